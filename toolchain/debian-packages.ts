@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import pLimit from "p-limit";
 import { LabError } from "../errors/lab-error";
 import type { Progress } from "./progress";
@@ -11,6 +10,9 @@ const lockWaitSeconds = 120;
 
 /** One apt-get at a time in this process; between processes dpkg's own lock does it. */
 const oneAtATime = pLimit(1);
+
+/** tsx cannot `require` execa: a package that execa needs has no entry for require, only for import. */
+const loadExeca = () => import("execa");
 
 /**
  * Installs those of the Debian packages `names` that are missing, without their recommendations.
@@ -52,6 +54,7 @@ export function missingPackages(names: readonly string[], dpkgStates: string): s
 }
 
 async function queryStates(names: readonly string[]): Promise<string> {
+  const { execa } = await loadExeca();
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own syntax
   const format = "${db:Status-Abbrev}\t${Package}\n";
   const result = await execa("dpkg-query", ["--show", `--showformat=${format}`, ...names], {
@@ -59,7 +62,7 @@ async function queryStates(names: readonly string[]): Promise<string> {
     timeout: queryTimeoutMs,
   });
   // dpkg-query ends with 1 when it does not know a name; without any output it never ran.
-  if (result.exitCode !== undefined) return result.stdout;
+  if (result.exitCode !== undefined) return result.stdout ?? "";
   throw new LabError({
     code: "KVM-302",
     expected: "Debian 12 or one of its descendants, with dpkg-query and apt-get",
@@ -89,6 +92,7 @@ function install(names: readonly string[]): Promise<AptResult> {
 }
 
 async function aptGet(args: readonly string[], timeoutMs: number): Promise<AptResult> {
+  const { execa } = await loadExeca();
   const options = ["-o", `DPkg::Lock::Timeout=${lockWaitSeconds}`, "-o", "Acquire::Retries=3"];
   const result = await execa("apt-get", [...options, ...args], {
     reject: false,
