@@ -66,7 +66,7 @@ async function queryStates(names: readonly string[]): Promise<string> {
   throw new LabError({
     code: "KVM-302",
     expected: "Debian 12 or one of its descendants, with dpkg-query and apt-get",
-    found: result.shortMessage,
+    found: result.shortMessage ?? "no dpkg-query",
     mend: `install by your own package manager what Debian calls: ${names.join(" ")}`,
     cause: result,
   });
