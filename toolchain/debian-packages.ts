@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import pLimit from "p-limit";
 import { LabError } from "../errors/lab-error";
 import type { Progress } from "./progress";
@@ -10,9 +11,6 @@ const lockWaitSeconds = 120;
 
 /** One apt-get at a time in this process; between processes dpkg's own lock does it. */
 const oneAtATime = pLimit(1);
-
-/** tsx cannot `require` execa: a package that execa needs has no entry for require, only for import. */
-const loadExeca = () => import("execa");
 
 /**
  * Installs those of the Debian packages `names` that are missing, without their recommendations.
@@ -54,7 +52,6 @@ export function missingPackages(names: readonly string[], dpkgStates: string): s
 }
 
 async function queryStates(names: readonly string[]): Promise<string> {
-  const { execa } = await loadExeca();
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own syntax
   const format = "${db:Status-Abbrev}\t${Package}\n";
   const result = await execa("dpkg-query", ["--show", `--showformat=${format}`, ...names], {
@@ -66,7 +63,7 @@ async function queryStates(names: readonly string[]): Promise<string> {
   throw new LabError({
     code: "KVM-302",
     expected: "Debian 12 or one of its descendants, with dpkg-query and apt-get",
-    found: result.shortMessage ?? "no dpkg-query",
+    found: result instanceof Error ? result.message : "no dpkg-query",
     mend: `install by your own package manager what Debian calls: ${names.join(" ")}`,
     cause: result,
   });
@@ -92,7 +89,6 @@ function install(names: readonly string[]): Promise<AptResult> {
 }
 
 async function aptGet(args: readonly string[], timeoutMs: number): Promise<AptResult> {
-  const { execa } = await loadExeca();
   const options = ["-o", `DPkg::Lock::Timeout=${lockWaitSeconds}`, "-o", "Acquire::Retries=3"];
   const result = await execa("apt-get", [...options, ...args], {
     reject: false,
