@@ -1,0 +1,39 @@
+import type { Duplex } from "node:stream";
+
+/** Where to log in by SSH, as whom, and how the other side is known. A `HostConnection` is one. */
+export interface SshEndpoint {
+  /** What errors call the host. Default: `address:port`. */
+  readonly name?: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** OpenSSH or PEM format. Tried before the password. */
+  readonly privateKey?: string;
+  /** Passphrase of an encrypted private key. */
+  readonly passphrase?: string;
+  /** Also answers keyboard-interactive questions. */
+  readonly password?: string;
+  /** Path of an SSH agent's socket. */
+  readonly agent?: string;
+  /** `ssh-ed25519 AAAA…` or its base64 part. Without it any host key is taken: the lab itself always gives it. */
+  readonly hostKey?: string;
+  /** Opens the byte stream to the host's SSH port some other way than by TCP from here: through a jump host, say. */
+  readonly open?: (timeoutMs: number, signal?: AbortSignal) => Promise<Duplex>;
+}
+
+/** How long a dial may take and how often it is tried. Times in milliseconds. */
+export interface DialLimits {
+  /** Most attempts. Default: as many as fit into totalMs. */
+  readonly attempts?: number;
+  /** Limit of one attempt until the host says its first word; the logging in after that has handshakeMs. */
+  readonly perDialTimeoutMs: number;
+  /** From the host's first word until it has let us in. Default 30 s: an emulated host under load is slow, not dead. */
+  readonly handshakeMs?: number;
+  /** Limit of everything together. */
+  readonly totalMs: number;
+  /** First and longest pause between two attempts. Default 500 and 1000: a booting host is found soon after it is up. */
+  readonly firstPauseMs?: number;
+  readonly longestPauseMs?: number;
+  /** Called after each failed attempt that will be followed by another one. */
+  readonly onRetry?: (attempt: number, error: Error) => void;
+}
