@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { Client, ClientChannel } from "ssh2";
 import { LabError } from "../../errors/lab-error";
-import { signalRemote } from "./remote-signal";
+import { markRun, type StopSignal } from "./remote-signal";
 import { shellCommand } from "./shell-quote";
 import { hostOf } from "./ssh-dial";
 
@@ -16,8 +16,10 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Stops the command when aborted; `run` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** How the command is told to stop. Default: SIGTERM to its process group, and 2 s for it to end. */
-  readonly stop?: { readonly signal: "INT" | "TERM" | "KILL"; readonly graceMs: number };
+  /** How the command and all that it started are told to stop: default SIGTERM, and 2 s to end before SIGKILL. */
+  readonly stop?: { readonly signal: StopSignal; readonly graceMs: number };
+  /** Called when the host has taken the command: from now on it may have had effects. */
+  readonly onStarted?: () => void;
   /** Called with each piece of output as it comes; pieces need not be whole lines. */
   readonly onStdout?: (text: string) => void;
   readonly onStderr?: (text: string) => void;
@@ -43,6 +45,7 @@ export function run(client: Client, command: string, options: RunOptions): Promi
     const { signal } = options;
     const stdout = new TextSink(options.onStdout);
     const stderr = new TextSink(options.onStderr);
+    const mark = markRun();
     let channel: ClientChannel | undefined;
     let exit: { code: number | null; signal?: string } | undefined;
     let stopping: { reason: unknown } | undefined;
@@ -70,11 +73,16 @@ export function run(client: Client, command: string, options: RunOptions): Promi
       clearTimeout(limit);
       const how = options.stop ?? { signal: "TERM", graceMs: 2_000 };
       if (channel === undefined) return fail(reason);
-      signalRemote(client, channel, how.signal);
+      mark.send(client, how.signal);
+      giveUpAfter(how.graceMs);
+    };
+    const giveUpAfter = (ms: number) => {
+      clearTimeout(grace);
       grace = setTimeout(() => {
+        mark.send(client, "KILL");
         channel?.close();
-        fail(reason);
-      }, how.graceMs);
+        fail(stopping?.reason);
+      }, ms);
     };
     const onClose = () => fail(stopping?.reason ?? broken(client, command, connectionError));
     const finish = () => {
@@ -90,10 +98,15 @@ export function run(client: Client, command: string, options: RunOptions): Promi
     const line = withEnvironment(command, options.env);
     const started = (error: Error | undefined, opened: ClientChannel) => {
       if (error !== undefined) return fail(broken(client, command, error));
-      if (stopping !== undefined) return opened.close();
+      if (stopping !== undefined) {
+        mark.send(client, "KILL");
+        return opened.close();
+      }
       channel = opened;
+      options.onStarted?.();
       opened.on("exit", (code: number | null, name?: string) => {
         exit = { code, ...(name === undefined ? {} : { signal: name }) };
+        if (stopping !== undefined) giveUpAfter(200);
       });
       opened.on("data", (data: Buffer) => stdout.add(data));
       opened.stderr.on("data", (data: Buffer) => stderr.add(data));
@@ -103,7 +116,7 @@ export function run(client: Client, command: string, options: RunOptions): Promi
       opened.end(options.stdin ?? "");
     };
     try {
-      client.exec(line, options.sshEnv === undefined ? {} : { env: { ...options.sshEnv } }, started);
+      client.exec(line, { env: { ...options.sshEnv, ...mark.env } }, started);
     } catch (error) {
       fail(broken(client, command, error));
     }

@@ -1,22 +1,42 @@
-import type { Client, ClientChannel } from "ssh2";
-
-interface SignallingClient {
-  readonly _protocol?: { readonly signal?: (channel: number, name: string) => void };
-}
-interface NumberedChannel {
-  readonly outgoing?: { readonly id?: number; readonly state?: string };
-}
+import { randomBytes } from "node:crypto";
+import type { Client } from "ssh2";
+import { shellCommand } from "./shell-quote";
 
 /**
- * Sends a signal to the process group of a running remote command.
- *
- * The protocol allows that until the channel is closed, but ssh2's channel.signal() does nothing once standard input has
- * been closed, which is so for nearly every command: hence the way round through its protocol object (ssh2 1.17).
- * Should a later ssh2 lack it, the command merely loses its channel, as it would with any other SSH client.
+ * How a running command is found again on its host. SSH has a message for signals, but OpenSSH refuses it for root's
+ * sessions, and closing the channel leaves the command running. So each command gets a mark in its environment, which all
+ * its children inherit; as an LC_ variable sshd accepts it by the AcceptEnv line that distributions ship.
  */
-export function signalRemote(client: Client, channel: ClientChannel, name: "INT" | "TERM" | "KILL"): void {
-  const protocol = (client as unknown as SignallingClient)._protocol;
-  const { outgoing } = channel as unknown as NumberedChannel;
-  if (outgoing?.id === undefined || outgoing.state === "closed" || outgoing.state === "closing") return;
-  protocol?.signal?.call(protocol, outgoing.id, name);
+const variable = "LC_LAB_RUN";
+
+const signalMarked = `for found in $(grep -lsz "^${variable}=$1\\$" /proc/[0-9]*/environ); do
+  pid=\${found#/proc/}
+  kill -s "$2" "\${pid%/environ}" 2>/dev/null
+done`;
+
+export type StopSignal = "INT" | "TERM" | "KILL";
+
+export interface RunMark {
+  readonly env: Readonly<Record<string, string>>;
+  /** Signals the command and all that it started. Best effort: it never fails, and does nothing where sshd took no mark. */
+  send(client: Client, signal: StopSignal): void;
+}
+
+export function markRun(): RunMark {
+  const id = randomBytes(8).toString("hex");
+  return {
+    env: { [variable]: id },
+    send(client, signal) {
+      try {
+        client.exec(shellCommand(["sh", "-c", signalMarked, "sh", id, signal]), (error, channel) => {
+          if (error !== undefined) return;
+          channel.on("error", () => {}).resume();
+          channel.stderr.resume();
+          channel.end();
+        });
+      } catch {
+        // The connection is gone, and with it any way to reach the command.
+      }
+    },
+  };
 }

@@ -1,0 +1,67 @@
+import type { Duplex } from "node:stream";
+import type { Client } from "ssh2";
+import { LabError } from "../../errors/lab-error";
+import { hostOf } from "./ssh-dial";
+
+export interface TunnelOptions {
+  /** Limit until the far end has accepted the connection. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens a TCP connection from the host to an address that this machine need not reach itself (SSH's direct-tcpip).
+ *
+ * Errors: KVM-407 the host could not connect there, or not in time. When `signal` aborts, rejects with its reason.
+ * The stream must be destroyed by its user; it closes when the SSH connection does.
+ */
+export function openTcp(
+  client: Client,
+  address: string,
+  port: number,
+  options: TunnelOptions,
+): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    let settled = false;
+    const limit = setTimeout(
+      () => fail(unreachable(`no answer in ${options.timeoutMs / 1000} s`)),
+      options.timeoutMs,
+    );
+    const abort = () => fail(options.signal?.reason);
+    const onClose = () => fail(unreachable("the SSH connection closed"));
+    const settle = () => {
+      settled = true;
+      clearTimeout(limit);
+      options.signal?.removeEventListener("abort", abort);
+      client.off("close", onClose);
+    };
+    const fail = (error: unknown) => {
+      if (settled) return;
+      settle();
+      reject(error);
+    };
+    const unreachable = (found: string, cause?: unknown) =>
+      new LabError({
+        code: "KVM-407",
+        host: hostOf(client),
+        expected: `TCP connection from ${hostOf(client)} to ${address} port ${port}`,
+        found,
+        mend: `see on ${hostOf(client)} whether ${address} answers (ping, nc -vz ${address} ${port})`,
+        cause,
+      });
+
+    if (options.signal?.aborted) return abort();
+    options.signal?.addEventListener("abort", abort, { once: true });
+    client.once("close", onClose);
+    try {
+      client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
+        if (settled) return stream?.destroy();
+        if (error !== undefined) return fail(unreachable(error.message, error));
+        settle();
+        resolve(stream);
+      });
+    } catch (error) {
+      fail(unreachable(error instanceof Error ? error.message : String(error), error));
+    }
+  });
+}

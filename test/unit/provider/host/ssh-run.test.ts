@@ -1,0 +1,162 @@
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { Client } from "ssh2";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { run } from "../../../../provider/host/remote-shell";
+import { shellCommand } from "../../../../provider/host/shell-quote";
+import { dial } from "../../../../provider/host/ssh-dial";
+import { openTcp } from "../../../../provider/host/ssh-tunnel";
+import { freePort, type SshServer, startSshServer } from "./ssh-server";
+
+let server: SshServer;
+let client: Client;
+const quick = { timeoutMs: 10_000 };
+const labError = (code: string) => expect.objectContaining({ facts: expect.objectContaining({ code }) });
+
+beforeAll(async () => {
+  server = await startSshServer(["AcceptEnv LAB_*"]);
+  client = await dial(server.connection, { perDialTimeoutMs: 3_000, totalMs: 5_000 });
+});
+afterAll(async () => {
+  client.end();
+  await server.stop();
+});
+
+describe("run", () => {
+  it("returns both outputs and the exit code, and throws for none of them", async () => {
+    const result = await run(client, "echo out; echo err >&2; exit 3", quick);
+
+    expect(result).toEqual({ stdout: "out\n", stderr: "err\n", exitCode: 3 });
+  });
+
+  it("gives standard input and closes it", async () => {
+    expect((await run(client, "cat", { ...quick, stdin: "grüße\n" })).stdout).toBe("grüße\n");
+    expect((await run(client, "cat", quick)).stdout).toBe("");
+  });
+
+  it("keeps every byte of a long output of a command that ends at once", async () => {
+    const pieces: string[] = [];
+    const result = await run(client, "seq 1 200000", { ...quick, onStdout: (text) => pieces.push(text) });
+
+    expect(result.stdout.length).toBe(1_288_895);
+    expect(result.stdout.endsWith("200000\n")).toBe(true);
+    expect(pieces.join("")).toBe(result.stdout);
+  });
+
+  it("carries any value through the shell unharmed", async () => {
+    const values = ["it's", "$HOME `id` $(id)", "a\nb", "", "*", "-n", 'back\\slash "q"'];
+    const result = await run(client, shellCommand(["printf", "%s|", ...values]), quick);
+
+    expect(result.stdout).toBe(values.map((value) => `${value}|`).join(""));
+  });
+
+  it("sets environment variables, whatever sshd accepts", async () => {
+    const env = { PLAIN: "a 'b' $c", LAB_X: "x" };
+    const asked = 'echo "$PLAIN,$LAB_X"';
+
+    expect((await run(client, asked, { ...quick, env })).stdout).toBe("a 'b' $c,x\n");
+    expect((await run(client, asked, { ...quick, sshEnv: env })).stdout).toBe(",x\n");
+  });
+
+  it("tells a signal from an exit code", async () => {
+    const result = await run(client, "kill -KILL $$", quick);
+
+    expect(result).toMatchObject({ exitCode: 137, signal: "SIGKILL" });
+  });
+
+  it("stops a command that takes too long, on the host too", async () => {
+    const mark = join(server.folder, "ended-by-signal");
+    const command = `trap 'touch ${mark}; exit 0' TERM; sleep 30 & wait`;
+
+    await expect(run(client, command, { timeoutMs: 500 })).rejects.toEqual(labError("KVM-405"));
+    expect(existsSync(mark)).toBe(true);
+  });
+
+  it("stops a command when told to, with the reason it was given and the signal it was asked for", async () => {
+    const mark = join(server.folder, "interrupted");
+    const stopping = new AbortController();
+    const output: string[] = [];
+    const running = run(client, `trap 'touch ${mark}; exit 0' INT; echo ready; sleep 30 & wait`, {
+      ...quick,
+      signal: stopping.signal,
+      stop: { signal: "INT", graceMs: 5_000 },
+      onStdout: (text) => {
+        output.push(text);
+        stopping.abort(new Error("Ctrl-C"));
+      },
+    });
+
+    await expect(running).rejects.toThrow("Ctrl-C");
+    expect(output.join("")).toBe("ready\n");
+    expect(existsSync(mark)).toBe(true);
+  });
+
+  it("does not start a command that was called off before", async () => {
+    const mark = join(server.folder, "never");
+    const signal = AbortSignal.abort(new Error("too late"));
+
+    await expect(run(client, shellCommand(["touch", mark]), { ...quick, signal })).rejects.toThrow(
+      "too late",
+    );
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  it("does not wait for a command that ignores the signal", async () => {
+    const started = performance.now();
+    const running = run(client, "trap '' TERM; sleep 4", {
+      timeoutMs: 300,
+      stop: { signal: "TERM", graceMs: 300 },
+    });
+
+    await expect(running).rejects.toEqual(labError("KVM-405"));
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+
+  it("runs many commands at once on one connection", async () => {
+    const results = await Promise.all(
+      [1, 2, 3, 4, 5, 6, 7, 8].map((n) => run(client, `sleep 0.2; echo ${n}`, quick)),
+    );
+
+    expect(results.map((result) => result.stdout.trim())).toEqual(["1", "2", "3", "4", "5", "6", "7", "8"]);
+  });
+});
+
+describe("a connection that breaks", () => {
+  let doomed: SshServer;
+  afterEach(() => doomed.stop());
+
+  it("fails the running command and every later one, naming the host", async () => {
+    doomed = await startSshServer();
+    const connection = await dial(doomed.connection, { perDialTimeoutMs: 3_000, totalMs: 5_000 });
+    const running = run(connection, "sleep 20", quick);
+    setTimeout(() => connection.destroy(), 300);
+
+    await expect(running).rejects.toEqual(labError("KVM-404"));
+    await expect(run(connection, "true", quick)).rejects.toThrow(/sshd-under-test/);
+  });
+});
+
+describe("openTcp", () => {
+  it("reaches a port from the host", async () => {
+    const echo = createServer((socket) => socket.end("hello from afar"));
+    const port = await new Promise<number>((resolve) => {
+      echo.listen(0, "127.0.0.1", () => {
+        const address = echo.address();
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+    const stream = await openTcp(client, "127.0.0.1", port, { timeoutMs: 3_000 });
+    const text = (await stream.toArray()).join("");
+    echo.close();
+
+    expect(text).toBe("hello from afar");
+  });
+
+  it("says who could not reach what", async () => {
+    const port = await freePort();
+    const opening = openTcp(client, "127.0.0.1", port, { timeoutMs: 3_000 });
+
+    await expect(opening).rejects.toEqual(labError("KVM-407"));
+  });
+});

@@ -1,0 +1,116 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { HostConnection } from "../../../../provider/host/host-connection";
+
+/** A real OpenSSH server of this test alone, on a loopback port, with keys and files in a folder of its own. */
+export interface SshServer {
+  readonly connection: HostConnection;
+  /** A key that the server does not know. */
+  readonly strangersKey: string;
+  /** Empty folder for the test's files; gone after stop(). */
+  readonly folder: string;
+  start(): Promise<void>;
+  /** Ends the listener and every session, as a power cut would. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Prepares a server without starting it: its port is known, and refuses. */
+export async function prepareSshServer(settings: readonly string[] = []): Promise<SshServer> {
+  const folder = mkdtempSync(join(tmpdir(), "lab-ssh-test-"));
+  for (const key of ["host", "user", "stranger"]) {
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", join(folder, key)]);
+  }
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  const port = await freePort();
+  const config = [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${folder}/host`,
+    `AuthorizedKeysFile ${folder}/user.pub`,
+    "PidFile none",
+    "StrictModes no",
+    "UsePAM no",
+    "PasswordAuthentication no",
+    "AcceptEnv LANG LC_*",
+    "Subsystem sftp internal-sftp",
+    ...settings,
+  ];
+  writeFileSync(join(folder, "sshd_config"), `${config.join("\n")}\n`);
+  let server: ChildProcess | undefined;
+
+  const kill = async () => {
+    const running = server;
+    server = undefined;
+    if (running?.pid === undefined || running.exitCode !== null) return;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    // Negative: the whole process group, so the sessions' processes too.
+    process.kill(-running.pid, "SIGKILL");
+    await ended;
+  };
+  return {
+    folder,
+    strangersKey: read("stranger"),
+    connection: {
+      name: "sshd-under-test",
+      address: "127.0.0.1",
+      port,
+      user: userInfo().username,
+      privateKey: read("user"),
+      hostKey: read("host.pub").trim(),
+    },
+    async start() {
+      server = spawnSshd(join(folder, "sshd_config"));
+      await listening(server);
+    },
+    kill,
+    async stop() {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startSshServer(settings: readonly string[] = []): Promise<SshServer> {
+  const server = await prepareSshServer(settings);
+  await server.start();
+  return server;
+}
+
+/** As root sshd wants /run/sshd: it gets one in a mount namespace of its own, and nothing is left on the machine. */
+function spawnSshd(config: string): ChildProcess {
+  const sshd = ["/usr/sbin/sshd", "-D", "-e", "-f", config, "-o", "LogLevel=INFO"];
+  const script = 'mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec "$@"';
+  const argv = userInfo().uid === 0 ? ["unshare", "--mount", "sh", "-c", script, "sh", ...sshd] : sshd;
+  const [program = "", ...rest] = argv;
+  return spawn(program, rest, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
+}
+
+function listening(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = "";
+    const limit = setTimeout(() => reject(new Error(`sshd did not start: ${log}`)), 10_000);
+    server.once("exit", () => reject(new Error(`sshd ended: ${log}`)));
+    server.stderr?.on("data", (text: Buffer) => {
+      log += text.toString();
+      if (!log.includes("Server listening")) return;
+      clearTimeout(limit);
+      resolve();
+    });
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}
