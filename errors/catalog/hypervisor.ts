@@ -36,4 +36,62 @@ export const hypervisorErrors = {
       "`apt-get install` ended with an error that is none of the usual ones; the error shows its last lines.",
     mend: "`dpkg --configure -a && apt-get --fix-broken install`, then run the same command again.",
   },
+  "KVM-310": {
+    title: "The system refuses namespaces",
+    explanation:
+      "The private hypervisor lives in mount, network and PID namespaces of its own, with `/proc` and `/sys` mounted for them. `unshare` or `mount` was refused: usual in a container without privileges.",
+    mend: "Start the container with `--privileged`, or use a virtual machine. On hardware look at `sysctl user.max_net_namespaces user.max_pid_namespaces`, which must not be 0.",
+  },
+  "KVM-311": {
+    title: "A device that virtual machines need is missing",
+    explanation:
+      "`/dev/net/tun` gives machines their network; `/dev/kvm` is needed only with `acceleration: kvm`.",
+    mend: "`modprobe tun` (or `modprobe kvm_intel`, `modprobe kvm_amd`). In a container: `--device /dev/net/tun`. Without KVM: `pulumi config set acceleration auto`.",
+  },
+  "KVM-312": {
+    title: "Not enough disk space for the lab",
+    explanation:
+      "A new lab's disks grow to about 4 GiB beside the caches; one that is there already needs 1 GiB free.",
+    mend: "`./lab down` of a lab that is not needed, remove old images from the cache, or put the cache on a larger disk with `KVMLAB_CACHE`.",
+  },
+  "KVM-313": {
+    title: "The cache lies where the private hypervisor cannot use it",
+    explanation:
+      "libvirt's Unix sockets lie in the cache. Linux limits the path of a socket to 107 bytes, and folders such as `/run` look different inside the hypervisor's namespaces.",
+    mend: "Put the cache at a shorter path outside those folders, for example `export KVMLAB_CACHE=/var/tmp/kvmlab`.",
+  },
+  "KVM-314": {
+    title: "The private libvirtd did not start",
+    explanation: "libvirtd ended or did not answer within 20 seconds; the error shows the end of its log.",
+    mend: "`apt-get install --reinstall libvirt-daemon libvirt-daemon-driver-qemu`, then run the same command again.",
+  },
+  "KVM-315": {
+    title: "Another ./lab starts or stops this lab's hypervisor",
+    explanation: "Only one may do so at a time; this one waited 90 seconds for the other.",
+    mend: "Wait until the other command has ended. One that was killed lets go by itself within 10 seconds.",
+  },
+  "KVM-316": {
+    title: "No free address on the loopback",
+    explanation:
+      "Each lab's servers are reached at three addresses in 127.64.0.0/10, port 22022, 22122 or 22222. All places that the lab would take are in use.",
+    mend: "`ss -ltnp` shows who listens there. `./lab down` of a lab that is not needed frees its addresses.",
+  },
+  "KVM-317": {
+    title: "The private hypervisor does not end",
+    explanation:
+      "All its processes were told to end at once, and the kernel still holds one after 20 seconds: usually a machine whose disk does not answer.",
+    mend: "See what holds it with `ps -eo pid,stat,wchan:30,args | grep ' D'`, mend that disk, then `./lab down` again.",
+  },
+  "KVM-318": {
+    title: "The host image's files are not there",
+    explanation:
+      "Disk, kernel and initrd of the host image are shown to the private hypervisor where they lie.",
+    mend: "Correct `hostImage` in the stack's config, or remove the image's folder from the cache to have it built again.",
+  },
+  "KVM-319": {
+    title: "The running hypervisor does not take up a new host image",
+    explanation:
+      "When the host image changes while a lab is up, the new one is mounted beside the old one, which machines still use.",
+    mend: "`./lab down`, then `./lab up`.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

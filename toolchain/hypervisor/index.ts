@@ -1,0 +1,12 @@
+export { findHypervisor, listHypervisors } from "./find-hypervisor";
+export {
+  type BootableImage,
+  type Endpoint,
+  type Hypervisor,
+  parseHypervisor,
+  type ServerRole,
+} from "./hypervisor";
+export { type ExecOptions, type ExecResult, hypervisorCommand, inHypervisor } from "./hypervisor-exec";
+export { hypervisorFolders } from "./hypervisor-folders";
+export { hypervisorPackages, startHypervisor } from "./start-hypervisor";
+export { stopHypervisor } from "./stop-hypervisor";

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { open, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { takesConnections } from "./find-hypervisor";
+import { endProcess, type ProcessIdentity, readIdentity } from "./first-process";
+import { serverRoles } from "./hypervisor";
+import { systemPath } from "./hypervisor-exec";
+import { capabilitiesCache, type HypervisorFolders, libvirtUri } from "./hypervisor-folders";
+import { libvirtdAnswers } from "./libvirtd-answer";
+import { hostNumbers, type LoopbackListeners } from "./loopback-listeners";
+import { startFailure } from "./start-failure";
+
+const startLimitMs = 20_000;
+const pollMs = 10;
+
+/**
+ * Starts the first process in namespaces of its own, apart from this process's session, and waits until libvirtd
+ * inside answers. On failure nothing of it is left running.
+ *
+ * @throws LabError KVM-310 when the system refuses namespaces, KVM-314 when libvirtd does not come up.
+ */
+export async function launch(
+  folders: HypervisorFolders,
+  listeners: LoopbackListeners,
+): Promise<ProcessIdentity> {
+  const child = await spawnInNamespaces(folders, listeners.descriptors);
+  const ended = whenEnded(child);
+  try {
+    return await waitUntilReady(folders, ended);
+  } catch (trouble) {
+    const identity = await readIdentity(folders.firstProcess);
+    if (identity !== undefined) await endProcess(identity);
+    throw trouble;
+  }
+}
+
+async function spawnInNamespaces(
+  folders: HypervisorFolders,
+  sockets: readonly number[],
+): Promise<ChildProcess> {
+  const namespaces = ["--mount", "--propagation", "private", "--net", "--pid", "--fork", "--kill-child"];
+  const init = ["bash", join(__dirname, "namespace-init.sh"), folders.root, capabilitiesCache()];
+  const log = await open(folders.daemonLog, "w", 0o600);
+  const child = spawn("unshare", [...namespaces, "--", ...init, ...forwarderCommand()], {
+    // A session of its own: it outlives this program and its terminal.
+    detached: true,
+    cwd: "/",
+    env: { PATH: systemPath, LC_ALL: "C" },
+    stdio: ["ignore", log.fd, log.fd, ...sockets],
+  });
+  child.unref();
+  await log.close();
+  return child;
+}
+
+/** tsx/cjs, not tsx: half the memory and a third of the start-up time, in a process that lives as long as the lab. */
+function forwarderCommand(): string[] {
+  const tsx = createRequire(__filename).resolve("tsx/cjs");
+  const targets = serverRoles.map((role) => `10.77.0.${hostNumbers[role]}:22`);
+  return [process.execPath, "--require", tsx, join(__dirname, "ssh-forwarder.ts"), ...targets];
+}
+
+/** Says how the process ended, once it has. */
+function whenEnded(child: ChildProcess): { reason: string | undefined } {
+  const ended: { reason: string | undefined } = { reason: undefined };
+  child.once("error", (error) => {
+    ended.reason = error.message;
+  });
+  child.once("exit", (code, signal) => {
+    ended.reason = signal === null ? `ended with exit code ${code}` : `ended by ${signal}`;
+  });
+  return ended;
+}
+
+async function waitUntilReady(
+  folders: HypervisorFolders,
+  ended: { readonly reason: string | undefined },
+): Promise<ProcessIdentity> {
+  const deadline = performance.now() + startLimitMs;
+  const fail = async (reason: string) =>
+    startFailure(reason, await readFile(folders.daemonLog, "utf8").catch(() => ""));
+  while (!(await takesConnections(folders.socket))) {
+    if (ended.reason !== undefined) throw await fail(ended.reason);
+    if (performance.now() > deadline) throw await fail(`no socket after ${startLimitMs / 1000} s`);
+    await sleep(pollMs);
+  }
+  const answer = await libvirtdAnswers(libvirtUri(folders.socket));
+  const identity = await readIdentity(folders.firstProcess);
+  if (!answer.ok || identity === undefined) throw await fail(answer.text.trim());
+  return identity;
+}

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import { LabError } from "../../errors/lab-error";
+import { type Endpoint, type ServerRole, serverRoles } from "./hypervisor";
+
+const ports = [22_022, 22_122, 22_222] as const;
+const netsPerPort = 8;
+
+/** The last byte of a server's address, inside the lab's network and on the loopback alike. */
+export const hostNumbers: Readonly<Record<ServerRole, number>> = { nfs: 2, source: 3, target: 4 };
+
+export type Endpoints = Record<ServerRole, Endpoint>;
+
+/** Sockets that listen in the network namespace of this process, to be handed to the SSH forwarder. */
+export interface LoopbackListeners {
+  readonly endpoints: Endpoints;
+  /** File descriptors in the order of `serverRoles`. */
+  readonly descriptors: readonly number[];
+  /** Closes this process's share of the sockets. */
+  close(): void;
+}
+
+/**
+ * Where a lab's servers can be reached, the preferred place first. It follows from the lab's name, so that a
+ * lab keeps its addresses over restarts; 127.64.0.0/10 keeps clear of what other programs use of the loopback.
+ */
+export function loopbackCandidates(lab: string): Endpoints[] {
+  const hash = createHash("sha256").update(lab).digest();
+  const net = 64 + (hash.readUInt8(0) % 64);
+  const subnet = hash.readUInt8(1);
+  return ports.flatMap((port) =>
+    Array.from({ length: netsPerPort }, (_, step) => {
+      const endpoint = (role: ServerRole): Endpoint => ({
+        address: `127.${net}.${(subnet + step) % 256}.${hostNumbers[role]}`,
+        port,
+      });
+      return { nfs: endpoint("nfs"), source: endpoint("source"), target: endpoint("target") };
+    }),
+  );
+}
+
+/**
+ * Listens at the first of the lab's places that is free.
+ *
+ * @throws LabError KVM-316 when none is.
+ */
+export async function listenOnLoopback(lab: string): Promise<LoopbackListeners> {
+  const candidates = loopbackCandidates(lab);
+  let lastTrouble: unknown;
+  for (const endpoints of candidates) {
+    const servers: Server[] = [];
+    const close = () => servers.map((server) => server.close());
+    try {
+      for (const role of serverRoles) servers.push(await listen(endpoints[role]));
+      return { endpoints, descriptors: servers.map(descriptorOf), close };
+    } catch (trouble) {
+      close();
+      lastTrouble = trouble;
+    }
+  }
+  throw new LabError({
+    code: "KVM-316",
+    expected: `three free TCP ports at one of ${candidates.length} places on the loopback, ${ports.join(", ")} in 127.64.0.0/10`,
+    found: String(lastTrouble),
+    mend: `ss -ltnp 'sport = :${ports[0]}' shows who listens there; ./lab down of a lab that is not needed frees its ports`,
+    cause: lastTrouble,
+  });
+}
+
+async function listen({ address, port }: Endpoint): Promise<Server> {
+  const server = createServer((socket) => socket.destroy());
+  server.listen({ host: address, port, backlog: 64 });
+  await once(server, "listening");
+  return server;
+}
+
+/** Node has no public name for it, but `child_process.spawn` takes descriptors only by number. */
+function descriptorOf(server: Server): number {
+  const handle: unknown = Reflect.get(server, "_handle");
+  if (typeof handle === "object" && handle !== null && "fd" in handle && typeof handle.fd === "number")
+    return handle.fd;
+  throw new Error("this version of Node does not show the file descriptor of a listening socket");
+}

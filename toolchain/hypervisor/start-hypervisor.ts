@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ensureDebianPackages } from "../debian-packages";
+import type { Progress } from "../progress";
+import { attachImage } from "./attach-image";
+import type { BootableImage, Hypervisor } from "./hypervisor";
+import { type HypervisorFolders, hypervisorFolders, libvirtUri } from "./hypervisor-folders";
+import { withHypervisorLock } from "./hypervisor-lock";
+import { imagePaths, refuseUnusableImage } from "./image-mounts";
+import { launch } from "./launch";
+import { listenOnLoopback } from "./loopback-listeners";
+import {
+  refuseFullDisk,
+  refuseUnusableFolder,
+  refuseWithoutDevices,
+  refuseWithoutRoot,
+} from "./preconditions";
+import { prepareFolders } from "./prepare-folders";
+import { takeOverRemains } from "./remains";
+
+/**
+ * Debian packages that a hypervisor consists of. None of them starts a service on the machine or makes users:
+ * that would be libvirt-daemon-system.
+ */
+export const hypervisorPackages = [
+  "dnsmasq-base",
+  "iproute2",
+  "iptables",
+  "libvirt-clients",
+  "libvirt-daemon",
+  "qemu-system-x86",
+  "qemu-utils",
+] as const;
+
+/**
+ * Starts the lab's private hypervisor, or finds the one that runs. It goes on running after this program has ended,
+ * until stopHypervisor. One that crashed is replaced; its machines' disks and definitions are kept.
+ *
+ * @param images files of this machine; they stay where they are and are seen read-only.
+ * @param acceleration what machines are to be run with; kept in the result for those who define them.
+ * @throws LabError KVM-301 not root, KVM-302 to KVM-306 packages, KVM-310 namespaces refused, KVM-311 a device is
+ *   missing, KVM-312 disk full, KVM-313 the cache's path is unusable, KVM-314 libvirtd does not start, KVM-315 another
+ *   ./lab is at it, KVM-316 no free address, KVM-317 an old one does not end, KVM-318 and KVM-319 the image.
+ */
+export async function startHypervisor(
+  lab: string,
+  images: { readonly host: BootableImage },
+  acceleration: "kvm" | "tcg",
+  progress: Progress,
+): Promise<Hypervisor> {
+  const folders = hypervisorFolders(lab);
+  refuseWithoutRoot();
+  refuseUnusableFolder(folders.run);
+  refuseUnusableImage(images.host);
+  await refuseWithoutDevices(acceleration);
+  await ensureDebianPackages(hypervisorPackages, progress);
+  return withHypervisorLock(lab, async () => {
+    const running = await takeOverRemains(folders, progress);
+    if (running === undefined) return startNew(lab, folders, images.host, acceleration, progress);
+    await attachImage(running, folders, images.host);
+    return writeRecord(folders, { ...running, acceleration, ...imagePaths(images.host) });
+  });
+}
+
+async function startNew(
+  lab: string,
+  folders: HypervisorFolders,
+  image: BootableImage,
+  acceleration: "kvm" | "tcg",
+  progress: Progress,
+): Promise<Hypervisor> {
+  const labExists = existsSync(folders.lib);
+  await refuseFullDisk(dirname(folders.root), labExists);
+  progress("starting the lab's private hypervisor");
+  await prepareFolders(folders, image);
+  const listeners = await listenOnLoopback(lab);
+  try {
+    const { pid } = await launch(folders, listeners);
+    const { endpoints: ssh } = listeners;
+    const uri = libvirtUri(folders.socket);
+    return await writeRecord(folders, { lab, pid, uri, acceleration, ...imagePaths(image), ssh });
+  } catch (trouble) {
+    if (!labExists) await rm(folders.root, { recursive: true, force: true });
+    throw trouble;
+  } finally {
+    listeners.close();
+  }
+}
+
+/** Written in one step: a reader never meets half a record. */
+async function writeRecord(folders: HypervisorFolders, hypervisor: Hypervisor): Promise<Hypervisor> {
+  const draft = `${folders.record}.new`;
+  await writeFile(draft, `${JSON.stringify(hypervisor, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(draft, folders.record);
+  return hypervisor;
+}
