@@ -1,5 +1,7 @@
-import { dirname } from "node:path";
+import { link } from "node:fs/promises";
+import { join } from "node:path";
 import { execa } from "execa";
+import { buildOnce, contentKey } from "../cache";
 import type { Progress } from "../progress";
 import { findProgram } from "./find-program";
 import { buildGoProgram } from "./go-build";
@@ -53,7 +55,12 @@ async function fromModules(progress: Progress): Promise<Engine> {
     },
     progress,
   );
-  return { source: "modules", pulumi, path: [dirname(pulumi), dirname(language)] };
+  // Side by side, as in the official download: a language host found on PATH only makes every command print a warning.
+  const folder = await buildOnce("pulumi", `modules-${contentKey([pulumi, language])}`, async (staging) => {
+    await link(pulumi, join(staging, "pulumi"));
+    await link(language, join(staging, "pulumi-language-nodejs"));
+  });
+  return { source: "modules", pulumi: join(folder, "pulumi"), path: [folder] };
 }
 
 async function pulumiOnPath(): Promise<string | undefined> {
