@@ -130,7 +130,7 @@ describe("a connection that breaks", () => {
     doomed = await startSshServer();
     const connection = await dial(doomed.connection, { perDialTimeoutMs: 3_000, totalMs: 5_000 });
     const running = run(connection, "sleep 20", quick);
-    setTimeout(() => connection.destroy(), 300);
+    setTimeout(() => void doomed.kill(), 300);
 
     await expect(running).rejects.toEqual(labError("KVM-404"));
     await expect(run(connection, "true", quick)).rejects.toThrow(/sshd-under-test/);

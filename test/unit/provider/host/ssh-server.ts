@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
@@ -47,8 +47,7 @@ export async function prepareSshServer(settings: readonly string[] = []): Promis
     server = undefined;
     if (running?.pid === undefined || running.exitCode !== null) return;
     const ended = new Promise((resolve) => running.once("exit", resolve));
-    // Negative: the whole process group, so the sessions' processes too.
-    process.kill(-running.pid, "SIGKILL");
+    for (const pid of processTree(running.pid)) killIfThere(pid);
     await ended;
   };
   return {
@@ -87,6 +86,21 @@ function spawnSshd(config: string): ChildProcess {
   const argv = userInfo().uid === 0 ? ["unshare", "--mount", "sh", "-c", script, "sh", ...sshd] : sshd;
   const [program = "", ...rest] = argv;
   return spawn(program, rest, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
+}
+
+/** The process and all below it: sshd gives each session a process group of its own. */
+function processTree(pid: number): number[] {
+  const { stdout } = spawnSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" });
+  const children = stdout.split("\n").filter((line) => line.trim() !== "");
+  return [pid, ...children.flatMap((child) => processTree(Number(child)))];
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 function listening(server: ChildProcess): Promise<void> {

@@ -1,0 +1,67 @@
+import type { ChannelCredentials } from "@grpc/grpc-js";
+import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+
+/** Says something about one resource to whoever watches the deployment. */
+export interface ResourceLog {
+  /** Shown beside the resource while it is worked on, and gone afterwards. */
+  status(line: string): void;
+  /** Waits, for a moment at most, until all has been said. */
+  flush(): Promise<void>;
+}
+
+/** One call takes at most this long; a log must never hold up a deployment. */
+const callMs = 3_000;
+
+export class EngineLog {
+  #address: string | undefined;
+  #client: Promise<EngineClient> | undefined;
+
+  /** `host:port` of the engine; until it is known nothing is said. */
+  connect(address: string | undefined): void {
+    if (address === undefined || address === "" || address === this.#address) return;
+    this.#address = address;
+    this.#client = undefined;
+  }
+
+  forResource(urn: string): ResourceLog {
+    let waiting: string[] = [];
+    let sending = Promise.resolve();
+    const send = async () => {
+      // Lines that came while the last call was under way go together in one.
+      const lines = waiting;
+      waiting = [];
+      if (lines.length > 0) await this.#send(urn, lines.join("\n")).catch(() => {});
+    };
+    return {
+      status: (line) => {
+        if (waiting.push(line) === 1) sending = sending.then(send);
+      },
+      flush: () => sending,
+    };
+  }
+
+  async #send(urn: string, message: string): Promise<void> {
+    const address = this.#address;
+    if (address === undefined) return;
+    // Loaded late: most runs change nothing and have nothing to say.
+    const { LogRequest, LogSeverity } = await import("@pulumi/pulumi/proto/engine_pb.js");
+    const request = new LogRequest();
+    request.setSeverity(LogSeverity.INFO);
+    request.setUrn(urn);
+    request.setMessage(message);
+    request.setEphemeral(true);
+    const { credentials, Metadata } = await import("@grpc/grpc-js");
+    this.#client ??= openEngineClient(address, credentials.createInsecure());
+    const client = await this.#client;
+    await new Promise<void>((resolve, reject) => {
+      client.log(request, new Metadata(), { deadline: Date.now() + callMs }, (error) =>
+        error === null ? resolve() : reject(error),
+      );
+    });
+  }
+}
+
+async function openEngineClient(address: string, credentials: ChannelCredentials): Promise<EngineClient> {
+  const { EngineClient } = await import("@pulumi/pulumi/proto/engine_grpc_pb.js");
+  return new EngineClient(address, credentials);
+}
