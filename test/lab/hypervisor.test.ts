@@ -141,7 +141,7 @@ describe("a private hypervisor", () => {
   it("starts once for two that want it at the same time", async () => {
     const [one, other] = await Promise.all([start(first), start(first)]);
     expect(other).toEqual(one);
-    expect(said).toEqual(["starting the lab's private hypervisor"]);
+    expect(said.filter((message) => message.startsWith("starting"))).toHaveLength(1);
     expect(await start(first)).toEqual(one);
     expect(await listHypervisors()).toEqual([one]);
   });
@@ -170,9 +170,9 @@ describe("a private hypervisor", () => {
     const hypervisor = await running(first);
     await inHypervisor(hypervisor, ["ip", "address", "add", "10.77.0.2/32", "dev", "lo"]);
     expect(await talk(hypervisor.ssh.nfs)).toBe("");
-    const server = inHypervisor(hypervisor, [process.execPath, "--eval", bannerServer], {
-      timeoutMs: 20_000,
-    });
+    const over = new AbortController();
+    const command = [process.execPath, "--eval", bannerServer];
+    const server = inHypervisor(hypervisor, command, { timeoutMs: 20_000, signal: over.signal });
     const deadline = performance.now() + 5_000;
     let heard = "";
     while (heard === "" && performance.now() < deadline) heard = await talk(hypervisor.ssh.nfs);

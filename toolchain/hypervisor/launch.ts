@@ -25,8 +25,7 @@ export async function launch(
   folders: HypervisorFolders,
   listeners: LoopbackListeners,
 ): Promise<ProcessIdentity> {
-  const child = await spawnInNamespaces(folders, listeners.descriptors);
-  const ended = whenEnded(child);
+  const ended = await spawnInNamespaces(folders, listeners.descriptors);
   try {
     return await waitUntilReady(folders, ended);
   } catch (trouble) {
@@ -36,10 +35,12 @@ export async function launch(
   }
 }
 
-async function spawnInNamespaces(
-  folders: HypervisorFolders,
-  sockets: readonly number[],
-): Promise<ChildProcess> {
+/** How the first process ended; undefined while it runs. */
+interface Ended {
+  readonly reason: string | undefined;
+}
+
+async function spawnInNamespaces(folders: HypervisorFolders, sockets: readonly number[]): Promise<Ended> {
   const namespaces = ["--mount", "--propagation", "private", "--net", "--pid", "--fork", "--kill-child"];
   const init = ["bash", join(__dirname, "namespace-init.sh"), folders.root, capabilitiesCache()];
   const log = await open(folders.daemonLog, "w", 0o600);
@@ -51,8 +52,9 @@ async function spawnInNamespaces(
     stdio: ["ignore", log.fd, log.fd, ...sockets],
   });
   child.unref();
+  const ended = whenEnded(child);
   await log.close();
-  return child;
+  return ended;
 }
 
 /** tsx/cjs, not tsx: half the memory and a third of the start-up time, in a process that lives as long as the lab. */
@@ -62,8 +64,7 @@ function forwarderCommand(): string[] {
   return [process.execPath, "--require", tsx, join(__dirname, "ssh-forwarder.ts"), ...targets];
 }
 
-/** Says how the process ended, once it has. */
-function whenEnded(child: ChildProcess): { reason: string | undefined } {
+function whenEnded(child: ChildProcess): Ended {
   const ended: { reason: string | undefined } = { reason: undefined };
   child.once("error", (error) => {
     ended.reason = error.message;
@@ -74,10 +75,7 @@ function whenEnded(child: ChildProcess): { reason: string | undefined } {
   return ended;
 }
 
-async function waitUntilReady(
-  folders: HypervisorFolders,
-  ended: { readonly reason: string | undefined },
-): Promise<ProcessIdentity> {
+async function waitUntilReady(folders: HypervisorFolders, ended: Ended): Promise<ProcessIdentity> {
   const deadline = performance.now() + startLimitMs;
   const fail = async (reason: string) =>
     startFailure(reason, await readFile(folders.daemonLog, "utf8").catch(() => ""));

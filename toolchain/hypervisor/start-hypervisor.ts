@@ -55,7 +55,8 @@ export async function startHypervisor(
   refuseUnusableImage(images.host);
   await refuseWithoutDevices(acceleration);
   await ensureDebianPackages(hypervisorPackages, progress);
-  return withHypervisorLock(lab, async () => {
+  const onWait = () => progress("waiting for another ./lab that starts or stops this lab's hypervisor");
+  return withHypervisorLock(lab, onWait, async () => {
     const running = await takeOverRemains(folders, progress);
     if (running === undefined) return startNew(lab, folders, images.host, acceleration, progress);
     await attachImage(running, folders, images.host);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import type { Progress } from "../progress";
 import { endProcess, readIdentity } from "./first-process";
 import { hypervisorFolders } from "./hypervisor-folders";
 import { withHypervisorLock } from "./hypervisor-lock";
@@ -10,10 +11,11 @@ import { withHypervisorLock } from "./hypervisor-lock";
  *
  * @throws LabError KVM-315 when another ./lab is at it, KVM-317 when something in it does not end.
  */
-export async function stopHypervisor(lab: string): Promise<void> {
+export async function stopHypervisor(lab: string, progress: Progress = () => undefined): Promise<void> {
   const { root, record, firstProcess } = hypervisorFolders(lab);
   if (!existsSync(root) && !existsSync(record)) return;
-  await withHypervisorLock(lab, async () => {
+  const onWait = () => progress("waiting for another ./lab that starts or stops this lab's hypervisor");
+  await withHypervisorLock(lab, onWait, async () => {
     const identity = await readIdentity(firstProcess);
     if (identity !== undefined) await endProcess(identity);
     await rm(record, { force: true });
