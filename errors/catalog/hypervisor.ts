@@ -94,4 +94,21 @@ export const hypervisorErrors = {
       "When the host image changes while a lab is up, the new one is mounted beside the old one, which machines still use.",
     mend: "`./lab down`, then `./lab up`.",
   },
+  "KVM-354": {
+    title: "The kernel is of a format that cannot be booted directly",
+    explanation:
+      "The hosts and the guest are started without firmware from an uncompressed kernel, taken out of Debian's cloud kernel.",
+    mend: "Take Debian 12's `linux-image-cloud-amd64`.",
+  },
+  "KVM-355": {
+    title: "A step of making an image failed",
+    explanation:
+      "The images are made by Debian's own tools (mmdebstrap, mke2fs, qemu-img); one of them ended with an error.",
+    mend: "Check the network and Debian's mirror (`apt-get update`), then run the same command again. Nothing half-made is kept.",
+  },
+  "KVM-356": {
+    title: "The disk is full while an image is made",
+    explanation: "Making the images takes up to 4 GiB for a moment; about 1 GiB stays.",
+    mend: "Free some disk, or set `KVMLAB_CACHE` to a folder on a larger one, then run the same command again.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -1,0 +1,50 @@
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { buildOnce, contentKey } from "../cache";
+import type { Progress } from "../progress";
+import { ensureHostImage } from "./host-image";
+import { tool } from "./tool";
+
+const diskSize = "64M";
+
+/** The lab's guest: a tiny Linux whose only program is the probe. */
+export interface GuestImage {
+  readonly key: string;
+  /** vmlinux, initrd.img and disk.qcow2 in one .tar.gz, to be unpacked on the share. */
+  readonly bundle: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  /** An empty ext4 file system in a qcow2. */
+  readonly disk: string;
+}
+
+/**
+ * The guest's files, made together with the host image (the same kernel) and taken from the cache afterwards.
+ *
+ * @throws LabError as ensureHostImage
+ */
+export async function ensureGuestImage(progress: Progress): Promise<GuestImage> {
+  const host = await ensureHostImage(progress);
+  const key = contentKey([host.key, diskSize]);
+  const folder = await buildOnce("images", `guest-${key}`, async (staging) => {
+    progress("packing the guest");
+    const tree = join(staging, "tree");
+    await mkdir(tree);
+    await copyFile(host.kernel, join(tree, "vmlinux"));
+    await copyFile(join(dirname(host.disk), "guest-initrd.img"), join(tree, "initrd.img"));
+    const raw = join(staging, "disk.raw");
+    await tool("mke2fs", ["-q", "-t", "ext4", "-L", "guest", "-m", "0", "-b", "1024", raw, diskSize]);
+    await tool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(tree, "disk.qcow2")]);
+    await rm(raw);
+    const reproducible = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+    await tool("tar", [...reproducible, "-czf", join(staging, "guest.tar.gz"), "-C", tree, "."]);
+  });
+  const at = (file: string) => join(folder, file);
+  return {
+    key,
+    bundle: at("guest.tar.gz"),
+    kernel: at("tree/vmlinux"),
+    initrd: at("tree/initrd.img"),
+    disk: at("tree/disk.qcow2"),
+  };
+}

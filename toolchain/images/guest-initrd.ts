@@ -1,0 +1,35 @@
+import { join, resolve } from "node:path";
+import { writeInitrd } from "./initrd";
+import { tool } from "./tool";
+
+export const guestRecipe = resolve(__dirname, "guest");
+
+/** All that the guest has of hardware: a network card and a disk on virtio's PCI bus, and the disk's file system. */
+const guestModules = ["virtio_pci", "virtio_net", "virtio_blk", "ext4"];
+
+/** The guest's whole system: busybox, four drivers with what they need, and the probe. */
+export async function writeGuestInitrd(modulesRoot: string, staging: string, output: string): Promise<void> {
+  const probe = join(staging, "probe");
+  await tool("gcc", [
+    "-static",
+    "-Os",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-s",
+    "-o",
+    probe,
+    join(guestRecipe, "probe.c"),
+  ]);
+  await writeInitrd(
+    {
+      modulesRoot,
+      modules: guestModules,
+      init: join(guestRecipe, "init"),
+      programs: [probe],
+      folders: ["data"],
+    },
+    staging,
+    output,
+  );
+}

@@ -1,0 +1,238 @@
+/*
+ * The guest's probe: answers over the network who the guest is and how far it has counted, so that whoever moves
+ * the guest can prove from outside that the same running guest arrived.
+ *
+ *   probe [-p PORT] [-d DIRECTORY] [-c CONSOLE]     defaults: 7000, /data, none
+ *
+ * TCP: one JSON line on connecting, one more for each line received; the line "disk" is answered by what a fresh
+ * reading of the sequence file shows. UDP: each datagram is answered by the same JSON with "echo".
+ *
+ * counter: +1 every 100 ms, in memory only. sequence: once a second one line "sequence counter bootId" is appended
+ * to DIRECTORY/sequence.log and synced; it goes on from the file's last line at start.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_CLIENTS = 32, LINE = 128, TICK_MS = 100, TICKS_A_SECOND = 10 };
+
+static char boot_id[40] = "unknown";
+static uint64_t counter;
+static uint64_t sequence;
+static uint64_t synced;
+static char disk_error[96];
+static char log_path[256];
+static int log_fd = -1;
+
+static uint64_t uptime_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void read_boot_id(void) {
+  FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
+  if (!file) return;
+  if (fscanf(file, "%39s", boot_id) != 1) strcpy(boot_id, "unknown");
+  fclose(file);
+}
+
+static void remember_disk_error(const char *what) {
+  snprintf(disk_error, sizeof disk_error, "%s: %s", what, strerror(errno));
+}
+
+/* What the sequence file holds: a reading of the disk, not of the cache, when called by "disk". */
+struct reading {
+  uint64_t first, last, lines, gaps, torn;
+};
+
+static struct reading read_sequence(void) {
+  struct reading result = {0, 0, 0, 0, 0};
+  FILE *file = fopen(log_path, "r");
+  if (!file) return result;
+  char line[LINE];
+  while (fgets(line, sizeof line, file)) {
+    uint64_t number, count;
+    char boot[40];
+    size_t length = strlen(line);
+    if (length == 0 || line[length - 1] != '\n' || sscanf(line, "%lu %lu %39s", &number, &count, boot) != 3) {
+      result.torn++;
+      continue;
+    }
+    if (result.lines == 0) result.first = number;
+    else if (number != result.last + 1) result.gaps++;
+    result.last = number;
+    result.lines++;
+  }
+  fclose(file);
+  return result;
+}
+
+static void open_log(const char *directory) {
+  snprintf(log_path, sizeof log_path, "%s/sequence.log", directory);
+  sequence = synced = read_sequence().last;
+  log_fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (log_fd < 0) remember_disk_error("open");
+}
+
+static void append_sequence(void) {
+  if (log_fd < 0) return;
+  char line[LINE];
+  int length = snprintf(line, sizeof line, "%lu %lu %s\n", sequence + 1, counter, boot_id);
+  if (write(log_fd, line, (size_t)length) != length) return remember_disk_error("write");
+  sequence++;
+  if (fdatasync(log_fd) != 0) return remember_disk_error("fdatasync");
+  synced = sequence;
+  disk_error[0] = '\0';
+}
+
+static int status_json(char *out, size_t size, const char *echo) {
+  char error[128] = "null";
+  if (disk_error[0]) snprintf(error, sizeof error, "\"%s\"", disk_error);
+  return snprintf(out, size,
+                  "{\"bootId\":\"%s\",\"counter\":%lu,\"uptimeMs\":%lu,\"sequence\":%lu,\"syncedSequence\":%lu,"
+                  "\"diskError\":%s,\"resumed\":false%s%s%s}\n",
+                  boot_id, counter, uptime_ms(), sequence, synced, error, echo ? ",\"echo\":\"" : "", echo ? echo : "",
+                  echo ? "\"" : "");
+}
+
+static int disk_json(char *out, size_t size) {
+  /* Forget what is cached of the file, so that it comes from the disk. */
+  if (log_fd >= 0) posix_fadvise(log_fd, 0, 0, POSIX_FADV_DONTNEED);
+  struct reading disk = read_sequence();
+  return snprintf(out, size, "{\"first\":%lu,\"last\":%lu,\"lines\":%lu,\"gaps\":%lu,\"torn\":%lu}\n", disk.first,
+                  disk.last, disk.lines, disk.gaps, disk.torn);
+}
+
+struct client {
+  int fd;
+  size_t length;
+  char line[LINE];
+};
+static struct client clients[MAX_CLIENTS];
+
+static void drop(struct client *client) {
+  close(client->fd);
+  client->fd = -1;
+}
+
+static void answer(struct client *client, int wants_disk) {
+  char out[512];
+  int length = wants_disk ? disk_json(out, sizeof out) : status_json(out, sizeof out, NULL);
+  /* A reader too slow for one line loses its connection rather than holding up the others. */
+  if (send(client->fd, out, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT) != length) drop(client);
+}
+
+static void accept_client(int listener) {
+  int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd < 0) return;
+  for (int index = 0; index < MAX_CLIENTS; index++) {
+    if (clients[index].fd >= 0) continue;
+    clients[index].fd = fd;
+    clients[index].length = 0;
+    answer(&clients[index], 0);
+    return;
+  }
+  close(fd);
+}
+
+static void read_client(struct client *client) {
+  char in[LINE];
+  ssize_t got = recv(client->fd, in, sizeof in, MSG_DONTWAIT);
+  if (got == 0 || (got < 0 && errno != EAGAIN)) return drop(client);
+  for (ssize_t index = 0; index < got && client->fd >= 0; index++) {
+    if (in[index] != '\n') {
+      if (client->length < LINE - 1) client->line[client->length++] = in[index];
+      continue;
+    }
+    client->line[client->length] = '\0';
+    client->length = 0;
+    answer(client, strncmp(client->line, "disk", 4) == 0);
+  }
+}
+
+static void answer_datagram(int fd) {
+  char in[65], out[600];
+  struct sockaddr_in from;
+  socklen_t from_length = sizeof from;
+  ssize_t got = recvfrom(fd, in, sizeof in - 1, MSG_DONTWAIT, (struct sockaddr *)&from, &from_length);
+  if (got < 0) return;
+  in[got] = '\0';
+  for (ssize_t index = 0; index < got; index++)
+    if (in[index] < 0x20 || in[index] > 0x7e || in[index] == '"' || in[index] == '\\') in[index] = '.';
+  int length = status_json(out, sizeof out, in);
+  sendto(fd, out, (size_t)length, MSG_DONTWAIT, (struct sockaddr *)&from, from_length);
+}
+
+static int listen_on(int type, uint16_t port) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+  int yes = 1;
+  int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || (type == SOCK_STREAM && listen(fd, 16) != 0)) {
+    perror("probe: listen");
+    exit(1);
+  }
+  return fd;
+}
+
+static void print_line(int console) {
+  char line[LINE];
+  int length = snprintf(line, sizeof line, "counter=%lu sequence=%lu synced=%lu\r\n", counter, sequence, synced);
+  if (console >= 0 && write(console, line, (size_t)length) < 0) return;
+}
+
+/* Counts the ticks that have passed, so that a guest that was paused goes on counting where it was. */
+static void tick(int timer, int console) {
+  static unsigned since_second;
+  uint64_t passed;
+  if (read(timer, &passed, sizeof passed) != sizeof passed) return;
+  counter += passed;
+  since_second += (unsigned)passed;
+  if (since_second < TICKS_A_SECOND) return;
+  since_second = 0;
+  append_sequence();
+  print_line(console);
+}
+
+int main(int argc, char **argv) {
+  const char *directory = "/data";
+  int port = 7000, console = -1, option;
+  while ((option = getopt(argc, argv, "p:d:c:")) != -1) {
+    if (option == 'p') port = atoi(optarg);
+    else if (option == 'd') directory = optarg;
+    else if (option == 'c') console = open(optarg, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    else return 2;
+  }
+  read_boot_id();
+  open_log(directory);
+  int tcp = listen_on(SOCK_STREAM, (uint16_t)port), udp = listen_on(SOCK_DGRAM, (uint16_t)port);
+  int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  struct itimerspec every = {{0, TICK_MS * 1000000L}, {0, TICK_MS * 1000000L}};
+  timerfd_settime(timer, 0, &every, NULL);
+  for (int index = 0; index < MAX_CLIENTS; index++) clients[index].fd = -1;
+  print_line(console);
+
+  for (;;) {
+    struct pollfd watched[MAX_CLIENTS + 3] = {{timer, POLLIN, 0}, {tcp, POLLIN, 0}, {udp, POLLIN, 0}};
+    for (int index = 0; index < MAX_CLIENTS; index++) watched[index + 3] = (struct pollfd){clients[index].fd, POLLIN, 0};
+    if (poll(watched, MAX_CLIENTS + 3, -1) < 0) continue;
+    if (watched[0].revents) tick(timer, console);
+    for (int index = 0; index < MAX_CLIENTS; index++)
+      if (watched[index + 3].revents && clients[index].fd >= 0) read_client(&clients[index]);
+    if (watched[1].revents) accept_client(tcp);
+    if (watched[2].revents) answer_datagram(udp);
+  }
+}

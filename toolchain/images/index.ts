@@ -1,0 +1,2 @@
+export { ensureGuestImage, type GuestImage } from "./guest-image";
+export { ensureHostImage, type HostImage } from "./host-image";
