@@ -44,20 +44,19 @@ for unit in systemd-udevd.service systemd-udevd-control.socket systemd-udevd-ker
   modprobe@drm.service modprobe@efi_pstore.service modprobe@fuse.service modprobe@configfs.service modprobe@loop.service modprobe@dm_mod.service \
   e2scrub_all.timer e2scrub_reap.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer \
   man-db.timer getty@tty1.service getty.target serial-getty@ttyS0.service systemd-user-sessions.service systemd-logind.service \
-  libvirt-guests.service virtlockd.socket virtlockd-admin.socket libvirtd.service.wants \
+  libvirt-guests.service \
   rpcbind.service rpcbind.socket nfs-blkmap.service rpc-statd.service rpc-statd-notify.service rpc-gssd.service \
   rpc-svcgssd.service auth-rpcgss-module.service nfs-client.target console-getty.service systemd-ask-password-wall.path systemd-ask-password-console.path; do
   ln -sfn /dev/null "$root/etc/systemd/system/$unit"
 done
 rm -f "$root"/etc/systemd/system/multi-user.target.wants/nfs-server.service "$root"/etc/systemd/system/multi-user.target.wants/libvirtd.service \
-  "$root"/etc/systemd/system/multi-user.target.wants/nfs-kernel-server.service "$root/etc/systemd/system/libvirtd.service.wants"
+  "$root"/etc/systemd/system/multi-user.target.wants/nfs-kernel-server.service "$root"/etc/systemd/system/multi-user.target.wants/ssh.service
 rm -f "$root"/etc/rcS.d/* "$root"/etc/rc?.d/*
 ln -sfn /lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"
 mkdir -p "$root/etc/systemd/system/multi-user.target.wants" "$root/etc/systemd/system/sysinit.target.wants"
 ln -sfn /etc/systemd/system/lab-network.service "$root/etc/systemd/system/sysinit.target.wants/lab-network.service"
 ln -sfn /etc/systemd/system/lab-identity.service "$root/etc/systemd/system/sysinit.target.wants/lab-identity.service"
 ln -sfn /etc/systemd/system/lab-sshd.service "$root/etc/systemd/system/sysinit.target.wants/lab-sshd.service"
-ln -sfn /dev/null "$root/etc/systemd/system/ssh.service.wants"
 rm -f "$root/etc/systemd/system/ssh.service.wants" "$root/etc/systemd/system/multi-user.target.wants/ssh.service"
 
 rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/locale/* "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/qemu/edk2-a* "$root"/usr/share/qemu/edk2-l*
