@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { lock } from "proper-lockfile";
+import { LabError } from "../errors/lab-error";
+import type { Progress } from "./progress";
 
 /** How long to wait for another process that builds the same thing: longer than any build of ours takes. */
 const lockWaitMs = 20 * 60_000;
 const lockPollMs = 500;
+const stagingMark = ".building-";
 
 /**
  * Where everything is kept that costs time to make, and what belongs to the labs now running.
@@ -33,41 +36,100 @@ export function contentKey(parts: readonly (string | Buffer)[]): string {
   return hash.digest("hex").slice(0, 16);
 }
 
+/** The folder `<cache>/<kind>/<key>` when it is there, and so complete. */
+export async function cached(kind: string, key: string): Promise<string | undefined> {
+  const finished = join(cacheDir(), kind, key);
+  return (await exists(finished)) ? finished : undefined;
+}
+
 /**
  * The folder `<cache>/<kind>/<key>`, built by `build` if it is not there yet.
  *
  * `build` fills a folder beside it that gets its name only when all of it succeeded, so a folder that exists is
- * complete. Callers of one key in several processes build it once; the others wait (20 minutes at most).
+ * complete. Callers of one key in several processes build it once; the others wait, and `progress` says so. What a
+ * builder that was killed left behind is cleared away by the next one.
+ *
+ * @throws LabError KVM-201 when the other process has not finished after 20 minutes.
  */
 export async function buildOnce(
   kind: string,
   key: string,
   build: (staging: string) => Promise<void>,
+  progress: Progress = () => undefined,
 ): Promise<string> {
-  const parent = join(cacheDir(), kind);
-  const finished = join(parent, key);
+  const finished = join(cacheDir(), kind, key);
   if (await exists(finished)) return finished;
 
-  await mkdir(parent, { recursive: true });
-  const release = await lock(finished, {
-    realpath: false,
-    lockfilePath: `${finished}.lock`,
-    stale: 30_000,
-    retries: { retries: lockWaitMs / lockPollMs, minTimeout: lockPollMs, maxTimeout: lockPollMs },
-  });
+  await mkdir(dirname(finished), { recursive: true });
+  const release = await lockBuild(finished, () =>
+    progress(`waiting for another process that makes ${kind}/${key}`),
+  );
   try {
     if (await exists(finished)) return finished;
-    const staging = await mkdtemp(`${finished}.building-`);
+    await removeAbandoned(finished);
+    const staging = await mkdtemp(`${finished}${stagingMark}${process.pid}-`);
     try {
       await build(staging);
       await rename(staging, finished);
     } catch (error) {
       await rm(staging, { recursive: true, force: true });
-      throw error;
+      if (!(await exists(finished))) throw error;
     }
     return finished;
   } finally {
     await release();
+  }
+}
+
+async function lockBuild(finished: string, waiting: () => void): Promise<() => Promise<void>> {
+  // A process that was killed lets go after `stale`. One that was only stopped for so long may find its lock taken:
+  // then both build, each in a folder of its own, and the first to finish gives the name.
+  const options = {
+    realpath: false,
+    lockfilePath: `${finished}.lock`,
+    stale: 15_000,
+    onCompromised: () => undefined,
+  };
+  const first = await lock(finished, options).catch(ifLocked);
+  if (first) return tolerant(first);
+  waiting();
+  const retries = { retries: lockWaitMs / lockPollMs, minTimeout: lockPollMs, maxTimeout: lockPollMs };
+  const later = await lock(finished, { ...options, retries }).catch(ifLocked);
+  if (later) return tolerant(later);
+  throw new LabError({
+    code: "KVM-201",
+    expected: `another process to finish making ${finished} within ${lockWaitMs / 60_000} minutes`,
+    found: "it still holds the lock",
+    mend: `wait for it, or end it; then run the same command again (the lock is ${finished}.lock)`,
+  });
+}
+
+function ifLocked(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ELOCKED") throw error;
+}
+
+/** A lock that was lost on the way needs no release. */
+function tolerant(release: () => Promise<void>): () => Promise<void> {
+  return () =>
+    release().catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ERELEASED") throw error;
+    });
+}
+
+async function removeAbandoned(finished: string): Promise<void> {
+  const parent = dirname(finished);
+  const prefix = `${basename(finished)}${stagingMark}`;
+  for (const name of await readdir(parent)) {
+    if (name.startsWith(prefix) && !alive(Number.parseInt(name.slice(prefix.length), 10)))
+      await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
