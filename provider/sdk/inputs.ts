@@ -1,0 +1,14 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { HostConnection } from "../host/host-connection";
+
+/** How a program names a host: each part may still be an output. The private key is to be a secret. */
+export type HostConnectionInput = {
+  readonly [Key in keyof HostConnection]: pulumi.Input<HostConnection[Key]>;
+};
+
+/** Where the probe inside a guest answers, as the observer reaches it. */
+export interface ProbeEndpointInput {
+  readonly address: pulumi.Input<string>;
+  /** TCP port. The lab's guest has 7000. */
+  readonly port: pulumi.Input<number>;
+}

@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { HostConnectionInput, ProbeEndpointInput } from "./inputs";
+
+export interface MigrationArgs {
+  /** The guest's (domain's) name. */
+  readonly guest: pulumi.Input<string>;
+  /** The hosts that the guest may run on. Each resolves the others' `name`, and logs in there by SSH without a prompt. */
+  readonly hosts: pulumi.Input<pulumi.Input<HostConnectionInput>[]>;
+  /** Name of the host where the guest shall run. The same place again is no change. */
+  readonly to: pulumi.Input<string>;
+  /** Whose network reaches the guest; without it the proofs that need the guest's own answer are reported as unproved. */
+  readonly observer?: pulumi.Input<HostConnectionInput>;
+  /** The probe service inside the guest. */
+  readonly probe?: pulumi.Input<ProbeEndpointInput>;
+  /** What `destroy` does: leave the guest where it is (default), or return it to where this resource found it first. */
+  readonly onDelete?: pulumi.Input<"leave" | "return">;
+  /** How long a move may take, in seconds, before it is aborted and the guest stays where it was. Default 600. */
+  readonly timeoutSeconds?: pulumi.Input<number>;
+}
+
+/** One thing that must be true after a move, and whether it was seen to be. */
+export interface Proof {
+  /** What is proved, as a stable word: `same-uuid`, `same-boot`, `counter-continuous` … */
+  readonly name: string;
+  /** `unproved` is not a weak yes: it says that nothing was there to look at, and `facts` says why. */
+  readonly verdict: "proved" | "failed" | "unproved";
+  /** What was looked at, with the values. */
+  readonly facts: string;
+}
+
+/** Where a guest shall run. Creating and updating it move the guest there live, and prove that the same one arrived. */
+export class Migration extends pulumi.CustomResource {
+  declare readonly guest: pulumi.Output<string>;
+  /** Name of the host that runs the guest now. */
+  declare readonly runningOn: pulumi.Output<string>;
+  /** Whether the last create or update moved the guest; false when it already was where it shall be. */
+  declare readonly moved: pulumi.Output<boolean>;
+  /** Where the last move came from; empty before the first one. */
+  declare readonly from: pulumi.Output<string>;
+  /** From the start of the operation until the guest's arrival was seen, in ms, on a monotonic clock. 0 before the first move. */
+  declare readonly totalTimeMs: pulumi.Output<number>;
+  /** libvirt's own figure for its job, in ms. */
+  declare readonly jobTimeMs: pulumi.Output<number>;
+  /** libvirt's own figure for how long the guest ran nowhere, in ms. */
+  declare readonly downtimeMs: pulumi.Output<number>;
+  /** Data that the job moved, in MiB. */
+  declare readonly dataMovedMiB: pulumi.Output<number>;
+  declare readonly proofs: pulumi.Output<Proof[]>;
+  /** The command that moved it, as it can be repeated by hand on the source. */
+  declare readonly command: pulumi.Output<string>;
+  /** When the last move ended, ISO 8601; empty before the first one. */
+  declare readonly migratedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: MigrationArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      runningOn: undefined,
+      moved: undefined,
+      from: undefined,
+      totalTimeMs: undefined,
+      jobTimeMs: undefined,
+      downtimeMs: undefined,
+      dataMovedMiB: undefined,
+      proofs: undefined,
+      command: undefined,
+      migratedAt: undefined,
+    };
+    super("kvmlab:index:Migration", name, { ...args, ...outputs }, opts);
+  }
+}
