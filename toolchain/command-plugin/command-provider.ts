@@ -26,6 +26,7 @@ const longestLimitMs = 2_147_483_647;
 export class CommandProvider {
   readonly #log: EngineLog;
   readonly #calledOff = new AbortController();
+
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(log: EngineLog) {

@@ -25,18 +25,20 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   process.stdout.write(`${port}\n`);
 });
 
-async function leave(): Promise<void> {
+/** Stops what runs, lets the engine hear of it, and ends. */
+function leave(): void {
   provider.cancel();
   setTimeout(() => process.exit(0), partingMs);
-  await provider.settled();
-  process.exit(0);
+  const answered = new Promise((resolve) => server.tryShutdown(resolve));
+  // Both: an engine that is gone waits for no answer, but its commands must still be stopped.
+  void Promise.all([answered, provider.settled()]).then(() => process.exit(0));
 }
 
-// Ctrl-C in a terminal reaches the whole process group: the commands are stopped, and the engine is still told so.
-process.on("SIGINT", () => provider.cancel());
-process.on("SIGTERM", () => void leave());
+// The engine's way to end a plugin is SIGINT; it waits some seconds for that before it kills.
+process.on("SIGINT", leave);
+process.on("SIGTERM", leave);
 // An engine that was killed tells nobody: the plugin must not outlive it.
 const engine = process.ppid;
 setInterval(() => {
-  if (process.ppid !== engine) void leave();
+  if (process.ppid !== engine) leave();
 }, 1_000);

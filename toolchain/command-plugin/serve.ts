@@ -11,6 +11,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { Failure } from "./checks/input-shape";
 import type { CommandProvider } from "./command-provider";
 import type { PropertyChange } from "./detailed-diff";
+import { withAssetPaths } from "./elided-assets";
 import type { EngineLog } from "./engine-log";
 import type { PropertyMap } from "./property-values";
 
@@ -74,7 +75,7 @@ export function providerService(provider: CommandProvider, log: EngineLog): Unty
     read: answer((request: proto.ReadRequest) => {
       const response = new proto.ReadResponse();
       response.setId(request.getId());
-      response.setProperties(request.getProperties());
+      response.setProperties(struct(withAssetPaths(map(request.getProperties()))));
       response.setInputs(request.getInputs());
       return response;
     }),
