@@ -61,7 +61,7 @@ export async function buildOnce(
   if (await exists(finished)) return finished;
 
   await mkdir(dirname(finished), { recursive: true });
-  const release = await lockBuild(finished, () =>
+  const release = await lockOf(finished, () =>
     progress(`waiting for another process that makes ${kind}/${key}`),
   );
   try {
@@ -81,7 +81,20 @@ export async function buildOnce(
   }
 }
 
-async function lockBuild(finished: string, waiting: () => void): Promise<() => Promise<void>> {
+/** Does `work` while no other process does anything under the same name; waits as buildOnce does. */
+export async function exclusively<T>(name: string, work: () => Promise<T>, progress: Progress): Promise<T> {
+  await mkdir(cacheDir(), { recursive: true });
+  const release = await lockOf(join(cacheDir(), name), () =>
+    progress(`waiting for another process: ${name}`),
+  );
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+async function lockOf(finished: string, waiting: () => void): Promise<() => Promise<void>> {
   // A process that was killed lets go after `stale`. One that was only stopped for so long may find its lock taken:
   // then both build, each in a folder of its own, and the first to finish gives the name.
   const options = {
@@ -98,7 +111,7 @@ async function lockBuild(finished: string, waiting: () => void): Promise<() => P
   if (later) return tolerant(later);
   throw new LabError({
     code: "KVM-201",
-    expected: `another process to finish making ${finished} within ${lockWaitMs / 60_000} minutes`,
+    expected: `another process to finish with ${finished} within ${lockWaitMs / 60_000} minutes`,
     found: "it still holds the lock",
     mend: `wait for it, or end it; then run the same command again (the lock is ${finished}.lock)`,
   });

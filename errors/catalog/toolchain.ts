@@ -36,4 +36,10 @@ export const toolchainErrors = {
       "The SDK is made from the libvirt plugin's schema and compiled with the project's TypeScript; one of these steps failed.",
     mend: "`rm -rf sdks node_modules`, then run the same command again.",
   },
+  "KVM-207": {
+    title: "The download of Pulumi broke off",
+    explanation:
+      "The release could be reached a moment ago, but its archive did not arrive whole. With a Go on this machine the lab builds Pulumi from module sources instead.",
+    mend: "Run the same command again; `KVMLAB_OFFLINE=1` keeps it from trying.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -1,71 +1,85 @@
-import { link } from "node:fs/promises";
-import { join } from "node:path";
+import { link, realpath } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { LabError } from "../../errors/lab-error";
 import { buildOnce, contentKey } from "../cache";
 import type { Progress } from "../progress";
 import { findProgram } from "./find-program";
-import { buildGoProgram } from "./go-build";
-import { officialPulumi, officialReachable } from "./official-download";
+import { type Go, requireGo } from "./go";
+import { buildGoPrograms, builtGoProgram } from "./go-build";
+import { engineProgram, type GoProgram, languageHostProgram } from "./go-programs";
+import { cachedOfficialPulumi, officialPulumi } from "./official-download";
+import { officialReachable } from "./official-reach";
+import { chooseEngineSource, type EngineSource } from "./sources";
 import { pulumiFits } from "./versions";
 
-/** Where the Pulumi engine comes from; the first of these that can be had (docs/concepts/toolchain.md). */
-export type EngineSource = "path" | "official" | "modules";
-
+/** A Pulumi engine with its Node language host. */
 export interface Engine {
   readonly source: EngineSource;
+  /** The executable. */
   readonly pulumi: string;
-  /** Folders that PATH must begin with, so that the engine finds its language host. */
-  readonly path: readonly string[];
+  /** The folder that PATH must begin with, so that the engine and its language host are found. */
+  readonly folder: string;
 }
 
-/** The decision: a pulumi that is here and fits, else the official download, else module sources. */
-export function chooseEngineSource(facts: { fitsOnPath: boolean; officialReachable: boolean }): EngineSource {
-  if (facts.fitsOnPath) return "path";
-  return facts.officialReachable ? "official" : "modules";
-}
-
-export async function ensureEngine(progress: Progress): Promise<Engine> {
+/** `alongside`: what else is to be built from Go modules; where the engine is, all of it is built in one go. */
+export async function ensureEngine(
+  go: Go | undefined,
+  alongside: readonly GoProgram[],
+  progress: Progress,
+): Promise<Engine> {
   const onPath = await pulumiOnPath();
-  const source = chooseEngineSource({
-    fitsOnPath: onPath !== undefined,
-    officialReachable: onPath === undefined && (await officialReachable()),
-  });
-  if (source === "path" && onPath) return { source, pulumi: onPath, path: [] };
+  const source = await decideSource(onPath, go);
+  if (source === "path" && onPath) return { source, pulumi: onPath, folder: dirname(onPath) };
   if (source === "official") {
-    const folder = await officialPulumi(progress);
-    return { source, pulumi: `${folder}/pulumi`, path: [folder] };
+    try {
+      const folder = await officialPulumi(progress);
+      return { source, pulumi: join(folder, "pulumi"), folder };
+    } catch (error) {
+      const mayBuild = go && error instanceof LabError && error.facts.code === "KVM-207";
+      if (!mayBuild) throw error;
+      progress(`${error.facts.found}: building Pulumi from Go modules instead`);
+    }
   }
-  return fromModules(progress);
+  return fromModules(await requireGo(go), alongside, progress);
 }
 
-async function fromModules(progress: Progress): Promise<Engine> {
-  const pulumi = await buildGoProgram(
-    {
-      module: "engine",
-      packagePath: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-      executable: "pulumi",
-    },
-    progress,
-  );
-  const language = await buildGoProgram(
-    {
-      module: "language-nodejs",
-      packagePath: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
-      executable: "pulumi-language-nodejs",
-    },
+async function decideSource(onPath: string | undefined, go: Go | undefined): Promise<EngineSource> {
+  const facts = {
+    fitsOnPath: onPath !== undefined,
+    officialCached: (await cachedOfficialPulumi()) !== undefined,
+    modulesCached: go !== undefined && (await builtGoProgram(go, engineProgram)) !== undefined,
+  };
+  const choice = chooseEngineSource(facts);
+  if (choice !== "ask") return choice;
+  return chooseEngineSource({ ...facts, officialReachable: await officialReachable() });
+}
+
+async function fromModules(go: Go, alongside: readonly GoProgram[], progress: Progress): Promise<Engine> {
+  const [pulumi = "", language = ""] = await buildGoPrograms(
+    go,
+    [engineProgram, languageHostProgram, ...alongside],
     progress,
   );
   // Side by side, as in the official download: a language host found on PATH only makes every command print a warning.
   const folder = await buildOnce("pulumi", `modules-${contentKey([pulumi, language])}`, async (staging) => {
-    await link(pulumi, join(staging, "pulumi"));
-    await link(language, join(staging, "pulumi-language-nodejs"));
+    await link(pulumi, join(staging, engineProgram.executable));
+    await link(language, join(staging, languageHostProgram.executable));
   });
-  return { source: "modules", pulumi: join(folder, "pulumi"), path: [folder] };
+  return { source: "modules", pulumi: join(folder, engineProgram.executable), folder };
 }
 
+/** A pulumi of the user's own, if its version fits and it can run programs in Node. */
 async function pulumiOnPath(): Promise<string | undefined> {
-  const path = await findProgram("pulumi");
+  const path = await findProgram("pulumi", [join(homedir(), ".pulumi", "bin")]);
   if (!path) return undefined;
-  const result = await execa(path, ["version"], { reject: false, timeout: 20_000 });
+  const besideIt = [dirname(path), dirname(await realpath(path))];
+  if (!(await findProgram(languageHostProgram.executable, besideIt))) return undefined;
+  const result = await execa(path, ["version"], {
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
+    reject: false,
+    timeout: 20_000,
+  });
   return result.exitCode === 0 && pulumiFits(result.stdout) ? path : undefined;
 }

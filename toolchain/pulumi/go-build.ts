@@ -1,65 +1,68 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { execa } from "execa";
 import { LabError } from "../../errors/lab-error";
-import { buildOnce, contentKey } from "../cache";
-import type { Progress } from "../progress";
-import { findProgram } from "./find-program";
-import { goFits, oldestGoText } from "./versions";
+import { buildOnce, cacheDir, cached, contentKey, exclusively } from "../cache";
+import { type Progress, timed } from "../progress";
+import { type Go, goModules } from "./go";
+import type { GoProgram } from "./go-programs";
 
-const goRoot = resolve(__dirname, "../go");
-/** The engine takes 2.5 minutes from nothing on 2 cores; a slow network deserves more. */
+/** The engine takes 2 minutes from nothing on 2 cores; a slow network deserves more. */
 const buildTimeoutMs = 20 * 60_000;
 
-/** One program that is built from a module under toolchain/go. */
-export interface GoProgram {
-  readonly module: "engine" | "language-nodejs" | "libvirt-plugin";
-  /** The package to build: an import path, or a folder of the module. */
-  readonly packagePath: string;
-  readonly executable: string;
-}
-
-/** Whether this machine has a Go that can build the toolchain. */
-export async function goVersion(): Promise<string | undefined> {
-  const go = await findProgram("go");
-  if (!go) return undefined;
-  const result = await execa(go, ["env", "GOVERSION"], { reject: false, timeout: 20_000, cwd: goRoot });
-  return result.exitCode === 0 ? result.stdout.trim() : undefined;
+/** The path of a program that was built before from what is there now, or undefined. */
+export async function builtGoProgram(go: Go, program: GoProgram): Promise<string | undefined> {
+  const folder = await cached("go", await keyOf(go, program));
+  return folder && join(folder, program.executable);
 }
 
 /**
- * The path of a program built from its pinned module sources; built on the first call, then taken from the cache.
+ * The paths of programs built from their pinned module sources, in the order asked for; what is in the cache is not
+ * built again. One process at a time builds, because Go's caches are removed after the last build: they hold
+ * gigabytes that nothing needs any more.
  *
- * @throws LabError KVM-202 without a Go that is new enough, KVM-203 when the build fails.
+ * @throws LabError KVM-203 when a build fails.
  */
-export async function buildGoProgram(program: GoProgram, progress: Progress): Promise<string> {
-  const version = await goVersion();
-  if (!version || !goFits(version)) {
-    throw new LabError({
-      code: "KVM-202",
-      expected: `Go ${oldestGoText} or newer on PATH, to build ${program.executable} from module sources`,
-      found: version ?? "no go on PATH",
-      mend: "install Go from https://go.dev/dl/, or install Pulumi from https://www.pulumi.com/docs/install/",
-    });
-  }
-  const folder = join(goRoot, program.module);
-  const key = contentKey([version, process.arch, program.packagePath, ...(await sources(folder))]);
-  const built = await buildOnce("go", `${program.executable}-${key}`, async (staging) => {
-    progress(`building ${program.executable} from Go modules`);
-    await build(folder, program, join(staging, program.executable));
-  });
-  return join(built, program.executable);
+export async function buildGoPrograms(
+  go: Go,
+  programs: readonly GoProgram[],
+  progress: Progress,
+): Promise<string[]> {
+  const built = await Promise.all(programs.map((program) => builtGoProgram(go, program)));
+  if (built.every((path) => path !== undefined)) return built;
+  return exclusively(
+    "go-builds",
+    async () => {
+      const paths: string[] = [];
+      const prefetch = prefetchModules(go, programs.slice(1));
+      try {
+        for (const program of programs) paths.push(await buildOne(go, program, progress));
+      } finally {
+        prefetch.abort();
+        await rm(goCaches(), { recursive: true, force: true });
+      }
+      return paths;
+    },
+    progress,
+  );
 }
 
-async function build(folder: string, program: GoProgram, output: string): Promise<void> {
-  const args = ["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", output];
+async function buildOne(go: Go, program: GoProgram, progress: Progress): Promise<string> {
+  const folder = await buildOnce("go", await keyOf(go, program), (staging) =>
+    timed(progress, `building ${program.executable} from Go modules`, () =>
+      compile(go, program, join(staging, program.executable)),
+    ),
+  );
+  return join(folder, program.executable);
+}
+
+async function compile(go: Go, program: GoProgram, output: string): Promise<void> {
+  const args = ["build", ...buildFlags, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", output];
   const attempt = () =>
-    execa("go", [...args, program.packagePath], {
-      cwd: folder,
-      reject: false,
+    execa(go.executable, [...args, program.packagePath], {
+      ...buildOptions(program),
       all: true,
       timeout: buildTimeoutMs,
-      env: { CGO_ENABLED: "0" },
     });
   let result = await attempt();
   // A module proxy that sees a version for the first time may answer 404 once.
@@ -70,8 +73,56 @@ async function build(folder: string, program: GoProgram, output: string): Promis
     code: "KVM-203",
     expected: `${program.executable} to build from toolchain/go/${program.module}`,
     found: result.timedOut ? `no end after ${buildTimeoutMs / 60_000} minutes` : lastLines(result.all ?? ""),
-    mend: `check the network (Go modules: go env GOPROXY) and the free disk space, then try: cd toolchain/go/${program.module} && go build -mod=readonly ${program.packagePath}`,
+    mend: `check the network (go env GOPROXY) and the free disk space, then try: cd toolchain/go/${program.module} && go build -mod=readonly ${program.packagePath}`,
   });
+}
+
+/** Downloads what the later builds need while the first one compiles. Whatever goes wrong here, the build itself reports. */
+function prefetchModules(go: Go, programs: readonly GoProgram[]): AbortController {
+  const controller = new AbortController();
+  const fetchAll = async () => {
+    for (const program of programs) {
+      if (controller.signal.aborted || (await builtGoProgram(go, program))) continue;
+      await execa(go.executable, ["list", ...buildFlags, "-deps", program.packagePath], {
+        ...buildOptions(program),
+        stdout: "ignore",
+        timeout: buildTimeoutMs,
+        signal: controller.signal,
+      });
+    }
+  };
+  fetchAll().catch(() => undefined);
+  return controller;
+}
+
+const buildFlags = ["-mod=readonly", "-modcacherw"] as const;
+
+function buildOptions(program: GoProgram) {
+  return {
+    cwd: join(goModules, program.module),
+    env: { ...goCacheEnvironment(process.env), CGO_ENABLED: "0", GOWORK: "off" },
+    reject: false,
+  } as const;
+}
+
+function goCaches(): string {
+  return join(cacheDir(), "go-caches");
+}
+
+/** Go's own caches lie in ours for as long as it builds, unless the user says where they are: those are kept. */
+export function goCacheEnvironment(
+  user: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const env: Record<string, string> = {};
+  if (!user.GOMODCACHE) env.GOMODCACHE = join(goCaches(), "modules");
+  if (!user.GOCACHE) env.GOCACHE = join(goCaches(), "objects");
+  return env;
+}
+
+async function keyOf(go: Go, program: GoProgram): Promise<string> {
+  const folder = join(goModules, program.module);
+  const key = contentKey([go.version, process.arch, program.packagePath, ...(await sources(folder))]);
+  return `${program.executable}-${key}`;
 }
 
 /** Names and contents of all files of a module: what its programs are made from. */

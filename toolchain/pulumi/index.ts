@@ -1,39 +1,77 @@
-import { delimiter } from "node:path";
+import { delimiter, join, resolve } from "node:path";
+import { cacheDir } from "../cache";
 import type { Progress } from "../progress";
-import { type EngineSource, ensureEngine } from "./engine";
+import { type BackendKind, ensureBackend } from "./backend";
+import { type Engine, ensureEngine } from "./engine";
+import { findGo, requireGo } from "./go";
+import { buildGoPrograms } from "./go-build";
+import { libvirtPluginProgram, nodeSdkProgram } from "./go-programs";
+import { type LibvirtPackage, libvirtFromModules, libvirtFromRegistry } from "./libvirt-package";
 import { ensureLibvirtSdk } from "./libvirt-sdk";
-import { type InstalledPlugin, installCommandPlugin, installLibvirtPlugin, libvirtPlugin } from "./plugins";
-import { type Backend, ensureBackend, pulumiHome } from "./pulumi-home";
+import { ensurePulumiHome } from "./pulumi-home";
+import { type CommandSource, chooseLibvirtSource, type EngineSource, type LibvirtSource } from "./sources";
 
 /** A Pulumi that is ready to run this project. */
 export interface PulumiToolchain {
   /** The engine's executable. */
   readonly pulumi: string;
-  readonly source: EngineSource;
-  readonly plugins: readonly InstalledPlugin[];
-  readonly backend: Backend["kind"];
+  /** Where each part came from. */
+  readonly sources: {
+    readonly engine: EngineSource;
+    readonly libvirt: LibvirtSource;
+    readonly command: CommandSource;
+  };
+  readonly backend: BackendKind;
   /** What to add to the environment of every call of it. */
   readonly env: Readonly<Record<string, string>>;
 }
+
+const project = resolve(__dirname, "../..");
 
 /**
  * Sets up whatever is missing of Pulumi: the engine with its Node language host, the libvirt and command plugins,
  * the generated @pulumi/libvirt, a state backend. All of it once; a second call takes a fraction of a second.
  *
- * @throws LabError KVM-202 to KVM-206
+ * @throws LabError KVM-201 to KVM-207
  */
 export async function ensurePulumi(progress: Progress): Promise<PulumiToolchain> {
-  const engine = await ensureEngine(progress);
+  const go = await findGo();
+  const libvirtPrograms = [libvirtPluginProgram, nodeSdkProgram];
+  const engine = await ensureEngine(go, go ? libvirtPrograms : [], progress);
+
+  const libvirtSource = chooseLibvirtSource({ go: go !== undefined, engine: engine.source });
+  const libvirt = await libvirtPackage();
+  const home = await ensurePulumiHome(engine, libvirt, progress);
+  await ensureLibvirtSdk(home, libvirt, progress);
   const backend = await ensureBackend();
-  const env: Record<string, string> = {
-    ...backend.env,
-    PULUMI_HOME: pulumiHome(),
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PATH: [...engine.path, process.env.PATH].join(delimiter),
+
+  return {
+    pulumi: engine.pulumi,
+    sources: { engine: engine.source, libvirt: libvirt.source, command: home.command },
+    backend: backend.kind,
+    env: { ...backend.env, ...environment(engine, home.folder) },
   };
-  const pulumi = { executable: engine.pulumi, env };
-  const libvirt = await libvirtPlugin(progress);
-  await ensureLibvirtSdk(libvirt, progress);
-  const plugins = [await installLibvirtPlugin(pulumi, libvirt), await installCommandPlugin(pulumi, progress)];
-  return { pulumi: engine.pulumi, source: engine.source, plugins, backend: backend.kind, env };
+
+  async function libvirtPackage(): Promise<LibvirtPackage> {
+    if (libvirtSource === "registry") return libvirtFromRegistry();
+    const [plugin = "", generator = ""] = await buildGoPrograms(
+      await requireGo(go),
+      libvirtPrograms,
+      progress,
+    );
+    return libvirtFromModules(plugin, generator);
+  }
+}
+
+function environment(engine: Engine, home: string): Record<string, string> {
+  return {
+    PATH: [engine.folder, process.env.PATH].join(delimiter),
+    PULUMI_HOME: home,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // `npm run check` looks at types; doing it again at every start of the program would take seconds.
+    PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
+    TS_NODE_CACHE_DIRECTORY: join(cacheDir(), "ts-node"),
+    // The installed stand-in for the command plugin finds its program by this.
+    KVMLAB_PROJECT: project,
+  };
 }

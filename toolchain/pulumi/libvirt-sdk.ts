@@ -1,65 +1,98 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
+import { z } from "zod";
 import { LabError } from "../../errors/lab-error";
-import { contentKey } from "../cache";
-import type { Progress } from "../progress";
-import { buildGoProgram } from "./go-build";
+import { buildOnce, contentKey } from "../cache";
+import { type Progress, timed } from "../progress";
+import type { LibvirtPackage } from "./libvirt-package";
+import type { PulumiHome } from "./pulumi-home";
 import { libvirtPluginVersion } from "./versions";
 
 const project = resolve(__dirname, "../..");
+const modules = join(project, "node_modules");
 /** package.json links node_modules/@pulumi/libvirt to it; it is never committed. */
 const sdkFolder = join(project, "sdks", "libvirt");
-const stamp = join(sdkFolder, ".made-from");
-const stepTimeoutMs = 5 * 60_000;
+const stampName = ".made-from";
+const compileTimeoutMs = 5 * 60_000;
 
-/** Makes @pulumi/libvirt in sdks/libvirt from the plugin's own schema, compiled; nothing to do when it is current. */
-export async function ensureLibvirtSdk(plugin: string, progress: Progress): Promise<void> {
-  const key = contentKey([plugin, libvirtPluginVersion]);
-  if ((await readFile(stamp, "utf8").catch(() => "")) === key) return;
-
-  const generator = await buildGoProgram(
-    { module: "engine", packagePath: "./node-sdk", executable: "node-sdk" },
+/** Puts @pulumi/libvirt, generated and compiled, into sdks/libvirt; nothing to do when it is current. @throws LabError KVM-206 */
+export async function ensureLibvirtSdk(
+  home: PulumiHome,
+  libvirt: LibvirtPackage,
+  progress: Progress,
+): Promise<void> {
+  const key = contentKey([libvirt.key, await versionOf("typescript"), await versionOf("@pulumi/pulumi")]);
+  if ((await readFile(join(sdkFolder, stampName), "utf8").catch(() => "")) === key) return;
+  const built = await buildOnce(
+    "libvirt-sdk",
+    key,
+    (staging) =>
+      timed(progress, "generating and compiling @pulumi/libvirt", async () => {
+        await libvirt.generateSdk(home.folder, staging);
+        await compile(staging);
+        await writeFile(join(staging, stampName), key);
+      }),
     progress,
   );
-  progress("generating @pulumi/libvirt from the plugin's schema");
-  const schema = await run(plugin, ["schema"]);
-  const staging = `${sdkFolder}.building-${process.pid}`;
-  await rm(staging, { recursive: true, force: true });
-  await mkdir(staging, { recursive: true });
-  try {
-    await run(generator, [staging], schema);
-    await writePackage(staging);
-    await run(process.execPath, [join(project, "node_modules/typescript/bin/tsc"), "-p", staging]);
-    // Compiled code looks for package.json beside itself to learn its version.
-    await writeFile(join(staging, "bin", "package.json"), await readFile(join(staging, "package.json")));
-    await writeFile(join(staging, ".made-from"), key);
-    await rm(sdkFolder, { recursive: true, force: true });
-    await rename(staging, sdkFolder);
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+  await place(built);
 }
 
-/** The generator leaves the version open and asks for a compiler of its own; both are settled here. */
+async function compile(folder: string): Promise<void> {
+  await writePackage(folder);
+  // The compiler looks for @pulumi/pulumi from here upwards.
+  await symlink(modules, join(folder, "node_modules"));
+  const compiler = join(modules, "typescript", "bin", "tsc");
+  const result = await execa(process.execPath, [compiler, "-p", folder], {
+    reject: false,
+    timeout: compileTimeoutMs,
+  });
+  if (result.exitCode !== 0) {
+    throw new LabError({
+      code: "KVM-206",
+      expected: "@pulumi/libvirt to compile",
+      found: result.stdout.trim().split("\n").slice(0, 4).join("; ") || `tsc: ${result.stderr}`,
+      mend: "npm ci, then run the same command again",
+    });
+  }
+  await rm(join(folder, "node_modules"));
+  // Compiled code looks for package.json beside itself to learn its version.
+  await cp(join(folder, "package.json"), join(folder, "bin", "package.json"));
+}
+
+const generatedShape = z.object({ pulumi: z.record(z.string(), z.unknown()) });
+
+/** The generator's package.json asks for a compiler and a build of its own; both are settled here. */
 async function writePackage(folder: string): Promise<void> {
+  const path = join(folder, "package.json");
+  const generated = generatedShape.parse(JSON.parse(await readFile(path, "utf8")));
   const manifest = {
     name: "@pulumi/libvirt",
     version: libvirtPluginVersion,
     main: "bin/index.js",
     types: "bin/index.d.ts",
-    pulumi: { resource: true, name: "libvirt", version: libvirtPluginVersion },
+    // What tells the engine which plugin the package needs.
+    pulumi: { version: libvirtPluginVersion, ...generated.pulumi, resource: true },
   };
-  await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-async function run(program: string, args: readonly string[], input?: string): Promise<string> {
-  const result = await execa(program, args, { input, reject: false, timeout: stepTimeoutMs });
-  if (result.exitCode === 0) return result.stdout;
-  throw new LabError({
-    code: "KVM-206",
-    expected: "@pulumi/libvirt to be generated and compiled",
-    found: `${program}: ${`${result.stderr}\n${result.stdout}`.trim().split("\n").slice(0, 4).join("; ")}`,
-    mend: "rm -rf sdks node_modules && ./lab doctor",
+/** Copied, not linked: Node resolves what the SDK requires from where its files really are. */
+async function place(built: string): Promise<void> {
+  const incoming = `${sdkFolder}.incoming-${process.pid}`;
+  await rm(incoming, { recursive: true, force: true });
+  await cp(built, incoming, { recursive: true });
+  await rm(sdkFolder, { recursive: true, force: true });
+  await rename(incoming, sdkFolder).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(incoming, { recursive: true, force: true });
+    // Another process was faster, with the same thing.
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
   });
+}
+
+const versionShape = z.object({ version: z.string() });
+
+async function versionOf(name: string): Promise<string> {
+  const text = await readFile(join(modules, name, "package.json"), "utf8");
+  return versionShape.parse(JSON.parse(text)).version;
 }

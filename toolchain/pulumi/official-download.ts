@@ -1,59 +1,60 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
-import { z } from "zod";
 import { LabError } from "../../errors/lab-error";
-import { buildOnce, cacheDir } from "../cache";
-import type { Progress } from "../progress";
+import { buildOnce, cached } from "../cache";
+import { type Progress, timed } from "../progress";
 import { pulumiVersion } from "./versions";
 
-const releases = "https://github.com/pulumi/pulumi/releases/download";
-/** How long a machine without internet may cost at most, once. */
-const reachTimeoutMs = 4_000;
+/** Where Pulumi publishes its releases. */
+export const officialReleases = "https://github.com/pulumi/pulumi/releases/download";
 const downloadTimeoutMs = 10 * 60_000;
-/** How long a verdict holds: a machine does not change its place in the network every minute. */
-const verdictLifeMs = 60 * 60_000;
+const listTimeoutMs = 60_000;
+const installYourself = "install Pulumi yourself: https://www.pulumi.com/docs/install/";
 
-const verdictShape = z.object({ reachable: z.boolean(), at: z.number() });
-
-/**
- * Whether Pulumi's own downloads can be had here. Found out by one short request; the answer is kept for an hour.
- * KVMLAB_OFFLINE=1 answers "no" without asking.
- */
-export async function officialReachable(): Promise<boolean> {
-  if (process.env.KVMLAB_OFFLINE === "1") return false;
-  const path = join(cacheDir(), "official-reachable.json");
-  const known = verdictShape.safeParse(await readFile(path, "utf8").then(parseJson, () => undefined));
-  if (known.success && Date.now() - known.data.at < verdictLifeMs) return known.data.reachable;
-  const reachable = await fetch(checksumsUrl(), {
-    method: "HEAD",
-    signal: AbortSignal.timeout(reachTimeoutMs),
-  }).then(
-    (response) => response.ok,
-    () => false,
-  );
-  await mkdir(cacheDir(), { recursive: true });
-  await writeFile(path, JSON.stringify({ reachable, at: Date.now() }));
-  return reachable;
+export function checksumsUrl(releases: string = officialReleases): string {
+  return `${releases}/v${pulumiVersion}/pulumi-${pulumiVersion}-checksums.txt`;
 }
 
-/** The folder of the official Pulumi (engine and language hosts), downloaded once and checked against its release's sums. */
-export async function officialPulumi(progress: Progress): Promise<string> {
+/** The folder of the official Pulumi that was downloaded before, or undefined. */
+export async function cachedOfficialPulumi(): Promise<string | undefined> {
+  const folder = await cached("pulumi", officialKey());
+  return folder && join(folder, "pulumi");
+}
+
+/**
+ * The folder of the official Pulumi (engine and language hosts), downloaded once and checked against its release's sums.
+ *
+ * @throws LabError KVM-204 when the sum is wrong, KVM-207 when the download breaks off.
+ */
+export async function officialPulumi(
+  progress: Progress,
+  releases: string = officialReleases,
+): Promise<string> {
   const file = `pulumi-v${pulumiVersion}-linux-${process.arch === "arm64" ? "arm64" : "x64"}.tar.gz`;
-  const built = await buildOnce("pulumi", `official-${pulumiVersion}-${process.arch}`, async (staging) => {
-    progress(`downloading Pulumi ${pulumiVersion}`);
-    const archive = join(staging, file);
-    const expected = checksumOf(file, await fetchText(checksumsUrl()));
-    const found = await download(`${releases}/v${pulumiVersion}/${file}`, archive);
-    if (found !== expected) throw wrongChecksum(file, expected, found);
-    await execa("tar", ["-xzf", archive, "-C", staging], { timeout: downloadTimeoutMs });
-    await rm(archive);
-  });
+  const url = `${releases}/v${pulumiVersion}/${file}`;
+  const built = await buildOnce("pulumi", officialKey(), (staging) =>
+    timed(progress, `downloading Pulumi ${pulumiVersion}`, async () => {
+      const archive = join(staging, file);
+      const [list, found] = await Promise.all([
+        fetchText(checksumsUrl(releases)),
+        download(url, archive),
+      ]).catch((error: Error) => Promise.reject(brokenDownload(url, error)));
+      const expected = checksumOf(file, list);
+      if (found !== expected) throw wrongChecksum(file, expected, found);
+      await execa("tar", ["-xzf", archive, "-C", staging], { timeout: downloadTimeoutMs });
+      await rm(archive);
+    }),
+  );
   return join(built, "pulumi");
+}
+
+function officialKey(): string {
+  return `official-${pulumiVersion}-${process.arch}`;
 }
 
 /** Picks a file's sum out of a release's list (`<sha256>  <file>` a line). */
@@ -65,20 +66,17 @@ export function checksumOf(file: string, list: string): string {
     code: "KVM-204",
     expected: `a sha256 for ${file} among the release's checksums`,
     found: "none",
-    mend: "try again; or install Pulumi yourself: https://www.pulumi.com/docs/install/",
+    mend: `run the same command again; or ${installYourself}`,
   });
 }
 
-function checksumsUrl(): string {
-  return `${releases}/v${pulumiVersion}/pulumi-${pulumiVersion}-checksums.txt`;
-}
-
 async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(listTimeoutMs) });
   if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
   return response.text();
 }
 
+/** Writes what the address gives into a file; the answer is its sha256. */
 async function download(url: string, path: string): Promise<string> {
   const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMs) });
   if (!response.ok || !response.body) throw new Error(`${url}: HTTP ${response.status}`);
@@ -89,19 +87,21 @@ async function download(url: string, path: string): Promise<string> {
   return hash.digest("hex");
 }
 
+function brokenDownload(url: string, cause: Error): LabError {
+  return new LabError({
+    code: "KVM-207",
+    expected: `${url} to be downloaded within ${downloadTimeoutMs / 60_000} minutes`,
+    found: cause.message,
+    mend: `check the network and the free disk space, then run the same command again; or ${installYourself}`,
+    cause,
+  });
+}
+
 function wrongChecksum(file: string, expected: string, found: string): LabError {
   return new LabError({
     code: "KVM-204",
     expected: `${file} with sha256 ${expected}`,
     found: `sha256 ${found}`,
-    mend: "something between here and the release changes downloads; install Pulumi yourself: https://www.pulumi.com/docs/install/",
+    mend: `something between here and the release changes downloads; ${installYourself}`,
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

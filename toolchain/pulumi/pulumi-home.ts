@@ -1,69 +1,86 @@
-import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
-import { cacheDir, exists } from "../cache";
-
-/** Our PULUMI_HOME: the plugins that were installed for this project, apart from the user's own. */
-export function pulumiHome(): string {
-  return join(cacheDir(), "pulumi-home");
-}
-
-/** Where the state of the stacks is kept, and how its secrets are encrypted. */
-export interface Backend {
-  readonly kind: "local" | "user";
-  readonly env: Readonly<Record<string, string>>;
-}
+import { LabError } from "../../errors/lab-error";
+import { buildOnce, cached, contentKey } from "../cache";
+import { type Progress, timed } from "../progress";
+import type { Engine } from "./engine";
+import type { LibvirtPackage } from "./libvirt-package";
+import { officialReachable } from "./official-reach";
+import { pulumiCommand } from "./pulumi-command";
+import { type CommandSource, chooseCommandSource } from "./sources";
+import { commandPluginVersion } from "./versions";
 
 /**
- * The user's own backend where there is one (PULUMI_BACKEND_URL, an access token, or a `pulumi login`),
- * else a folder in the cache whose secrets are encrypted with a passphrase made once (file mode 0600).
+ * The stand-in's executable as it is installed. Plugin folders are copied and shared by all clones of the project; what
+ * it runs is the stand-in of the project that the engine runs for.
  */
-export async function ensureBackend(): Promise<Backend> {
-  const login = await loggedInTo();
-  const usersOwn =
-    process.env.PULUMI_BACKEND_URL ?? (process.env.PULUMI_ACCESS_TOKEN ? "" : undefined) ?? login;
-  if (usersOwn !== undefined) {
-    // The credentials stay where `pulumi login` put them although PULUMI_HOME is ours.
-    return { kind: "user", env: { PULUMI_CREDENTIALS_PATH: userPulumiFolder() } };
-  }
-  const state = join(cacheDir(), "state");
-  await mkdir(state, { recursive: true, mode: 0o700 });
-  const env: Record<string, string> = { PULUMI_BACKEND_URL: `file://${state}` };
-  // Somebody who sets a passphrase means it.
-  if (process.env.PULUMI_CONFIG_PASSPHRASE === undefined && !process.env.PULUMI_CONFIG_PASSPHRASE_FILE) {
-    env.PULUMI_CONFIG_PASSPHRASE_FILE = await ensurePassphrase();
-  }
-  return { kind: "local", env };
+const standIn = `#!/bin/sh
+exec "\${KVMLAB_PROJECT:?is not set: run Pulumi by ./lab pulumi}/toolchain/command-plugin/pulumi-resource-command" "$@"
+`;
+
+/** A PULUMI_HOME with this project's plugins in it, apart from the user's own. */
+export interface PulumiHome {
+  readonly folder: string;
+  readonly command: CommandSource;
 }
 
-async function ensurePassphrase(): Promise<string> {
-  const path = join(cacheDir(), "passphrase");
-  if (await exists(path)) return path;
-  await mkdir(cacheDir(), { recursive: true });
-  // Written aside and linked: a name that exists has its whole content, and the first of two wins.
-  const aside = `${path}.${process.pid}`;
-  await writeFile(aside, randomBytes(32).toString("base64"), { mode: 0o600 });
-  await link(aside, path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
-  });
-  await rm(aside);
-  return path;
-}
-
-function userPulumiFolder(): string {
-  return process.env.PULUMI_CREDENTIALS_PATH ?? process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
-}
-
-const credentialsShape = z.object({ current: z.string().min(1) });
-
-async function loggedInTo(): Promise<string | undefined> {
-  const text = await readFile(join(userPulumiFolder(), "credentials.json"), "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
+/** Finds or makes the PULUMI_HOME for these plugins. @throws LabError KVM-205 */
+export async function ensurePulumiHome(
+  engine: Engine,
+  libvirt: LibvirtPackage,
+  progress: Progress,
+): Promise<PulumiHome> {
+  const command = await decideCommandSource(libvirt);
   try {
-    return credentialsShape.safeParse(JSON.parse(text)).data?.current;
-  } catch {
-    return undefined;
+    return { command, folder: await makeHome(engine, libvirt, command, progress) };
+  } catch (error) {
+    const isDownload = command === "official" && error instanceof LabError && error.facts.code === "KVM-205";
+    if (!isDownload) throw error;
+    progress(`${error.facts.found}: taking the stand-in for the command plugin`);
+    return { command: "stand-in", folder: await makeHome(engine, libvirt, "stand-in", progress) };
   }
+}
+
+async function decideCommandSource(libvirt: LibvirtPackage): Promise<CommandSource> {
+  const facts = {
+    officialCached: (await cached("pulumi-home", homeKey(libvirt, "official"))) !== undefined,
+    standInCached: (await cached("pulumi-home", homeKey(libvirt, "stand-in"))) !== undefined,
+  };
+  const choice = chooseCommandSource(facts);
+  if (choice !== "ask") return choice;
+  return chooseCommandSource({ ...facts, officialReachable: await officialReachable() });
+}
+
+function homeKey(libvirt: LibvirtPackage, command: CommandSource): string {
+  return contentKey([libvirt.key, command, commandPluginVersion, command === "stand-in" ? standIn : ""]);
+}
+
+function makeHome(
+  engine: Engine,
+  libvirt: LibvirtPackage,
+  command: CommandSource,
+  progress: Progress,
+): Promise<string> {
+  return buildOnce("pulumi-home", homeKey(libvirt, command), (home) =>
+    timed(progress, "installing Pulumi's plugins for libvirt and command", async () => {
+      await libvirt.install(engine, home);
+      await (command === "official" ? installOfficialCommand(engine, home) : installStandIn(engine, home));
+    }),
+  );
+}
+
+const commandPlugin = ["plugin", "install", "resource", "command", commandPluginVersion] as const;
+
+function installOfficialCommand(engine: Engine, home: string): Promise<void> {
+  return pulumiCommand(engine, home, "the command plugin to be downloaded", commandPlugin);
+}
+
+async function installStandIn(engine: Engine, home: string): Promise<void> {
+  const folder = join(home, "stand-in");
+  await mkdir(folder);
+  const executable = join(folder, "pulumi-resource-command");
+  await writeFile(executable, standIn);
+  await chmod(executable, 0o755);
+  const purpose = "the stand-in for the command plugin to install";
+  await pulumiCommand(engine, home, purpose, [...commandPlugin, "--file", folder]);
 }
