@@ -22,7 +22,7 @@ export const machinesErrors = {
   "KVM-404": {
     title: "The SSH connection to a host broke",
     explanation:
-      "The host went away in the middle of a command: it was stopped, its network failed, or it did not answer for 15 seconds. Whether the command ended is not known.",
+      "The host went away in the middle of a command: it was stopped, its network failed, or it did not answer for 20 seconds. Whether the command ended is not known.",
     mend: "`./lab status` shows whether the host runs. Run the same command again: every step looks at what is there first.",
   },
   "KVM-405": {

@@ -4,6 +4,7 @@ import { LabError } from "../../errors/lab-error";
 import { markRun, type StopSignal } from "./remote-signal";
 import { shellCommand } from "./shell-quote";
 import { hostOf } from "./ssh-dial";
+import { TextSink } from "./text-sink";
 
 export interface RunOptions {
   /** Given to the command as its standard input, which is then closed. Default: empty. */
@@ -41,86 +42,132 @@ export interface RunResult {
  * after the command has ended or its time for that is over.
  */
 export function run(client: Client, command: string, options: RunOptions): Promise<RunResult> {
-  return new Promise((resolve, reject) => {
-    const { signal } = options;
-    const stdout = new TextSink(options.onStdout);
-    const stderr = new TextSink(options.onStderr);
-    const mark = markRun();
-    let channel: ClientChannel | undefined;
-    let exit: { code: number | null; signal?: string } | undefined;
-    let stopping: { reason: unknown } | undefined;
-    let connectionError: Error | undefined;
-    let grace: NodeJS.Timeout | undefined;
+  return new Promise((resolve, reject) => new RemoteRun(client, command, options, resolve, reject).start());
+}
 
-    const limit = setTimeout(() => stop(tooLong(client, command, options.timeoutMs)), options.timeoutMs);
-    const abort = () => stop(signal?.reason);
-    const onError = (error: Error) => {
-      connectionError = error;
-    };
-    const settle = () => {
-      clearTimeout(limit);
-      clearTimeout(grace);
-      signal?.removeEventListener("abort", abort);
-      client.off("error", onError).off("close", onClose);
-    };
-    const fail = (error: unknown) => {
-      settle();
-      reject(error);
-    };
-    const stop = (reason: unknown) => {
-      if (stopping !== undefined) return;
-      stopping = { reason };
-      clearTimeout(limit);
-      const how = options.stop ?? { signal: "TERM", graceMs: 2_000 };
-      if (channel === undefined) return fail(reason);
-      mark.send(client, how.signal);
-      giveUpAfter(how.graceMs);
-    };
-    const giveUpAfter = (ms: number) => {
-      clearTimeout(grace);
-      grace = setTimeout(() => {
-        mark.send(client, "KILL");
-        channel?.close();
-        fail(stopping?.reason);
-      }, ms);
-    };
-    const onClose = () => fail(stopping?.reason ?? broken(client, command, connectionError));
-    const finish = () => {
-      if (stopping !== undefined) return fail(stopping.reason);
-      if (exit === undefined) return fail(broken(client, command, connectionError));
-      settle();
-      resolve({ stdout: stdout.end(), stderr: stderr.end(), ...exitCode(exit) });
-    };
+/** One command on its way: started, perhaps told to stop, ended. */
+class RemoteRun {
+  readonly #mark = markRun();
+  readonly #stdout: TextSink;
+  readonly #stderr: TextSink;
+  #channel: ClientChannel | undefined;
+  #exit: Exit | undefined;
+  #stopping: { readonly reason: unknown } | undefined;
+  #connectionError: Error | undefined;
+  #limit: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
 
-    if (signal?.aborted) return fail(signal.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    client.on("error", onError).once("close", onClose);
-    const line = withEnvironment(command, options.env);
-    const started = (error: Error | undefined, opened: ClientChannel) => {
-      if (error !== undefined) return fail(broken(client, command, error));
-      if (stopping !== undefined) {
-        mark.send(client, "KILL");
-        return opened.close();
-      }
-      channel = opened;
-      options.onStarted?.();
-      opened.on("exit", (code: number | null, name?: string) => {
-        exit = { code, ...(name === undefined ? {} : { signal: name }) };
-        if (stopping !== undefined) giveUpAfter(200);
-      });
-      opened.on("data", (data: Buffer) => stdout.add(data));
-      opened.stderr.on("data", (data: Buffer) => stderr.add(data));
-      opened.on("close", finish);
-      // The command may end without reading its input.
-      opened.on("error", () => {});
-      opened.end(options.stdin ?? "");
-    };
-    try {
-      client.exec(line, { env: { ...options.sshEnv, ...mark.env } }, started);
-    } catch (error) {
-      fail(broken(client, command, error));
+  constructor(
+    readonly client: Client,
+    readonly command: string,
+    readonly options: RunOptions,
+    readonly resolve: (result: RunResult) => void,
+    readonly reject: (reason: unknown) => void,
+  ) {
+    this.#stdout = new TextSink(options.onStdout);
+    this.#stderr = new TextSink(options.onStderr);
+  }
+
+  start(): void {
+    const { client, command, options } = this;
+    if (options.signal?.aborted) {
+      this.reject(options.signal.reason);
+      return;
     }
-  });
+    this.#limit = setTimeout(
+      () => this.#stop(tooLong(client, command, options.timeoutMs)),
+      options.timeoutMs,
+    );
+    options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    client.on("error", this.#onError).once("close", this.#onClientClose);
+    const env = { ...options.sshEnv, ...this.#mark.env };
+    try {
+      client.exec(withEnvironment(command, options.env), { env }, (error, channel) => {
+        if (error !== undefined) this.#fail(broken(client, command, error));
+        else this.#follow(channel);
+      });
+    } catch (error) {
+      this.#fail(broken(client, command, error));
+    }
+  }
+
+  #follow(channel: ClientChannel): void {
+    if (this.#stopping !== undefined) {
+      this.#mark.send(this.client, "KILL");
+      channel.close();
+      return;
+    }
+    this.#channel = channel;
+    this.options.onStarted?.();
+    channel.on("exit", (code: number | null, signal?: string) => {
+      this.#exit = { code, signal };
+      // Whatever it left behind may hold the channel open.
+      if (this.#stopping !== undefined) this.#giveUpAfter(200);
+    });
+    channel.on("data", (data: Buffer) => this.#stdout.add(data));
+    channel.stderr.on("data", (data: Buffer) => this.#stderr.add(data));
+    channel.on("close", () => this.#end());
+    // The command may end without reading its input.
+    channel.on("error", () => {});
+    channel.end(this.options.stdin ?? "");
+  }
+
+  #end(): void {
+    if (this.#stopping !== undefined) {
+      this.#fail(this.#stopping.reason);
+    } else if (this.#exit === undefined) {
+      this.#fail(broken(this.client, this.command, this.#connectionError));
+    } else {
+      this.#settle();
+      this.resolve({ stdout: this.#stdout.end(), stderr: this.#stderr.end(), ...exitCode(this.#exit) });
+    }
+  }
+
+  #stop(reason: unknown): void {
+    if (this.#stopping !== undefined) return;
+    this.#stopping = { reason };
+    clearTimeout(this.#limit);
+    if (this.#channel === undefined) {
+      this.#fail(reason);
+    } else {
+      const how = this.options.stop ?? { signal: "TERM", graceMs: 2_000 };
+      this.#mark.send(this.client, how.signal);
+      this.#giveUpAfter(how.graceMs);
+    }
+  }
+
+  #giveUpAfter(ms: number): void {
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(() => {
+      this.#mark.send(this.client, "KILL");
+      this.#channel?.close();
+      this.#fail(this.#stopping?.reason);
+    }, ms);
+  }
+
+  readonly #onAbort = () => this.#stop(this.options.signal?.reason);
+  readonly #onError = (error: Error) => {
+    this.#connectionError = error;
+  };
+  readonly #onClientClose = () =>
+    this.#fail(this.#stopping?.reason ?? broken(this.client, this.command, this.#connectionError));
+
+  #fail(reason: unknown): void {
+    this.#settle();
+    this.reject(reason);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#limit);
+    clearTimeout(this.#grace);
+    this.options.signal?.removeEventListener("abort", this.#onAbort);
+    this.client.off("error", this.#onError).off("close", this.#onClientClose);
+  }
+}
+
+interface Exit {
+  readonly code: number | null;
+  readonly signal: string | undefined;
 }
 
 function withEnvironment(command: string, env: Readonly<Record<string, string>> | undefined): string {
@@ -128,7 +175,7 @@ function withEnvironment(command: string, env: Readonly<Record<string, string>> 
   return settings.length === 0 ? command : shellCommand(["env", ...settings, "sh", "-c", command]);
 }
 
-function exitCode(exit: { code: number | null; signal?: string }): { exitCode: number; signal?: string } {
+function exitCode(exit: Exit): { exitCode: number; signal?: string } {
   if (exit.code !== null) return { exitCode: exit.code };
   const name = exit.signal ?? "SIGKILL";
   const number = Object.entries(constants.signals).find(([known]) => known === name)?.[1] ?? 0;
@@ -159,30 +206,4 @@ function tooLong(client: Client, command: string, timeoutMs: number): LabError {
 
 function shown(command: string): string {
   return command.length > 200 ? `${command.slice(0, 200)}…` : command;
-}
-
-/** Collects output, and hands it on in pieces that never split a character. */
-class TextSink {
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  readonly #pieces: string[] = [];
-  readonly #onText: ((text: string) => void) | undefined;
-
-  constructor(onText: ((text: string) => void) | undefined) {
-    this.#onText = onText;
-  }
-
-  add(data: Buffer): void {
-    this.#take(this.#decoder.decode(data, { stream: true }));
-  }
-
-  end(): string {
-    this.#take(this.#decoder.decode());
-    return this.#pieces.join("");
-  }
-
-  #take(text: string): void {
-    if (text === "") return;
-    this.#pieces.push(text);
-    this.#onText?.(text);
-  }
 }

@@ -8,7 +8,7 @@ import type { DialLimits, SshEndpoint } from "./ssh-endpoint";
 /** The host answered and has the right key, but lets this user in with none of what was offered. */
 export class LoginRefused extends Error {}
 
-/** A dead peer is noticed after 15 s without an answer. */
+/** A peer that leaves three questions unanswered is taken for dead 20 s after its last word. */
 const keepalive = { keepaliveInterval: 5_000, keepaliveCountMax: 3 };
 
 /** One attempt to log in, within `leftMs`. Rejects with a LabError where another attempt would be in vain. */

@@ -24,7 +24,7 @@ export function hostOf(client: Client): string {
  *
  * Never retried: a wrong host key (KVM-402) and an unusable key (KVM-406). A refused login (KVM-403) is tried three times,
  * an unanswered port (KVM-401) until a limit is reached. When `signal` aborts, rejects with its reason.
- * The connection notices a dead peer within 15 s; it must be ended by its user.
+ * The connection notices a dead peer within 20 s; it must be ended by its user.
  */
 export async function dial(to: SshEndpoint, limits: DialLimits, signal?: AbortSignal): Promise<Client> {
   const host = to.name ?? `${to.address}:${to.port}`;

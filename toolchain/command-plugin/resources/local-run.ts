@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { StringDecoder } from "node:string_decoder";
+import { TextSink } from "../../../provider/host/text-sink";
 import { commandFailed, LineLog, previousOutput, trimmed } from "../command-run";
 import { text, textMap, texts } from "../property-reader";
 import type { PropertyMap } from "../property-values";
@@ -56,8 +56,10 @@ function execute(
     if (signal.aborted) return reject(signal.reason);
     const [program, ...args] = argv;
     const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: "pipe" });
-    const stdout = collect(child.stdout, (piece) => lines.add("stdout", piece));
-    const stderr = collect(child.stderr, (piece) => lines.add("stderr", piece));
+    const stdout = new TextSink((piece) => lines.add("stdout", piece));
+    const stderr = new TextSink((piece) => lines.add("stderr", piece));
+    child.stdout.on("data", (data: Buffer) => stdout.add(data));
+    child.stderr.on("data", (data: Buffer) => stderr.add(data));
     let grace: NodeJS.Timeout | undefined;
     const kill = (name: NodeJS.Signals) => {
       try {
@@ -86,21 +88,9 @@ function execute(
       settle();
       if (signal.aborted) return reject(signal.reason);
       const how = name !== null ? `signal: ${name}` : code === 0 ? undefined : `exit status ${code}`;
-      resolve({ stdout: stdout(), stderr: stderr(), how });
+      resolve({ stdout: stdout.end(), stderr: stderr.end(), how });
     });
   });
-}
-
-function collect(stream: NodeJS.ReadableStream, onText: (text: string) => void): () => string {
-  const decoder = new StringDecoder("utf8");
-  let all = "";
-  const take = (piece: string) => {
-    all += piece;
-    if (piece !== "") onText(piece);
-  };
-  stream.on("data", (data: Buffer) => take(decoder.write(data)));
-  stream.on("end", () => take(decoder.end()));
-  return () => all;
 }
 
 /** The plugin's environment without what its own start put there. */
