@@ -111,4 +111,10 @@ export const hypervisorErrors = {
     explanation: "Making the images takes up to 4 GiB for a moment; about 1 GiB stays.",
     mend: "Free some disk, or set `KVMLAB_CACHE` to a folder on a larger one, then run the same command again.",
   },
+  "KVM-357": {
+    title: "The image cannot be downloaded, or is not the one that was meant",
+    explanation:
+      "`hostImage` is a URL: it did not answer, or the file's sha256 is not `hostImageSha256`. Nothing of it is kept.",
+    mend: "Correct both keys in the stack's file, or download the file yourself and give its path.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

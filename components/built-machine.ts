@@ -1,0 +1,147 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import type { HostConnectionInput } from "../provider/sdk/inputs";
+import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
+import { render } from "../templates/render";
+import type { ServerRole } from "../toolchain/hypervisor/hypervisor";
+import type { Machine } from "./machine";
+import type { Network } from "./network";
+import type { Platform } from "./platform";
+import type { ServerDisks } from "./server-disks";
+
+export interface BuiltMachineArgs {
+  readonly role: ServerRole;
+  readonly platform: Platform;
+  readonly network: Network;
+  readonly disks: ServerDisks;
+  /** Its address with the network's prefix: `10.77.0.3/24`. */
+  readonly address: string;
+  /** The network's first address. */
+  readonly gateway: string;
+  readonly memoryMiB: number;
+  readonly vcpus: number;
+  /** The key that opens it. */
+  readonly operatorKey: SshKeyPair;
+}
+
+const rolesNumber: Record<ServerRole, number> = { nfs: 2, source: 3, target: 4 };
+
+/** A server as a virtual machine: an overlay on the image, an identity of its own, known by its host key beforehand. */
+export class BuiltMachine extends pulumi.ComponentResource implements Machine {
+  readonly role: ServerRole;
+  readonly address: string;
+  readonly connection: HostConnectionInput;
+  readonly resource: pulumi.Resource;
+
+  constructor(name: string, args: BuiltMachineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kvm-migration-lab:index:BuiltMachine", name, {}, opts);
+    const { role, platform } = args;
+    const parent = { parent: this };
+    const hostKey = new SshKeyPair(`${name}-host-key`, { comment: `host key of ${role}` }, parent);
+    const identity = this.identity(name, args, hostKey);
+    const domain = this.domain(name, args, this.rootDisk(name, args), identity);
+
+    this.role = role;
+    this.address = args.address.split("/")[0] ?? args.address;
+    this.resource = domain;
+    const endpoint = platform.sshEndpoint(role);
+    this.connection = {
+      name: role,
+      address: endpoint?.address ?? this.address,
+      port: endpoint?.port ?? 22,
+      user: "root",
+      privateKey: args.operatorKey.privateKey,
+      hostKey: hostKey.publicKey,
+    };
+    this.registerOutputs({});
+  }
+
+  private rootDisk(name: string, args: BuiltMachineArgs): libvirt.Volume {
+    const { pool, baseVolumeId } = args.disks;
+    return new libvirt.Volume(name, { name: `${args.role}.qcow2`, pool, baseVolumeId }, { parent: this });
+  }
+
+  private identity(name: string, args: BuiltMachineArgs, hostKey: SshKeyPair): libvirt.CloudinitDisk {
+    const userData = pulumi
+      .all([args.operatorKey.publicKey, hostKey.publicKey, hostKey.privateKey])
+      .apply(([authorizedKey, hostPublicKey, hostPrivateKey]) =>
+        render("machine/user-data.sh", { hostName: args.role, authorizedKey, hostPublicKey, hostPrivateKey }),
+      );
+    const metaData = hostKey.publicKey.apply((publicKey) =>
+      // cloud-init and the lab's own image take an identity once for each instance-id: it changes with the key.
+      render("machine/meta-data", {
+        instanceId: publicKey.split(" ")[1]?.slice(-24) ?? "",
+        hostName: args.role,
+      }),
+    );
+    return new libvirt.CloudinitDisk(
+      name,
+      {
+        name: `${args.role}-identity.iso`,
+        pool: args.disks.pool,
+        userData: pulumi.secret(userData),
+        metaData,
+      },
+      { parent: this },
+    );
+  }
+
+  private domain(
+    name: string,
+    args: BuiltMachineArgs,
+    root: libvirt.Volume,
+    identity: libvirt.CloudinitDisk,
+  ): libvirt.Domain {
+    const { role, platform, disks } = args;
+    const number = rolesNumber[role];
+    const booted = disks.kernel !== undefined;
+    return new libvirt.Domain(
+      name,
+      {
+        name: `${platform.prefix}${role}`,
+        // The provider's default is kvm, which a machine without a working KVM only pretends to have.
+        type: platform.acceleration === "kvm" ? "kvm" : "qemu",
+        machine: "q35",
+        cpu: { mode: platform.acceleration === "kvm" ? "host-passthrough" : "maximum" },
+        vcpu: args.vcpus,
+        memory: args.memoryMiB,
+        kernel: disks.kernel,
+        initrd: disks.initrd,
+        cmdlines: booted ? kernelArguments(platform.image.cmdline, args) : undefined,
+        // The identity's id is "path;uuid": as a plain virtio disk it needs neither an IDE nor a SCSI controller.
+        disks: [{ volumeId: root.id }, { volumeId: identity.id.apply((id) => id.split(";")[0] ?? id) }],
+        networkInterfaces: [
+          {
+            networkId: args.network.id,
+            mac: platform.alone ? `52:54:00:77:00:0${number}` : undefined,
+            ...(booted ? {} : { addresses: [args.address.split("/")[0] ?? ""], waitForLease: true }),
+          },
+        ],
+        consoles: [{ type: "pty", targetType: "serial", targetPort: "0" }],
+        xml: {
+          xslt: render("machine/domain.xsl", {
+            uuid: platform.alone ? `4b564d4c-6162-4000-8000-00000000000${number}` : "",
+            unsafeCache: platform.alone,
+          }),
+        },
+      },
+      // The provider cannot change these in place, and does not say so.
+      { parent: this, replaceOnChanges: ["cpu", "machine", "type"], deleteBeforeReplace: true },
+    );
+  }
+}
+
+/** The kernel's arguments as the provider takes them: one entry a name, and the bare words under `_`. */
+export function kernelArguments(
+  cmdline: string,
+  args: { readonly address: string; readonly gateway: string },
+): Record<string, string>[] {
+  const words = `${cmdline} lab.address=${args.address} lab.gateway=${args.gateway}`.split(" ");
+  const named = words.filter((word) => word.includes("="));
+  const bare = words.filter((word) => !word.includes("="));
+  const entries = named.map((word): [string, string] => {
+    const [name = "", ...value] = word.split("=");
+    return [name, value.join("=")];
+  });
+  return [Object.fromEntries(entries), { _: bare.join(" ") }];
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { LabError } from "../errors/lab-error";
+import type { Settings } from "../stacks/schema";
+import { accelerationVerdict } from "../toolchain/acceleration";
+import { parseHypervisor } from "../toolchain/hypervisor/hypervisor";
+import { ensureConfiguredImage } from "../toolchain/images";
+import type { Progress } from "../toolchain/progress";
+import type { Platform } from "./platform";
+
+/**
+ * What the servers are built on, from the settings and, for the private hypervisor, from the file that ./lab names in
+ * KVMLAB_HYPERVISOR. Undefined when the machines exist already.
+ *
+ * @throws LabError KVM-103 without a private hypervisor, KVM-105 when a remote one's acceleration is not said
+ */
+export async function findPlatform(
+  settings: Settings,
+  stack: string,
+  progress: Progress,
+): Promise<Platform | undefined> {
+  if (settings.machines === "existing") return undefined;
+  return settings.hypervisor === "private" ? privatePlatform() : sharedPlatform(settings, stack, progress);
+}
+
+function privatePlatform(): Platform {
+  const path = process.env.KVMLAB_HYPERVISOR;
+  if (!path) {
+    throw new LabError({
+      code: "KVM-103",
+      expected: "a private hypervisor, started by ./lab (config key hypervisor: private)",
+      found: "none: KVMLAB_HYPERVISOR is not set",
+      mend: "./lab up; or set hypervisor: qemu:///system in the stack's file to use a libvirt daemon of your own",
+    });
+  }
+  const { uri, acceleration, baseVolume, kernel, initrd, cmdline, ssh } = parseHypervisor(
+    readFileSync(path, "utf8"),
+  );
+  return {
+    uri,
+    acceleration,
+    prefix: "",
+    alone: true,
+    image: { kind: "on-hypervisor", volumeId: baseVolume.path, kernel, initrd, cmdline },
+    sshEndpoint: (role) => ssh[role],
+  };
+}
+
+async function sharedPlatform(settings: Settings, stack: string, progress: Progress): Promise<Platform> {
+  const image = await ensureConfiguredImage(settings, progress);
+  return {
+    uri: settings.hypervisor,
+    acceleration: await accelerationOf(settings, progress),
+    prefix: `${stack}-`,
+    alone: false,
+    image: { kind: "upload", ...image },
+    sshEndpoint: () => undefined,
+  };
+}
+
+/** `auto` tries KVM where it can be tried: on this machine. */
+export async function accelerationOf(settings: Settings, progress: Progress): Promise<"kvm" | "tcg"> {
+  if (settings.acceleration !== "auto") return settings.acceleration;
+  if (!/^(private|qemu:\/\/\/)/.test(settings.hypervisor)) {
+    throw new LabError({
+      code: "KVM-105",
+      expected: `acceleration: kvm or tcg, for the remote hypervisor ${settings.hypervisor}`,
+      found: "acceleration: auto, which can only try this machine",
+      mend: "set acceleration in the stack's file",
+    });
+  }
+  return (await accelerationVerdict(progress)).acceleration;
+}

@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+import { render } from "../templates/render";
+import type { HostNames } from "./host-names";
+import type { Machine } from "./machine";
+import type { NfsServer } from "./nfs-server";
+import { remoteScript } from "./remote-script";
+
+/** Where libvirt keeps its images: the share is mounted there, so that both hosts have the guest's disk at one path. */
+export const imagesFolder = "/var/lib/libvirt/images";
+
+export interface KvmHostArgs {
+  readonly machine: Machine;
+  readonly names: HostNames;
+  readonly share: NfsServer;
+  /** The bridge that guests are connected to. */
+  readonly bridge: string;
+}
+
+/** A hypervisor host: the share mounted, now and at each boot, libvirtd running, a bridge for the guests. */
+export class KvmHost extends pulumi.ComponentResource {
+  readonly machine: Machine;
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: KvmHostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("kvm-migration-lab:index:KvmHost", name, {}, opts);
+    const exportPath = args.share.path;
+    const line = render("host/fstab", { server: "nfs", exportPath, mountPoint: imagesFolder }).trimEnd();
+    this.machine = args.machine;
+    this.ready = remoteScript(
+      name,
+      args.machine.connection,
+      "host/mount-share.sh",
+      [line, imagesFolder, `nfs:${exportPath}`, args.bridge],
+      {
+        parent: this,
+        dependsOn: [args.machine.resource, args.names.on[args.machine.role], args.share.exported],
+      },
+    );
+    this.registerOutputs({});
+  }
+}

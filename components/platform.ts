@@ -1,0 +1,34 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Endpoint, ServerRole } from "../toolchain/hypervisor/hypervisor";
+
+/** Where and from what the three servers are built: the private hypervisor, or a libvirt of the user's own. */
+export interface Platform {
+  readonly uri: string;
+  readonly acceleration: "kvm" | "tcg";
+  /** Prefix of everything's name on that hypervisor; empty where the lab is alone. */
+  readonly prefix: string;
+  /** Whether the lab has the hypervisor to itself: then roles have the same UUIDs, MACs and paths in every lab. */
+  readonly alone: boolean;
+  readonly image: ImageOnHypervisor | ImageToUpload;
+  /** Where a server's SSH is reached from here; undefined: at its own address. */
+  readonly sshEndpoint: (role: ServerRole) => Endpoint | undefined;
+}
+
+/** How an image is booted; empty texts where it boots by its own boot loader. */
+interface Boot {
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly cmdline: string;
+}
+
+/** An image that the hypervisor has in a pool already, kernel and initrd at paths that it sees. */
+export interface ImageOnHypervisor extends Boot {
+  readonly kind: "on-hypervisor";
+  readonly volumeId: pulumi.Input<string>;
+}
+
+/** An image on this machine, kernel and initrd too. */
+export interface ImageToUpload extends Boot {
+  readonly kind: "upload";
+  readonly disk: string;
+}

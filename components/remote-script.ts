@@ -1,0 +1,41 @@
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { shellCommand } from "../provider/host/shell-quote";
+import type { HostConnectionInput } from "../provider/sdk/inputs";
+import { render } from "../templates/render";
+
+/** How often a host that does not answer SSH yet is tried: an emulated one may take two minutes to boot. */
+const dialErrorLimit = 120;
+const perDialTimeoutSeconds = 10;
+
+/** How @pulumi/command reaches a host. */
+export function commandConnection(host: HostConnectionInput) {
+  return {
+    host: host.address,
+    port: host.port,
+    user: host.user,
+    privateKey: host.privateKey,
+    hostKey: host.hostKey,
+    dialErrorLimit,
+    perDialTimeout: perDialTimeoutSeconds,
+  };
+}
+
+/**
+ * Runs a script of templates/ on a host, once and again whenever its text or an argument changes.
+ *
+ * The script comes by standard input and sees `args` as $1, $2 …; so no value, secret or not, is ever on a command
+ * line. Scripts are idempotent: running one again mends what somebody broke.
+ */
+export function remoteScript(
+  name: string,
+  host: HostConnectionInput,
+  template: string,
+  args: readonly pulumi.Input<string>[],
+  opts: pulumi.CustomResourceOptions,
+): remote.Command {
+  const stdin = pulumi
+    .all([...args])
+    .apply((values) => `set -- ${shellCommand(values)}\n${render(template)}`);
+  return new remote.Command(name, { connection: commandConnection(host), create: "sh -s", stdin }, opts);
+}

@@ -1,0 +1,21 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import { findPlatform } from "./components/find-platform";
+import { Lab } from "./components/lab";
+import { settingsOfStack } from "./components/settings-of-stack";
+import { ensureGuestImage } from "./toolchain/images";
+
+/** The stack's configuration becomes a lab; what there is to know of it are the stack's outputs. */
+export = async () => {
+  const progress = (message: string) => void pulumi.log.info(message, undefined, undefined, true);
+  const settings = settingsOfStack();
+  const platform = await findPlatform(settings, pulumi.getStack(), progress);
+  const guestImage = await ensureGuestImage(progress);
+  const hypervisor = platform && new libvirt.Provider("hypervisor", { uri: platform.uri });
+  const lab = new Lab(
+    "lab",
+    { settings, platform, guestImage },
+    { providers: hypervisor ? [hypervisor] : [] },
+  );
+  return lab.outputs;
+};

@@ -1,0 +1,144 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+
+/** A key's documentation beside its check: docs/reference/configuration.md is made from both. */
+function key<Schema extends z.ZodType>(schema: Schema, allowed: string, explanation: string) {
+  return schema.meta({ allowed, explanation });
+}
+
+const memoryMiB = (least: number) => z.int().min(least).max(262_144);
+const name = /^[A-Za-z][A-Za-z0-9_-]{0,49}$/;
+const hostKey = /^(|(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) AAAA[0-9A-Za-z+/=]+( .*)?)$/;
+const machineAddress = /^(|[a-z_][a-z0-9_-]*@(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?)$/;
+const libvirtUri = /^(private|(qemu|test)(\+[a-z0-9]+)?:\/\/.*)$/;
+
+const addressOf = (server: string) =>
+  key(
+    z.string().regex(machineAddress),
+    "user@address or user@address:port",
+    `Only with \`machines: existing\`: how to reach the ${server} by SSH. The user needs root's rights.`,
+  );
+const keyOf = (server: string) =>
+  key(
+    z.string().regex(hostKey),
+    "a public key as `ssh-keyscan` prints it: ssh-ed25519 AAAA…",
+    `Only with \`machines: existing\`: the ${server}'s host key, known beforehand and checked at every connection.`,
+  );
+
+/** The stack's configuration, key by key: what is allowed, and what it means. Defaults stand in Pulumi.yaml. */
+export const keys = {
+  hypervisor: key(
+    z.string().regex(libvirtUri),
+    "private, or a libvirt URI such as qemu:///system or qemu+ssh://user@host/system",
+    "Where the three servers run. `private`: a libvirtd that `./lab` starts for this lab alone. Anything else: a libvirt daemon that is there already.",
+  ),
+  acceleration: key(
+    z.enum(["auto", "kvm", "tcg"]),
+    "auto, kvm or tcg",
+    "How the three servers run. `auto` finds out by starting something small whether KVM really works here.",
+  ),
+  machines: key(
+    z.enum(["built", "existing"]),
+    "built or existing",
+    "`built`: virtual machines on `hypervisor`. `existing`: three machines of yours, reached by SSH; nothing is built.",
+  ),
+  hostImage: key(
+    z.string(),
+    "a path or an http(s) URL of a qcow2; empty for the lab's own image",
+    "Another image for the three servers: Debian with cloud-init. A path is taken as it is; a URL needs `hostImageSha256`.",
+  ),
+  hostImageSha256: key(
+    z.string().regex(/^(|[0-9a-f]{64})$/),
+    "64 hexadecimal digits",
+    "The sha256 that a `hostImage` given by URL must have.",
+  ),
+  network: key(
+    z.string().refine(isLabNetwork),
+    "a private IPv4 network of /16 to /26, such as 10.77.0.0/24",
+    "The lab's network. Its addresses .1 to .4 are the hypervisor, nfs, source and target; .50 is the guest.",
+  ),
+  nfsMemoryMiB: key(memoryMiB(256), "256 to 262144", "Memory of the NFS server, in MiB."),
+  hostMemoryMiB: key(
+    memoryMiB(512),
+    "512 to 262144",
+    "Memory of source and target each, in MiB. The guest's memory comes out of it.",
+  ),
+  hostVcpus: key(z.int().min(1).max(64), "1 to 64", "Virtual CPUs of each server."),
+  bridge: key(
+    z.string().regex(/^[a-z][a-z0-9_.-]{0,14}$/),
+    "an interface name of at most 15 characters",
+    "The bridge on source and target that guests are connected to. The lab's own image has br0.",
+  ),
+  guestName: key(
+    z.string().regex(name),
+    "a letter, then letters, digits, - or _ (50 at most)",
+    "The guest's name.",
+  ),
+  guestMemoryMiB: key(memoryMiB(64), "64 to 262144", "Memory of the guest, in MiB."),
+  guestAddress: key(
+    z.string().refine((text) => text === "" || isAddressInNetwork(text)),
+    "an address with its prefix, such as 10.77.0.50/24; empty for .50 of `network`",
+    "The guest's address on the hosts' network.",
+  ),
+  guestAcceleration: key(
+    z.enum(["tcg", "kvm"]),
+    "tcg or kvm",
+    "How the guest runs on its host. `kvm` needs hosts on which KVM works, nested where they are virtual themselves.",
+  ),
+  guestRunsOn: key(
+    z.enum(["source", "target"]),
+    "source or target",
+    "Where the guest shall run. It is installed on source; `target` moves it there live; a change moves it again.",
+  ),
+  nfsAddress: addressOf("NFS server"),
+  sourceAddress: addressOf("source host"),
+  targetAddress: addressOf("target host"),
+  nfsHostKey: keyOf("NFS server"),
+  sourceHostKey: keyOf("source host"),
+  targetHostKey: keyOf("target host"),
+  sshPrivateKeyFile: key(
+    z.string(),
+    "the path of a file",
+    "Only with `machines: existing`: the private key that opens the three machines.",
+  ),
+} as const;
+
+/** All settings of one lab, checked. */
+export type Settings = { readonly [Key in keyof typeof keys]: z.output<(typeof keys)[Key]> };
+
+export const settingsSchema = z.strictObject(keys).superRefine((settings, context) => {
+  const demand = (condition: boolean, path: keyof typeof keys) => {
+    if (!condition) context.addIssue({ code: "custom", path: [path], input: settings[path] });
+  };
+  if (settings.machines === "existing") {
+    for (const path of existingKeys) demand(settings[path] !== "", path);
+    demand(settings.guestAddress !== "", "guestAddress");
+  }
+  if (/^https?:/.test(settings.hostImage)) demand(settings.hostImageSha256 !== "", "hostImageSha256");
+  demand(
+    settings.guestMemoryMiB + 256 <= settings.hostMemoryMiB || settings.machines === "existing",
+    "guestMemoryMiB",
+  );
+});
+
+/** What a lab of existing machines cannot do without. */
+const existingKeys = [
+  "nfsAddress",
+  "sourceAddress",
+  "targetAddress",
+  "nfsHostKey",
+  "sourceHostKey",
+  "targetHostKey",
+  "sshPrivateKeyFile",
+] as const;
+
+function isLabNetwork(text: string): boolean {
+  if (!ipaddr.IPv4.isValidCIDR(text)) return false;
+  const [address, prefix] = ipaddr.IPv4.parseCIDR(text);
+  const isFirst = ipaddr.IPv4.networkAddressFromCIDR(text).toString() === address.toString();
+  return isFirst && prefix >= 16 && prefix <= 26 && address.range() === "private";
+}
+
+function isAddressInNetwork(text: string): boolean {
+  return ipaddr.IPv4.isValidCIDR(text);
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { distance } from "fastest-levenshtein";
+import { parse } from "yaml";
+import { z } from "zod";
+import { LabError } from "../errors/lab-error";
+import { keys, type Settings, settingsSchema } from "./schema";
+
+const project = join(__dirname, "..");
+
+const projectFile = z.object({
+  name: z.string(),
+  config: z.record(z.string(), z.object({ type: z.string(), default: z.unknown(), description: z.string() })),
+});
+
+/** Pulumi.yaml's name and its typed config: the keys with their defaults. */
+export function readProject(): z.output<typeof projectFile> {
+  return projectFile.parse(parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")));
+}
+
+/**
+ * Checks a stack's values, by key without the project's prefix; a key that is not given has its default.
+ *
+ * @throws LabError KVM-101 naming every key that is wrong, its value, and what is allowed
+ */
+export function checkSettings(given: Readonly<Record<string, unknown>>): Settings {
+  const defaults = Object.entries(readProject().config).map(([name, entry]) => [name, entry.default]);
+  const result = settingsSchema.safeParse({ ...Object.fromEntries(defaults), ...given });
+  if (result.success) return result.data;
+  const complaints = result.error.issues.flatMap((issue) => complaintsOf(issue, given));
+  throw new LabError({
+    code: "KVM-101",
+    expected: complaints.map(({ allowed }) => allowed).join("\n            "),
+    found: complaints.map(({ found }) => found).join("\n            "),
+    mend: "correct the stack's file in stacks/; every key is explained in docs/reference/configuration.md",
+  });
+}
+
+/** The values of a stack's file (stacks/Pulumi.<stack>.yaml), by key without the project's prefix. */
+export function readStackFile(path: string): Record<string, unknown> {
+  const text = readFileSync(path, "utf8");
+  const prefix = `${readProject().name}:`;
+  const shape = z.object({ config: z.record(z.string(), z.unknown()).nullish() }).nullish();
+  const parsed = shape.safeParse(yamlOrUndefined(text));
+  if (!parsed.success) {
+    throw new LabError({
+      code: "KVM-102",
+      expected: `${path} to be a Pulumi stack file: YAML with \`config:\` and keys below it`,
+      found: "something else",
+      mend: "compare it with stacks/Pulumi.dev.yaml",
+    });
+  }
+  const own = Object.entries(parsed.data?.config ?? {}).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
+}
+
+function yamlOrUndefined(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return 0;
+  }
+}
+
+function complaintsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>) {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((name) => ({
+      allowed: `one of the lab's keys${hint(name)}`,
+      found: `${name}: ${JSON.stringify(given[name])}`,
+    }));
+  }
+  const name = String(issue.path[0]);
+  const entry = Object.entries(keys).find(([known]) => known === name)?.[1];
+  const value = given[name];
+  return [
+    {
+      allowed: `${name}: ${entry?.meta()?.allowed ?? "another value"}`,
+      found: `${name}: ${value === undefined ? "not set" : JSON.stringify(value)}`,
+    },
+  ];
+}
+
+function hint(unknown: string): string {
+  const near = Object.keys(keys).find((name) => distance(name.toLowerCase(), unknown.toLowerCase()) <= 3);
+  return near ? `; did you mean ${near}?` : `: ${Object.keys(keys).join(", ")}`;
+}

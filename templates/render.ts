@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Handlebars from "handlebars";
+import { LabError } from "../errors/lab-error";
+import { shellCommand } from "../provider/host/shell-quote";
+
+type Value = string | number | boolean;
+
+/**
+ * Renders `templates/<name>.hbs`.
+ *
+ * XML templates (`….xml.hbs`, `….xsl.hbs`) escape their values; all others take them as they are, and quote for the
+ * shell with `{{sh value}}`.
+ *
+ * @throws LabError KVM-108 when the template names a variable that is not given, or one is given that it never names.
+ */
+export function render(name: string, variables: Readonly<Record<string, Value>> = {}): string {
+  const source = readFileSync(join(__dirname, `${name}.hbs`), "utf8");
+  const named = namedVariables(source);
+  const missing = [...named].filter((variable) => variables[variable] === undefined);
+  const unused = Object.keys(variables).filter((variable) => !named.has(variable));
+  if (missing.length > 0 || unused.length > 0) {
+    throw new LabError({
+      code: "KVM-108",
+      expected: `templates/${name}.hbs to be rendered with exactly: ${[...named].join(", ") || "nothing"}`,
+      found: [
+        ...missing.map((word) => `${word} is missing`),
+        ...unused.map((word) => `${word} is never used`),
+      ].join("; "),
+      mend: "correct the call of render() or the template",
+    });
+  }
+  const noEscape = !/\.(xml|xsl)$/.test(name);
+  return Handlebars.compile(source, { noEscape, strict: true })(variables, {
+    helpers: { sh: (value: Value) => shellCommand([String(value)]) },
+  });
+}
+
+/** The variables that a template names, conditions included. */
+function namedVariables(source: string): Set<string> {
+  const names = new Set<string>();
+  const collector = new (class extends Handlebars.Visitor {
+    override PathExpression(path: hbs.AST.PathExpression): void {
+      if (!builtIn.has(path.original)) names.add(path.original);
+    }
+  })();
+  collector.accept(Handlebars.parse(source));
+  return names;
+}
+
+const builtIn = new Set(["if", "unless", "sh"]);
