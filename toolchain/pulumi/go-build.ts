@@ -57,7 +57,7 @@ async function buildOne(go: Go, program: GoProgram, progress: Progress): Promise
 }
 
 async function compile(go: Go, program: GoProgram, output: string): Promise<void> {
-  const args = ["build", ...buildFlags, "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", output];
+  const args = ["build", ...buildFlags, "-trimpath", "-buildvcs=false", ...linkFlags(program), "-o", output];
   const attempt = () =>
     execa(go.executable, [...args, program.packagePath], {
       ...buildOptions(program),
@@ -95,6 +95,14 @@ function prefetchModules(go: Go, programs: readonly GoProgram[]): AbortControlle
   return controller;
 }
 
+/** No symbols, no debugger's tables; and the version where Pulumi's own releases put theirs. */
+function linkFlags(program: GoProgram): string[] {
+  const version = program.version
+    ? ` -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${program.version}`
+    : "";
+  return ["-ldflags", `-s -w${version}`];
+}
+
 const buildFlags = ["-mod=readonly", "-modcacherw"] as const;
 
 function buildOptions(program: GoProgram) {
@@ -121,7 +129,13 @@ export function goCacheEnvironment(
 
 async function keyOf(go: Go, program: GoProgram): Promise<string> {
   const folder = join(goModules, program.module);
-  const key = contentKey([go.version, process.arch, program.packagePath, ...(await sources(folder))]);
+  const key = contentKey([
+    go.version,
+    process.arch,
+    program.packagePath,
+    ...linkFlags(program),
+    ...(await sources(folder)),
+  ]);
   return `${program.executable}-${key}`;
 }
 

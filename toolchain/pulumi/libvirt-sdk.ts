@@ -57,7 +57,7 @@ async function compile(folder: string): Promise<void> {
   }
   await rm(join(folder, "node_modules"));
   // Compiled code looks for package.json beside itself to learn its version.
-  await cp(join(folder, "package.json"), join(folder, "bin", "package.json"));
+  await writeFile(join(folder, "bin", "package.json"), JSON.stringify({ version: libvirtPluginVersion }));
 }
 
 const generatedShape = z.object({ pulumi: z.record(z.string(), z.unknown()) });
