@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -46,7 +46,7 @@ async function ensurePassphrase(): Promise<string> {
   if (await exists(path)) return path;
   await mkdir(cacheDir(), { recursive: true });
   // Written aside and linked: a name that exists has its whole content, and the first of two wins.
-  const aside = `${path}.${process.pid}`;
+  const aside = `${path}.${randomUUID()}`;
   await writeFile(aside, randomBytes(32).toString("base64"), { mode: 0o600 });
   await link(aside, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
