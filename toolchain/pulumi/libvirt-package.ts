@@ -1,5 +1,5 @@
 import { cp, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { execa } from "execa";
 import { LabError } from "../../errors/lab-error";
 import { contentKey } from "../cache";
@@ -26,7 +26,12 @@ export interface LibvirtPackage {
 export function libvirtFromModules(plugin: string, generator: string): LibvirtPackage {
   return {
     source: "modules",
-    key: contentKey(["modules", libvirtPluginVersion, plugin, generator]),
+    // A built program lies in a folder named for what it was made from.
+    key: contentKey([
+      "modules",
+      libvirtPluginVersion,
+      ...[plugin, generator].map((path) => basename(dirname(path))),
+    ]),
     install: (engine, home) =>
       pulumiCommand(engine, home, "the libvirt plugin to install", [
         ...["plugin", "install", "resource", "libvirt", libvirtPluginVersion],

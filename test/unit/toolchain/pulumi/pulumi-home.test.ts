@@ -52,7 +52,11 @@ describe("ensurePulumiHome", () => {
   it("makes another home for a plugin made from something else", async () => {
     const engine = await engineThat("exit 0");
     const first = await ensurePulumiHome(engine, libvirt, quiet);
-    const other = await ensurePulumiHome(engine, libvirtFromModules("/newer", "/built/node-sdk"), quiet);
+    const other = await ensurePulumiHome(
+      engine,
+      libvirtFromModules("/newer/pulumi-resource-libvirt", "/built/node-sdk"),
+      quiet,
+    );
     expect(other.folder).not.toBe(first.folder);
   });
 
