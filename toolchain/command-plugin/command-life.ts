@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import type { PropertyMap } from "../../provider/protocol/property-values";
 import { text } from "./property-reader";
-import type { PropertyMap } from "./property-values";
 import type { ResourceLife, Step } from "./resource";
 
 /** Runs one command with these inputs; `state` holds the outputs of the last one. Returns what it put out. */

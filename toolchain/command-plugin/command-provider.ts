@@ -1,21 +1,23 @@
-import { checkInputs, type Failure } from "./checks/input-shape";
+import type { EngineLog } from "../../provider/protocol/engine-log";
+import {
+  type PropertyMap,
+  revealMap,
+  unknownText,
+  withoutNulls,
+} from "../../provider/protocol/property-values";
+import type {
+  Failure,
+  PropertyChange,
+  ProviderLogic,
+  ResourceCall,
+} from "../../provider/protocol/provider-logic";
+import { checkInputs } from "./checks/input-shape";
 import { localRunShape } from "./checks/resource-shapes";
-import { detailedDiff, type PropertyChange } from "./detailed-diff";
-import type { EngineLog } from "./engine-log";
+import { detailedDiff } from "./detailed-diff";
+import { withAssetPaths } from "./elided-assets";
 import { text } from "./property-reader";
-import { type PropertyMap, revealMap, unknownText, withoutNulls } from "./property-values";
 import type { ResourceKind, Step } from "./resource";
 import { resourceKinds } from "./resource-kinds";
-
-/** What the engine says about the resource that a call is about. */
-export interface ResourceCall {
-  readonly urn: string;
-  readonly inputs: PropertyMap;
-  /** True when nothing may be done, only told what would come of it. */
-  readonly preview: boolean;
-  /** From `customTimeouts`, in seconds; 0 when none is set. */
-  readonly timeout: number;
-}
 
 /** Where the program sets no `customTimeouts`: nothing waits for ever. */
 const defaultLimitMs = 3_600_000;
@@ -23,7 +25,9 @@ const defaultLimitMs = 3_600_000;
 const longestLimitMs = 2_147_483_647;
 
 /** The stand-in's answers to the engine, apart from how they travel. */
-export class CommandProvider {
+export class CommandProvider implements ProviderLogic {
+  /** The version that the stand-in answers for. */
+  readonly version = "1.2.1";
   readonly #log: EngineLog;
   readonly #calledOff = new AbortController();
 
@@ -53,6 +57,11 @@ export class CommandProvider {
       (await kind.load()).create(revealMap(call.inputs), step),
     );
     return { id, properties: { ...withoutNulls(call.inputs), ...outputs } };
+  }
+
+  /** What a command did cannot be looked at: the state is what it is. */
+  async read(_urn: string, state: PropertyMap, inputs: PropertyMap) {
+    return { state: withAssetPaths(state), inputs };
   }
 
   async update(state: PropertyMap, call: ResourceCall): Promise<PropertyMap> {

@@ -1,6 +1,6 @@
-import type { ResourceLog } from "./engine-log";
+import type { ResourceLog } from "../../provider/protocol/engine-log";
+import type { PropertyMap } from "../../provider/protocol/property-values";
 import { flag, text } from "./property-reader";
-import type { PropertyMap } from "./property-values";
 
 /** What local and remote commands have in common. */
 export interface CommandOutput {

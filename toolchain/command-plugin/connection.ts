@@ -1,6 +1,6 @@
 import type { SshEndpoint } from "../../provider/host/ssh-endpoint";
+import type { PropertyMap } from "../../provider/protocol/property-values";
 import { child, number, text } from "./property-reader";
-import type { PropertyMap } from "./property-values";
 
 /** A connection as a resource asks for it. */
 export interface Connection {

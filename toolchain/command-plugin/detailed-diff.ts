@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ObjectShape } from "./checks/input-shape";
 import {
   isList,
   isMap,
@@ -10,12 +9,9 @@ import {
   secret,
   sourceOf,
   withoutNulls,
-} from "./property-values";
-
-export interface PropertyChange {
-  readonly kind: "add" | "delete" | "update";
-  readonly replaces: boolean;
-}
+} from "../../provider/protocol/property-values";
+import type { PropertyChange } from "../../provider/protocol/provider-logic";
+import type { ObjectShape } from "./checks/input-shape";
 
 /**
  * Every input that differs, by its path (`triggers[0]`, `environment.NAME`), as the official provider finds them: by the

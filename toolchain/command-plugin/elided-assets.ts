@@ -1,6 +1,11 @@
 import { join } from "node:path";
+import {
+  isMap,
+  type PropertyMap,
+  type PropertyValue,
+  sourceOf,
+} from "../../provider/protocol/property-values";
 import { text } from "./property-reader";
-import { isMap, type PropertyMap, type PropertyValue, sourceOf } from "./property-values";
 
 /**
  * For a refresh the engine sends assets without their contents. It puts these back into the answer itself, but only at the

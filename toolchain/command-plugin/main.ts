@@ -2,43 +2,7 @@
  * Stand-in for the plugin of @pulumi/command 1.2.1, for machines that cannot reach the official download. The official SDK
  * talks to it as to the original, and each can go on with the other's state. See docs/reference/command-stand-in.md.
  */
-import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { runPlugin } from "../../provider/protocol/run-plugin";
 import { CommandProvider } from "./command-provider";
-import { EngineLog } from "./engine-log";
-import { providerService } from "./serve";
 
-/** How long running commands may take to end when the plugin is told to. */
-const partingMs = 4_000;
-
-const log = new EngineLog();
-const provider = new CommandProvider(log);
-
-// The engine's address is the first argument that is no flag.
-log.connect(process.argv.slice(2).find((argument) => !argument.startsWith("-")));
-
-const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-server.addService(ResourceProviderService, providerService(provider, log));
-server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
-  if (error !== null) throw error;
-  // The engine reads the port from the first line of standard output.
-  process.stdout.write(`${port}\n`);
-});
-
-/** Stops what runs, lets the engine hear of it, and ends. */
-function leave(): void {
-  provider.cancel();
-  setTimeout(() => process.exit(0), partingMs);
-  const answered = new Promise((resolve) => server.tryShutdown(resolve));
-  // Both: an engine that is gone waits for no answer, but its commands must still be stopped.
-  void Promise.all([answered, provider.settled()]).then(() => process.exit(0));
-}
-
-// The engine's way to end a plugin is SIGINT; it waits some seconds for that before it kills.
-process.on("SIGINT", leave);
-process.on("SIGTERM", leave);
-// An engine that was killed tells nobody: the plugin must not outlive it.
-const engine = process.ppid;
-setInterval(() => {
-  if (process.ppid !== engine) leave();
-}, 1_000);
+runPlugin((log) => new CommandProvider(log));

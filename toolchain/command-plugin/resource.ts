@@ -1,6 +1,6 @@
+import type { ResourceLog } from "../../provider/protocol/engine-log";
+import type { PropertyMap } from "../../provider/protocol/property-values";
 import type { ObjectShape } from "./checks/input-shape";
-import type { ResourceLog } from "./engine-log";
-import type { PropertyMap } from "./property-values";
 
 /** What every step of a resource's life is told. */
 export interface Step {

@@ -7,7 +7,8 @@ import {
   type PropertyValue,
   secret,
   sourceOf,
-} from "../property-values";
+} from "../../../provider/protocol/property-values";
+import type { Failure } from "../../../provider/protocol/provider-logic";
 
 /** What an input may be. */
 export type Shape =
@@ -31,11 +32,6 @@ export interface Field {
   readonly replaces?: boolean;
   /** Says what is wrong with a value of the right type; undefined when nothing is. */
   readonly rule?: (value: PropertyValue) => string | undefined;
-}
-
-export interface Failure {
-  readonly property: string;
-  readonly reason: string;
 }
 
 /** The inputs with defaults filled in and secrets marked, and everything that is wrong with them. */

@@ -1,7 +1,7 @@
+import { type PropertyMap, sourceOf } from "../../../provider/protocol/property-values";
 import { uniqueId } from "../command-life";
 import { readConnection } from "../connection";
 import { child, text } from "../property-reader";
-import { type PropertyMap, sourceOf } from "../property-values";
 import type { ResourceLife, Step } from "../resource";
 import { copyBySftp } from "./sftp-copy";
 import { sshPool } from "./shared-ssh-pool";

@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { archiveOfAssets, fileAsset, type PropertyMap } from "../../../provider/protocol/property-values";
 import { selectByGlobs } from "../globs";
-import { archiveOfAssets, fileAsset, type PropertyMap } from "../property-values";
 
 /** The `assets` output: the files that the globs select, by their path below the folder. */
 export async function assetsOf(folder: string, globs: readonly string[] | undefined): Promise<PropertyMap> {

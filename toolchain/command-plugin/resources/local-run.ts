@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { TextSink } from "../../../provider/host/text-sink";
+import type { PropertyMap } from "../../../provider/protocol/property-values";
 import { commandFailed, LineLog, previousOutput, trimmed } from "../command-run";
 import { text, textMap, texts } from "../property-reader";
-import type { PropertyMap } from "../property-values";
 import type { Step } from "../resource";
 import { archiveOf, assetsOf } from "./found-files";
 

@@ -1,10 +1,10 @@
 import type { Client } from "ssh2";
 import { run } from "../../../provider/host/remote-shell";
+import type { PropertyMap } from "../../../provider/protocol/property-values";
 import { commandLife } from "../command-life";
 import { commandFailed, LineLog, previousOutput, trimmed } from "../command-run";
 import { readConnection } from "../connection";
 import { child, text, textMap } from "../property-reader";
-import type { PropertyMap } from "../property-values";
 import type { Step } from "../resource";
 import { sshPool } from "./shared-ssh-pool";
 

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { Client, SFTPWrapper, Stats } from "ssh2";
 import { LabError } from "../../../errors/lab-error";
 import { hostOf } from "../../../provider/host/ssh-dial";
-import type { Source } from "../property-values";
+import type { Source } from "../../../provider/protocol/property-values";
 import type { Step } from "../resource";
 
 /** SFTP's status code of a file that does not exist. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isSecret, reveal, secret, unknownText } from "../../../../toolchain/command-plugin/property-values";
+import { isSecret, reveal, secret, unknownText } from "../../../../provider/protocol/property-values";
 import { testingProvider, urn } from "./testing-provider";
 
 const { provider } = testingProvider();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { PropertyMap } from "../../../../toolchain/command-plugin/property-values";
+import type { PropertyMap } from "../../../../provider/protocol/property-values";
 import { type SshServer, startSshServer } from "../../provider/host/ssh-server";
 import { testingProvider } from "./testing-provider";
 

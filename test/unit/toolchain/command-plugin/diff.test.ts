@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PropertyMap, secret } from "../../../../toolchain/command-plugin/property-values";
+import { type PropertyMap, secret } from "../../../../provider/protocol/property-values";
 import { testingProvider, urn } from "./testing-provider";
 
 const { provider } = testingProvider();

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { secret, unknownText } from "../../../../toolchain/command-plugin/property-values";
+import { secret, unknownText } from "../../../../provider/protocol/property-values";
 import { type TestingProvider, testingProvider, urn } from "./testing-provider";
 
 const type = "command:local:Command";

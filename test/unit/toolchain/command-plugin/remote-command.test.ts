@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isSecret, type PropertyMap } from "../../../../toolchain/command-plugin/property-values";
+import { isSecret, type PropertyMap } from "../../../../provider/protocol/property-values";
 import { freePort, prepareSshServer, type SshServer, startSshServer } from "../../provider/host/ssh-server";
 import { testingProvider } from "./testing-provider";
 

@@ -1,6 +1,6 @@
+import { EngineLog } from "../../../../provider/protocol/engine-log";
+import type { PropertyMap } from "../../../../provider/protocol/property-values";
 import { CommandProvider } from "../../../../toolchain/command-plugin/command-provider";
-import { EngineLog } from "../../../../toolchain/command-plugin/engine-log";
-import type { PropertyMap } from "../../../../toolchain/command-plugin/property-values";
 
 /** A log that remembers what would be shown. */
 class RememberingLog extends EngineLog {

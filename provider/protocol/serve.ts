@@ -1,4 +1,5 @@
 import {
+  Metadata,
   type ServerUnaryCall,
   type sendUnaryData,
   status,
@@ -6,23 +7,20 @@ import {
 } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Failure } from "./checks/input-shape";
-import type { CommandProvider } from "./command-provider";
-import type { PropertyChange } from "./detailed-diff";
-import { withAssetPaths } from "./elided-assets";
 import type { EngineLog } from "./engine-log";
 import type { PropertyMap } from "./property-values";
-
-/** The version that the stand-in answers for. */
-const version = "1.2.1";
+import type { Failure, PropertyChange } from "./provider-logic";
+import { InitializationFailure, type ProviderLogic } from "./provider-logic";
 
 /**
  * Pulumi's provider protocol, answered by the provider. Spoken directly and not through pulumi.provider.main, which knows no
  * old inputs, detailed diffs, previews of outputs and time limits, and loads the whole SDK: 0.15 s more at every start.
  */
-export function providerService(provider: CommandProvider, log: EngineLog): UntypedServiceImplementation {
+export function providerService(provider: ProviderLogic, log: EngineLog): UntypedServiceImplementation {
   return {
     handshake: answer((request: proto.ProviderHandshakeRequest) => {
       log.connect(request.getEngineAddress());
@@ -37,7 +35,7 @@ export function providerService(provider: CommandProvider, log: EngineLog): Unty
     }),
     getPluginInfo: answer(() => {
       const info = new PluginInfo();
-      info.setVersion(version);
+      info.setVersion(provider.version);
       return info;
     }),
     configure: answer(() => {
@@ -57,7 +55,7 @@ export function providerService(provider: CommandProvider, log: EngineLog): Unty
     diff: answer((request: proto.DiffRequest) => {
       const olds = map(request.hasOldInputs() ? request.getOldInputs() : request.getOlds());
       const news = ignoring(request.getIgnorechangesList(), map(request.getOlds()), map(request.getNews()));
-      return diffResponse(provider.diff(request.getUrn(), olds, news));
+      return diffResponse(provider.diff(request.getUrn(), olds, news, map(request.getOlds())));
     }),
     create: answer(async (request: proto.CreateRequest) => {
       const { id, properties } = await provider.create({
@@ -71,12 +69,23 @@ export function providerService(provider: CommandProvider, log: EngineLog): Unty
       response.setProperties(struct(properties));
       return response;
     }),
-    // What a command did cannot be looked at: the state is what it is.
-    read: answer((request: proto.ReadRequest) => {
+    read: answer(async (request: proto.ReadRequest) => {
+      const found = await provider.read(
+        request.getUrn(),
+        map(request.getProperties()),
+        map(request.getInputs()),
+      );
       const response = new proto.ReadResponse();
+      // No id: the resource is gone.
+      if (found === undefined) return response;
       response.setId(request.getId());
-      response.setProperties(struct(withAssetPaths(map(request.getProperties()))));
-      response.setInputs(request.getInputs());
+      response.setProperties(struct(found.state));
+      response.setInputs(struct(found.inputs));
+      return response;
+    }),
+    getSchema: answer(() => {
+      const response = new proto.GetSchemaResponse();
+      response.setSchema(JSON.stringify(provider.schema?.() ?? {}));
       return response;
     }),
     update: answer(async (request: proto.UpdateRequest) => {
@@ -115,9 +124,27 @@ function answer<Request, Response>(handle: (request: Request) => Response | Prom
       respond(null, await handle(call.request));
     } catch (error) {
       const details = error instanceof Error ? error.message : String(error);
-      respond({ code: status.UNKNOWN, details });
+      const metadata = error instanceof InitializationFailure ? partialFailure(error) : undefined;
+      respond({ code: status.UNKNOWN, details, metadata });
     }
   };
+}
+
+/** Tells the engine that the resource is there although the operation failed, so that its state is not lost. */
+function partialFailure(error: InitializationFailure): Metadata {
+  const detail = new proto.ErrorResourceInitFailed();
+  detail.setId(error.id);
+  detail.setProperties(struct(error.properties));
+  detail.setReasonsList([error.message]);
+  const packed = new Any();
+  packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const response = new Status();
+  response.setCode(status.UNKNOWN);
+  response.setMessage(error.message);
+  response.addDetails(packed);
+  const metadata = new Metadata();
+  metadata.add("grpc-status-details-bin", Buffer.from(response.serializeBinary()));
+  return metadata;
 }
 
 function map(message: Struct | undefined): PropertyMap {
