@@ -1,4 +1,37 @@
 import type { CatalogEntry } from "../catalog-entry";
 
 /** Codes KVM-5xx: see docs/reference/errors.md, generated from here. */
-export const guestErrors = {} as const satisfies Record<string, CatalogEntry>;
+export const guestErrors = {
+  "KVM-501": {
+    title: "There is a guest of this name already",
+    explanation:
+      "Before a guest is made, all hosts are looked at. One of them has a guest of the same name that this stack did not make.",
+    mend: "Take another name (`guestName`), or remove the other guest: `virsh destroy NAME; virsh undefine NAME`.",
+  },
+  "KVM-502": {
+    title: "The guest does not answer in time",
+    explanation:
+      "The guest was started, but its probe did not answer over the network. The guest is left running, so that you can look at it.",
+    mend: "`./lab console` shows what it prints. On a slow machine raise `readyTimeoutSeconds`. The next `./lab up` goes on from here.",
+  },
+  "KVM-503": {
+    title: "The probe inside the guest falls silent",
+    explanation: "A connection to the guest's probe is open, and no answer comes.",
+    mend: "Look at the guest's console (`./lab console`) and at `virsh domstate NAME --reason` on its host.",
+  },
+  "KVM-504": {
+    title: "The guest does not start",
+    explanation: "`virsh define` or `virsh start` failed. What does not start is not left defined.",
+    mend: "The message has libvirt's own words; QEMU's are in `/var/log/libvirt/qemu/NAME.log` on the host.",
+  },
+  "KVM-505": {
+    title: "The guest cannot be removed",
+    explanation: "`virsh destroy` or `virsh undefine` failed on the host.",
+    mend: "On the host: `virsh destroy NAME; virsh undefine NAME`, then run the same command again.",
+  },
+  "KVM-506": {
+    title: "The guest is gone",
+    explanation: "The guest was there at the last look and is on none of the hosts now.",
+    mend: "`./lab up --refresh` makes it again.",
+  },
+} as const satisfies Record<string, CatalogEntry>;

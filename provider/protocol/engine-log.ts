@@ -5,6 +5,8 @@ import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 export interface ResourceLog {
   /** Shown beside the resource while it is worked on, and gone afterwards. */
   status(line: string): void;
+  /** Stays in the log of the deployment: what somebody may want to read afterwards. */
+  say(line: string): void;
   /** Waits, for a moment at most, until all has been said. */
   flush(): Promise<void>;
 }
@@ -30,17 +32,20 @@ export class EngineLog {
       // Lines that came while the last call was under way go together in one.
       const lines = waiting;
       waiting = [];
-      if (lines.length > 0) await this.#send(urn, lines.join("\n")).catch(() => {});
+      if (lines.length > 0) await this.#send(urn, lines.join("\n"), true).catch(() => {});
     };
     return {
       status: (line) => {
         if (waiting.push(line) === 1) sending = sending.then(send);
       },
+      say: (line) => {
+        sending = sending.then(() => this.#send(urn, line, false).catch(() => {}));
+      },
       flush: () => sending,
     };
   }
 
-  async #send(urn: string, message: string): Promise<void> {
+  async #send(urn: string, message: string, ephemeral: boolean): Promise<void> {
     const address = this.#address;
     if (address === undefined) return;
     // Loaded late: most runs change nothing and have nothing to say.
@@ -49,7 +54,7 @@ export class EngineLog {
     request.setSeverity(LogSeverity.INFO);
     request.setUrn(urn);
     request.setMessage(message);
-    request.setEphemeral(true);
+    request.setEphemeral(ephemeral);
     const { credentials, Metadata } = await import("@grpc/grpc-js");
     this.#client ??= openEngineClient(address, credentials.createInsecure());
     const client = await this.#client;

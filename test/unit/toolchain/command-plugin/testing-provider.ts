@@ -9,6 +9,7 @@ class RememberingLog extends EngineLog {
   override forResource() {
     return {
       status: (line: string) => void this.lines.push(line),
+      say: (line: string) => void this.lines.push(line),
       flush: async () => {},
     };
   }

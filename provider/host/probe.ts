@@ -1,0 +1,136 @@
+import type { Duplex } from "node:stream";
+import { z } from "zod";
+import { LabError } from "../../errors/lab-error";
+import type { HostConnection } from "./host-connection";
+import type { HostPool } from "./host-pool";
+import { openTcp } from "./ssh-tunnel";
+
+export const probeStatusSchema = z.object({
+  bootId: z.string(),
+  /** +1 every 100 ms since boot, kept in memory only. */
+  counter: z.number(),
+  uptimeMs: z.number(),
+  sequence: z.number(),
+  /** Last sequence number that is on the guest's disk for sure. */
+  syncedSequence: z.number(),
+  diskError: z.string().nullable(),
+  resumed: z.boolean(),
+});
+export type ProbeStatus = z.infer<typeof probeStatusSchema>;
+
+export const probeDiskSchema = z.object({
+  first: z.number(),
+  last: z.number(),
+  lines: z.number(),
+  gaps: z.number(),
+  torn: z.number(),
+});
+/** What the guest finds in its sequence file when it reads it from the disk. */
+export type ProbeDisk = z.infer<typeof probeDiskSchema>;
+
+/** Where the probe answers, as the observer's network reaches it. */
+export interface ProbeEndpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One TCP connection to the probe inside a guest, through the observer's SSH. */
+export class ProbeConnection {
+  #received = "";
+  #waiting: ((line: string) => void) | undefined;
+  readonly #lines: string[] = [];
+
+  private constructor(readonly stream: Duplex) {
+    stream.on("data", (data: Buffer) => this.#take(data.toString("utf8")));
+    stream.on("error", () => {});
+  }
+
+  /**
+   * Connects and reads the greeting.
+   *
+   * @throws LabError KVM-407 no connection, KVM-503 no answer within `timeoutMs`
+   */
+  static async open(
+    pool: HostPool,
+    observer: HostConnection,
+    probe: ProbeEndpoint,
+    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<{ readonly connection: ProbeConnection; readonly greeting: ProbeStatus }> {
+    const client = await pool.connect(observer, options.signal);
+    const stream = await openTcp(client, probe.address, probe.port, options);
+    const connection = new ProbeConnection(stream);
+    try {
+      return { connection, greeting: probeStatusSchema.parse(await connection.#line(options.timeoutMs)) };
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  async status(timeoutMs: number): Promise<ProbeStatus> {
+    this.stream.write("status\n");
+    return probeStatusSchema.parse(await this.#line(timeoutMs));
+  }
+
+  async disk(timeoutMs: number): Promise<ProbeDisk> {
+    this.stream.write("disk\n");
+    return probeDiskSchema.parse(await this.#line(timeoutMs));
+  }
+
+  close(): void {
+    this.stream.destroy();
+  }
+
+  #take(text: string): void {
+    this.#received += text;
+    for (let end = this.#received.indexOf("\n"); end >= 0; end = this.#received.indexOf("\n")) {
+      this.#lines.push(this.#received.slice(0, end));
+      this.#received = this.#received.slice(end + 1);
+    }
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    const waiting = this.#waiting;
+    const line = waiting && this.#lines.shift();
+    if (waiting === undefined || line === undefined) return;
+    this.#waiting = undefined;
+    waiting(line);
+  }
+
+  #line(timeoutMs: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const fail = (found: string) => {
+        this.#waiting = undefined;
+        settle();
+        reject(noAnswer(found));
+      };
+      const closed = () => fail("the connection was closed");
+      const limit = setTimeout(() => fail(`silence for ${timeoutMs / 1000} s`), timeoutMs);
+      const settle = () => {
+        clearTimeout(limit);
+        this.stream.off("close", closed);
+      };
+      this.stream.once("close", closed);
+      this.#waiting = (line) => {
+        settle();
+        try {
+          resolve(JSON.parse(line));
+        } catch {
+          reject(noAnswer(`no JSON: ${line.slice(0, 80)}`));
+        }
+      };
+      this.#deliver();
+    });
+  }
+}
+
+function noAnswer(found: string): LabError {
+  return new LabError({
+    code: "KVM-503",
+    host: "the guest",
+    expected: "a line from the probe inside the guest",
+    found,
+    mend: "look at the guest's console (./lab console) and at `virsh domstate` on its host",
+  });
+}

@@ -1,0 +1,68 @@
+/** One line of `virsh list --all`. */
+export interface ListedDomain {
+  readonly name: string;
+  /** virsh's words: `running`, `paused`, `shut off`, `in shutdown`, `crashed`, `idle`, `pmsuspended` … */
+  readonly state: string;
+}
+
+/** Reads the table of `virsh list --all`: Id, Name, State below a line of dashes. */
+export function parseList(text: string): ListedDomain[] {
+  const lines = text.split("\n");
+  const start = lines.findIndex((line) => /^-+$/.test(line.trim()));
+  return lines.slice(start + 1).flatMap((line) => {
+    const match = /^\s*(?:\d+|-)\s+(\S.*?)\s{2,}(\S.*?)\s*$/.exec(line);
+    return match?.[1] && match[2] ? [{ name: match[1], state: match[2] }] : [];
+  });
+}
+
+/** Reads virsh's `Key:   value` lines (dominfo, domjobinfo), by key. */
+export function parseFields(text: string): ReadonlyMap<string, string> {
+  const pairs = [...text.matchAll(/^([A-Z][^:\n]*):[ \t]+(\S.*?)[ \t]*$/gm)];
+  return new Map(pairs.map((match) => [match[1] ?? "", match[2] ?? ""]));
+}
+
+/** What libvirt says of a job that has ended (`domjobinfo --completed`). */
+export interface CompletedJob {
+  readonly timeMs: number;
+  readonly downtimeMs: number;
+  readonly dataMovedMiB: number;
+}
+
+/** Reads `domjobinfo --completed`; undefined when there was no job or the figures are not there. */
+export function parseCompletedJob(text: string): CompletedJob | undefined {
+  const fields = parseFields(text);
+  const timeMs = milliseconds(fields.get("Time elapsed"));
+  const downtimeMs = milliseconds(fields.get("Total downtime"));
+  const dataMovedMiB = mebibytes(fields.get("Data processed"));
+  if (timeMs === undefined || downtimeMs === undefined || dataMovedMiB === undefined) return undefined;
+  return { timeMs, downtimeMs, dataMovedMiB };
+}
+
+function milliseconds(text: string | undefined): number | undefined {
+  const match = /^(\d+)\s*ms$/.exec(text ?? "");
+  return match ? Number(match[1]) : undefined;
+}
+
+const unitsInMiB: Readonly<Record<string, number>> = {
+  B: 1 / 1_048_576,
+  bytes: 1 / 1_048_576,
+  KiB: 1 / 1024,
+  MiB: 1,
+  GiB: 1024,
+  TiB: 1_048_576,
+};
+
+function mebibytes(text: string | undefined): number | undefined {
+  const match = /^([\d.]+)\s*(\w+)$/.exec(text ?? "");
+  const unit = unitsInMiB[match?.[2] ?? ""];
+  return match?.[1] !== undefined && unit !== undefined
+    ? Math.round(Number(match[1]) * unit * 1000) / 1000
+    : undefined;
+}
+
+/** The newest per cent in what `virsh migrate --verbose` has written so far: `Migration: [ 42 %]`. */
+export function latestPercent(text: string): number | undefined {
+  const percents = [...text.matchAll(/\[\s*(\d+)(?:\.\d+)?\s*%\]/g)];
+  const last = percents.at(-1)?.[1];
+  return last === undefined ? undefined : Number(last);
+}

@@ -1,0 +1,44 @@
+import type { z } from "zod";
+import type { HostPool } from "../host/host-pool";
+import type { ResourceLog } from "../protocol/engine-log";
+import type { PropertyChange } from "../protocol/provider-logic";
+
+/** What an operation works with. */
+export interface Operation {
+  readonly pool: HostPool;
+  /** Aborted when the deployment is cancelled or the time is up. */
+  readonly signal: AbortSignal;
+  readonly log: ResourceLog;
+}
+
+/** The state that a resource has beside its inputs. */
+export type Outputs = Readonly<Record<string, unknown>>;
+
+/** One kind of resource: nothing but the order of its steps. Inputs are known and checked when they come here. */
+export interface Resource<Inputs, State extends Outputs> {
+  readonly inputs: z.ZodType<Inputs>;
+  /** Names of the outputs that nobody may read in the state. */
+  readonly secretOutputs: readonly string[];
+  /** Of the inputs and the state that was left; what needs nothing done is no change. */
+  diff(olds: Inputs, news: Inputs, state: State): ReadonlyMap<string, PropertyChange>;
+  create(inputs: Inputs, operation: Operation): Promise<{ readonly id: string; readonly state: State }>;
+  /** What there is now; undefined when the resource is gone. Inputs are changed to what was found. */
+  read(
+    inputs: Inputs,
+    state: State,
+    operation: Operation,
+  ): Promise<{ readonly state: State; readonly found: Partial<Inputs> } | undefined>;
+  update(inputs: Inputs, state: State, operation: Operation): Promise<State>;
+  delete(inputs: Inputs, state: State, operation: Operation): Promise<void>;
+}
+
+/** A failed operation whose resource is there all the same: `state` is what is to be remembered of it. */
+export class DoneButFailed extends Error {
+  constructor(
+    readonly id: string,
+    readonly state: Outputs,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}

@@ -1,0 +1,19 @@
+import { type Judge, unproved, verdict } from "./proof";
+
+const tickMs = 100;
+/** Ticks are counted in batches and the two figures are read one after the other. */
+const toleranceMs = 1_500;
+
+/** The counter in the guest's memory went on: no reset, and as far as the guest's own clock went. */
+export const counterContinuous: Judge = (evidence) => {
+  const [before, after] = [evidence.before.probe, evidence.after.probe];
+  if (!before || !after) return unproved("counter-continuous", evidence);
+  const counted = (after.counter - before.counter) * tickMs;
+  const elapsed = after.uptimeMs - before.uptimeMs;
+  const holds = counted > 0 && Math.abs(counted - elapsed) <= toleranceMs;
+  return verdict(
+    "counter-continuous",
+    holds,
+    `${before.counter} before, ${after.counter} after: ${counted / 1000} s counted in ${elapsed / 1000} s of the guest's time`,
+  );
+};

@@ -1,0 +1,9 @@
+import { type Judge, verdict } from "./proof";
+
+/** The source has neither a process nor a definition of the guest any more. */
+export const goneFromSource: Judge = ({ guest, after: { source } }) =>
+  verdict(
+    "gone-from-source",
+    source.domain === undefined,
+    source.domain ? `${guest} is ${source.domain.state} on ${source.host}` : `no ${guest} on ${source.host}`,
+  );

@@ -1,0 +1,27 @@
+import type { Proof } from "../sdk/migration";
+import { connectionKept } from "./connection-kept";
+import { counterContinuous } from "./counter-continuous";
+import { diskSequence } from "./disk-sequence";
+import { goneFromSource } from "./gone-from-source";
+import { oneCopy } from "./one-copy";
+import { persistent } from "./persistent";
+import type { Evidence } from "./proof";
+import { sameBoot } from "./same-boot";
+import { sameUuid } from "./same-uuid";
+
+/** What must be true after a move, in the order in which it is shown. */
+const judges = [
+  oneCopy,
+  sameUuid,
+  goneFromSource,
+  persistent,
+  sameBoot,
+  counterContinuous,
+  diskSequence,
+  connectionKept,
+];
+
+/** Judges a move on what was seen of it. */
+export function proofsOf(evidence: Evidence): Proof[] {
+  return judges.map((judge) => judge(evidence));
+}
