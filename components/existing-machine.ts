@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { LabError } from "../errors/lab-error";
 import type { HostConnectionInput } from "../provider/sdk/inputs";
+import { type Login, parseLogin } from "../stacks/login";
 import type { ServerRole } from "../toolchain/hypervisor/hypervisor";
 import type { Machine } from "./machine";
 
@@ -21,7 +23,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements Machine
 
   constructor(name: string, args: ExistingMachineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:ExistingMachine", name, {}, opts);
-    const { user, address, port } = parseLogin(args.login);
+    const { user, address, port } = loginOf(args);
     this.role = args.role;
     this.address = address;
     this.connection = {
@@ -36,12 +38,13 @@ export class ExistingMachine extends pulumi.ComponentResource implements Machine
   }
 }
 
-/** Splits `user@address:port`; an IPv6 address stands in brackets. The configuration's schema has checked the form. */
-export function parseLogin(login: string): { user: string; address: string; port: number } {
-  const match = /^([^@]+)@(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(login);
-  return {
-    user: match?.[1] ?? "root",
-    address: match?.[2] ?? match?.[3] ?? login,
-    port: Number(match?.[4] ?? 22),
-  };
+function loginOf({ role, login }: ExistingMachineArgs): Login {
+  const parsed = parseLogin(login);
+  if (parsed) return parsed;
+  throw new LabError({
+    code: "KVM-101",
+    expected: `${role}Address: user@address or user@address:port, with an IP address`,
+    found: `${role}Address: ${login}`,
+    mend: "correct it in the stack's file in stacks/",
+  });
 }

@@ -1,5 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { parseLogin } from "./login";
+import { rules } from "./rules";
 
 /** A key's documentation beside its check: docs/reference/configuration.md is made from both. */
 function key<Schema extends z.ZodType>(schema: Schema, allowed: string, explanation: string) {
@@ -9,13 +11,12 @@ function key<Schema extends z.ZodType>(schema: Schema, allowed: string, explanat
 const memoryMiB = (least: number) => z.int().min(least).max(262_144);
 const name = /^[A-Za-z][A-Za-z0-9_-]{0,49}$/;
 const hostKey = /^(|(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) AAAA[0-9A-Za-z+/=]+( .*)?)$/;
-const machineAddress = /^(|[a-z_][a-z0-9_-]*@(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?)$/;
 const libvirtUri = /^(private|(qemu|test)(\+[a-z0-9]+)?:\/\/.*)$/;
 
 const addressOf = (server: string) =>
   key(
-    z.string().regex(machineAddress),
-    "user@address or user@address:port",
+    z.string().refine((text) => text === "" || parseLogin(text) !== undefined),
+    "user@address or user@address:port, with an IP address",
     `Only with \`machines: existing\`: how to reach the ${server} by SSH. The user needs root's rights.`,
   );
 const keyOf = (server: string) =>
@@ -76,7 +77,7 @@ export const keys = {
   ),
   guestMemoryMiB: key(memoryMiB(64), "64 to 262144", "Memory of the guest, in MiB."),
   guestAddress: key(
-    z.string().refine((text) => text === "" || isAddressInNetwork(text)),
+    z.string().refine((text) => text === "" || ipaddr.IPv4.isValidCIDR(text)),
     "an address with its prefix, such as 10.77.0.50/24; empty for .50 of `network`",
     "The guest's address on the hosts' network.",
   ),
@@ -106,39 +107,23 @@ export const keys = {
 /** All settings of one lab, checked. */
 export type Settings = { readonly [Key in keyof typeof keys]: z.output<(typeof keys)[Key]> };
 
-export const settingsSchema = z.strictObject(keys).superRefine((settings, context) => {
-  const demand = (condition: boolean, path: keyof typeof keys) => {
-    if (!condition) context.addIssue({ code: "custom", path: [path], input: settings[path] });
-  };
-  if (settings.machines === "existing") {
-    for (const path of existingKeys) demand(settings[path] !== "", path);
-    demand(settings.guestAddress !== "", "guestAddress");
-  }
-  if (/^https?:/.test(settings.hostImage)) demand(settings.hostImageSha256 !== "", "hostImageSha256");
-  demand(
-    settings.guestMemoryMiB + 256 <= settings.hostMemoryMiB || settings.machines === "existing",
-    "guestMemoryMiB",
-  );
-});
-
-/** What a lab of existing machines cannot do without. */
-const existingKeys = [
-  "nfsAddress",
-  "sourceAddress",
-  "targetAddress",
-  "nfsHostKey",
-  "sourceHostKey",
-  "targetHostKey",
-  "sshPrivateKeyFile",
-] as const;
+/** All keys together, unknown ones refused, and the rules that bind them: every breach is reported, not the first. */
+export const settingsSchema: z.ZodType<Settings> = rules.reduce<z.ZodType<Settings>>(
+  (schema, { reads, allowed, holds }) => {
+    const wanted = Object.fromEntries(reads.map((name) => [name, keys[name]]));
+    const readable = z.object(wanted);
+    return schema.refine(holds, {
+      path: [reads[0]],
+      params: { allowed, reads },
+      when: ({ value }) => readable.safeParse(value).success,
+    });
+  },
+  z.strictObject(keys),
+);
 
 function isLabNetwork(text: string): boolean {
   if (!ipaddr.IPv4.isValidCIDR(text)) return false;
   const [address, prefix] = ipaddr.IPv4.parseCIDR(text);
   const isFirst = ipaddr.IPv4.networkAddressFromCIDR(text).toString() === address.toString();
   return isFirst && prefix >= 16 && prefix <= 26 && address.range() === "private";
-}
-
-function isAddressInNetwork(text: string): boolean {
-  return ipaddr.IPv4.isValidCIDR(text);
 }

@@ -25,9 +25,10 @@ export function readProject(): z.output<typeof projectFile> {
  */
 export function checkSettings(given: Readonly<Record<string, unknown>>): Settings {
   const defaults = Object.entries(readProject().config).map(([name, entry]) => [name, entry.default]);
-  const result = settingsSchema.safeParse({ ...Object.fromEntries(defaults), ...given });
+  const values: Record<string, unknown> = { ...Object.fromEntries(defaults), ...given };
+  const result = settingsSchema.safeParse(values);
   if (result.success) return result.data;
-  const complaints = result.error.issues.flatMap((issue) => complaintsOf(issue, given));
+  const complaints = result.error.issues.flatMap((issue) => complaintsOf(issue, values));
   throw new LabError({
     code: "KVM-101",
     expected: complaints.map(({ allowed }) => allowed).join("\n            "),
@@ -62,22 +63,33 @@ function yamlOrUndefined(text: string): unknown {
   }
 }
 
-function complaintsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>) {
+function complaintsOf(issue: z.core.$ZodIssue, values: Readonly<Record<string, unknown>>) {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((name) => ({
       allowed: `one of the lab's keys${hint(name)}`,
-      found: `${name}: ${JSON.stringify(given[name])}`,
+      found: `${name}: ${JSON.stringify(values[name])}`,
     }));
   }
   const name = String(issue.path[0]);
-  const entry = Object.entries(keys).find(([known]) => known === name)?.[1];
-  const value = given[name];
+  const rule = issue.code === "custom" ? brokenRule.safeParse(issue.params).data : undefined;
+  const allowed = rule?.allowed ?? explained(name);
   return [
     {
-      allowed: `${name}: ${entry?.meta()?.allowed ?? "another value"}`,
-      found: `${name}: ${value === undefined ? "not set" : JSON.stringify(value)}`,
+      allowed: `${name}: ${allowed}`,
+      found: (rule?.reads ?? [name]).map((key) => `${key}: ${shown(values[key])}`).join(", "),
     },
   ];
+}
+
+const brokenRule = z.object({ allowed: z.string(), reads: z.array(z.string()) });
+
+function explained(name: string): string {
+  const entry = Object.entries(keys).find(([known]) => known === name)?.[1];
+  return String(entry?.meta()?.allowed ?? "another value");
+}
+
+function shown(value: unknown): string {
+  return value === undefined || value === "" ? "not set" : JSON.stringify(value);
 }
 
 function hint(unknown: string): string {

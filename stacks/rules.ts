@@ -1,0 +1,82 @@
+import ipaddr from "ipaddr.js";
+import { labAddresses } from "../components/addresses";
+import { parseLogin } from "./login";
+import type { Settings } from "./schema";
+
+/** Something that must hold between several keys. It is looked at when each key that it reads is right by itself. */
+export interface Rule {
+  /** The key to be corrected first, then those that it must fit. */
+  readonly reads: readonly [keyof Settings, ...(keyof Settings)[]];
+  /** What is allowed, in the reader's words. */
+  readonly allowed: string;
+  readonly holds: (settings: Settings) => boolean;
+}
+
+const addressKeys = ["nfsAddress", "sourceAddress", "targetAddress"] as const;
+/** What a lab of existing machines cannot do without. */
+const existingKeys = [
+  ...addressKeys,
+  "nfsHostKey",
+  "sourceHostKey",
+  "targetHostKey",
+  "sshPrivateKeyFile",
+  "guestAddress",
+] as const;
+
+/** QEMU, libvirtd and the system beside the guest on its host. */
+const hostsOwnMemoryMiB = 256;
+
+export const rules: readonly Rule[] = [
+  ...existingKeys.map(
+    (key): Rule => ({
+      reads: [key, "machines"],
+      allowed: "a value, because machines is existing",
+      holds: (settings) => settings.machines !== "existing" || settings[key] !== "",
+    }),
+  ),
+  {
+    reads: [...addressKeys, "machines"],
+    allowed: "three machines with three addresses",
+    holds: (settings) => {
+      const given = addressKeys.flatMap((key) => parseLogin(settings[key])?.address ?? []);
+      return settings.machines !== "existing" || new Set(given).size === given.length;
+    },
+  },
+  {
+    reads: ["hostImageSha256", "hostImage"],
+    allowed: "the image's sha256, because hostImage is a URL",
+    holds: ({ hostImage, hostImageSha256 }) => !/^https?:/.test(hostImage) || hostImageSha256 !== "",
+  },
+  {
+    reads: ["guestMemoryMiB", "hostMemoryMiB", "machines"],
+    allowed: `at least ${hostsOwnMemoryMiB} MiB less than hostMemoryMiB, which the guest's memory comes out of`,
+    holds: ({ guestMemoryMiB, hostMemoryMiB, machines }) =>
+      machines === "existing" || guestMemoryMiB + hostsOwnMemoryMiB <= hostMemoryMiB,
+  },
+  {
+    reads: ["guestAddress", "network", "machines"],
+    allowed: "a free address of network with its prefix: not .1 to .4, not its first or last",
+    holds: ({ guestAddress, network, machines }) =>
+      machines === "existing" || guestAddress === "" || isFreeIn(network, guestAddress),
+  },
+  {
+    reads: ["guestAddress", ...addressKeys],
+    allowed: "an address that none of the three machines has",
+    holds: (settings) =>
+      settings.machines === "built" ||
+      addressKeys.every((key) => parseLogin(settings[key])?.address !== settings.guestAddress.split("/")[0]),
+  },
+];
+
+function isFreeIn(network: string, guest: string): boolean {
+  const [address, prefix] = ipaddr.IPv4.parseCIDR(guest);
+  const { hypervisor, nfs, source, target, prefix: networkPrefix } = labAddresses(network);
+  const first = ipaddr.IPv4.networkAddressFromCIDR(network).toString();
+  const last = ipaddr.IPv4.broadcastAddressFromCIDR(network).toString();
+  const taken = [first, hypervisor, nfs, source, target, last];
+  return (
+    prefix === networkPrefix &&
+    address.match(ipaddr.IPv4.parseCIDR(network)) &&
+    !taken.includes(address.toString())
+  );
+}

@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { LabError } from "../../../errors/lab-error";
+import { keys } from "../../../stacks/schema";
+import { checkSettings, readProject } from "../../../stacks/settings";
+
+/** The complaint about `given`, or nothing when it is accepted. */
+function complaint(given: Record<string, unknown>): LabError | undefined {
+  try {
+    checkSettings(given);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LabError) return error;
+    throw error;
+  }
+}
+
+describe("the schema and Pulumi.yaml's typed config", () => {
+  const { config } = readProject();
+
+  it("have the same keys", () => {
+    expect(Object.keys(config)).toEqual(expect.arrayContaining(Object.keys(keys)));
+    expect(Object.keys(keys)).toEqual(expect.arrayContaining(Object.keys(config)));
+  });
+
+  it("have the same types", () => {
+    const types = { number: "integer", string: "string" };
+    for (const [name, { type, default: value }] of Object.entries(config)) {
+      expect([name, type]).toEqual([name, types[typeof value as keyof typeof types]]);
+    }
+  });
+
+  it("agree that the defaults are right, and say what each key is for", () => {
+    expect(complaint({})).toBeUndefined();
+    for (const { description } of Object.values(config)) expect(description).not.toBe("");
+    for (const schema of Object.values(keys)) {
+      expect(schema.meta()).toMatchObject({
+        allowed: expect.stringMatching(/\S/),
+        explanation: expect.stringMatching(/\S/),
+      });
+    }
+  });
+});
+
+describe("checkSettings", () => {
+  it("fills in the defaults", () => {
+    expect(checkSettings({ guestRunsOn: "source" })).toMatchObject({
+      guestRunsOn: "source",
+      hostMemoryMiB: 1024,
+      network: "10.77.0.0/24",
+    });
+  });
+
+  it("names every key that is wrong, its value and what is allowed, at once", () => {
+    const error = complaint({ guestRunsOn: "moon", hostVcpus: 0, network: "8.8.8.0/24", gestName: "x" });
+    expect(error?.facts).toMatchObject({ code: "KVM-101" });
+    expect(error?.facts.expected.split("\n").map((line) => line.trim())).toEqual([
+      "network: a private IPv4 network of /16 to /26, such as 10.77.0.0/24",
+      "hostVcpus: 1 to 64",
+      "guestRunsOn: source or target",
+      "one of the lab's keys; did you mean guestName?",
+    ]);
+    expect(error?.facts.found.split("\n").map((line) => line.trim())).toEqual([
+      'network: "8.8.8.0/24"',
+      "hostVcpus: 0",
+      'guestRunsOn: "moon"',
+      'gestName: "x"',
+    ]);
+  });
+
+  it("reports broken rules beside wrong values", () => {
+    const found = complaint({ guestMemoryMiB: 900, hostVcpus: 0 })?.facts.found;
+    expect(found).toContain("hostVcpus: 0");
+    expect(found).toContain("guestMemoryMiB: 900, hostMemoryMiB: 1024");
+  });
+
+  it("lists the keys when an unknown one is like none of them", () => {
+    expect(complaint({ colour: "red" })?.facts.expected).toContain("guestRunsOn");
+  });
+
+  it.each([
+    ["nfsMemoryMiB", "512"],
+    ["hostVcpus", 1.5],
+    ["bridge", "a-name-that-is-far-too-long"],
+    ["guestName", "../../etc"],
+    ["guestName", "with space"],
+    ["network", "10.77.0.1/24"],
+    ["network", "10.77.0.0/27"],
+    ["network", "10.77.0.0"],
+    ["hypervisor", "http://host"],
+    ["hostImageSha256", "abc"],
+    ["guestAddress", "10.77.0.50"],
+    ["guestAddress", "10.77.0.4/24"],
+    ["guestAddress", "10.77.0.255/24"],
+    ["guestAddress", "10.77.0.50/16"],
+    ["guestAddress", "10.78.0.50/24"],
+    ["nfsAddress", "root@server.example"],
+    ["nfsAddress", "10.0.0.1"],
+    ["nfsAddress", "root@10.0.0.1:0"],
+    ["nfsAddress", "root@10.0.0.1:65536"],
+    ["nfsHostKey", "AAAAC3"],
+  ])("refuses %s: %j", (name, value) => {
+    expect(complaint({ [name]: value })?.facts.found).toContain(`${name}: ${JSON.stringify(value)}`);
+  });
+
+  it.each([
+    ["hypervisor", "qemu+ssh://me@server/system"],
+    ["network", "192.168.0.0/16"],
+    ["guestAddress", "10.77.0.50/24"],
+    ["guestAddress", "10.77.0.254/24"],
+    ["nfsAddress", "root@[fe80::1]:2222"],
+    ["nfsHostKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA comment with words"],
+  ])("accepts %s: %j", (name, value) => {
+    expect(complaint({ [name]: value })).toBeUndefined();
+  });
+
+  it("wants a sha256 for an image given by URL, not for one given by path", () => {
+    expect(complaint({ hostImage: "https://server/image.qcow2" })?.facts.expected).toContain(
+      "hostImageSha256: the image's sha256",
+    );
+    const hostImageSha256 = "a".repeat(64);
+    expect(complaint({ hostImage: "https://server/image.qcow2", hostImageSha256 })).toBeUndefined();
+    expect(complaint({ hostImage: "/images/debian.qcow2" })).toBeUndefined();
+  });
+});
+
+describe("a lab of existing machines", () => {
+  const existing = {
+    machines: "existing",
+    nfsAddress: "root@192.0.2.1",
+    sourceAddress: "root@192.0.2.2",
+    targetAddress: "root@192.0.2.3:2222",
+    nfsHostKey: "ssh-ed25519 AAAAn",
+    sourceHostKey: "ssh-ed25519 AAAAs",
+    targetHostKey: "ssh-ed25519 AAAAt",
+    sshPrivateKeyFile: "/keys/id_ed25519",
+    guestAddress: "192.0.2.50/24",
+  };
+
+  it("is accepted when it is complete", () => {
+    expect(complaint(existing)).toBeUndefined();
+  });
+
+  it.each(Object.keys(existing).slice(1))("is refused without %s", (name) => {
+    expect(complaint({ ...existing, [name]: "" })?.facts.expected).toBe(
+      `${name}: a value, because machines is existing`,
+    );
+  });
+
+  it("needs three different machines", () => {
+    const error = complaint({ ...existing, targetAddress: "root@192.0.2.2:2222" });
+    expect(error?.facts.expected).toContain("three machines with three addresses");
+    expect(error?.facts.found).toContain("192.0.2.2:2222");
+  });
+
+  it("leaves the guest an address of its own", () => {
+    expect(complaint({ ...existing, guestAddress: "192.0.2.2/24" })?.facts.expected).toBe(
+      "guestAddress: an address that none of the three machines has",
+    );
+  });
+
+  it("does not ask how much memory the machines have", () => {
+    expect(complaint({ ...existing, guestMemoryMiB: 65_536 })).toBeUndefined();
+  });
+});
+
+describe("any configuration at all", () => {
+  const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.string()));
+  const name = fc.oneof(fc.constantFrom(...Object.keys(keys)), fc.string({ minLength: 1 }));
+
+  it("is either accepted or refused by a complaint that names each key it complains of", () => {
+    fc.assert(
+      fc.property(fc.dictionary(name, value, { maxKeys: 6 }), (given) => {
+        const error = complaint(given);
+        if (!error) return;
+        const { expected, found } = error.facts;
+        expect(expected.split("\n            ")).toHaveLength(found.split("\n            ").length);
+      }),
+    );
+  });
+
+  it("never makes a right key wrong by adding an unknown one", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (unknown) => {
+        fc.pre(!(unknown in keys) && unknown !== "__proto__");
+        expect(complaint({ [unknown]: 1, guestRunsOn: "source" })?.facts.found).toBe(`${unknown}: 1`);
+      }),
+    );
+  });
+
+  it("gives every private network from /16 to /26 addresses that a guest may have", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 16, max: 26 }), fc.nat(), (prefix, seed) => {
+        const bits = 32 - prefix;
+        const base = (10 * 2 ** 24 + (seed % 2 ** (prefix - 8)) * 2 ** bits) >>> 0;
+        const dotted = (address: number) =>
+          [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
+        expect(complaint({ network: `${dotted(base)}/${prefix}` })).toBeUndefined();
+        const guestAddress = `${dotted(base + 50)}/${prefix}`;
+        expect(complaint({ network: `${dotted(base)}/${prefix}`, guestAddress })).toBeUndefined();
+      }),
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkSettings, readStackFile } from "../../../stacks/settings";
+
+const folder = join(__dirname, "../../../stacks");
+const stackFiles = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+const settingsOf = (stack: string) => checkSettings(readStackFile(join(folder, `Pulumi.${stack}.yaml`)));
+
+it("has the three stacks that the README names", () => {
+  expect(stackFiles.sort()).toEqual(["Pulumi.classroom.yaml", "Pulumi.dev.yaml", "Pulumi.existing.yaml"]);
+});
+
+it("dev moves the guest to target, classroom leaves it on source for the student", () => {
+  expect(settingsOf("dev").guestRunsOn).toBe("target");
+  expect(settingsOf("classroom").guestRunsOn).toBe("source");
+});
+
+it("existing asks for each value that only its user knows", () => {
+  const asked = /nfsAddress[\s\S]*targetHostKey[\s\S]*sshPrivateKeyFile[\s\S]*guestAddress/;
+  expect(() => settingsOf("existing")).toThrow(asked);
+});
+
+it.each(stackFiles)("%s explains every key in the lines above it, and carries no salt", (name) => {
+  const text = readFileSync(join(folder, name), "utf8");
+  expect(text).not.toContain("encryptionsalt");
+  const lines = text.split("\n");
+  const keyLines = lines.filter((line) => /^ {2}kvm-migration-lab:/.test(line));
+  expect(keyLines.length).toBeGreaterThan(1);
+  let explained = false;
+  for (const line of lines.slice(lines.indexOf("config:") + 1)) {
+    if (line.startsWith("  #")) explained = true;
+    else if (line === "") explained = false;
+    else expect([line, explained]).toEqual([line, true]);
+  }
+});
+
+describe("readStackFile", () => {
+  let scratch = "";
+  beforeEach(() => {
+    scratch = mkdtempSync(join(tmpdir(), "stack-file-"));
+  });
+  afterEach(() => rmSync(scratch, { recursive: true }));
+  const read = (text: string) => {
+    const path = join(scratch, "Pulumi.x.yaml");
+    writeFileSync(path, text);
+    return readStackFile(path);
+  };
+
+  it("gives the lab's own keys, without the prefix", () => {
+    expect(read("config:\n  kvm-migration-lab:hostVcpus: 2\n  other:key: 1\n")).toEqual({ hostVcpus: 2 });
+  });
+
+  it.each(["", "config:\n", "encryptionsalt: v1:abc\n"])("reads %j as no values at all", (text) => {
+    expect(read(text)).toEqual({});
+  });
+
+  it.each(["config: [", "config: text", "- a list", "config:\n  - a list"])("refuses %j", (text) => {
+    expect(() => read(text)).toThrow(/KVM-102/);
+  });
+});
