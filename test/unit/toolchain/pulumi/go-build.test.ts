@@ -57,7 +57,7 @@ describe("buildGoPrograms", () => {
     const [call = ""] = await builds();
     expect(call).toContain("-mod=readonly");
     expect(call).toContain("-trimpath");
-    expect(call).toMatch(/-ldflags -s -w -X \S+\/version\.Version=v3\.\d+\.\d+ /);
+    expect(call).toMatch(/-ldflags=-s -w -X \S+\/version\.Version=v3\.\d+\.\d+ /);
     expect((await readdir(join(folder, "cache"))).sort()).toEqual(["go"]);
   });
 
