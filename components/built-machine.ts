@@ -24,12 +24,15 @@ export interface BuiltMachineArgs {
   readonly operatorKey: SshKeyPair;
 }
 
+/** Where sshd listens in the lab's image, and in any other that is not told otherwise. */
+const sshPort = 22;
 const rolesNumber: Record<ServerRole, number> = { nfs: 2, source: 3, target: 4 };
 
 /** A server as a virtual machine: an overlay on the image, an identity of its own, known by its host key beforehand. */
 export class BuiltMachine extends pulumi.ComponentResource implements Machine {
   readonly role: ServerRole;
   readonly address: string;
+  readonly sshPort = sshPort;
   readonly connection: HostConnectionInput;
   readonly resource: pulumi.Resource;
 
@@ -48,7 +51,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
     this.connection = {
       name: role,
       address: endpoint?.address ?? this.address,
-      port: endpoint?.port ?? 22,
+      port: endpoint?.port ?? sshPort,
       user: "root",
       privateKey: args.operatorKey.privateKey,
       hostKey: hostKey.publicKey,

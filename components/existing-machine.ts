@@ -18,6 +18,7 @@ export interface ExistingMachineArgs {
 export class ExistingMachine extends pulumi.ComponentResource implements Machine {
   readonly role: ServerRole;
   readonly address: string;
+  readonly sshPort: number;
   readonly connection: HostConnectionInput;
   readonly resource = this;
 
@@ -26,6 +27,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements Machine
     const { user, address, port } = loginOf(args);
     this.role = args.role;
     this.address = address;
+    this.sshPort = port;
     this.connection = {
       name: args.role,
       address,

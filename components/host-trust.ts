@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
+import { render } from "../templates/render";
 import type { Machine } from "./machine";
 import { remoteScript } from "./remote-script";
 
@@ -14,19 +15,17 @@ export class HostTrust extends pulumi.ComponentResource {
 
   constructor(name: string, args: HostTrustArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:HostTrust", name, {}, opts);
-    const key = new SshKeyPair(name, { comment: "source and target to each other" }, { parent: this });
+    // The comment is the mark by which the script finds the lab's line in authorized_keys again.
+    const key = new SshKeyPair(name, { comment: "kvm-migration-lab" }, { parent: this });
     const machines = [args.source, args.target];
-    const knownHosts = pulumi
-      .all(machines.map((machine) => pulumi.all([machine.role, machine.address, machine.connection.hostKey])))
-      .apply((known) =>
-        known.map(([role, address, hostKey]) => knownHostsLine(role, address, hostKey)).join("\n"),
-      );
+    const knownHosts = pulumi.all(machines.map(knownHost)).apply((lines) => lines.join("\n"));
+    const sshConfig = pulumi.all(machines.map(sshSettings)).apply((sections) => sections.join("\n"));
     this.done = machines.map((machine) =>
       remoteScript(
         `${name}-${machine.role}`,
         machine.connection,
         "host/trust.sh",
-        [key.privateKey, key.publicKey, knownHosts],
+        [key.privateKey.apply((text) => text.trimEnd()), key.publicKey, knownHosts, sshConfig],
         { parent: this, dependsOn: machine.resource },
       ),
     );
@@ -34,7 +33,18 @@ export class HostTrust extends pulumi.ComponentResource {
   }
 }
 
-/** One line of known_hosts: the names a host goes by, then its key without the comment. */
-export function knownHostsLine(name: string, address: string, hostKey: string): string {
-  return `${name},${address} ${hostKey.split(" ").slice(0, 2).join(" ")}`;
+/** One line of known_hosts: the name that HostKeyAlias gives the host, then its key without the comment. */
+function knownHost({ role, connection }: Machine): pulumi.Output<string> {
+  return pulumi
+    .output(connection.hostKey)
+    .apply((hostKey) =>
+      render("host/known_hosts", { name: role, hostKey: hostKey.split(" ").slice(0, 2).join(" ") }).trimEnd(),
+    );
+}
+
+/** A host's section of ssh_config: the same settings by its name and by its address. */
+function sshSettings({ role, address, sshPort }: Machine): pulumi.Output<string> {
+  return pulumi
+    .output(address)
+    .apply((known) => render("host/ssh-config", { name: role, address: known, port: sshPort }).trimEnd());
 }

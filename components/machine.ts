@@ -7,6 +7,8 @@ export interface Machine {
   readonly role: ServerRole;
   /** Its address on the lab's network, as the other servers reach it. */
   readonly address: pulumi.Input<string>;
+  /** TCP port of its SSH service there. */
+  readonly sshPort: number;
   /** How to log in to it from here. */
   readonly connection: HostConnectionInput;
   /** What must be there before anybody logs in. */

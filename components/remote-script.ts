@@ -34,8 +34,14 @@ export function remoteScript(
   args: readonly pulumi.Input<string>[],
   opts: pulumi.CustomResourceOptions,
 ): remote.Command {
-  const stdin = pulumi
-    .all([...args])
-    .apply((values) => `set -- ${shellCommand(values)}\n${render(template)}`);
+  const stdin = pulumi.all([...args]).apply((values) => wholeScript(values, render(template)));
   return new remote.Command(name, { connection: commandConnection(host), create: "sh -s", stdin }, opts);
+}
+
+/**
+ * `script` with `args` as its positional arguments. In braces, the shell reads all of it before it runs any: a connection
+ * that breaks half way runs nothing, and no command of the script reads the rest of it as its own input.
+ */
+export function wholeScript(args: readonly string[], script: string): string {
+  return `set -- ${shellCommand(args)}\n{\n${script.trimEnd()}\n} < /dev/null\n`;
 }

@@ -42,4 +42,34 @@ export const machinesErrors = {
       "What runs in the lab's network is reached through one of its hosts, by a TCP connection that this host opens. The host refused to, or nothing answered there.",
     mend: "`./lab ssh HOST` and try from there, for example with `nc -vz ADDRESS PORT`. The host's sshd must have `AllowTcpForwarding yes` (its default).",
   },
+  "KVM-451": {
+    title: "The NFS server does not export the share",
+    explanation:
+      "After `/etc/exports.d/kvm-migration-lab.exports` was written and `exportfs -ra` was run, `exportfs -v` does not list the share.",
+    mend: "`./lab ssh nfs`, then `systemctl status nfs-server` and `exportfs -ra`, which says what it does not like.",
+  },
+  "KVM-452": {
+    title: "The share cannot be mounted",
+    explanation:
+      "A KVM host tried for a minute and a half to mount `nfs:/migration` on `/var/lib/libvirt/images`. The message carries what `mount` said last.",
+    mend: "On the NFS server `exportfs -v` must list this host's address, and nothing may stand between them on TCP port 2049. Then `mount /var/lib/libvirt/images` on the host, or the same command again.",
+  },
+  "KVM-453": {
+    title: "A KVM host has no bridge for the guests",
+    explanation:
+      "The guest's network interface is connected to a bridge of the host that it runs on, of the same name on both. The lab's own image has `br0`.",
+    mend: "Make the bridge (Debian: `bridge_ports` in `/etc/network/interfaces`), or name the one that is there with the config key `bridge`.",
+  },
+  "KVM-454": {
+    title: "Something else is mounted where the share belongs",
+    explanation:
+      "`/var/lib/libvirt/images` is a mount of its own on this host, now or in `/etc/fstab`. The lab does not hide or unmount what is not its own.",
+    mend: "Where the host may do without: `umount /var/lib/libvirt/images` and remove its line from `/etc/fstab`. Otherwise take another machine.",
+  },
+  "KVM-455": {
+    title: "The guest's files do not fit on the share",
+    explanation:
+      "The guest's kernel, initrd and disk are unpacked beside the old ones and put in place when they are whole. The message carries what `tar` said.",
+    mend: "`./lab ssh nfs df -h /migration`, make room there, and run the same command again.",
+  },
 } as const satisfies Record<string, CatalogEntry>;
