@@ -8,6 +8,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/dmacvicar/terraform-provider-libvirt/libvirt"
@@ -15,6 +16,7 @@ import (
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge/tokens"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfgen"
 	sdkv2 "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 )
@@ -33,24 +35,36 @@ func provider() tfbridge.ProviderInfo {
 	return info
 }
 
+func schemaOf(info tfbridge.ProviderInfo) (schema.PackageSpec, error) {
+	result, err := tfgen.GenerateSchemaWithOptions(tfgen.GenerateSchemaOptions{
+		ProviderInfo: info,
+		// What the engine shows of a plugin's own output is for errors, and this runs at every start.
+		DiagnosticsSink: diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never}),
+		// Descriptions come from the provider itself, not from a checkout of its sources.
+		XInMemoryDocs: true,
+	})
+	if err != nil {
+		return schema.PackageSpec{}, err
+	}
+	result.PackageSpec.Version = version
+	return result.PackageSpec, nil
+}
+
 func main() {
 	info := provider()
-	// Documentation is not to be had for the schema: its warnings would only hide real output.
-	silent := diag.DefaultSink(os.Stderr, os.Stderr, diag.FormatOptions{Color: colors.Never})
-	spec, err := tfgen.GenerateSchema(info, silent)
+	spec, err := schemaOf(info)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cannot make libvirt's schema:", err)
 		os.Exit(1)
 	}
-	spec.Version = version
-	schema, err := json.Marshal(spec)
+	text, err := json.Marshal(spec)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cannot write libvirt's schema:", err)
 		os.Exit(1)
 	}
 	if len(os.Args) > 1 && os.Args[1] == "schema" {
-		fmt.Println(string(schema))
+		fmt.Println(string(text))
 		return
 	}
-	tfbridge.Main("libvirt", version, info, schema)
+	tfbridge.Main("libvirt", version, info, text)
 }
