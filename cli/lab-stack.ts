@@ -1,0 +1,96 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { closest } from "fastest-levenshtein";
+import { parseDocument } from "yaml";
+import { LabError } from "../errors/lab-error";
+import type { Settings } from "../stacks/schema";
+import { checkSettings, readProject, readStackFile } from "../stacks/settings";
+import { exists, labDir } from "../toolchain/cache";
+
+export const projectFolder = resolve(__dirname, "..");
+const stacksFolder = join(projectFolder, "stacks");
+
+/** One lab: a stack of stacks/, and the folder in the cache that holds everything of it. */
+export interface LabStack {
+  readonly name: string;
+  /** stacks/Pulumi.<name>.yaml */
+  readonly file: string;
+  readonly folder: string;
+  /** The copy of the stack's file that Pulumi works with and writes its encryption salt into. */
+  readonly configFile: string;
+}
+
+export function labStack(name: string): LabStack {
+  const folder = labDir(name);
+  return {
+    name,
+    file: join(stacksFolder, `Pulumi.${name}.yaml`),
+    folder,
+    configFile: join(folder, `Pulumi.${name}.yaml`),
+  };
+}
+
+/**
+ * Finds a stack by name.
+ *
+ * @throws LabError KVM-902 when there is no such stack
+ */
+export async function findStack(name: string): Promise<LabStack> {
+  const stack = labStack(name);
+  if (await exists(stack.file)) return stack;
+  const names = (await readdir(stacksFolder)).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  throw new LabError({
+    code: "KVM-902",
+    expected: `one of the stacks in stacks/: ${names.join(", ")}`,
+    found: name,
+    mend: `did you mean ./lab up ${closest(name, names)}? A new stack is a new file: stacks/Pulumi.${name}.yaml`,
+  });
+}
+
+/** `key=value` words of the command line, as the stack's file would have them. */
+export function parseOverrides(words: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [key = "", ...rest] = word.split("=");
+      const text = rest.join("=");
+      return [key, /^\d+$/.test(text) ? Number(text) : text];
+    }),
+  );
+}
+
+/** The stack's settings, checked, with what the command line says instead. */
+export function settingsOf(stack: LabStack, overrides: Readonly<Record<string, unknown>>): Settings {
+  return checkSettings({ ...readStackFile(stack.file), ...overrides });
+}
+
+/**
+ * Writes the copy of the stack's file that Pulumi works with. The salt of an earlier copy stays, because the state's
+ * secrets are encrypted with it.
+ */
+export async function writeConfigCopy(
+  stack: LabStack,
+  overrides: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await mkdir(stack.folder, { recursive: true });
+  const earlier = await readFile(stack.configFile, "utf8").catch(() => "");
+  const text = await readFile(stack.file, "utf8");
+  await writeFile(stack.configFile, mergeConfig(text, earlier, readProject().name, overrides));
+}
+
+/** The stack's file with the overrides in it and the encryption settings of an earlier copy. */
+export function mergeConfig(
+  text: string,
+  earlier: string,
+  project: string,
+  overrides: Readonly<Record<string, unknown>>,
+): string {
+  const document = parseDocument(text);
+  for (const [key, value] of Object.entries(overrides))
+    document.setIn(["config", `${project}:${key}`], value);
+  const before = parseDocument(earlier);
+  for (const key of ["encryptionsalt", "secretsprovider", "encryptedkey"]) {
+    const value = before.get(key);
+    if (typeof value === "string") document.set(key, value);
+  }
+  return document.toString();
+}

@@ -1,0 +1,129 @@
+/** ./lab: the newcomer's one command. Each verb is a file beside this one. */
+import { Command, CommanderError } from "commander";
+import { exitCodes, reportError } from "./report-error";
+
+const lab = new Command("lab")
+  .description("A KVM live-migration lab: builds it, moves the guest live, and proves what arrived.")
+  .showSuggestionAfterError()
+  .enablePositionalOptions()
+  .addHelpText(
+    "after",
+    `
+Examples:
+  ./lab up                          build the lab, move the guest from source to target
+  ./lab up -c guestRunsOn=source    move it back
+  ./lab virsh target list --all     look by hand
+  ./lab down                        remove the lab
+
+Exit codes: 0 well, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 130 cancelled`,
+  );
+
+const labOption = ["-l, --lab <stack>", "which lab", "dev"] as const;
+
+lab
+  .command("up")
+  .description("build the lab of a stack, or change it to what its file says")
+  .argument("[stack]", "a file stacks/Pulumi.<stack>.yaml", "dev")
+  .option(
+    "-c, --config <key=value>",
+    "a setting that stands above the stack's file (repeatable)",
+    collect,
+    [],
+  )
+  .option("--refresh", "look at what is really there first, and mend it", false)
+  .option("--json", "tell the result as JSON", false)
+  .action(async (stack, options) => (await import("./up.js")).up(stack, options));
+
+lab
+  .command("down")
+  .description("remove the lab: its machines, its state, its files")
+  .argument("[stack]", "which lab", "dev")
+  .action(async (stack) => (await import("./down.js")).down(stack));
+
+lab
+  .command("status")
+  .description("look at every server: the share, the guests, where the guest is and since when")
+  .argument("[stack]", "which lab", "dev")
+  .option("--json", "as JSON", false)
+  .action(async (stack, options) => {
+    const { labStatus, statusTable } = await import("./status.js");
+    const status = await labStatus(stack);
+    console.log(options.json ? JSON.stringify(status) : statusTable(status));
+    if (status.servers.some(({ answers }) => !answers)) process.exitCode = exitCodes.failed;
+  });
+
+lab
+  .command("ssh")
+  .description("log in to a server, or run a command there")
+  .argument("<host>", "nfs, source or target")
+  .argument("[command...]")
+  .option(...labOption)
+  .passThroughOptions()
+  .action(async (host, command, options) => {
+    process.exitCode = await (await import("./terminal.js")).ssh(options.lab, host, command);
+  });
+
+lab
+  .command("virsh")
+  .description("run virsh on a host")
+  .argument("<host>", "source or target")
+  .argument("<args...>", "virsh's own arguments")
+  .option(...labOption)
+  .passThroughOptions()
+  .action(async (host, args, options) => {
+    process.exitCode = await (await import("./terminal.js")).virsh(options.lab, host, args);
+  });
+
+lab
+  .command("console")
+  .description("the guest's serial console, wherever it runs (leave it with Ctrl-])")
+  .option(...labOption)
+  .action(async (options) => {
+    process.exitCode = await (await import("./terminal.js")).console_(options.lab);
+  });
+
+lab
+  .command("pulumi")
+  .description("run pulumi for a lab's stack, with everything set for it")
+  .argument("<args...>", "pulumi's own arguments")
+  .option(...labOption)
+  .passThroughOptions()
+  .action(async (args, options) => {
+    process.exitCode = await (await import("./pulumi.js")).pulumiInLab(options.lab, args);
+  });
+
+lab
+  .command("prepare")
+  .description("set up the toolchain and the images, and build nothing")
+  .action(async () => (await import("./prepare-only.js")).prepareOnly());
+
+lab
+  .command("doctor")
+  .description("say what is present, missing or slow, and how to mend it")
+  .option("--json", "as JSON", false)
+  .action(async (options) => {
+    const { examine, findingsTable } = await import("./doctor.js");
+    const findings = await examine();
+    console.log(options.json ? JSON.stringify(findings) : findingsTable(findings));
+    if (findings.some(({ state }) => state === "missing")) process.exitCode = exitCodes.failed;
+  });
+
+lab
+  .command("test")
+  .description("set up everything that is missing and run all tests, the real lab included")
+  .option("--unit", "only those that need no machine", false)
+  .action(async (options) => {
+    process.exitCode = await (await import("./test.js")).test(options);
+  });
+
+function collect(word: string, words: readonly string[]): string[] {
+  return [...words, word];
+}
+
+lab.exitOverride();
+for (const command of lab.commands) command.exitOverride();
+lab.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  else process.exitCode = reportError(error);
+});
