@@ -43,5 +43,5 @@ export function remoteScript(
  * that breaks half way runs nothing, and no command of the script reads the rest of it as its own input.
  */
 export function wholeScript(args: readonly string[], script: string): string {
-  return `set -- ${shellCommand(args)}\n{\n${script.trimEnd()}\n} < /dev/null\n`;
+  return `{\nset -- ${shellCommand(args)}\n${script.trimEnd()}\n} < /dev/null\n`;
 }

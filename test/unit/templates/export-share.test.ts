@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { render } from "../../../templates/render";
+import { ScriptSandbox } from "./script-sandbox";
+
+describe("nfs/export-share.sh", () => {
+  let sandbox: ScriptSandbox;
+  let line = "";
+  beforeEach(() => {
+    sandbox = new ScriptSandbox();
+    const path = sandbox.at("migration");
+    line = render("nfs/exports", { path, sourceAddress: "10.0.0.3", targetAddress: "10.0.0.4" }).trimEnd();
+    for (const program of ["systemctl", "apt-get"]) sandbox.standIn(program);
+    sandbox.standIn("hostname", "echo nfs");
+    sandbox.standIn("exportfs", "cat $root/etc/exports.d/*.exports | tr ' ' '\\t'");
+  });
+  afterEach(() => sandbox.remove());
+  const run = () => {
+    const result = sandbox.run("nfs/export-share.sh", [sandbox.at("migration"), line]);
+    return { ...result, calls: sandbox.takeCalls() };
+  };
+
+  it("exports the folder to the two hosts, in a file of its own", () => {
+    sandbox.write("etc/exports", "/home 192.0.2.0/24(ro)\n");
+    const { exitCode, stderr, calls } = run();
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(sandbox.has("migration")).toBe(true);
+    expect(sandbox.read("etc/exports.d/kvm-migration-lab.exports")).toBe(`${line}\n`);
+    expect(sandbox.read("etc/exports")).toBe("/home 192.0.2.0/24(ro)\n");
+    expect(calls).toEqual(["systemctl enable --quiet --now nfs-server", "exportfs -ra", "exportfs -v"]);
+  });
+
+  it("mends an export that somebody opened to the world", () => {
+    run();
+    sandbox.write("etc/exports.d/kvm-migration-lab.exports", `${sandbox.at("migration")} *(rw)\n`);
+    expect(run().exitCode).toBe(0);
+    expect(sandbox.read("etc/exports.d/kvm-migration-lab.exports")).toBe(`${line}\n`);
+  });
+
+  it("says when the server does not export it after all", () => {
+    sandbox.standIn("exportfs");
+    expect(run()).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^KVM-451 on nfs: expected /) });
+  });
+});

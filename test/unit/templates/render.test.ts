@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { XMLParser } from "fast-xml-parser";
+import { describe, expect, it } from "vitest";
+import { render } from "../../../templates/render";
+
+const exports = { path: "/migration", sourceAddress: "10.0.0.3", targetAddress: "10.0.0.4" };
+
+describe("render", () => {
+  it("fails when a variable is missing, and names it", () => {
+    const { path, sourceAddress } = exports;
+    expect(() => render("nfs/exports", { path, sourceAddress })).toThrow(
+      /KVM-108[\s\S]*nfs\/exports\.hbs[\s\S]*targetAddress is missing/,
+    );
+  });
+
+  it("fails when a variable is never used, and names it", () => {
+    expect(() => render("nfs/exports", { ...exports, colour: "red" })).toThrow(/colour is never used/);
+  });
+
+  it("counts a variable of a condition as used", () => {
+    expect(() => render("machine/domain.xsl", { uuid: "" })).toThrow(/unsafeCache is missing/);
+  });
+
+  it("takes no variables that every object has", () => {
+    expect(() => render("nfs/exports", { ...exports, constructor: "x" })).toThrow(
+      /constructor is never used/,
+    );
+  });
+
+  it("takes empty texts, zero and false as values", () => {
+    expect(render("machine/domain.xsl", { uuid: "", unsafeCache: false })).not.toContain("unsafe<");
+    expect(render("host/ssh-config", { name: "", address: "", port: 0 })).toContain("Port 0\n");
+  });
+
+  it("leaves values of plain files as they are", () => {
+    expect(render("machine/meta-data", { instanceId: "a&b<c>'\"=`", hostName: "x" })).toContain(
+      "instance-id: a&b<c>'\"=`\n",
+    );
+  });
+
+  it("gives XML back every value as it was", () => {
+    const text = fc.stringMatching(/^[ -~]{1,60}$/).filter((value) => value.trim() === value);
+    const parser = new XMLParser({
+      ignoreAttributes: false,
+      htmlEntities: true,
+      parseTagValue: false,
+      trimValues: false,
+    });
+    fc.assert(
+      fc.property(text, text, (cmdline, bridge) => {
+        const xml = render("guest/domain.xml", {
+          type: "qemu",
+          cpuMode: "maximum",
+          name: "guest",
+          memoryMiB: 128,
+          folder: "/images",
+          cmdline,
+          mac: "52:54:00:77:00:50",
+          bridge,
+        });
+        const { domain } = parser.parse(xml);
+        expect(domain.os.cmdline).toBe(cmdline);
+        expect(domain.devices.interface.source["@_bridge"]).toBe(bridge);
+      }),
+    );
+  });
+});
