@@ -5,6 +5,7 @@ import { ensurePulumi } from "../toolchain/pulumi";
 import { ensureEngineStack, stackExists } from "./engine-stack";
 import { withLabLock } from "./lab-lock";
 import { labStack } from "./lab-stack";
+import { endLeftovers } from "./leftovers";
 import { operate, type PulumiContext, pulumi } from "./run-pulumi";
 
 /**
@@ -18,6 +19,7 @@ export async function down(name: string): Promise<void> {
     return;
   }
   await withLabLock(stack, async () => {
+    await endLeftovers(stack);
     const privately =
       (await findHypervisor(name)) !== undefined || (await exists(hypervisorFolders(name).root));
     const toolchain = await ensurePulumi((message) => console.error(message));

@@ -12,8 +12,9 @@ import type { LabStack } from "./lab-stack";
 export async function withLabLock<T>(stack: LabStack, work: () => Promise<T>): Promise<T> {
   await mkdir(stack.folder, { recursive: true });
   const holder = join(stack.folder, "lab.holder");
-  const release = await lock(stack.folder, {
-    lockfilePath: join(stack.folder, "lab.lock"),
+  // Its own name: proper-lockfile keeps its locks by the locked path, and the hypervisor locks the folder itself.
+  const release = await lock(join(stack.folder, "lab"), {
+    realpath: false,
     stale: 15_000,
     update: 5_000,
   }).catch(async (error: NodeJS.ErrnoException) => {

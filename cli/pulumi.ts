@@ -19,7 +19,7 @@ export async function pulumiInLab(name: string, args: readonly string[]): Promis
   const configWords = readingConfig.has(args[0] ?? "") ? ["--config-file", stack.configFile] : [];
   const result = await execa(toolchain.pulumi, [...args, ...stackWords, ...configWords], {
     cwd: projectFolder,
-    env: { ...pulumiEnvironment({ toolchain, hypervisorRecord }), PULUMI_STACK: name },
+    env: { ...pulumiEnvironment({ toolchain, stack, hypervisorRecord }), PULUMI_STACK: name },
     stdio: "inherit",
     reject: false,
   });

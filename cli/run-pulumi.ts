@@ -4,6 +4,7 @@ import { LabError } from "../errors/lab-error";
 import type { PulumiToolchain } from "../toolchain/pulumi";
 import { complaints, parseResourceLine, type ResourceLine } from "./engine-lines";
 import { type LabStack, projectFolder } from "./lab-stack";
+import { labMark } from "./leftovers";
 
 /** A whole lab is built in two minutes where all is well; an emulated one on a loaded machine may need ten. */
 const operationLimitMs = 40 * 60_000;
@@ -18,12 +19,11 @@ export interface PulumiContext {
   readonly hypervisorRecord?: string | undefined;
 }
 
-export function pulumiEnvironment(
-  context: Pick<PulumiContext, "toolchain" | "hypervisorRecord">,
-): Record<string, string> {
-  const { toolchain, hypervisorRecord } = context;
+export function pulumiEnvironment(context: PulumiContext): Record<string, string> {
+  const { toolchain, stack, hypervisorRecord } = context;
   return {
     ...toolchain.env,
+    [labMark]: stack.folder,
     ...(hypervisorRecord === undefined ? {} : { KVMLAB_HYPERVISOR: hypervisorRecord }),
   };
 }

@@ -4,6 +4,7 @@ import { isDone, narrate, type ResourceLine } from "./engine-lines";
 import { clearUnfinished, ensureEngineStack } from "./engine-stack";
 import { withLabLock } from "./lab-lock";
 import { findStack, type LabStack, parseOverrides, settingsOf } from "./lab-stack";
+import { endLeftovers } from "./leftovers";
 import { prepare, rendering } from "./prepare";
 import { operate, type PulumiContext, pulumi } from "./run-pulumi";
 import { Stages } from "./stages";
@@ -32,6 +33,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   const overrides = parseOverrides(options.config);
   const settings = settingsOf(stack, overrides);
   await withLabLock(stack, async () => {
+    await endLeftovers(stack);
     const stages = new Stages();
     const prepared = await prepare(stack, settings, stages);
     const context: PulumiContext = { ...prepared, stack };
