@@ -23,18 +23,7 @@ export async function findPlatform(
 }
 
 function privatePlatform(): Platform {
-  const path = process.env.KVMLAB_HYPERVISOR;
-  if (!path) {
-    throw new LabError({
-      code: "KVM-103",
-      expected: "a private hypervisor, started by ./lab (config key hypervisor: private)",
-      found: "none: KVMLAB_HYPERVISOR is not set",
-      mend: "./lab up; or set hypervisor: qemu:///system in the stack's file to use a libvirt daemon of your own",
-    });
-  }
-  const { uri, acceleration, baseVolume, kernel, initrd, cmdline, ssh } = parseHypervisor(
-    readFileSync(path, "utf8"),
-  );
+  const { uri, acceleration, baseVolume, kernel, initrd, cmdline, ssh } = parseHypervisor(hypervisorRecord());
   return {
     uri,
     acceleration,
@@ -43,6 +32,21 @@ function privatePlatform(): Platform {
     image: { kind: "on-hypervisor", volumeId: baseVolume.path, kernel, initrd, cmdline },
     sshEndpoint: (role) => ssh[role],
   };
+}
+
+function hypervisorRecord(): string {
+  const path = process.env.KVMLAB_HYPERVISOR;
+  try {
+    if (path) return readFileSync(path, "utf8");
+  } catch {
+    // It ended, and its record with it.
+  }
+  throw new LabError({
+    code: "KVM-103",
+    expected: "a private hypervisor, started by ./lab (config key hypervisor: private)",
+    found: path ? `none: there is no ${path}` : "none: KVMLAB_HYPERVISOR is not set",
+    mend: "./lab up; or set hypervisor: qemu:///system in the stack's file to use a libvirt daemon of your own",
+  });
 }
 
 async function sharedPlatform(settings: Settings, stack: string, progress: Progress): Promise<Platform> {

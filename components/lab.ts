@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
@@ -15,6 +14,7 @@ import type { Machine } from "./machine";
 import { Network } from "./network";
 import { NfsServer } from "./nfs-server";
 import type { Platform } from "./platform";
+import { readPrivateKey } from "./private-key-file";
 import { ServerDisks } from "./server-disks";
 
 /** The folder that the course exports. */
@@ -126,7 +126,7 @@ export class Lab extends pulumi.ComponentResource {
   }
 
   private take(settings: Settings): Record<ServerRole, Machine> {
-    const privateKey = pulumi.secret(readFileSync(settings.sshPrivateKeyFile, "utf8"));
+    const privateKey = pulumi.secret(readPrivateKey(settings.sshPrivateKeyFile));
     const machine = (role: ServerRole) =>
       new ExistingMachine(
         role,

@@ -1,0 +1,75 @@
+import { XMLParser } from "fast-xml-parser";
+import { describe, expect, it } from "vitest";
+import { HostNames } from "../../../components/host-names";
+import { KvmHost } from "../../../components/kvm-host";
+import { LabGuest } from "../../../components/lab-guest";
+import { NfsServer } from "../../../components/nfs-server";
+import { recordProgram } from "./recorded-program";
+import { sampleMachine } from "./sample-machines";
+
+const guestOn = (acceleration: "kvm" | "tcg") =>
+  recordProgram(() => {
+    const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
+    const names = new HostNames("names", { nfs, source, target });
+    const share = new NfsServer("share", { machine: nfs, path: "/migration", source, target });
+    const host = (machine: typeof source) =>
+      new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: "br0" });
+    return new LabGuest("guest", {
+      name: "web",
+      memoryMiB: 96,
+      address: "192.0.2.50/24",
+      acceleration,
+      bridge: "br0",
+      image: { bundle: __filename, key: "key1" },
+      nfs,
+      share,
+      source: host(source),
+      target: host(target),
+    });
+  });
+const parser = new XMLParser({ ignoreAttributes: false, htmlEntities: true, attributeNamePrefix: "" });
+
+describe("the lab's guest", () => {
+  it("has its files copied to nfs by their content's key, and unpacked on the share", async () => {
+    const program = await guestOn("tcg");
+    expect(program.find("CopyToRemote", "guest-files").inputs).toMatchObject({
+      remotePath: "/var/tmp/guest-key1.tar.gz",
+      triggers: ["key1"],
+      connection: { host: "192.0.2.1" },
+    });
+    const unpack = program.find("Command", "guest-on-share");
+    expect(unpack.inputs.stdin).toContain("set -- /var/tmp/guest-key1.tar.gz /migration/web key1\n");
+    expect(program.waitsFor(unpack)).toEqual(["CopyToRemote guest-files"]);
+  });
+
+  it("is defined from the share's path, on the hosts' bridge, its disk past the page cache", async () => {
+    const { inputs } = (await guestOn("tcg")).find("Guest", "guest");
+    const { domain } = parser.parse(String(inputs.definition));
+    expect(domain).toMatchObject({ type: "qemu", name: "web", memory: { "#text": 96, unit: "MiB" } });
+    expect(domain.os.kernel).toBe("/var/lib/libvirt/images/web/vmlinux");
+    expect(domain.os.cmdline).toContain("lab.address=192.0.2.50/24 lab.hostname=web");
+    expect(domain.devices.disk).toMatchObject({
+      source: { file: "/var/lib/libvirt/images/web/disk.qcow2" },
+      driver: { type: "qcow2", cache: "none" },
+    });
+    expect(domain.devices.interface.source.bridge).toBe("br0");
+    expect(domain.cpu.mode).toBe("maximum");
+  });
+
+  it("has a processor that the other host has too when it is accelerated", async () => {
+    const { inputs } = (await guestOn("kvm")).find("Guest", "guest");
+    const { domain } = parser.parse(String(inputs.definition));
+    expect([domain.type, domain.cpu.mode]).toEqual(["kvm", "host-model"]);
+  });
+
+  it("is looked for on both hosts, starts on source, and is asked from nfs", async () => {
+    const { inputs, secrets } = (await guestOn("tcg")).find("Guest", "guest");
+    expect(inputs).toMatchObject({
+      startOn: "source",
+      hosts: [{ name: "source" }, { name: "target" }],
+      observer: { name: "nfs" },
+      probe: { address: "192.0.2.50", port: 7000 },
+    });
+    expect(secrets).toEqual(expect.arrayContaining(["hosts", "observer"]));
+  });
+});

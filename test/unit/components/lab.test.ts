@@ -1,0 +1,229 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Lab } from "../../../components/lab";
+import { checkSettings } from "../../../stacks/settings";
+import { type RecordedProgram, recordProgram } from "./recorded-program";
+import { privatePlatform } from "./sample-platforms";
+
+const scratch = mkdtempSync(join(tmpdir(), "lab-test-"));
+const guestImage = { bundle: join(scratch, "guest.tar.gz"), key: "key1" };
+const keyFile = join(scratch, "id_ed25519");
+writeFileSync(guestImage.bundle, "bundle");
+writeFileSync(keyFile, "THE USER'S KEY\n");
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const record = (given: Record<string, unknown>) =>
+  recordProgram(() => {
+    const settings = checkSettings(given);
+    const platform = settings.machines === "existing" ? undefined : privatePlatform;
+    return new Lab("lab", { settings, platform, guestImage }).outputs;
+  });
+
+type Recorded = Awaited<ReturnType<typeof record>>;
+const promised = (value: pulumi.Input<unknown>) =>
+  new Promise<unknown>((resolve) => void pulumi.all([value]).apply(([known]) => resolve(known)));
+const waitsFor = (program: RecordedProgram, type: string, name: string) =>
+  program.waitsFor(program.find(type, name));
+
+describe("a built lab", () => {
+  let program: Recorded;
+  beforeAll(async () => {
+    program = await record({});
+  });
+
+  it("consists of three servers, a share, names, trust, a guest and its place", () => {
+    expect(program.all("Domain").map(({ name }) => name)).toEqual(["nfs", "source", "target"]);
+    expect(
+      program
+        .all("Command")
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([
+      "guest-on-share",
+      "host-names-nfs",
+      "host-names-source",
+      "host-names-target",
+      "host-trust-source",
+      "host-trust-target",
+      "kvm-source",
+      "kvm-target",
+      "nfs-share",
+    ]);
+    expect(program.all("Guest")).toHaveLength(1);
+    expect(program.all("Migration")).toHaveLength(1);
+  });
+
+  it("has every resource in a component of the lab", () => {
+    const orphans = program.resources.filter(({ parent, name }) => parent === "" && name !== "lab");
+    expect(orphans).toEqual([]);
+  });
+
+  it("starts the three servers side by side", () => {
+    for (const role of ["nfs", "source", "target"]) {
+      expect(waitsFor(program, "Domain", role).filter((other) => other.startsWith("Domain"))).toEqual([]);
+    }
+  });
+
+  it("exports the share as soon as nfs is there", () => {
+    const machines = waitsFor(program, "Command", "nfs-share").filter((other) => other.startsWith("Domain"));
+    expect(machines).toEqual(["Domain nfs"]);
+    expect(waitsFor(program, "Command", "nfs-share").filter((o) => o.startsWith("Command"))).toEqual([]);
+  });
+
+  it("mounts the share when it is exported and the host knows the server's name", () => {
+    const before = waitsFor(program, "Command", "kvm-target").filter((o) => o.startsWith("Command"));
+    expect(before).toEqual(["Command host-names-target", "Command nfs-share"]);
+  });
+
+  it("starts the guest when its files and source are ready, without target", () => {
+    const before = waitsFor(program, "Guest", "guest");
+    expect(before).toEqual(expect.arrayContaining(["Command guest-on-share", "Command kvm-source"]));
+    const ofTarget = before.filter((other) => other.includes("target") && !other.startsWith("SshKeyPair"));
+    expect(ofTarget).toEqual([]);
+    expect(before).not.toContain("Command host-trust-source");
+  });
+
+  it("moves the guest when everything else is done", () => {
+    expect(waitsFor(program, "Migration", "migration")).toEqual(
+      expect.arrayContaining([
+        "Guest guest",
+        "Command kvm-source",
+        "Command kvm-target",
+        "Command host-names-source",
+        "Command host-names-target",
+        "Command host-trust-source",
+        "Command host-trust-target",
+      ]),
+    );
+  });
+
+  it("says where the guest shall run, and asks it from nfs", () => {
+    const { inputs, secrets } = program.find("Migration", "migration");
+    expect(inputs).toMatchObject({
+      guest: "guest",
+      to: "target",
+      observer: { name: "nfs", port: 22_002 },
+      probe: { address: "10.77.0.50", port: 7000 },
+      hosts: [
+        { name: "source", port: 22_003 },
+        { name: "target", port: 22_004 },
+      ],
+    });
+    expect(secrets).toEqual(expect.arrayContaining(["hosts", "observer"]));
+  });
+
+  it("keeps every private key secret, wherever it goes", () => {
+    for (const { name, type, inputs, secrets } of program.resources) {
+      const holders = Object.keys(inputs).filter((key) => JSON.stringify(inputs[key])?.includes("PRIVATE"));
+      expect([type, name, holders]).toEqual([type, name, holders.filter((key) => secrets.includes(key))]);
+    }
+  });
+
+  it("gives the outputs that ./lab reads, the connections as a secret", async () => {
+    const outputs = program.result;
+    expect(Object.keys(outputs).sort()).toEqual(
+      ["addresses", "guest", "hosts", "hypervisor", "migration", "share"].sort(),
+    );
+    const hosts = pulumi.output(outputs.hosts);
+    expect(await pulumi.isSecret(hosts as pulumi.Output<unknown>)).toBe(true);
+    expect(await promised(hosts)).toMatchObject([{ name: "nfs" }, { name: "source" }, { name: "target" }]);
+    expect(await promised(outputs.guest)).toEqual({
+      name: "guest",
+      address: "10.77.0.50",
+      runningOn: "target",
+    });
+    expect(await promised(outputs.share)).toEqual({
+      server: "nfs",
+      path: "/migration",
+      mountPoint: "/var/lib/libvirt/images",
+    });
+    expect(await promised(outputs.hypervisor)).toBe(privatePlatform.uri);
+    expect(await promised(outputs.migration)).toMatchObject({ runningOn: "target", moved: true });
+  });
+});
+
+describe("settings", () => {
+  it("reach the parts that they are for", async () => {
+    const program = await record({
+      network: "192.168.5.0/24",
+      nfsMemoryMiB: 300,
+      hostMemoryMiB: 900,
+      hostVcpus: 3,
+      guestName: "web",
+      guestMemoryMiB: 96,
+      guestAddress: "192.168.5.77/24",
+      guestRunsOn: "source",
+      bridge: "br9",
+    });
+    expect(program.find("libvirt:index/network:Network", "network").inputs).toMatchObject({
+      addresses: ["192.168.5.0/24"],
+    });
+    expect(program.find("Domain", "nfs").inputs).toMatchObject({ memory: 300, vcpu: 3 });
+    expect(program.find("Domain", "target").inputs).toMatchObject({ memory: 900, vcpu: 3 });
+    expect(program.find("Guest", "guest").inputs).toMatchObject({
+      name: "web",
+      startOn: "source",
+      probe: { address: "192.168.5.77", port: 7000 },
+    });
+    const definition = String(program.find("Guest", "guest").inputs.definition);
+    expect(definition).toContain("<name>web</name>");
+    expect(definition).toContain('<memory unit="MiB">96</memory>');
+    expect(definition).toContain('<source bridge="br9"/>');
+    expect(definition).toContain("192.168.5.77/24");
+    expect(program.find("Command", "kvm-source").inputs.stdin).toContain(" br9\n");
+    expect(program.find("Migration", "migration").inputs.to).toBe("source");
+  });
+});
+
+describe("a lab of existing machines", () => {
+  const existing = {
+    machines: "existing",
+    nfsAddress: "root@192.0.2.1",
+    sourceAddress: "root@192.0.2.2",
+    targetAddress: "admin@192.0.2.3:2222",
+    nfsHostKey: "ssh-ed25519 AAAAn",
+    sourceHostKey: "ssh-ed25519 AAAAs",
+    targetHostKey: "ssh-ed25519 AAAAt console",
+    sshPrivateKeyFile: keyFile,
+    guestAddress: "192.0.2.50/24",
+  };
+
+  it("builds nothing, and configures the same", async () => {
+    const program = await record(existing);
+    expect(program.resources.filter(({ type }) => type.startsWith("libvirt:"))).toEqual([]);
+    expect(program.all("Command")).toHaveLength(9);
+    expect(program.find("Command", "kvm-target").inputs.connection).toMatchObject({
+      host: "192.0.2.3",
+      port: 2222,
+      user: "admin",
+      hostKey: "ssh-ed25519 AAAAt console",
+      privateKey: "THE USER'S KEY\n",
+    });
+    expect(program.find("Command", "host-names-nfs").inputs.stdin).toContain("192.0.2.3 target # kvm");
+    expect(await promised(program.result.hypervisor)).toBe("existing machines");
+  });
+
+  it("lets source reach target's SSH where it listens", async () => {
+    const program = await record(existing);
+    expect(program.find("Command", "host-trust-source").inputs.stdin).toContain(
+      "Match localuser root host target,192.0.2.3\n  Port 2222\n",
+    );
+  });
+
+  it("keeps the user's key a secret", async () => {
+    const program = await record(existing);
+    for (const { inputs, secrets } of program.resources) {
+      const holders = Object.keys(inputs).filter((key) => JSON.stringify(inputs[key])?.includes("THE USER"));
+      expect(holders.filter((key) => !secrets.includes(key))).toEqual([]);
+    }
+  });
+
+  it("says which file it cannot read", async () => {
+    await expect(record({ ...existing, sshPrivateKeyFile: join(scratch, "nothing") })).rejects.toThrow(
+      /KVM-104[\s\S]*nothing \(config key sshPrivateKeyFile\)/,
+    );
+  });
+});

@@ -1,0 +1,41 @@
+import type { Platform } from "../../../components/platform";
+
+const ports = { nfs: 22_002, source: 22_003, target: 22_004 };
+
+/** The private hypervisor: image in place, SSH through forwarders, nobody else there. */
+export const privatePlatform: Platform = {
+  uri: "qemu+unix:///system?socket=/cache/libvirt-sock",
+  acceleration: "tcg",
+  prefix: "",
+  alone: true,
+  image: {
+    kind: "on-hypervisor",
+    volumeId: "/images/base.qcow2",
+    kernel: "/boot/vmlinux",
+    initrd: "/boot/initrd.img",
+    cmdline: "root=/dev/vda rw quiet",
+  },
+  sshEndpoint: (role) => ({ address: "127.98.0.1", port: ports[role] }),
+};
+
+/** A libvirt of the user's own, with the lab's image to be uploaded. */
+export const sharedPlatform: Platform = {
+  uri: "qemu+ssh://me@server/system",
+  acceleration: "kvm",
+  prefix: "dev-",
+  alone: false,
+  image: {
+    kind: "upload",
+    disk: "/cache/disk.qcow2",
+    kernel: "/cache/vmlinux",
+    initrd: "/cache/initrd.img",
+    cmdline: "root=/dev/vda rw",
+  },
+  sshEndpoint: () => undefined,
+};
+
+/** The same, with an image of the user's own that boots by its boot loader. */
+export const otherImagePlatform: Platform = {
+  ...sharedPlatform,
+  image: { kind: "upload", disk: "/images/debian.qcow2", kernel: "", initrd: "", cmdline: "" },
+};

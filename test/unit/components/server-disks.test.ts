@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import type { Platform } from "../../../components/platform";
+import { ServerDisks } from "../../../components/server-disks";
+import { recordProgram } from "./recorded-program";
+import { otherImagePlatform, privatePlatform, sharedPlatform } from "./sample-platforms";
+
+const disksOn = (platform: Platform) => recordProgram(() => new ServerDisks("disks", { platform }));
+
+it("takes the image where the private hypervisor has it, without a copy", async () => {
+  const program = await disksOn(privatePlatform);
+  expect(program.all("Volume")).toEqual([]);
+  expect(program.result).toMatchObject({ baseVolumeId: "/images/base.qcow2", kernel: "/boot/vmlinux" });
+});
+
+it("has a pool of its own, since destroying a pool removes its folder", async () => {
+  const pool = (name: string) => ({ name, type: "dir", target: { path: `/var/lib/libvirt/images/${name}` } });
+  expect((await disksOn(privatePlatform)).find("Pool", "disks").inputs).toEqual(pool("lab"));
+  expect((await disksOn(sharedPlatform)).find("Pool", "disks").inputs).toEqual(pool("dev-lab"));
+});
+
+it("uploads disk, kernel and initrd to a shared hypervisor", async () => {
+  const volumes = (await disksOn(sharedPlatform)).all("Volume").map(({ inputs }) => inputs);
+  expect(volumes).toEqual([
+    { name: "base.qcow2", pool: "dev-lab", source: "/cache/disk.qcow2" },
+    { name: "vmlinux", pool: "dev-lab", source: "/cache/vmlinux" },
+    { name: "initrd.img", pool: "dev-lab", source: "/cache/initrd.img" },
+  ]);
+});
+
+it("uploads only the disk of an image that boots by itself", async () => {
+  const program = await disksOn(otherImagePlatform);
+  expect(program.all("Volume").map(({ inputs }) => inputs.name)).toEqual(["base.qcow2"]);
+  expect(program.result.kernel).toBeUndefined();
+});
