@@ -1,5 +1,6 @@
-import type { ChannelCredentials } from "@grpc/grpc-js";
-import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { credentials, Metadata } from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
 /** Says something about one resource to whoever watches the deployment. */
 export interface ResourceLog {
@@ -16,7 +17,7 @@ const callMs = 3_000;
 
 export class EngineLog {
   #address: string | undefined;
-  #client: Promise<EngineClient> | undefined;
+  #client: EngineClient | undefined;
 
   /** `host:port` of the engine; until it is known nothing is said. */
   connect(address: string | undefined): void {
@@ -48,25 +49,17 @@ export class EngineLog {
   async #send(urn: string, message: string, ephemeral: boolean): Promise<void> {
     const address = this.#address;
     if (address === undefined) return;
-    // Loaded late: most runs change nothing and have nothing to say.
-    const { LogRequest, LogSeverity } = await import("@pulumi/pulumi/proto/engine_pb.js");
     const request = new LogRequest();
     request.setSeverity(LogSeverity.INFO);
     request.setUrn(urn);
     request.setMessage(message);
     request.setEphemeral(ephemeral);
-    const { credentials, Metadata } = await import("@grpc/grpc-js");
-    this.#client ??= openEngineClient(address, credentials.createInsecure());
-    const client = await this.#client;
+    this.#client ??= new EngineClient(address, credentials.createInsecure());
+    const client = this.#client;
     await new Promise<void>((resolve, reject) => {
       client.log(request, new Metadata(), { deadline: Date.now() + callMs }, (error) =>
         error === null ? resolve() : reject(error),
       );
     });
   }
-}
-
-async function openEngineClient(address: string, credentials: ChannelCredentials): Promise<EngineClient> {
-  const { EngineClient } = await import("@pulumi/pulumi/proto/engine_grpc_pb.js");
-  return new EngineClient(address, credentials);
 }

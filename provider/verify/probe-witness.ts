@@ -3,8 +3,8 @@ import type { HostPool } from "../host/host-pool";
 import { ProbeConnection, type ProbeDisk, type ProbeEndpoint, type ProbeStatus } from "../host/probe";
 
 const greetingMs = 10_000;
-/** The switch learns the guest's new port at its first frame; TCP's own patience may double several times before that. */
-const answerMs = 20_000;
+/** A segment lost at the switch-over is sent again after 0.2, 0.4, 0.8 … s: on a busy machine the seventh or eighth try arrives. */
+const answerMs = 60_000;
 const diskMs = 30_000;
 
 interface Question {
