@@ -22,7 +22,7 @@ const addressOf = (server: string) =>
 const keyOf = (server: string) =>
   key(
     z.string().regex(hostKey),
-    "a public key as `ssh-keyscan` prints it: ssh-ed25519 AAAA…",
+    "ssh-ed25519 AAAA…, as `ssh-keyscan -t ed25519 ADDRESS` prints it after the address",
     `Only with \`machines: existing\`: the ${server}'s host key, known beforehand and checked at every connection.`,
   );
 

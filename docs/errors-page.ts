@@ -1,0 +1,34 @@
+import type { CatalogEntry } from "../errors/catalog-entry";
+
+/** The areas of the codes, by their first digit. */
+const areas: Readonly<Record<string, string>> = {
+  1: "Configuration",
+  2: "Toolchain",
+  3: "Hypervisor and images",
+  4: "The three servers",
+  5: "The guest",
+  6: "Migration",
+  9: "Command line",
+};
+
+/** docs/reference/errors.md: every code, what it means, and how to mend it. */
+export function errorsPage(catalog: Readonly<Record<string, CatalogEntry>>): string {
+  const codes = Object.keys(catalog).sort();
+  const sections = Object.entries(areas).flatMap(([digit, area]) => {
+    const own = codes.filter((code) => code.startsWith(`KVM-${digit}`));
+    return own.length === 0
+      ? []
+      : [`## ${area}\n\n${own.map((code) => entry(code, catalog[code])).join("\n")}`];
+  });
+  return `# Errors
+
+<!-- Made by \`npm run docs\` from errors/catalog/: change that. -->
+
+Every error of the lab says what was expected, what was found, where, and what mends it, under a code that stays the same.
+
+${sections.join("\n")}`;
+}
+
+function entry(code: string, text: CatalogEntry | undefined): string {
+  return text ? `### ${code}\n\n**${text.title}.** ${text.explanation}\n\n${text.mend}\n` : "";
+}

@@ -1,0 +1,24 @@
+import { catalog } from "../errors/catalog";
+import { rules } from "../stacks/rules";
+import { keys } from "../stacks/schema";
+import { readProject } from "../stacks/settings";
+import { configurationPage, type DocumentedKey } from "./configuration-page";
+import { errorsPage } from "./errors-page";
+
+/** The pages that are made from the code, by their path below docs/. A unit test checks that they are current. */
+export const generatedPages: Readonly<Record<string, () => string>> = {
+  "reference/configuration.md": () => {
+    const { name, config } = readProject();
+    return configurationPage(name, documentedKeys(config), rules);
+  },
+  "reference/errors.md": () => errorsPage(catalog),
+};
+
+/** The schema's keys in its order, with what Pulumi.yaml says of them. */
+function documentedKeys(config: ReturnType<typeof readProject>["config"]): DocumentedKey[] {
+  return Object.entries(keys).flatMap(([name, schema]) => {
+    const typed = config[name];
+    const { allowed, explanation } = schema.meta() ?? {};
+    return typed ? [{ name, ...typed, allowed: String(allowed), explanation: String(explanation) }] : [];
+  });
+}
