@@ -1,3 +1,4 @@
+import "./errors/short-stacks";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { findPlatform } from "./components/find-platform";

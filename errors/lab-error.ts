@@ -17,6 +17,8 @@ export interface LabErrorFacts {
 /** An error as the lab reports it: what was expected, what was found, where, and how to mend it, under a stable code. */
 export class LabError extends Error {
   readonly facts: LabErrorFacts;
+  /** By this Pulumi knows an error that is for its reader: it prints the message alone, without a stack. */
+  readonly __pulumiRunError = true;
 
   constructor(facts: LabErrorFacts) {
     super(describe(facts), { cause: facts.cause });
