@@ -25,6 +25,8 @@ export const rendering = {
   fallbackRendererCondition: () => !process.stdout.isTTY || process.env.CI !== undefined,
   rendererOptions: { timer: PRESET_TIMER, collapseErrors: true, showErrorMessage: false },
   fallbackRendererOptions: { timer: PRESET_TIMER },
+  // Ctrl-C is run-pulumi.ts's: the engine is to end in order.
+  registerSignalListeners: false,
 } as const;
 
 /** Sets up the toolchain and the images, each where it is missing; both at once, since one computes and the other loads. */

@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { LabError } from "../../../../errors/lab-error";
+import { type DomainOnHost, isActive } from "../../../../provider/host/domain-on-host";
+import { type Decision, decide } from "../../../../provider/migrate/decide";
+import { outcomeOf } from "../../../../provider/migrate/outcome";
+
+const on = (host: string, state?: string, uuid = "u1"): DomainOnHost => ({
+  host,
+  list: state === undefined ? [] : [{ name: "guest", state }],
+  ...(state === undefined ? {} : { domain: { uuid, state, persistent: true } }),
+});
+
+const codeOf = (seen: DomainOnHost[]): string | Decision => {
+  try {
+    return decide("guest", "target", seen);
+  } catch (error) {
+    return error instanceof LabError ? error.facts.code : String(error);
+  }
+};
+
+describe("where a guest is decides what is done", () => {
+  test.each([
+    [
+      "runs on source",
+      [on("source", "running"), on("target")],
+      { action: "move", from: "source", to: "target" },
+    ],
+    ["runs on target already", [on("source"), on("target", "running")], { action: "stay", on: "target" }],
+    ["paused on target", [on("source"), on("target", "paused")], { action: "stay", on: "target" }],
+    ["nowhere", [on("source"), on("target")], "KVM-601"],
+    ["name taken on target", [on("source", "running"), on("target", "shut off", "u2")], "KVM-602"],
+    ["two running copies", [on("source", "running"), on("target", "running")], "KVM-603"],
+    ["a copy paused beside a running one", [on("source", "running"), on("target", "paused")], "KVM-603"],
+    ["shut off", [on("source", "shut off"), on("target")], "KVM-604"],
+    ["crashed", [on("source", "crashed"), on("target")], "KVM-604"],
+    ["paused on source", [on("source", "paused"), on("target")], "KVM-604"],
+    ["in shutdown", [on("source", "in shutdown"), on("target")], "KVM-604"],
+  ])("%s", (_name, seen, expected) => {
+    expect(codeOf(seen)).toEqual(expected);
+  });
+});
+
+const state = fc.constantFrom(
+  undefined,
+  "running",
+  "paused",
+  "shut off",
+  "crashed",
+  "in shutdown",
+  "idle",
+  "pmsuspended",
+);
+
+test("nothing is ever moved beside another copy, or without exactly one running one", () => {
+  fc.assert(
+    fc.property(state, state, state, (a, b, c) => {
+      const seen = [on("source", a), on("target", b), on("third", c)];
+      const decision = codeOf(seen);
+      if (typeof decision === "string" || decision.action !== "move") return;
+      expect(seen.filter(({ domain }) => isActive(domain?.state))).toHaveLength(1);
+      expect(seen.find(({ host }) => host === decision.from)?.domain?.state).toBe("running");
+      expect(seen.find(({ host }) => host === decision.to)?.domain).toBeUndefined();
+    }),
+  );
+});
+
+test("every pair of states has an outcome, and arrived means active on the target only", () => {
+  fc.assert(
+    fc.property(state, state, (a, b) => {
+      const outcome = outcomeOf(on("source", a), on("target", b));
+      expect(outcome === "arrived").toBe(isActive(b) && !isActive(a));
+      expect(outcome === "stayed").toBe(isActive(a) && !isActive(b));
+      expect(outcome === "two-copies").toBe(isActive(a) && isActive(b));
+    }),
+  );
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import type { DomainOnHost } from "../../../../provider/host/domain-on-host";
+import type { ProbeStatus } from "../../../../provider/host/probe";
+import { proofsOf } from "../../../../provider/verify";
+import type { Evidence } from "../../../../provider/verify/proof";
+
+const on = (host: string, state?: string, more: object = {}): DomainOnHost => ({
+  host,
+  list: [],
+  ...(state === undefined ? {} : { domain: { uuid: "u1", state, persistent: true, ...more } }),
+});
+const status = (more: Partial<ProbeStatus> = {}): ProbeStatus => ({
+  bootId: "b1",
+  counter: 100,
+  uptimeMs: 10_000,
+  sequence: 9,
+  syncedSequence: 9,
+  diskError: null,
+  resumed: false,
+  ...more,
+});
+const disk = { first: 1, last: 30, lines: 30, gaps: 0, torn: 0 };
+
+const good: Evidence = {
+  guest: "guest",
+  before: { source: on("source", "running"), probe: status() },
+  after: {
+    source: on("source"),
+    target: on("target", "running"),
+    probe: status({ counter: 300, uptimeMs: 30_200, syncedSequence: 29 }),
+    disk,
+    sameConnection: true,
+  },
+  noProbe: undefined,
+};
+const seenAfter = (more: Partial<Evidence["after"]>): Evidence => ({
+  ...good,
+  after: { ...good.after, ...more },
+});
+const failed = (evidence: Evidence) =>
+  proofsOf(evidence)
+    .filter(({ verdict }) => verdict === "failed")
+    .map(({ name }) => name);
+
+describe("proofs after a move", () => {
+  test("all hold when the same guest arrived", () => {
+    expect(proofsOf(good).every(({ verdict }) => verdict === "proved")).toBe(true);
+  });
+
+  test.each<[string, Evidence, string[]]>([
+    [
+      "still running on source",
+      seenAfter({ source: on("source", "running") }),
+      ["one-running-copy", "gone-from-source"],
+    ],
+    ["still defined on source", seenAfter({ source: on("source", "shut off") }), ["gone-from-source"]],
+    ["another UUID", seenAfter({ target: on("target", "running", { uuid: "u2" }) }), ["same-uuid"]],
+    [
+      "transient on target",
+      seenAfter({ target: on("target", "running", { persistent: false }) }),
+      ["persistent-on-target"],
+    ],
+    [
+      "booted anew",
+      seenAfter({ probe: status({ bootId: "b2", counter: 5, uptimeMs: 500 }) }),
+      ["same-boot", "counter-continuous"],
+    ],
+    [
+      "counter beyond the guest's time",
+      seenAfter({ probe: status({ counter: 900, uptimeMs: 30_000 }) }),
+      ["counter-continuous"],
+    ],
+    ["a gap on the disk", seenAfter({ disk: { ...disk, gaps: 1 } }), ["disk-sequence"]],
+    ["a torn line on the disk", seenAfter({ disk: { ...disk, torn: 1 } }), ["disk-sequence"]],
+    ["synced numbers lost", seenAfter({ disk: { ...disk, last: 8 } }), ["disk-sequence"]],
+    [
+      "a disk error",
+      seenAfter({ probe: status({ counter: 200, uptimeMs: 20_000, diskError: "EIO" }) }),
+      ["disk-sequence"],
+    ],
+    ["connection lost", seenAfter({ sameConnection: false }), ["connection-kept"]],
+  ])("%s", (_name, evidence, expected) => {
+    expect(failed(evidence)).toEqual(expected);
+  });
+
+  test("what was not asked is unproved with its reason, never proved", () => {
+    const silent: Evidence = {
+      ...good,
+      before: { ...good.before, probe: undefined },
+      after: { ...good.after, probe: undefined, disk: undefined, sameConnection: false },
+      noProbe: "no probe and observer are given",
+    };
+    const unproved = proofsOf(silent).filter(({ verdict }) => verdict === "unproved");
+    expect(unproved.map(({ name }) => name)).toEqual([
+      "same-boot",
+      "counter-continuous",
+      "disk-sequence",
+      "connection-kept",
+    ]);
+    expect(unproved.every(({ facts }) => facts === "no probe and observer are given")).toBe(true);
+  });
+
+  test("a counter that lags behind a clock that jumped is no failure", () => {
+    expect(failed(seenAfter({ probe: status({ counter: 250, uptimeMs: 40_000 }) }))).toEqual([]);
+  });
+});
