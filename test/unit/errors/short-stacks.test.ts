@@ -1,7 +1,18 @@
 import { RunError } from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LabError } from "../../../errors/lab-error";
-import "../../../errors/short-stacks";
+
+const formatBefore = Error.prepareStackTrace;
+
+beforeAll(async () => {
+  // Without the test runner's own formatter, which wants real frames.
+  Error.prepareStackTrace = undefined;
+  await import("../../../errors/short-stacks");
+});
+
+afterAll(() => {
+  Error.prepareStackTrace = formatBefore;
+});
 
 /** The stack of an error as V8 would ask for it, with frames of these files. */
 function stackOf(error: Error, files: readonly string[]): string {
