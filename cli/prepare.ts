@@ -1,6 +1,7 @@
 import { Listr, PRESET_TIMER } from "listr2";
 import { accelerationOf } from "../components/find-platform";
 import type { Settings } from "../stacks/schema";
+import { ensureDebianPackages } from "../toolchain/debian-packages";
 import { findHypervisor, type Hypervisor, hypervisorFolders, startHypervisor } from "../toolchain/hypervisor";
 import { ensureConfiguredImage, ensureGuestImage } from "../toolchain/images";
 import { ensurePulumi, type PulumiToolchain } from "../toolchain/pulumi";
@@ -15,6 +16,9 @@ export interface Prepared {
   /** Whether the private hypervisor had to be started: what ran on an earlier one is then not running. */
   readonly startedHypervisor: boolean;
 }
+
+/** What the libvirt plugin runs on this machine: it makes the identity disks and edits the machines' definitions. */
+const pluginNeeds = ["genisoimage", "xsltproc"];
 
 type Context = { toolchain?: PulumiToolchain; hypervisor?: Hypervisor; started?: boolean };
 
@@ -53,6 +57,7 @@ export async function prepareToolchainAndImages(
             const progress = (message: string) => {
               task.output = message;
             };
+            if (settings.machines === "built") await ensureDebianPackages(pluginNeeds, progress);
             await ensureGuestImage(progress);
             if (settings.machines === "built") await ensureConfiguredImage(settings, progress);
           }),

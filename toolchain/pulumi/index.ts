@@ -1,5 +1,4 @@
-import { delimiter, join, resolve } from "node:path";
-import { cacheDir } from "../cache";
+import { delimiter, resolve } from "node:path";
 import type { Progress } from "../progress";
 import { type BackendKind, ensureBackend } from "./backend";
 import { type Engine, ensureEngine } from "./engine";
@@ -8,7 +7,7 @@ import { buildGoPrograms } from "./go-build";
 import { libvirtPluginProgram, nodeSdkProgram } from "./go-programs";
 import { type LibvirtPackage, libvirtFromModules, libvirtFromRegistry } from "./libvirt-package";
 import { ensureLibvirtSdk } from "./libvirt-sdk";
-import { ensurePulumiHome } from "./pulumi-home";
+import { ensurePulumiHome, installPlugins } from "./pulumi-home";
 import { type CommandSource, chooseLibvirtSource, type EngineSource, type LibvirtSource } from "./sources";
 
 /** A Pulumi that is ready to run this project. */
@@ -34,7 +33,13 @@ const project = resolve(__dirname, "../..");
  *
  * @throws LabError KVM-201 to KVM-207
  */
-export async function ensurePulumi(progress: Progress): Promise<PulumiToolchain> {
+export async function ensurePulumi(
+  progress: Progress,
+  options: {
+    /** A further PULUMI_HOME to put the plugins into. */
+    readonly alsoInto?: string;
+  } = {},
+): Promise<PulumiToolchain> {
   const go = await findGo();
   const libvirtPrograms = [libvirtPluginProgram, nodeSdkProgram];
   const engine = await ensureEngine(go, go ? libvirtPrograms : [], progress);
@@ -43,6 +48,8 @@ export async function ensurePulumi(progress: Progress): Promise<PulumiToolchain>
   const libvirt = await libvirtPackage();
   const home = await ensurePulumiHome(engine, libvirt, progress);
   await ensureLibvirtSdk(home, libvirt, progress);
+  if (options.alsoInto !== undefined)
+    await installPlugins(engine, libvirt, home.command, options.alsoInto, project);
   const backend = await ensureBackend();
 
   return {
@@ -68,9 +75,6 @@ function environment(engine: Engine, home: string): Record<string, string> {
     PATH: [engine.folder, process.env.PATH].join(delimiter),
     PULUMI_HOME: home,
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    // `npm run check` looks at types; doing it again at every start of the program would take seconds.
-    PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
-    TS_NODE_CACHE_DIRECTORY: join(cacheDir(), "ts-node"),
     // The installed stand-in for the command plugin finds its program by this.
     KVMLAB_PROJECT: project,
   };

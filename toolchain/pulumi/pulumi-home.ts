@@ -62,11 +62,26 @@ function makeHome(
   progress: Progress,
 ): Promise<string> {
   return buildOnce("pulumi-home", homeKey(libvirt, command), (home) =>
-    timed(progress, "installing Pulumi's plugins for libvirt and command", async () => {
-      await libvirt.install(engine, home);
-      await (command === "official" ? installOfficialCommand(engine, home) : installStandIn(engine, home));
-    }),
+    timed(progress, "installing Pulumi's plugins for libvirt and command", () =>
+      installPlugins(engine, libvirt, command, home),
+    ),
   );
+}
+
+/**
+ * Puts both plugins into a PULUMI_HOME. With `project` the stand-in is that project's for good; without it, of the one
+ * that KVMLAB_PROJECT names when it runs.
+ */
+export async function installPlugins(
+  engine: Engine,
+  libvirt: LibvirtPackage,
+  command: CommandSource,
+  home: string,
+  project?: string,
+): Promise<void> {
+  await libvirt.install(engine, home);
+  if (command === "official") await installOfficialCommand(engine, home);
+  else await installStandIn(engine, home, project);
 }
 
 const commandPlugin = ["plugin", "install", "resource", "command", commandPluginVersion] as const;
@@ -75,11 +90,13 @@ function installOfficialCommand(engine: Engine, home: string): Promise<void> {
   return pulumiCommand(engine, home, "the command plugin to be downloaded", commandPlugin);
 }
 
-async function installStandIn(engine: Engine, home: string): Promise<void> {
+async function installStandIn(engine: Engine, home: string, project?: string): Promise<void> {
   const folder = join(home, "stand-in");
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
   const executable = join(folder, "pulumi-resource-command");
-  await writeFile(executable, standIn);
+  const script =
+    project === undefined ? standIn : standIn.replace(/"\$\{KVMLAB_PROJECT[^}]*\}/, `"${project}`);
+  await writeFile(executable, script);
   await chmod(executable, 0o755);
   const purpose = "the stand-in for the command plugin to install";
   await pulumiCommand(engine, home, purpose, [...commandPlugin, "--file", folder]);
