@@ -9,6 +9,10 @@
 const formatBefore = Error.prepareStackTrace;
 
 Error.prepareStackTrace = (error, frames) => {
-  const own = frames.filter((frame) => !frame.getFileName()?.includes("/node_modules/@pulumi/"));
+  const own = ownFrames(frames);
   return formatBefore ? formatBefore(error, own) : [String(error), ...own].join("\n    at ");
 };
+
+export function ownFrames<T extends Pick<NodeJS.CallSite, "getFileName">>(frames: readonly T[]): T[] {
+  return frames.filter((frame) => !frame.getFileName()?.includes("/node_modules/@pulumi/"));
+}
