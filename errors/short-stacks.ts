@@ -13,6 +13,10 @@ Error.prepareStackTrace = (error, frames) => {
   return formatBefore ? formatBefore(error, own) : [String(error), ...own].join("\n    at ");
 };
 
-export function ownFrames<T extends Pick<NodeJS.CallSite, "getFileName">>(frames: readonly T[]): T[] {
+interface Frame {
+  getFileName(): string | null | undefined;
+}
+
+export function ownFrames<T extends Frame>(frames: readonly T[]): T[] {
   return frames.filter((frame) => !frame.getFileName()?.includes("/node_modules/@pulumi/"));
 }
