@@ -75,6 +75,8 @@ function environment(engine: Engine, home: string): Record<string, string> {
     PATH: [engine.folder, process.env.PATH].join(delimiter),
     PULUMI_HOME: home,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // `npm run check` looks at types; doing it again at every start of the program would take seconds.
+    PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
     // The installed stand-in for the command plugin finds its program by this.
     KVMLAB_PROJECT: project,
   };

@@ -37,18 +37,22 @@ export async function officialPulumi(
 ): Promise<string> {
   const file = `pulumi-v${pulumiVersion}-linux-${process.arch === "arm64" ? "arm64" : "x64"}.tar.gz`;
   const url = `${releases}/v${pulumiVersion}/${file}`;
-  const built = await buildOnce("pulumi", officialKey(), (staging) =>
-    timed(progress, `downloading Pulumi ${pulumiVersion}`, async () => {
-      const archive = join(staging, file);
-      const [list, found] = await Promise.all([
-        fetchText(checksumsUrl(releases)),
-        download(url, archive),
-      ]).catch((error: Error) => Promise.reject(brokenDownload(url, error)));
-      const expected = checksumOf(file, list);
-      if (found !== expected) throw wrongChecksum(file, expected, found);
-      await execa("tar", ["-xzf", archive, "-C", staging], { timeout: downloadTimeoutMs });
-      await rm(archive);
-    }),
+  const built = await buildOnce(
+    "pulumi",
+    officialKey(),
+    (staging) =>
+      timed(progress, `downloading Pulumi ${pulumiVersion}`, async () => {
+        const archive = join(staging, file);
+        const [list, found] = await Promise.all([
+          fetchText(checksumsUrl(releases)),
+          download(url, archive),
+        ]).catch((error: Error) => Promise.reject(brokenDownload(url, error)));
+        const expected = checksumOf(file, list);
+        if (found !== expected) throw wrongChecksum(file, expected, found);
+        await execa("tar", ["-xzf", archive, "-C", staging], { timeout: downloadTimeoutMs });
+        await rm(archive);
+      }),
+    progress,
   );
   return join(built, "pulumi");
 }
