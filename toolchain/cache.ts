@@ -85,7 +85,7 @@ export async function buildOnce(
 export async function exclusively<T>(name: string, work: () => Promise<T>, progress: Progress): Promise<T> {
   await mkdir(cacheDir(), { recursive: true });
   const release = await lockOf(join(cacheDir(), name), () =>
-    progress(`waiting for another process: ${name}`),
+    progress(`waiting for another process that is at work on ${name}`),
   );
   try {
     return await work();

@@ -17,7 +17,7 @@ export const toolchainErrors = {
   "KVM-203": {
     title: "A program of the toolchain does not build",
     explanation: "`go build` of one of the modules under `toolchain/go` ended with an error.",
-    mend: "Check the network (`go env GOPROXY`) and the free disk space; run the command that the message names to see all of Go's output.",
+    mend: "Check the network (`go env GOPROXY`) and the free disk space (5 GiB in the cache while it builds); run the command that the message names to see all of Go's output.",
   },
   "KVM-204": {
     title: "A download of Pulumi is not what its release says",
