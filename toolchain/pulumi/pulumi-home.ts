@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "../../errors/lab-error";
+import { shellCommand } from "../../provider/host/shell-quote";
 import { buildOnce, cached, contentKey } from "../cache";
 import { type Progress, timed } from "../progress";
 import type { Engine } from "./engine";
@@ -11,12 +12,17 @@ import { type CommandSource, chooseCommandSource } from "./sources";
 import { commandPluginVersion } from "./versions";
 
 /**
- * The stand-in's executable as it is installed. Plugin folders are copied and shared by all clones of the project; what
- * it runs is the stand-in of the project that the engine runs for.
+ * The stand-in's executable as it is installed: it runs the stand-in of `project`; without one, of the project that the
+ * engine runs for, because the plugins in the cache are shared by all clones of the project.
  */
-const standIn = `#!/bin/sh
-exec "\${KVMLAB_PROJECT:?is not set: run Pulumi by ./lab pulumi}/toolchain/command-plugin/pulumi-resource-command" "$@"
-`;
+function standInScript(project?: string): string {
+  const plugin = "toolchain/command-plugin/pulumi-resource-command";
+  const executable =
+    project === undefined
+      ? `"\${KVMLAB_PROJECT:?is not set: run Pulumi by ./lab pulumi}/${plugin}"`
+      : shellCommand([join(project, plugin)]);
+  return `#!/bin/sh\nexec ${executable} "$@"\n`;
+}
 
 /** A PULUMI_HOME with this project's plugins in it, apart from the user's own. */
 export interface PulumiHome {
@@ -52,7 +58,12 @@ async function decideCommandSource(libvirt: LibvirtPackage): Promise<CommandSour
 }
 
 function homeKey(libvirt: LibvirtPackage, command: CommandSource): string {
-  return contentKey([libvirt.key, command, commandPluginVersion, command === "stand-in" ? standIn : ""]);
+  return contentKey([
+    libvirt.key,
+    command,
+    commandPluginVersion,
+    command === "stand-in" ? standInScript() : "",
+  ]);
 }
 
 function makeHome(
@@ -94,9 +105,7 @@ async function installStandIn(engine: Engine, home: string, project?: string): P
   const folder = join(home, "stand-in");
   await mkdir(folder, { recursive: true });
   const executable = join(folder, "pulumi-resource-command");
-  const script =
-    project === undefined ? standIn : standIn.replace(/"\$\{KVMLAB_PROJECT[^}]*\}/, `"${project}`);
-  await writeFile(executable, script);
+  await writeFile(executable, standInScript(project));
   await chmod(executable, 0o755);
   const purpose = "the stand-in for the command plugin to install";
   await pulumiCommand(engine, home, purpose, [...commandPlugin, "--file", folder]);

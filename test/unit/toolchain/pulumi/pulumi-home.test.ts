@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Engine } from "../../../../toolchain/pulumi/engine";
 import { libvirtFromModules, libvirtFromRegistry } from "../../../../toolchain/pulumi/libvirt-package";
-import { ensurePulumiHome } from "../../../../toolchain/pulumi/pulumi-home";
+import { ensurePulumiHome, installPlugins } from "../../../../toolchain/pulumi/pulumi-home";
 import { callsOf, fakeProgram } from "./fake-program";
 
 let folder: string;
@@ -72,6 +72,16 @@ describe("ensurePulumiHome", () => {
     expect(await callsOf(plugin)).toEqual(["127.0.0.1:1"]);
     const lost = await execa(wrapper, [], { reject: false, env: { KVMLAB_PROJECT: "" } });
     expect(lost.stderr).toContain("run Pulumi by ./lab pulumi");
+  });
+
+  it("puts plugins into a PULUMI_HOME of the user's too, with the stand-in of this project", async () => {
+    const home = join(folder, "home");
+    await mkdir(home);
+    const project = join(folder, "it's $HOME");
+    await installPlugins(await engineThat("exit 0"), libvirt, "stand-in", home, project);
+    await fakeProgram(join(project, "toolchain/command-plugin/pulumi-resource-command"), "echo serving");
+    const run = await execa(join(home, "stand-in", "pulumi-resource-command"), ["x"]);
+    expect(run.stdout).toBe("serving");
   });
 
   it("takes the official command plugin where it can be had, and keeps it when the network has gone", async () => {
