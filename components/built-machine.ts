@@ -24,6 +24,8 @@ export interface BuiltMachineArgs {
   readonly operatorKey: SshKeyPair;
 }
 
+/** Names are fixed: a new thing of a name needs the old one gone. */
+const deleteBeforeReplace = true;
 /** Where sshd listens in the lab's image, and in any other that is not told otherwise. */
 const sshPort = 22;
 const rolesNumber: Record<ServerRole, number> = { nfs: 2, source: 3, target: 4 };
@@ -61,7 +63,11 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
 
   private rootDisk(name: string, args: BuiltMachineArgs): libvirt.Volume {
     const { pool, baseVolumeId } = args.disks;
-    return new libvirt.Volume(name, { name: `${args.role}.qcow2`, pool, baseVolumeId }, { parent: this });
+    return new libvirt.Volume(
+      name,
+      { name: `${args.role}.qcow2`, pool, baseVolumeId },
+      { parent: this, deleteBeforeReplace },
+    );
   }
 
   private identity(name: string, args: BuiltMachineArgs, hostKey: SshKeyPair): libvirt.CloudinitDisk {
@@ -77,6 +83,10 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
         hostName: args.role,
       }),
     );
+    // A connection of its own: the plugin reads an identity disk back by a stream, and two streams on one connection
+    // wait for each other for ever (seen at a refresh of three machines).
+    const { uri } = args.platform;
+    const provider = new libvirt.Provider(`${name}-identity`, { uri }, { parent: this });
     return new libvirt.CloudinitDisk(
       name,
       {
@@ -85,7 +95,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
         userData: pulumi.secret(userData),
         metaData,
       },
-      { parent: this },
+      { parent: this, provider, deleteBeforeReplace },
     );
   }
 
@@ -129,7 +139,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
         },
       },
       // The provider cannot change these in place, and does not say so.
-      { parent: this, replaceOnChanges: ["cpu", "machine", "type"], deleteBeforeReplace: true },
+      { parent: this, replaceOnChanges: ["cpu", "machine", "type"], deleteBeforeReplace },
     );
   }
 }

@@ -28,7 +28,8 @@ export class Network extends pulumi.ComponentResource {
         dns: { enabled: asksByDhcp },
         autostart: true,
       },
-      { parent: this },
+      // Its name is fixed: a new one needs the old one gone.
+      { parent: this, deleteBeforeReplace: true },
     );
     this.id = network.id;
     this.registerOutputs({});

@@ -21,7 +21,8 @@ export class ServerDisks extends pulumi.ComponentResource {
     const pool = new libvirt.Pool(
       name,
       { name: `${prefix}lab`, type: "dir", target: { path: folder } },
-      { parent: this },
+      // Names are fixed: a new pool or volume of a name needs the old one gone.
+      { parent: this, deleteBeforeReplace: true },
     );
     this.pool = pool.name;
     if (image.kind === "on-hypervisor") {
@@ -30,7 +31,11 @@ export class ServerDisks extends pulumi.ComponentResource {
       this.initrd = image.initrd || undefined;
     } else {
       const upload = (file: string, source: string) =>
-        new libvirt.Volume(`${name}-${file}`, { name: file, pool: pool.name, source }, { parent: this }).id;
+        new libvirt.Volume(
+          `${name}-${file}`,
+          { name: file, pool: pool.name, source },
+          { parent: this, deleteBeforeReplace: true },
+        ).id;
       this.baseVolumeId = upload("base.qcow2", image.disk);
       this.kernel = image.kernel ? upload("vmlinux", image.kernel) : undefined;
       this.initrd = image.initrd ? upload("initrd.img", image.initrd) : undefined;
