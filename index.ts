@@ -1,4 +1,5 @@
 import "./errors/short-stacks";
+import * as command from "@pulumi/command";
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
 import { findPlatform } from "./components/find-platform";
@@ -12,11 +13,13 @@ export = async () => {
   const settings = settingsOfStack();
   const platform = await findPlatform(settings, pulumi.getStack(), progress);
   const guestImage = await ensureGuestImage(progress);
+  // Not the default one: the engine must know it when a machine that is made anew takes its commands with it.
+  const commands = new command.Provider("commands");
   const hypervisor = platform && new libvirt.Provider("hypervisor", { uri: platform.uri });
   const lab = new Lab(
     "lab",
     { settings, platform, guestImage },
-    { providers: hypervisor ? [hypervisor] : [] },
+    { providers: hypervisor ? [commands, hypervisor] : [commands] },
   );
   return lab.outputs;
 };

@@ -22,10 +22,7 @@ export class HostNames extends pulumi.ComponentResource {
         render("machine/hosts", { nfsAddress, sourceAddress, targetAddress }).trimEnd(),
       );
     const write = (machine: Machine) =>
-      remoteScript(`${name}-${machine.role}`, machine.connection, "machine/host-names.sh", [block], {
-        parent: this,
-        dependsOn: machine.resource,
-      });
+      remoteScript(`${name}-${machine.role}`, machine, "machine/host-names.sh", [block], { parent: this });
     this.on = { nfs: write(args.nfs), source: write(args.source), target: write(args.target) };
     this.registerOutputs({});
   }

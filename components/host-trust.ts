@@ -23,10 +23,10 @@ export class HostTrust extends pulumi.ComponentResource {
     this.done = machines.map((machine) =>
       remoteScript(
         `${name}-${machine.role}`,
-        machine.connection,
+        machine,
         "host/trust.sh",
         [key.privateKey.apply((text) => text.trimEnd()), key.publicKey, knownHosts, sshConfig],
-        { parent: this, dependsOn: machine.resource },
+        { parent: this },
       ),
     );
     this.registerOutputs({});

@@ -28,12 +28,12 @@ export class KvmHost extends pulumi.ComponentResource {
     this.machine = args.machine;
     this.ready = remoteScript(
       name,
-      args.machine.connection,
+      args.machine,
       "host/mount-share.sh",
       [line, imagesFolder, `nfs:${exportPath}`, args.bridge],
       {
         parent: this,
-        dependsOn: [args.machine.resource, args.names.on[args.machine.role], args.share.exported],
+        dependsOn: [args.names.on[args.machine.role], args.share.exported],
       },
     );
     this.registerOutputs({});

@@ -45,8 +45,14 @@ export class LabGuest extends pulumi.ComponentResource {
         observer: args.nfs.connection,
         probe: { address: this.address, port: probePort },
       },
-      // Not target: the guest boots while target is still being made.
-      { parent: this, dependsOn: [files, args.source.ready] },
+      {
+        parent: this,
+        // Not target: the guest boots while target is still being made.
+        dependsOn: [files, args.source.ready],
+        // It ends with the host that it is on, and with its disk: then it is made anew, the old one gone before.
+        replaceWith: [args.nfs, args.source.machine, args.target.machine].map(({ resource }) => resource),
+        deleteBeforeReplace: true,
+      },
     );
     this.registerOutputs({});
   }
@@ -61,14 +67,14 @@ export class LabGuest extends pulumi.ComponentResource {
         remotePath,
         triggers: [args.image.key],
       },
-      { parent: this, dependsOn: args.nfs.resource },
+      { parent: this, dependsOn: args.nfs.resource, replaceWith: [args.nfs.resource] },
     );
     return remoteScript(
       `${name}-on-share`,
-      args.nfs.connection,
+      args.nfs,
       "guest/put-on-share.sh",
       [remotePath, `${args.share.path}/${args.name}`, args.image.key],
-      { parent: this, dependsOn: copied },
+      { parent: this, dependsOn: [copied] },
     );
   }
 }

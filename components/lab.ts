@@ -71,7 +71,13 @@ export class Lab extends pulumi.ComponentResource {
         observer: nfs.connection,
         probe: { address: labGuest.address, port: probePort },
       },
-      { parent: this, dependsOn: [sourceHost.ready, targetHost.ready, ...trust.done] },
+      {
+        parent: this,
+        dependsOn: [sourceHost.ready, targetHost.ready, ...trust.done],
+        // A guest that was made anew is on source again.
+        replaceWith: [labGuest.guest],
+        deleteBeforeReplace: true,
+      },
     );
 
     this.outputs = {

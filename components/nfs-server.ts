@@ -26,9 +26,8 @@ export class NfsServer extends pulumi.ComponentResource {
       .apply(([sourceAddress, targetAddress]) =>
         render("nfs/exports", { path: args.path, sourceAddress, targetAddress }).trimEnd(),
       );
-    this.exported = remoteScript(name, args.machine.connection, "nfs/export-share.sh", [args.path, line], {
+    this.exported = remoteScript(name, args.machine, "nfs/export-share.sh", [args.path, line], {
       parent: this,
-      dependsOn: args.machine.resource,
     });
     this.registerOutputs({});
   }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { shellCommand } from "../provider/host/shell-quote";
 import type { HostConnectionInput } from "../provider/sdk/inputs";
 import { render } from "../templates/render";
+import type { Machine } from "./machine";
 
 /** How often a host that does not answer SSH yet is tried: an emulated one may take two minutes to boot. */
 const dialErrorLimit = 120;
@@ -21,21 +22,32 @@ export function commandConnection(host: HostConnectionInput) {
   };
 }
 
+export interface RemoteScriptOptions {
+  readonly parent: pulumi.Resource;
+  /** What must be there first, besides the machine itself. */
+  readonly dependsOn?: readonly pulumi.Resource[];
+}
+
 /**
- * Runs a script of templates/ on a host, once and again whenever its text or an argument changes.
+ * Runs a script of templates/ on a machine: once, again whenever its text or an argument changes, and again when the
+ * machine is made anew.
  *
  * The script comes by standard input and sees `args` as $1, $2 …; so no value, secret or not, is ever on a command
  * line. Scripts are idempotent: running one again mends what somebody broke.
  */
 export function remoteScript(
   name: string,
-  host: HostConnectionInput,
+  machine: Machine,
   template: string,
   args: readonly pulumi.Input<string>[],
-  opts: pulumi.CustomResourceOptions,
+  { parent, dependsOn = [] }: RemoteScriptOptions,
 ): remote.Command {
   const stdin = pulumi.all([...args]).apply((values) => wholeScript(values, render(template)));
-  return new remote.Command(name, { connection: commandConnection(host), create: "sh -s", stdin }, opts);
+  return new remote.Command(
+    name,
+    { connection: commandConnection(machine.connection), create: "sh -s", stdin },
+    { parent, dependsOn: [machine.resource, ...dependsOn], replaceWith: [machine.resource] },
+  );
 }
 
 /**

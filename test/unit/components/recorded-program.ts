@@ -15,6 +15,9 @@ export interface RecordedResource {
   readonly parent: string;
   readonly provider: string;
   readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+  /** URNs of what takes it along when it is replaced. */
+  readonly replaceWith: readonly string[];
 }
 
 /** What a program registered, and in which order the engine would have to make it. */
@@ -33,6 +36,12 @@ export class RecordedProgram {
     return this.resources.filter((resource) => isOf(resource, type));
   }
 
+  /** What takes `resource` along when it is replaced, as `Type name`. */
+  replacedWith(resource: RecordedResource): string[] {
+    const takes = this.resources.filter(({ urn }) => resource.replaceWith.includes(urn));
+    return takes.map(titled).sort();
+  }
+
   /** Everything that must be there before `resource` is made, as `Type name`, however many steps away. */
   waitsFor(resource: RecordedResource): string[] {
     const seen = new Set<RecordedResource>();
@@ -43,7 +52,7 @@ export class RecordedProgram {
       found.dependsOn.forEach(visit);
     };
     resource.dependsOn.forEach(visit);
-    return [...seen].map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort();
+    return [...seen].map(titled).sort();
   }
 }
 
@@ -56,6 +65,10 @@ function opened(value: unknown): unknown {
   if (secretMark in value && "value" in value) return opened(value.value);
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, opened(part)]));
+}
+
+function titled({ type, name }: RecordedResource): string {
+  return `${type.split(":").at(-1)} ${name}`;
 }
 
 function isOf(resource: RecordedResource, type: string): boolean {
@@ -124,5 +137,7 @@ function recorded(
     parent,
     provider: request.getProvider(),
     replaceOnChanges: request.getReplaceonchangesList(),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    replaceWith: request.getReplaceWithList(),
   };
 }

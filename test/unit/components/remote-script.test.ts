@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { remoteScript, wholeScript } from "../../../components/remote-script";
 import { recordProgram } from "./recorded-program";
+import { sampleMachine } from "./sample-machines";
 
 const shell = (input: string) => spawnSync("sh", ["-s"], { input, encoding: "utf8", timeout: 10_000 });
 
@@ -36,23 +37,19 @@ describe("wholeScript", () => {
 });
 
 describe("remoteScript", () => {
-  const host = {
-    name: "source",
-    address: "127.0.0.1",
-    port: 22022,
-    user: "root",
-    privateKey: "PRIVATE",
-    hostKey: "ssh-ed25519 AAAA",
+  const run = async () => {
+    const program = await recordProgram(() => {
+      const machine = sampleMachine("source");
+      remoteScript("names", machine, "machine/host-names.sh", ["10.0.0.2 nfs"], { parent: machine });
+    });
+    return { program, command: program.find("Command", "names") };
   };
 
   it("sends the script by standard input, to a host whose key is known", async () => {
-    const program = await recordProgram(() =>
-      remoteScript("names", host, "machine/host-names.sh", ["10.0.0.2 nfs"], {}),
-    );
-    const command = program.find("Command", "names");
+    const { command } = await run();
     expect(command.inputs).toMatchObject({
       create: "sh -s",
-      connection: { host: "127.0.0.1", port: 22022, user: "root", hostKey: "ssh-ed25519 AAAA" },
+      connection: { host: "192.0.2.2", port: 22, user: "root", hostKey: "ssh-ed25519 AAAAsource comment" },
     });
     expect(command.inputs.stdin).toMatch(
       /^\{\nset -- '10\.0\.0\.2 nfs'\n# Keeps the lab's lines[\s\S]*\n\} < \/dev\/null\n$/,
@@ -62,13 +59,16 @@ describe("remoteScript", () => {
   });
 
   it("waits for a host that boots, but not for ever", async () => {
-    const program = await recordProgram(() =>
-      remoteScript("names", host, "machine/host-names.sh", ["x"], {}),
-    );
-    const { connection } = program.find("Command", "names").inputs as {
+    const { command } = await run();
+    const { connection } = command.inputs as {
       connection: { dialErrorLimit: number; perDialTimeout: number };
     };
     expect(connection.dialErrorLimit).toBeGreaterThan(0);
     expect(connection.perDialTimeout).toBeGreaterThan(0);
+  });
+
+  it("is run again on a machine that is made anew", async () => {
+    const { program, command } = await run();
+    expect(program.replacedWith(command)).toEqual(["ExistingMachine source"]);
   });
 });
