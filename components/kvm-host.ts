@@ -30,7 +30,7 @@ export class KvmHost extends pulumi.ComponentResource {
       name,
       args.machine,
       "host/mount-share.sh",
-      [line, imagesFolder, `nfs:${exportPath}`, args.bridge],
+      [line, imagesFolder, `nfs:${exportPath}`, args.bridge, args.machine.role],
       {
         parent: this,
         dependsOn: [args.names.on[args.machine.role], args.share.exported],

@@ -48,7 +48,7 @@ it("KvmHost mounts the share where libvirt keeps its images, in fstab too, after
   const program = await configure();
   const command = program.find("Command", "kvm-source");
   expect(command.inputs.stdin).toMatch(
-    /^\{\nset -- 'nfs:\/migration \/var\/lib\/libvirt\/images nfs4 \S*_netdev\S* 0 0' \/var\/lib\/libvirt\/images nfs:\/migration br0\n/,
+    /^\{\nset -- 'nfs:\/migration \/var\/lib\/libvirt\/images nfs4 \S*_netdev\S* 0 0' \/var\/lib\/libvirt\/images nfs:\/migration br0 source\n/,
   );
   expect(program.waitsFor(command)).toEqual(["Command names-source", "Command share"]);
 });

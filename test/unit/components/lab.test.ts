@@ -197,7 +197,7 @@ describe("settings", () => {
     expect(definition).toContain('<memory unit="MiB">96</memory>');
     expect(definition).toContain('<source bridge="br9"/>');
     expect(definition).toContain("192.168.5.77/24");
-    expect(program.find("Command", "kvm-source").inputs.stdin).toContain(" br9\n");
+    expect(program.find("Command", "kvm-source").inputs.stdin).toContain(" br9 source\n");
     expect(program.find("Migration", "migration").inputs.to).toBe("source");
   });
 });

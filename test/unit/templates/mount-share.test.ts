@@ -32,7 +32,7 @@ describe("host/mount-share.sh", () => {
   afterEach(() => sandbox.remove());
   const run = () => {
     sandbox.takeCalls();
-    const result = sandbox.run("host/mount-share.sh", [line, sandbox.at(mountPoint), share, "br0"]);
+    const result = sandbox.run("host/mount-share.sh", [line, sandbox.at(mountPoint), share, "br0", "source"]);
     return { ...result, calls: sandbox.takeCalls() };
   };
 
@@ -99,6 +99,24 @@ describe("host/mount-share.sh", () => {
   it("does not believe mount's word: what is mounted must be the share", () => {
     sandbox.standIn("mount", "exit 0");
     expect(run().stderr).toMatch(/^KVM-452 on source: expected nfs:\/migration on .* found: nothing/);
+  });
+
+  it("leaves libvirt's own settings alone where the host's name is the lab's", () => {
+    sandbox.write("etc/libvirt/qemu.conf", "# mine\n");
+    run();
+    expect(sandbox.read("etc/libvirt/qemu.conf")).toBe("# mine\n");
+  });
+
+  it("makes libvirt go by the lab's name on a host of another name, once, unless its owner decided", () => {
+    sandbox.standIn("hostname", "echo kvm1.example.org");
+    sandbox.write("etc/libvirt/qemu.conf", '#migration_host = "host.example.com"\n');
+    expect(run().calls).toContain("systemctl try-restart libvirtd");
+    expect(sandbox.read("etc/libvirt/qemu.conf")).toMatch(/\nmigration_host = "source"\n$/);
+    expect(run().calls).not.toContain("systemctl try-restart libvirtd");
+
+    sandbox.write("etc/libvirt/qemu.conf", 'migration_host = "192.0.2.2"\n');
+    run();
+    expect(sandbox.read("etc/libvirt/qemu.conf")).toBe('migration_host = "192.0.2.2"\n');
   });
 
   it("wants the bridge", () => {
