@@ -1,80 +1,73 @@
-import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { rename } from "node:fs/promises";
-import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { open, rename, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { LabError } from "../../errors/lab-error";
-import { buildOnce, contentKey, exists } from "../cache";
+import { buildOnce, contentKey } from "../cache";
 import type { Progress } from "../progress";
+import { download, imageRefused } from "./download";
 import { ensureHostImage, type HostImage } from "./host-image";
 
-const downloadLimitMs = 30 * 60_000;
+/** What a qcow2 begins with: "QFI" and 0xfb. */
+const qcow2Magic = Buffer.from([0x51, 0x46, 0x49, 0xfb]);
+
+/** Another image starts by its own boot loader. */
+const bootsByItself = { kernel: "", initrd: "", cmdline: "" };
 
 /**
  * The image that the configuration asks for: the lab's own, or another qcow2 by path or by URL with its sha256. Another
- * image boots by its own boot loader and is to have cloud-init.
+ * image boots by its own boot loader and is to have cloud-init. A download is kept in the cache; a file that was given
+ * by path is used where it lies.
  *
- * @throws LabError KVM-104 when the path is not there, KVM-357 when a download fails or is not what it should be
+ * @throws LabError KVM-104 when the path is not a qcow2, KVM-356 and KVM-357 when a download fails or is not what it
+ *   should be, and what ensureHostImage throws
  */
 export async function ensureConfiguredImage(
   wanted: { readonly hostImage: string; readonly hostImageSha256: string },
   progress: Progress,
 ): Promise<HostImage> {
   if (wanted.hostImage === "") return ensureHostImage(progress);
-  const byItself = { kernel: "", initrd: "", cmdline: "" };
   if (/^https?:/.test(wanted.hostImage)) {
-    const disk = await download(wanted.hostImage, wanted.hostImageSha256, progress);
-    return { key: wanted.hostImageSha256.slice(0, 16), disk, ...byItself };
+    return downloaded(wanted.hostImage, wanted.hostImageSha256.toLowerCase(), progress);
   }
-  if (!(await exists(wanted.hostImage))) {
+  return given(resolve(wanted.hostImage));
+}
+
+async function given(path: string): Promise<HostImage> {
+  const file = await stat(path).catch(() => undefined);
+  if (!file?.isFile() || !(await isQcow2(path))) {
     throw new LabError({
       code: "KVM-104",
-      expected: `a qcow2 at ${wanted.hostImage} (config key hostImage)`,
-      found: "no such file",
-      mend: "correct hostImage in the stack's file, or leave it out to take the lab's own image",
+      expected: `a qcow2 at ${path} (config key hostImage)`,
+      found: file ? "something else" : "no such file",
+      mend: "correct hostImage in the stack's file, or leave it out to take the lab's own image; qemu-img convert -O qcow2 makes a qcow2 of other formats",
     });
   }
-  return {
-    key: contentKey([wanted.hostImage, await sha256(wanted.hostImage)]),
-    disk: wanted.hostImage,
-    ...byItself,
-  };
+  // Reading gigabytes at each command would cost more than the rest of it; a changed file has another time or size.
+  const key = contentKey([path, String(file.size), String(file.mtimeMs)]);
+  return { key, disk: path, ...bootsByItself };
 }
 
-async function download(url: string, expected: string, progress: Progress): Promise<string> {
-  const folder = await buildOnce("images", `downloaded-${expected}`, async (staging) => {
-    progress(`downloading ${url}`);
-    const path = join(staging, "disk.part");
-    const found = await fetchTo(url, path);
-    if (found !== expected) throw downloadError(url, `a file with sha256 ${expected}`, `sha256 ${found}`);
-    await rename(path, join(staging, "disk.qcow2"));
-  });
-  return join(folder, "disk.qcow2");
+async function downloaded(url: string, sha256: string, progress: Progress): Promise<HostImage> {
+  const folder = await buildOnce(
+    "images",
+    `downloaded-${sha256}`,
+    async (staging) => {
+      const path = join(staging, "disk.part");
+      const found = await download(url, path, progress);
+      if (found !== sha256) throw imageRefused(`${url} to have sha256 ${sha256}`, `sha256 ${found}`);
+      if (!(await isQcow2(path))) throw imageRefused(`${url} to be a qcow2`, "another format");
+      await rename(path, join(staging, "disk.qcow2"));
+    },
+    progress,
+  );
+  return { key: sha256.slice(0, 16), disk: join(folder, "disk.qcow2"), ...bootsByItself };
 }
 
-async function fetchTo(url: string, path: string): Promise<string> {
+async function isQcow2(path: string): Promise<boolean> {
+  const file = await open(path);
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(downloadLimitMs) });
-    if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(path));
-  } catch (error) {
-    throw downloadError(url, "the image to download within 30 minutes", (error as Error).message);
+    const { buffer } = await file.read(Buffer.alloc(qcow2Magic.length), 0, qcow2Magic.length, 0);
+    return buffer.equals(qcow2Magic);
+  } finally {
+    await file.close();
   }
-  return sha256(path);
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}
-
-function downloadError(url: string, expected: string, found: string): LabError {
-  return new LabError({
-    code: "KVM-357",
-    expected,
-    found: `${url}: ${found}`,
-    mend: "correct hostImage and hostImageSha256 in the stack's file, check the network; or download the file yourself and give its path",
-  });
 }

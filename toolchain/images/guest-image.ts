@@ -26,19 +26,24 @@ export interface GuestImage {
 export async function ensureGuestImage(progress: Progress): Promise<GuestImage> {
   const host = await ensureHostImage(progress);
   const key = contentKey([host.key, diskSize]);
-  const folder = await buildOnce("images", `guest-${key}`, async (staging) => {
-    progress("packing the guest");
-    const tree = join(staging, "tree");
-    await mkdir(tree);
-    await copyFile(host.kernel, join(tree, "vmlinux"));
-    await copyFile(join(dirname(host.disk), "guest-initrd.img"), join(tree, "initrd.img"));
-    const raw = join(staging, "disk.raw");
-    await tool("mke2fs", ["-q", "-t", "ext4", "-L", "guest", "-m", "0", "-b", "1024", raw, diskSize]);
-    await tool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(tree, "disk.qcow2")]);
-    await rm(raw);
-    const reproducible = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
-    await tool("tar", [...reproducible, "-czf", join(staging, "guest.tar.gz"), "-C", tree, "."]);
-  });
+  const folder = await buildOnce(
+    "images",
+    `guest-${key}`,
+    async (staging) => {
+      progress("packing the guest");
+      const tree = join(staging, "tree");
+      await mkdir(tree);
+      await copyFile(host.kernel, join(tree, "vmlinux"));
+      await copyFile(join(dirname(host.disk), "guest-initrd.img"), join(tree, "initrd.img"));
+      const raw = join(staging, "disk.raw");
+      await tool("mke2fs", ["-q", "-t", "ext4", "-L", "guest", "-m", "0", "-b", "1024", raw, diskSize]);
+      await tool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(tree, "disk.qcow2")]);
+      await rm(raw);
+      const reproducible = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+      await tool("tar", [...reproducible, "-czf", join(staging, "guest.tar.gz"), "-C", tree, "."]);
+    },
+    progress,
+  );
   const at = (file: string) => join(folder, file);
   return {
     key,

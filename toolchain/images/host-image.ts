@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { buildOnce, contentKey } from "../cache";
 import { ensureDebianPackages } from "../debian-packages";
 import type { Progress } from "../progress";
+import { aptProxy, debianRelease, debianSources } from "./debian-sources";
 import { guestRecipe, writeGuestInitrd } from "./guest-initrd";
 import { writeInitrd } from "./initrd";
 import { writeVmlinux } from "./kernel";
@@ -63,10 +64,15 @@ export async function ensureHostImage(progress: Progress): Promise<HostImage> {
     ...(await recipeParts(recipe)),
     ...(await recipeParts(guestRecipe)),
   ]);
-  const folder = await buildOnce("images", `host-${key}`, async (staging) => {
-    await ensureDebianPackages(buildPackages, progress);
-    await buildHostImage(staging, progress);
-  });
+  const folder = await buildOnce(
+    "images",
+    `host-${key}`,
+    async (staging) => {
+      await ensureDebianPackages(buildPackages, progress);
+      await buildHostImage(staging, progress);
+    },
+    progress,
+  );
   const at = (file: string) => join(folder, file);
   return { key, disk: at("disk.qcow2"), kernel: at("vmlinux"), initrd: at("initrd.img"), cmdline };
 }
@@ -83,10 +89,11 @@ async function buildHostImage(staging: string, progress: Progress): Promise<void
       "--dpkgopt=force-unsafe-io",
       `--include=${packages}`,
       `--customize-hook=exec "$RECIPE/customize.sh" "$1" "$RECIPE"`,
-      "bookworm",
+      debianRelease,
       root,
+      ...(await debianSources()),
     ],
-    { env: { RECIPE: recipe } },
+    { env: { ...(await aptProxy()), RECIPE: recipe } },
   );
 
   progress("writing the hosts' disk");
@@ -118,5 +125,5 @@ async function buildHostImage(staging: string, progress: Progress): Promise<void
   await rm(raw);
   progress("making the guest's initrd");
   await writeGuestInitrd(root, staging, join(staging, "guest-initrd.img"));
-  await tool("rm", ["-rf", "--one-file-system", root]);
+  await tool("rm", ["-rf", "--one-file-system", root, join(staging, "bzImage"), join(staging, "probe")]);
 }
