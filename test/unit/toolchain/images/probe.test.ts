@@ -1,0 +1,206 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+/** The guest's probe, run on this machine: the same source, with another port and folder. */
+const source = resolve(__dirname, "../../../../toolchain/images/guest/probe.c");
+
+interface Status {
+  readonly bootId: string;
+  readonly counter: number;
+  readonly uptimeMs: number;
+  readonly sequence: number;
+  readonly syncedSequence: number;
+  readonly diskError: string | null;
+  readonly resumed: boolean;
+  readonly echo?: string;
+}
+
+const hasCompiler = (() => {
+  try {
+    execFileSync("gcc", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+let built: string;
+let data: string;
+let port: number;
+let probe: ChildProcess;
+
+/** One TCP connection that gives the probe's lines one by one. */
+class Client {
+  private readonly lines: AsyncIterator<string>;
+  constructor(readonly socket: Socket) {
+    this.lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<string> {
+    const { value, done } = await this.lines.next();
+    if (done) throw new Error("the probe closed the connection");
+    return value;
+  }
+
+  async status(): Promise<Status> {
+    return JSON.parse(await this.next()) as Status;
+  }
+}
+
+async function open(): Promise<Client> {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  return new Client(socket);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port: free } = server.address() as AddressInfo;
+  server.close();
+  return free;
+}
+
+async function start(folder = data): Promise<void> {
+  probe = spawn(join(built, "probe"), ["-p", String(port), "-d", folder], { stdio: "ignore" });
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const client = await open().catch(() => undefined);
+    client?.socket.destroy();
+    if (client) return;
+    await sleep(20);
+  }
+  throw new Error("the probe does not listen");
+}
+
+async function stop(): Promise<void> {
+  if (probe.exitCode !== null || probe.signalCode !== null) return;
+  probe.kill("SIGKILL");
+  await once(probe, "exit");
+}
+
+/** Waits until the probe has synced a sequence number of at least `wanted`. */
+async function synced(client: Client, wanted: number): Promise<Status> {
+  for (;;) {
+    client.socket.write("status\n");
+    const status = await client.status();
+    if (status.syncedSequence >= wanted) return status;
+    await sleep(50);
+  }
+}
+
+describe.skipIf(!hasCompiler)("the guest's probe", () => {
+  beforeAll(() => {
+    built = mkdtempSync(join(tmpdir(), "kvmlab-probe-"));
+    execFileSync("gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-o", join(built, "probe"), source]);
+  });
+
+  afterAll(() => rmSync(built, { recursive: true, force: true }));
+
+  beforeEach(async () => {
+    data = mkdtempSync(join(tmpdir(), "kvmlab-data-"));
+    port = await freePort();
+    await start();
+  });
+
+  afterEach(async () => {
+    await stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  it("says who it is on connecting, and once more for each line", async () => {
+    const client = await open();
+    const first = await client.status();
+    expect(first).toMatchObject({ diskError: null, resumed: false });
+    expect(first.bootId).toBe(readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+    client.socket.write("one\ntwo\n");
+    const answers = [await client.status(), await client.status()];
+    expect(answers.every(({ bootId }) => bootId === first.bootId)).toBe(true);
+    client.socket.destroy();
+  });
+
+  it("counts ten times a second, whoever asks", async () => {
+    const client = await open();
+    const before = await client.status();
+    await sleep(600);
+    client.socket.write("\n");
+    const after = await client.status();
+    const ticks = (after.uptimeMs - before.uptimeMs) / 100;
+    expect(Math.abs(after.counter - before.counter - ticks)).toBeLessThanOrEqual(2);
+    client.socket.destroy();
+  });
+
+  it("writes a sequence without gaps, and goes on from it after a restart", async () => {
+    let client = await open();
+    const { sequence } = await synced(client, 1);
+    client.socket.destroy();
+    await stop();
+    // Power was lost in the middle of a line.
+    appendFileSync(join(data, "sequence.log"), `${sequence + 1} 12`);
+    await start();
+    client = await open();
+    await client.next();
+    const after = await synced(client, sequence + 1);
+    expect(after.counter).toBeLessThan(30);
+    client.socket.write("disk\n");
+    const disk = JSON.parse(await client.next());
+    expect(disk).toEqual({ first: 1, last: after.sequence, lines: after.sequence, gaps: 0, torn: 0 });
+    client.socket.destroy();
+  });
+
+  it("finds gaps and torn lines that are on the disk", async () => {
+    await stop();
+    appendFileSync(join(data, "sequence.log"), "1 0 a\n2 10 a\n5 20 a\nrubbish\n6 30 a\n");
+    await start();
+    const client = await open();
+    await client.next();
+    client.socket.write("disk\n");
+    expect(JSON.parse(await client.next())).toMatchObject({ first: 1, gaps: 1, torn: 1 });
+    client.socket.destroy();
+  });
+
+  it("echoes datagrams, with nothing in them that breaks JSON", async () => {
+    const socket = createSocket("udp4");
+    const ask = async (payload: string): Promise<Status> => {
+      socket.send(payload, port, "127.0.0.1");
+      const [message] = (await once(socket, "message")) as [Buffer];
+      return JSON.parse(message.toString()) as Status;
+    };
+    expect((await ask("ping 1")).echo).toBe("ping 1");
+    expect((await ask('a"b\\c\nd\u00e9')).echo).toBe("a.b.c.d..");
+    expect((await ask("x".repeat(200))).echo).toBe("x".repeat(64));
+    socket.close();
+  });
+
+  it("serves others while one sends half lines or a flood", async () => {
+    const slow = await open();
+    await slow.next();
+    slow.socket.write("half a li");
+    const flood = await open();
+    flood.socket.on("error", () => undefined);
+    flood.socket.write(`${"y".repeat(100_000)}\n`);
+    const client = await open();
+    expect((await client.status()).bootId).not.toBe("");
+    slow.socket.write("ne\n");
+    expect((await slow.status()).bootId).not.toBe("");
+    for (const { socket } of [slow, flood, client]) socket.destroy();
+  });
+
+  it("says what is wrong with its disk, and counts on", async () => {
+    await stop();
+    await start(join(data, "none"));
+    const client = await open();
+    expect((await client.status()).diskError).toContain("open");
+    await sleep(250);
+    client.socket.write("\n");
+    expect((await client.status()).counter).toBeGreaterThan(0);
+    client.socket.destroy();
+  });
+});
