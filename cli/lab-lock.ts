@@ -1,37 +1,84 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lock } from "proper-lockfile";
+import { type LockOptions, lock } from "proper-lockfile";
 import { LabError } from "../errors/lab-error";
+import type { Progress } from "../toolchain/progress";
 import type { LabStack } from "./lab-stack";
 
+const staleMs = 15_000;
+const pollMs = 500;
+
 /**
- * Lets one command at a time change a lab. A lock whose holder was killed is free again after 15 s.
+ * Lets one command at a time change a lab. A lock whose holder was killed is free again after 15 s, and waited for.
  *
  * @throws LabError KVM-907 at once, when another command has it
  */
-export async function withLabLock<T>(stack: LabStack, work: () => Promise<T>): Promise<T> {
+export async function withLabLock<T>(
+  stack: LabStack,
+  work: () => Promise<T>,
+  progress: Progress = (message) => console.error(message),
+): Promise<T> {
   await mkdir(stack.folder, { recursive: true });
-  const holder = join(stack.folder, "lab.holder");
-  // Its own name: proper-lockfile keeps its locks by the locked path, and the hypervisor locks the folder itself.
-  const release = await lock(join(stack.folder, "lab"), {
-    realpath: false,
-    stale: 15_000,
-    update: 5_000,
-  }).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== "ELOCKED") throw error;
-    const pid = await readFile(holder, "utf8").catch(() => "unknown");
-    throw new LabError({
-      code: "KVM-907",
-      expected: `no other command at work on the lab ${stack.name}`,
-      found: `process ${pid}`,
-      mend: "wait for it, or end it with Ctrl-C where it runs; after a kill the lab is free again in 15 s",
-      cause: error,
-    });
-  });
-  await writeFile(holder, String(process.pid));
+  const release = await acquire(stack, progress);
+  await writeFile(holderFile(stack), String(process.pid));
   try {
     return await work();
   } finally {
     await release().catch(() => undefined);
   }
+}
+
+async function acquire(stack: LabStack, progress: Progress): Promise<() => Promise<void>> {
+  // Its own name: proper-lockfile keeps its locks by the locked path, and the hypervisor locks the folder itself.
+  const path = join(stack.folder, "lab");
+  const options: LockOptions = {
+    realpath: false,
+    stale: staleMs,
+    update: staleMs / 3,
+    // Losing the lock (this process was stopped for that long) must not end the program from within a timer.
+    onCompromised: () => undefined,
+  };
+  try {
+    return await lock(path, options);
+  } catch (error) {
+    const holder = await holderOf(stack, error);
+    if (holder === undefined || isAlive(holder)) throw atWork(stack, holder, error);
+    progress(`The last command on the lab ${stack.name} was killed: its lock is free in at most 15 s.`);
+  }
+  const retries = { retries: (staleMs * 1.5) / pollMs, minTimeout: pollMs, maxTimeout: pollMs };
+  try {
+    return await lock(path, { ...options, retries });
+  } catch (error) {
+    // Somebody else was quicker.
+    throw atWork(stack, await holderOf(stack, error), error);
+  }
+}
+
+/** The process that has the lock; undefined when it has not said yet. Any other trouble than the lock is thrown on. */
+async function holderOf(stack: LabStack, error: unknown): Promise<number | undefined> {
+  if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
+  const pid = Number(await readFile(holderFile(stack), "utf8").catch(() => ""));
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function atWork(stack: LabStack, holder: number | undefined, cause: unknown): LabError {
+  return new LabError({
+    code: "KVM-907",
+    expected: `no other command at work on the lab ${stack.name}`,
+    found: holder === undefined ? "one that has only just begun" : `process ${holder}`,
+    mend: "wait for it, or end it with Ctrl-C where it runs",
+    cause,
+  });
+}
+
+function holderFile(stack: LabStack): string {
+  return join(stack.folder, "lab.holder");
 }

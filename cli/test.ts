@@ -17,7 +17,6 @@ const report = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
-  numFailedTestSuites: z.number(),
 });
 
 export interface Counts {
@@ -71,22 +70,31 @@ async function vitest(project: "unit" | "lab"): Promise<Counts> {
       "--reporter=json",
       `--outputFile.json=${output}`,
     ];
-    await execa(process.execPath, [join(projectFolder, "node_modules/vitest/vitest.mjs"), ...args], {
-      cwd: projectFolder,
-      stdio: ["ignore", "inherit", "inherit"],
-      reject: false,
-      timeout: testLimitMs,
-    });
-    const parsed = report.safeParse(JSON.parse(await readFile(output, "utf8").catch(() => "{}")));
-    // No report: the runner itself failed, which is a failure too.
-    if (!parsed.success) return { passed: 0, failed: 1, skipped: 0 };
-    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = parsed.data;
-    // A file that cannot even be loaded has no failed test of its own.
-    const failed = numFailedTests > 0 ? numFailedTests : Math.min(numFailedTestSuites, 1);
-    return { passed: numPassedTests, failed, skipped: numPendingTests };
+    const run = await execa(
+      process.execPath,
+      [join(projectFolder, "node_modules/vitest/vitest.mjs"), ...args],
+      {
+        cwd: projectFolder,
+        stdio: ["ignore", "inherit", "inherit"],
+        reject: false,
+        timeout: testLimitMs,
+      },
+    );
+    return countsOf(await readFile(output, "utf8").catch(() => "{}"), run.exitCode === 0);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * What vitest reports, as JSON. A run that went wrong has a failure, even where no test of its own did: a file that
+ * cannot be loaded, an error outside of all tests, a runner that ended without a report.
+ */
+export function countsOf(json: string, well: boolean): Counts {
+  const { data } = report.safeParse(JSON.parse(json));
+  if (!data) return { passed: 0, failed: 1, skipped: 0 };
+  const failed = well ? data.numFailedTests : Math.max(data.numFailedTests, 1);
+  return { passed: data.numPassedTests, failed, skipped: data.numPendingTests };
 }
 
 function sum(checks: readonly boolean[]): Counts {
