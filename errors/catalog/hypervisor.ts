@@ -94,6 +94,22 @@ export const hypervisorErrors = {
       "When the host image changes while a lab is up, the new one is mounted beside the old one, which machines still use.",
     mend: "`./lab down`, then `./lab up`.",
   },
+  "KVM-351": {
+    title: "A host finds no root disk",
+    explanation: "The host's initrd waited ten seconds for `/dev/vda`; the message is on the host's console.",
+    mend: "The root disk must be the host's first virtio disk: look at `virsh dumpxml HOST`.",
+  },
+  "KVM-352": {
+    title: "A host finds no network card",
+    explanation: "The host waited ten seconds for `eth0`; the message is on the host's console.",
+    mend: "The host needs one virtio network card: look at `virsh dumpxml HOST`.",
+  },
+  "KVM-353": {
+    title: "A host finds no identity",
+    explanation:
+      "The disk that brings a host its name and keys must be `/dev/vdb`. The host waited five seconds for it, and nobody can log in without.",
+    mend: "Look at `virsh dumpxml HOST`; `./lab down` and `./lab up` make the disk anew.",
+  },
   "KVM-354": {
     title: "The kernel is of a format that cannot be booted directly",
     explanation:
