@@ -4,6 +4,7 @@ import type { HostConnectionInput } from "../provider/sdk/inputs";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import { render } from "../templates/render";
 import type { ServerRole } from "../toolchain/hypervisor/hypervisor";
+import { IdentityDisk } from "./identity-disk";
 import type { Machine } from "./machine";
 import type { Network } from "./network";
 import type { Platform } from "./platform";
@@ -70,7 +71,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
     );
   }
 
-  private identity(name: string, args: BuiltMachineArgs, hostKey: SshKeyPair): libvirt.CloudinitDisk {
+  private identity(name: string, args: BuiltMachineArgs, hostKey: SshKeyPair): IdentityDisk {
     const userData = pulumi
       .all([args.operatorKey.publicKey, hostKey.publicKey, hostKey.privateKey])
       .apply(([authorizedKey, hostPublicKey, hostPrivateKey]) =>
@@ -83,19 +84,11 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
         hostName: args.role,
       }),
     );
-    // A connection of its own: the plugin reads an identity disk back by a stream, and two streams on one connection
-    // wait for each other for ever (seen at a refresh of three machines).
-    const { uri } = args.platform;
-    const provider = new libvirt.Provider(`${name}-identity`, { uri }, { parent: this });
-    return new libvirt.CloudinitDisk(
-      name,
-      {
-        name: `${args.role}-identity.iso`,
-        pool: args.disks.pool,
-        userData: pulumi.secret(userData),
-        metaData,
-      },
-      { parent: this, provider, deleteBeforeReplace },
+    const fileName = `${args.role}-identity.iso`;
+    return new IdentityDisk(
+      `${name}-identity`,
+      { fileName, pool: args.disks.pool, userData: pulumi.secret(userData), metaData },
+      { parent: this },
     );
   }
 
@@ -103,7 +96,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
     name: string,
     args: BuiltMachineArgs,
     root: libvirt.Volume,
-    identity: libvirt.CloudinitDisk,
+    identity: IdentityDisk,
   ): libvirt.Domain {
     const { role, platform, disks } = args;
     const number = rolesNumber[role];
@@ -121,8 +114,8 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
         kernel: disks.kernel,
         initrd: disks.initrd,
         cmdlines: booted ? kernelArguments(platform.image.cmdline, args) : undefined,
-        // The identity's id is "path;uuid": as a plain virtio disk it needs neither an IDE nor a SCSI controller.
-        disks: [{ volumeId: root.id }, { volumeId: identity.id.apply((id) => id.split(";")[0] ?? id) }],
+        // As a plain virtio disk the identity needs neither an IDE nor a SCSI controller.
+        disks: [{ volumeId: root.id }, { volumeId: identity.volumeId }],
         networkInterfaces: [
           {
             networkId: args.network.id,

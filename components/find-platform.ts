@@ -50,10 +50,12 @@ function hypervisorRecord(): string {
 }
 
 async function sharedPlatform(settings: Settings, stack: string, progress: Progress): Promise<Platform> {
+  // What the settings alone can get wrong is said before anything is downloaded.
+  const acceleration = await accelerationOf(settings, progress);
   const image = await ensureConfiguredImage(settings, progress);
   return {
     uri: settings.hypervisor,
-    acceleration: await accelerationOf(settings, progress),
+    acceleration,
     prefix: `${stack}-`,
     alone: false,
     image: { kind: "upload", ...image },

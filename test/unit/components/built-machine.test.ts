@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { BuiltMachine, kernelArguments } from "../../../components/built-machine";
 import { Network } from "../../../components/network";
 import type { Platform } from "../../../components/platform";
@@ -23,6 +26,17 @@ const build = (platform: Platform) =>
         operatorKey: new SshKeyPair("operator", { comment: "operator" }),
       }),
   );
+
+let cache: string;
+beforeAll(async () => {
+  // Identity disks are files in the lab's folder.
+  cache = await mkdtemp(join(tmpdir(), "built-machine-"));
+  vi.stubEnv("KVMLAB_CACHE", cache);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(cache, { recursive: true, force: true });
+});
 
 describe("a machine on the private hypervisor", () => {
   it("is a domain of its role's fixed name, UUID and MAC, on disks that may be lost with it", async () => {
@@ -67,15 +81,19 @@ describe("a machine on the private hypervisor", () => {
       baseVolumeId: "/images/base.qcow2",
     });
     expect(program.waitsFor(program.find("Domain", "source"))).toEqual(
-      expect.arrayContaining(["Volume source", "CloudinitDisk source"]),
+      expect.arrayContaining(["Volume source", "Volume source-identity"]),
     );
   });
 
-  it("carries its identity as a secret, with an instance id that changes with its key", async () => {
-    const { inputs, secrets } = (await build(privatePlatform)).find("CloudinitDisk", "source");
-    expect(secrets).toEqual(["userData"]);
-    expect(inputs.userData).toMatch(/^#!\/bin\/sh\n[\s\S]*hostname=source\n[\s\S]*PRIVATE source-host-key/);
-    expect(inputs.metaData).toBe("instance-id: AAAAsource-host-key\nlocal-hostname: source\n");
+  it("carries its identity on a disk that only its user may read, with an instance id that changes with its key", async () => {
+    const { inputs } = (await build(privatePlatform)).find("Volume", "source-identity");
+    expect(inputs.name).toBe("source-identity.iso");
+    const iso = String(inputs.source);
+    const content = await readFile(iso, "latin1");
+    expect(content).toContain("CD001");
+    expect(content).toMatch(/#!\/bin\/sh\n[\s\S]*hostname=source\n[\s\S]*PRIVATE source-host-key/);
+    expect(content).toContain("instance-id: AAAAsource-host-key\nlocal-hostname: source\n");
+    expect((await stat(dirname(iso))).mode & 0o077).toBe(0);
   });
 
   it("is reached through the forwarder, and known by its host key", async () => {

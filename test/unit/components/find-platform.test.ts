@@ -58,7 +58,7 @@ describe("with hypervisor: private", () => {
 describe("with a libvirt of the user's own", () => {
   const image = () => {
     const path = join(scratch, "debian.qcow2");
-    writeFileSync(path, "qcow2");
+    writeFileSync(path, Buffer.from([0x51, 0x46, 0x49, 0xfb]));
     return path;
   };
 
