@@ -1,5 +1,6 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import ipaddr from "ipaddr.js";
 import { Guest } from "../provider/sdk/guest";
 import { render } from "../templates/render";
 import { imagesFolder, type KvmHost } from "./kvm-host";
@@ -9,7 +10,6 @@ import { commandConnection, remoteScript } from "./remote-script";
 
 /** Port of the probe inside the lab's guest. */
 export const probePort = 7000;
-const mac = "52:54:00:77:00:50";
 
 export interface LabGuestArgs {
   readonly name: string;
@@ -88,7 +88,13 @@ function definition(args: LabGuestArgs): string {
     memoryMiB: args.memoryMiB,
     folder: `${imagesFolder}/${args.name}`,
     cmdline: render("guest/cmdline", { address: args.address, name: args.name }).trimEnd(),
-    mac,
+    mac: macOf(args.address),
     bridge: args.bridge,
   });
+}
+
+/** QEMU's prefix and the end of the address: no two guests of one network have the same. */
+export function macOf(address: string): string {
+  const [, ...end] = ipaddr.IPv4.parseCIDR(address)[0].toByteArray();
+  return ["52", "54", "00", ...end.map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
 }

@@ -5,8 +5,8 @@ import type { HostConnectionInput } from "../provider/sdk/inputs";
 import { render } from "../templates/render";
 import type { Machine } from "./machine";
 
-/** How often a host that does not answer SSH yet is tried: an emulated one may take two minutes to boot. */
-const dialErrorLimit = 120;
+/** How often a host that does not answer SSH yet is tried, about five minutes in all: an emulated one may take two to boot. */
+const dialErrorLimit = 75;
 const perDialTimeoutSeconds = 10;
 
 /** How @pulumi/command reaches a host. */

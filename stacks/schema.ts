@@ -46,7 +46,7 @@ export const keys = {
   hostImage: key(
     z.string(),
     "a path or an http(s) URL of a qcow2; empty for the lab's own image",
-    "Another image for the three servers: Debian with cloud-init. A path is taken as it is; a URL needs `hostImageSha256`.",
+    "Another image for the three servers: Debian 12 or newer with cloud-init and systemd-networkd, as its generic cloud images are. Missing packages are installed, so its network must lead to a mirror. A path is taken as it is; a URL needs `hostImageSha256`.",
   ),
   hostImageSha256: key(
     z.string().regex(/^(|[0-9a-f]{64})$/),

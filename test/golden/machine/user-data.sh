@@ -1,20 +1,37 @@
+#cloud-boothook
 #!/bin/sh
-# Who this machine is in its lab. Run once, before sshd and the network start (lab's own image) or by cloud-init.
+# Who this machine is in its lab. Run before sshd starts: once by the lab's own image, by cloud-init at every boot.
 set -eu
 umask 077
 hostname=source
+authorized_key='ssh-ed25519 AAAAoperator it'"'"'s mine'
+host_key=/etc/ssh/ssh_host_ed25519_key
 echo "$hostname" > /etc/hostname
+chmod 644 /etc/hostname
 hostname "$hostname"
 mkdir -p /root/.ssh
-printf '%s\n' 'ssh-ed25519 AAAAoperator it'"'"'s mine' > /root/.ssh/authorized_keys
+keys=/root/.ssh/authorized_keys
+grep -qxF "$authorized_key" "$keys" 2> /dev/null || printf '%s\n' "$authorized_key" >> "$keys"
+if command -v cloud-init > /dev/null; then
+  # It is about to make new host keys of the usual names, which nobody outside would know.
+  host_key=/etc/ssh/kvm-migration-lab_host_key
+  mkdir -p /etc/ssh/sshd_config.d
+  printf 'HostKey %s\nPermitRootLogin prohibit-password\n' "$host_key" > /etc/ssh/sshd_config.d/00-kvm-migration-lab.conf
+  # Guests are on the machine's own network by a bridge that takes over the network card's address.
+  port=$(ip -o route show default | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
+  if [ ! -e /sys/class/net/br0 ] && [ -n "$port" ]; then
+    mac=$(cat "/sys/class/net/$port/address")
+    at=/etc/systemd/network/05-kvm-migration-lab
+    printf '[NetDev]\nName=br0\nKind=bridge\nMACAddress=%s\n' "$mac" > "$at-bridge.netdev"
+    printf '[Match]\nName=br0\n[Network]\nDHCP=ipv4\n[DHCPv4]\nClientIdentifier=mac\n' > "$at-bridge.network"
+    printf '[Match]\nName=%s\n[Network]\nBridge=br0\n' "$port" > "$at-port.network"
+    chmod 644 "$at"-*
+    systemctl restart systemd-networkd
+  fi
+fi
 printf '%s' '-----BEGIN-----
 host
 -----END-----
-' > /etc/ssh/ssh_host_ed25519_key
-printf '%s\n' 'ssh-ed25519 AAAAhost' > /etc/ssh/ssh_host_ed25519_key.pub
-chmod 644 /etc/hostname /etc/ssh/ssh_host_ed25519_key.pub
-# Another image runs its sshd already, with keys that nobody outside knows.
-if command -v systemctl > /dev/null && systemctl --quiet is-active ssh.service; then
-  printf 'HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin prohibit-password\n' > /etc/ssh/sshd_config.d/00-lab.conf
-  systemctl restart ssh.service
-fi
+' > "$host_key"
+printf '%s\n' 'ssh-ed25519 AAAAhost' > "$host_key.pub"
+chmod 644 "$host_key.pub"

@@ -91,7 +91,9 @@ describe("a machine on the private hypervisor", () => {
     const iso = String(inputs.source);
     const content = await readFile(iso, "latin1");
     expect(content).toContain("CD001");
-    expect(content).toMatch(/#!\/bin\/sh\n[\s\S]*hostname=source\n[\s\S]*PRIVATE source-host-key/);
+    expect(content).toMatch(
+      /#cloud-boothook\n#!\/bin\/sh\n[\s\S]*hostname=source\n[\s\S]*PRIVATE source-host-key/,
+    );
     expect(content).toContain("instance-id: AAAAsource-host-key\nlocal-hostname: source\n");
     expect((await stat(dirname(iso))).mode & 0o077).toBe(0);
   });

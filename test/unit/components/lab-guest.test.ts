@@ -2,7 +2,7 @@ import { XMLParser } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { HostNames } from "../../../components/host-names";
 import { KvmHost } from "../../../components/kvm-host";
-import { LabGuest } from "../../../components/lab-guest";
+import { LabGuest, macOf } from "../../../components/lab-guest";
 import { NfsServer } from "../../../components/nfs-server";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
@@ -28,6 +28,11 @@ const guestOn = (acceleration: "kvm" | "tcg") =>
     });
   });
 const parser = new XMLParser({ ignoreAttributes: false, htmlEntities: true, attributeNamePrefix: "" });
+
+it.each([
+  ["10.77.0.50/24", "52:54:00:4d:00:32"],
+  ["192.168.255.1/16", "52:54:00:a8:ff:01"],
+])("gives the guest of %s the MAC %s", (address, mac) => expect(macOf(address)).toBe(mac));
 
 describe("the lab's guest", () => {
   it("has its files copied to nfs by their content's key, and unpacked on the share", async () => {

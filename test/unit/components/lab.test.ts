@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Lab } from "../../../components/lab";
 import { checkSettings } from "../../../stacks/settings";
 import { type RecordedProgram, recordProgram } from "./recorded-program";
@@ -13,7 +13,12 @@ const guestImage = { bundle: join(scratch, "guest.tar.gz"), key: "key1" };
 const keyFile = join(scratch, "id_ed25519");
 writeFileSync(guestImage.bundle, "bundle");
 writeFileSync(keyFile, "THE USER'S KEY\n");
-afterAll(() => rmSync(scratch, { recursive: true }));
+// Identity disks are files in the lab's folder.
+beforeAll(() => void vi.stubEnv("KVMLAB_CACHE", scratch));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(scratch, { recursive: true });
+});
 
 const record = (given: Record<string, unknown>) =>
   recordProgram(() => {

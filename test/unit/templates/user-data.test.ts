@@ -15,9 +15,9 @@ describe("machine/user-data.sh", () => {
   let sandbox: ScriptSandbox;
   beforeEach(() => {
     sandbox = new ScriptSandbox();
-    sandbox.folder("etc/ssh/sshd_config.d");
+    sandbox.folder("etc/ssh");
     sandbox.standIn("hostname");
-    sandbox.standIn("systemctl", "exit 3");
+    sandbox.standIn("systemctl");
   });
   afterEach(() => sandbox.remove());
   const run = (variables = identity) => {
@@ -35,25 +35,69 @@ describe("machine/user-data.sh", () => {
     expect(statSync(sandbox.at("etc/hostname")).mode & 0o777).toBe(0o644);
   });
 
-  it("leaves sshd alone where it has not started yet, as in the lab's own image", () => {
+  it("keeps the keys that others put there, and its own once", () => {
     run();
-    expect(sandbox.has("etc/ssh/sshd_config.d/00-lab.conf")).toBe(false);
+    sandbox.write("root/.ssh/authorized_keys", `ssh-ed25519 AAAAmine me\n${identity.authorizedKey}\n`);
+    run();
+    expect(sandbox.read("root/.ssh/authorized_keys")).toBe(
+      `ssh-ed25519 AAAAmine me\n${identity.authorizedKey}\n`,
+    );
   });
 
-  it("makes an sshd that runs already take the new host key", () => {
-    sandbox.standIn("systemctl");
+  it("leaves sshd's and the network's settings alone in the lab's own image", () => {
     run();
-    expect(sandbox.read("etc/ssh/sshd_config.d/00-lab.conf")).toContain("ssh_host_ed25519_key\n");
-    expect(sandbox.takeCalls()).toContain("systemctl restart ssh.service");
+    expect(sandbox.runText(`find ${sandbox.at("etc")} -type f | sort`).stdout.split("\n")).toEqual(
+      ["etc/hostname", "etc/ssh/ssh_host_ed25519_key", "etc/ssh/ssh_host_ed25519_key.pub"]
+        .map((path) => sandbox.at(path))
+        .concat(""),
+    );
+  });
+
+  describe("run by cloud-init", () => {
+    beforeEach(() => {
+      sandbox.standIn("cloud-init");
+      sandbox.standIn("ip", "echo 'default via 10.77.0.1 dev enp1s0 proto dhcp metric 100'");
+      sandbox.write("sys/class/net/enp1s0/address", "52:54:00:77:00:03\n");
+      sandbox.folder("etc/systemd/network");
+    });
+
+    it("begins as a boothook: those run before sshd", () => {
+      expect(render("machine/user-data.sh", identity)).toMatch(/^#cloud-boothook\n#!\/bin\/sh\n/);
+    });
+
+    it("has a host key that cloud-init does not replace", () => {
+      run();
+      expect(sandbox.read("etc/ssh/kvm-migration-lab_host_key")).toBe(identity.hostPrivateKey);
+      expect(sandbox.read("etc/ssh/sshd_config.d/00-kvm-migration-lab.conf")).toMatch(
+        /^HostKey \S+\/etc\/ssh\/kvm-migration-lab_host_key\nPermitRootLogin prohibit-password\n$/,
+      );
+      expect(sandbox.has("etc/ssh/ssh_host_ed25519_key")).toBe(false);
+    });
+
+    it("puts the network card into a bridge that has its address", () => {
+      run();
+      const at = "etc/systemd/network/05-kvm-migration-lab";
+      expect(sandbox.read(`${at}-bridge.netdev`)).toContain(
+        "Name=br0\nKind=bridge\nMACAddress=52:54:00:77:00:03\n",
+      );
+      expect(sandbox.read(`${at}-port.network`)).toBe("[Match]\nName=enp1s0\n[Network]\nBridge=br0\n");
+      expect(sandbox.takeCalls()).toContain("systemctl restart systemd-networkd");
+    });
+
+    it("leaves a bridge that is there", () => {
+      sandbox.folder("sys/class/net/br0");
+      run();
+      expect(sandbox.takeCalls()).not.toContain("systemctl restart systemd-networkd");
+    });
   });
 
   it("writes any key as it is, whatever it means to a shell", () => {
-    const text = fc.stringMatching(/^[ -~\n\t]{0,60}$/);
+    const text = fc.stringMatching(/^[ -~\t]{0,60}$/).filter((line) => !line.includes("/"));
     fc.assert(
-      fc.property(text, (authorizedKey) => {
-        run({ ...identity, authorizedKey: `k ${authorizedKey}`.replaceAll("/", "|") });
-        const written = `k ${authorizedKey}`.replaceAll("/", "|");
-        expect(sandbox.read("root/.ssh/authorized_keys")).toBe(`${written}\n`);
+      fc.property(text, (comment) => {
+        sandbox.write("root/.ssh/authorized_keys", "");
+        run({ ...identity, authorizedKey: `k ${comment}` });
+        expect(sandbox.read("root/.ssh/authorized_keys")).toBe(`k ${comment}\n`);
       }),
       { numRuns: 25 },
     );
