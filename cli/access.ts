@@ -5,6 +5,8 @@ import { z } from "zod";
 import { LabError } from "../errors/lab-error";
 import type { HostConnection } from "../provider/host/host-connection";
 import { hostConnection } from "../provider/resources/inputs";
+import { exists } from "../toolchain/cache";
+import { findHypervisor, hypervisorFolders } from "../toolchain/hypervisor";
 import type { LabStack } from "./lab-stack";
 
 const proofSchema = z.object({
@@ -35,47 +37,82 @@ export const outputsSchema = z.object({
 });
 export type LabOutputs = z.output<typeof outputsSchema>;
 
-const file = (stack: LabStack) => join(stack.folder, "outputs.json");
+/** What the commands know of a lab between two runs of the engine. */
+export interface KnownLab {
+  /** Those of its servers that answered SSH when it was built. */
+  readonly hosts: readonly HostConnection[];
+  /** Undefined when the lab was not built to its end. */
+  readonly outputs?: LabOutputs;
+}
 
 /** Keeps a lab's outputs, its keys among them, for the commands that follow: readable by this user only. */
 export async function keepOutputs(stack: LabStack, json: string): Promise<LabOutputs> {
   const outputs = outputsSchema.parse(JSON.parse(json));
-  await mkdir(stack.folder, { recursive: true });
-  await writeFile(file(stack), json, { mode: 0o600 });
-  await writeFile(keyFile(stack), outputs.hosts[0]?.privateKey ?? "", { mode: 0o600 });
-  const known = outputs.hosts.map(
-    ({ name, hostKey }) => `${name} ${hostKey.split(" ").slice(0, 2).join(" ")}\n`,
-  );
-  await writeFile(knownHostsFile(stack), known.join(""));
+  await keepHosts(stack, outputs.hosts);
+  await writeFile(outputsFile(stack), json, { mode: 0o600 });
   return outputs;
 }
 
+/** Keeps how the servers are reached, for a lab that has no outputs. */
+export async function keepHosts(stack: LabStack, hosts: readonly HostConnection[]): Promise<void> {
+  await mkdir(stack.folder, { recursive: true });
+  await writeFile(hostsFile(stack), JSON.stringify(hosts), { mode: 0o600 });
+  await writeFile(keyFile(stack), hosts[0]?.privateKey ?? "", { mode: 0o600 });
+  const known = hosts.map(({ name, hostKey }) => `${name} ${hostKey.split(" ").slice(0, 2).join(" ")}\n`);
+  await writeFile(knownHostsFile(stack), known.join(""));
+}
+
 /**
- * The outputs of a lab that is up.
+ * What is known of a lab.
  *
- * @throws LabError KVM-905 when it is not
+ * @throws LabError KVM-905 when it is not up
  */
-export async function outputsOf(stack: LabStack): Promise<LabOutputs> {
-  const text = await readFile(file(stack), "utf8").catch(() => undefined);
-  if (text !== undefined) return outputsSchema.parse(JSON.parse(text));
-  throw new LabError({
+export async function knownLab(stack: LabStack): Promise<KnownLab> {
+  const { record } = hypervisorFolders(stack.name);
+  if ((await exists(record)) && !(await findHypervisor(stack.name)))
+    throw notUp(stack, "its private hypervisor has ended, as it does when this machine restarts");
+  const outputs = outputsSchema.safeParse(await readJson(outputsFile(stack)));
+  const hosts = z
+    .array(hostConnection)
+    .min(1)
+    .safeParse(await readJson(hostsFile(stack)));
+  // After a run that failed the hosts are newer than the outputs.
+  if (outputs.success) return { hosts: hosts.data ?? outputs.data.hosts, outputs: outputs.data };
+  if (hosts.success) return { hosts: hosts.data };
+  throw notUp(stack, "it was not built, or none of its servers answered yet");
+}
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, "utf8").catch(() => "null"));
+}
+
+function notUp(stack: LabStack, found: string): LabError {
+  return new LabError({
     code: "KVM-905",
     expected: `the lab ${stack.name} to be up`,
-    found: "it was not built, or not to its end",
+    found,
     mend: `./lab up ${stack.name}`,
   });
 }
 
-/** One of the lab's servers by name. */
-export function hostOf(outputs: LabOutputs, name: string): HostConnection {
-  const host = outputs.hosts.find((candidate) => candidate.name === name);
+/**
+ * One of the lab's servers by name.
+ *
+ * @param among those that will do; all of them when left out
+ * @throws LabError KVM-906
+ */
+export function hostOf(
+  hosts: readonly HostConnection[],
+  name: string,
+  among: readonly string[] = hosts.map((host) => host.name),
+): HostConnection {
+  const host = among.includes(name) && hosts.find((candidate) => candidate.name === name);
   if (host) return host;
-  const names = outputs.hosts.map((candidate) => candidate.name);
   throw new LabError({
     code: "KVM-906",
-    expected: `one of the lab's hosts: ${names.join(", ")}`,
+    expected: `one of ${among.join(", ")}`,
     found: name,
-    mend: `did you mean ${closest(name, names)}?`,
+    mend: `did you mean ${closest(name, [...among])}?`,
   });
 }
 
@@ -93,6 +130,14 @@ export function sshArguments(stack: LabStack, host: HostConnection): string[] {
     ...["-o", `HostKeyAlias=${host.name}`, "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=15"],
     ...["-o", "LogLevel=ERROR", "-p", String(host.port), `${host.user}@${host.address}`],
   ];
+}
+
+function outputsFile(stack: LabStack): string {
+  return join(stack.folder, "outputs.json");
+}
+
+function hostsFile(stack: LabStack): string {
+  return join(stack.folder, "hosts.json");
 }
 
 function keyFile(stack: LabStack): string {

@@ -1,46 +1,51 @@
 import { readdir, stat, statfs } from "node:fs/promises";
 import { freemem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { accelerationVerdict } from "../toolchain/acceleration";
-import { cacheDir, exists } from "../toolchain/cache";
-import { listHypervisors } from "../toolchain/hypervisor";
+import { knownVerdict } from "../toolchain/acceleration";
+import { cacheDir, exists, labDir } from "../toolchain/cache";
+import { findHypervisor } from "../toolchain/hypervisor";
 import { findProgram } from "../toolchain/pulumi/find-program";
+import { partsThere, roomForSetUp } from "./refuse-early";
 import { textTable } from "./table";
 
 /** One thing that a lab needs, as it is on this machine. */
 export interface Finding {
   readonly what: string;
-  readonly state: "ok" | "missing" | "slow";
+  /** `to make`: not there, and ./lab makes it by itself. `missing`: not there, and yours to mend. */
+  readonly state: "ok" | "to make" | "missing" | "slow";
   readonly found: string;
   /** How to mend it; empty when there is nothing to mend. */
   readonly mend: string;
 }
 
 const gib = 1024 ** 3;
+/** A lab's disks grow to this beside the caches. */
+const labGib = 4;
 
-/** Looks at everything that a lab needs, and changes nothing but remembering the verdict about KVM. */
+/** Looks at everything that a lab needs. Changes nothing, installs nothing, asks no network. */
 export async function examine(): Promise<Finding[]> {
   return [
     ok("node", process.version),
     root(),
-    await program("git", "apt-get install git"),
-    await program("qemu-system-x86_64", "./lab up installs it: apt-get install qemu-system-x86"),
-    await program("genisoimage", "./lab up installs it: apt-get install genisoimage"),
-    await program("xsltproc", "./lab up installs it: apt-get install xsltproc"),
+    await madeByUp("qemu-system-x86_64"),
+    await madeByUp("genisoimage"),
+    await madeByUp("xsltproc"),
+    await needed("ssh", "apt-get install openssh-client: for ./lab ssh, virsh and console"),
     await pulumiOrGo(),
+    await plugins(),
     await acceleration(),
     await disk(),
     memory(),
-    await cached("go", "toolchain built from modules"),
-    await cached("images", "images of hosts and guest"),
+    await cached("toolchain", ["pulumi", "pulumi-home", "go", "libvirt-sdk"]),
+    await cached("images", ["images"]),
     await labs(),
   ];
 }
 
 export function findingsTable(findings: readonly Finding[]): string {
   const rows = findings.map(({ what, state, found, mend }) => [what, state, found, mend]);
-  return textTable(["what", "state", "found", "how to mend it"], rows, { widths: [22, 9, 44, 44] });
+  return textTable(["what", "state", "found", "how to mend it"], rows, { widths: [21, 9, 44, 44] });
 }
 
 function ok(what: string, found: string): Finding {
@@ -50,79 +55,105 @@ function ok(what: string, found: string): Finding {
 function root(): Finding {
   const id = process.geteuid?.();
   if (id === 0) return ok("root", "yes");
-  return {
-    what: "root",
-    state: "missing",
-    found: `user id ${id}`,
-    mend: "sudo ./lab …: a private hypervisor needs namespaces",
-  };
+  const mend = "sudo ./lab …: a private hypervisor needs namespaces";
+  return { what: "root", state: "missing", found: `user id ${id}`, mend };
 }
 
-async function program(name: string, mend: string): Promise<Finding> {
-  const path = await findProgram(name);
-  return path ? ok(name, path) : { what: name, state: "missing", found: "not on PATH", mend };
+async function madeByUp(program: string): Promise<Finding> {
+  const path = await findProgram(program);
+  if (path) return ok(program, path);
+  return { what: program, state: "to make", found: "not on PATH", mend: "./lab up installs it" };
+}
+
+async function needed(program: string, mend: string): Promise<Finding> {
+  const path = await findProgram(program);
+  return path ? ok(program, path) : { what: program, state: "missing", found: "not on PATH", mend };
 }
 
 async function pulumiOrGo(): Promise<Finding> {
   const pulumi = await findProgram("pulumi");
   if (pulumi) return ok("pulumi", pulumi);
+  const made = await newest("pulumi");
+  if (made) return ok("pulumi", made);
   const go = await findProgram("go");
-  if (go) return ok("pulumi", `built from modules or downloaded (${go})`);
+  const mend = "./lab up downloads it, or builds it from module sources";
+  if (go) return { what: "pulumi", state: "to make", found: `not yet; there is ${go}`, mend };
   return {
     what: "pulumi",
-    state: "missing",
+    state: "to make",
     found: "neither pulumi nor go on PATH",
-    mend: "nothing with internet access; without it install Go: https://go.dev/dl/",
+    mend: "./lab up downloads it; without internet access install Go: https://go.dev/dl/",
   };
 }
 
+async function plugins(): Promise<Finding> {
+  const home = await newest("pulumi-home");
+  if (home === undefined)
+    return { what: "plugins", state: "to make", found: "not yet", mend: "./lab up installs them" };
+  const command = (await exists(join(home, "stand-in"))) ? "the lab's stand-in" : "the official one";
+  return ok("plugins", `command: ${command}, in ${home}`);
+}
+
 async function acceleration(): Promise<Finding> {
-  if (!(await exists(join(cacheDir(), "images")))) {
-    return { what: "acceleration", state: "missing", found: "not tried yet", mend: "./lab prepare" };
-  }
-  const verdict = await accelerationVerdict(() => undefined);
-  if (verdict.acceleration === "kvm") return ok("acceleration", verdict.reason);
-  return {
-    what: "acceleration",
-    state: "slow",
-    found: verdict.reason,
-    mend: "a machine with hardware virtualization; the lab works without it",
-  };
+  const verdict = await knownVerdict();
+  const what = "acceleration";
+  if (verdict === undefined)
+    return { what, state: "to make", found: "not tried yet", mend: "./lab prepare tries it" };
+  if (verdict.acceleration === "kvm") return ok(what, verdict.reason);
+  const mend = "a machine with hardware virtualization; the lab works without it";
+  return { what, state: "slow", found: verdict.reason, mend };
 }
 
 async function disk(): Promise<Finding> {
   const folder = (await exists(cacheDir())) ? cacheDir() : "/";
   const { bavail, bsize } = await statfs(folder);
   const free = (bavail * bsize) / gib;
+  const needs = roomForSetUp(await partsThere()) + labGib;
   const found = `${free.toFixed(1)} GiB free for ${cacheDir()}`;
-  if (free >= 8) return ok("disk", found);
-  return {
-    what: "disk",
-    state: "missing",
-    found,
-    mend: "free 8 GiB, or set KVMLAB_CACHE to a folder on a larger disk",
-  };
+  if (free >= needs) return ok("disk", found);
+  const mend = `free ${needs} GiB, or set KVMLAB_CACHE to a folder on a larger disk`;
+  return { what: "disk", state: "missing", found, mend };
 }
 
 function memory(): Finding {
   const free = freemem() / gib;
   const found = `${free.toFixed(1)} GiB free`;
-  return free >= 4
-    ? ok("memory", found)
-    : { what: "memory", state: "missing", found, mend: "a lab takes up to 4 GiB: end something else" };
+  if (free >= 4) return ok("memory", found);
+  return { what: "memory", state: "slow", found, mend: "a lab takes up to 4 GiB: end something else" };
 }
 
-async function cached(kind: string, what: string): Promise<Finding> {
+/** What takes time to make, how large and how old it is. */
+async function cached(what: string, kinds: readonly string[]): Promise<Finding> {
+  const folders: string[] = [];
+  for (const kind of kinds) if (await newest(kind)) folders.push(join(cacheDir(), kind));
+  if (folders.length === 0) return { what, state: "to make", found: "not made yet", mend: "./lab prepare" };
+  const size = await execa("du", ["-shc", ...folders], { reject: false, timeout: 30_000 });
+  const total = /^(\S+)\s+total$/m.exec(size.stdout ?? "")?.[1] ?? "size not known";
+  const ages = await Promise.all(folders.map(async (folder) => (await stat(folder)).mtimeMs));
+  return ok(
+    what,
+    `${total}, newest of ${new Date(Math.max(...ages)).toISOString().slice(0, 10)}, in ${cacheDir()}`,
+  );
+}
+
+/** The newest finished folder of a kind in the cache. */
+async function newest(kind: string): Promise<string | undefined> {
   const folder = join(cacheDir(), kind);
-  const entries = await readdir(folder).catch(() => []);
-  if (entries.length === 0) return { what, state: "missing", found: "not made yet", mend: "./lab prepare" };
-  const size = await execa("du", ["-sh", folder], { reject: false, timeout: 30_000 });
-  const newest = await Promise.all(entries.map(async (entry) => (await stat(join(folder, entry))).mtimeMs));
-  const days = (Date.now() - Math.max(...newest)) / 86_400_000;
-  return ok(what, `${size.stdout.split("\t")[0]}, newest ${days.toFixed(1)} days old, in ${folder}`);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !/\.(lock|building-.*)$/.test(name));
+  const dated = await Promise.all(
+    names.map(async (name) => ({ path: join(folder, name), at: (await stat(join(folder, name))).mtimeMs })),
+  );
+  return dated.sort((a, b) => b.at - a.at)[0]?.path;
 }
 
 async function labs(): Promise<Finding> {
-  const running = await listHypervisors();
-  return ok("running labs", running.map(({ lab, pid }) => `${lab} (process ${pid})`).join(", ") || "none");
+  const names = await readdir(dirname(labDir("any"))).catch(() => []);
+  const all = await Promise.all(names.map(labState));
+  return ok("labs", all.join(", ") || "none");
+}
+
+async function labState(name: string): Promise<string> {
+  const running = await findHypervisor(name);
+  const busy = (await exists(join(labDir(name), "lab.lock"))) ? ", a command is at work on it" : "";
+  return `${name} (${running ? `hypervisor is process ${running.pid}` : "no private hypervisor"}${busy})`;
 }

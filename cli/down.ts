@@ -1,12 +1,15 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
 import { exists } from "../toolchain/cache";
 import { findHypervisor, hypervisorFolders, stopHypervisor } from "../toolchain/hypervisor";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { ensureEngineStack, stackExists } from "./engine-stack";
 import { withLabLock } from "./lab-lock";
-import { labStack } from "./lab-stack";
+import { findStack, type LabStack, labStack } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
+import { narrate } from "./milestones";
 import { operate, type PulumiContext, pulumi } from "./run-pulumi";
+import { showSteps } from "./show-steps";
 
 /**
  * Removes a lab: its machines, its state, its folder. With a private hypervisor that is one step, since everything in
@@ -15,32 +18,59 @@ import { operate, type PulumiContext, pulumi } from "./run-pulumi";
 export async function down(name: string): Promise<void> {
   const stack = labStack(name);
   if (!(await exists(stack.folder))) {
+    await findStack(name);
     console.log(`There is no lab ${name}.`);
     return;
   }
-  await withLabLock(stack, async () => {
-    await endLeftovers(stack);
-    const privately =
-      (await findHypervisor(name)) !== undefined || (await exists(hypervisorFolders(name).root));
-    const toolchain = await ensurePulumi((message) => console.error(message));
-    const context: PulumiContext = { toolchain, stack };
-    const known = await stackExists(context);
-    if (known && !privately) {
-      await ensureEngineStack(context, {});
-      await operate(context, ["destroy"], ({ name: resource, status }) =>
-        console.log(`${resource}: ${status}`),
-      );
-    }
-    await stopHypervisor(name, (message) => console.error(message));
-    if (known) await removeState(context);
-  });
-  await rm(stack.folder, { recursive: true, force: true });
+  await withLabLock(stack, () =>
+    showSteps([
+      {
+        title: `Removing the lab ${name}`,
+        work: async (progress) => {
+          await endLeftovers(stack);
+          await removeMachinesAndState(stack, progress);
+          await removeFiles(stack);
+        },
+      },
+    ]),
+  );
+  // Somebody who builds it anew already keeps the folder.
+  await rmdir(stack.folder).catch(() => undefined);
   console.log(`The lab ${name} is gone.`);
 }
 
-async function removeState(context: PulumiContext): Promise<void> {
-  const { stack } = context;
-  await pulumi(context, ["cancel", stack.name, "--yes"]).catch(() => undefined);
+async function removeMachinesAndState(stack: LabStack, progress: (message: string) => void): Promise<void> {
+  const privately =
+    (await findHypervisor(stack.name)) !== undefined || (await exists(hypervisorFolders(stack.name).root));
+  const context: PulumiContext = { toolchain: await ensurePulumi(progress), stack };
+  const known = await stackExists(context);
+  if (known && !privately) {
+    await ensureEngineStack(context, {});
+    await operate(context, ["destroy"], {
+      onNotice: progress,
+      onLine: (line) => {
+        const words = narrate(line);
+        if (words !== undefined) progress(words);
+      },
+    });
+  }
+  progress("ending the hypervisor and everything in it");
+  await stopHypervisor(stack.name, progress);
+  if (known) await removeState(context, progress);
+}
+
+async function removeState(context: PulumiContext, progress: (message: string) => void): Promise<void> {
+  const { stack, toolchain } = context;
+  progress("removing its state");
+  // The lock of an engine that was killed.
+  if (toolchain.backend === "local")
+    await pulumi(context, ["cancel", stack.name, "--yes"]).catch(() => undefined);
   // Its machines are gone already: the state is not to be asked for them.
   await pulumi(context, ["stack", "rm", stack.name, "--force", "--yes", "--preserve-config"]);
+}
+
+/** All but the lock, which is still held. */
+async function removeFiles(stack: LabStack): Promise<void> {
+  for (const file of await readdir(stack.folder))
+    if (file !== "lab.lock") await rm(join(stack.folder, file), { recursive: true, force: true });
 }

@@ -1,34 +1,45 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readProject } from "../stacks/settings";
+import { cacheDir } from "../toolchain/cache";
 import { writeConfigCopy } from "./lab-stack";
 import { type PulumiContext, pulumi } from "./run-pulumi";
 
+/** What the backend knows of a stack, before anything is changed. */
+export interface EngineStack {
+  readonly existed: boolean;
+  /** Whether a killed engine left operations of which it never learned the end. */
+  readonly unfinished: boolean;
+}
+
 /**
- * Sees to it that the stack exists in the backend and that the copy of its file has the encryption settings.
- *
- * `pulumi stack init` has no --config-file and would write its salt into stacks/: it runs in the lab's own folder.
+ * Sees to it that the stack exists in the backend, that nothing which a killed engine left there is in the way, and
+ * that the copy of its file has the encryption settings.
  */
 export async function ensureEngineStack(
   context: PulumiContext,
   overrides: Readonly<Record<string, unknown>>,
-): Promise<{ readonly existed: boolean }> {
+): Promise<EngineStack> {
+  await writeConfigCopy(context.stack, overrides);
+  await unlockState(context);
+  const state = await exportState(context);
+  if (state !== undefined) return { existed: true, unfinished: await clearPending(context, state) };
+  await initStack(context);
+  return { existed: false, unfinished: false };
+}
+
+/** `pulumi stack init` has no --config-file and would write its salt into stacks/: it runs in the lab's own folder. */
+async function initStack(context: PulumiContext): Promise<void> {
   const { stack } = context;
-  await writeConfigCopy(stack, overrides);
-  const existed = await stackExists(context);
-  if (!existed) {
-    await writeFile(join(stack.folder, "Pulumi.yaml"), `name: ${readProject().name}\nruntime: nodejs\n`);
-    const own = await readFile(stack.configFile, "utf8");
-    await writeFile(stack.configFile, "");
-    await pulumi(context, ["stack", "init", stack.name], stack.folder);
-    const salted = await readFile(stack.configFile, "utf8");
-    await writeFile(
-      stack.configFile,
-      `${salted}${own.replace(/^(encryptionsalt|secretsprovider|encryptedkey):.*\n/gm, "")}`,
-    );
-  }
-  return { existed };
+  await writeFile(join(stack.folder, "Pulumi.yaml"), `name: ${readProject().name}\nruntime: nodejs\n`);
+  const own = await readFile(stack.configFile, "utf8");
+  await writeFile(stack.configFile, "");
+  await pulumi(context, ["stack", "init", stack.name], stack.folder);
+  const salted = await readFile(stack.configFile, "utf8");
+  // A salt of an earlier state is not this one's.
+  const unsalted = own.replace(/^(encryptionsalt|secretsprovider|encryptedkey):.*\n/gm, "");
+  await writeFile(stack.configFile, `${salted}${unsalted}`);
 }
 
 const stackList = z.array(z.object({ name: z.string() }));
@@ -38,38 +49,48 @@ export async function stackExists(context: PulumiContext): Promise<boolean> {
   return listed.some(({ name }) => name === context.stack.name || name.endsWith(`/${context.stack.name}`));
 }
 
-const exported = z.object({
-  deployment: z.object({
-    resources: z.array(z.object({ urn: z.string() })).nullish(),
-    pending_operations: z.array(z.unknown()).nullish(),
-  }),
-});
+/** The stack's state as JSON; undefined when there is no such stack. */
+async function exportState(context: PulumiContext): Promise<string | undefined> {
+  try {
+    return await pulumi(context, ["stack", "export", "--stack", context.stack.name]);
+  } catch (error) {
+    if (await stackExists(context)) throw error;
+    return undefined;
+  }
+}
 
 /**
- * Clears what a killed engine left: its lock on the state, and operations of which it never learned the end. What was
- * begun is looked at anew by the refresh that follows.
- *
- * @returns whether there was anything unfinished
+ * Removes the lock of an engine that was killed. Only in the lab's own backend, where whoever holds the lab's lock knows
+ * that no engine is at work: elsewhere it may be somebody's on another machine.
  */
-export async function clearUnfinished(context: PulumiContext): Promise<boolean> {
-  const { stack } = context;
-  if (context.toolchain.backend === "local") {
-    await pulumi(context, ["cancel", stack.name, "--yes"]).catch(() => undefined);
-  }
-  const text = await pulumi(context, [
-    "stack",
-    "export",
-    "--stack",
-    stack.name,
-    "--show-secrets=false",
-  ]).catch(() => pulumi(context, ["stack", "export", "--stack", stack.name]));
-  const state = exported.parse(JSON.parse(text));
-  const pending = state.deployment.pending_operations ?? [];
-  if (pending.length === 0) return false;
-  const whole = JSON.parse(text) as { deployment: { pending_operations?: unknown } };
-  delete whole.deployment.pending_operations;
-  const file = join(stack.folder, "state-without-pending.json");
-  await writeFile(file, JSON.stringify(whole), { mode: 0o600 });
-  await pulumi(context, ["stack", "import", "--stack", stack.name, "--file", file]);
+async function unlockState(context: PulumiContext): Promise<void> {
+  const { stack, toolchain } = context;
+  if (toolchain.backend !== "local") return;
+  const locks = await readdir(join(cacheDir(), "state", ".pulumi", "locks"), { recursive: true }).catch(
+    () => [],
+  );
+  if (!locks.some((path) => path.endsWith(".json") && path.split("/").includes(stack.name))) return;
+  await pulumi(context, ["cancel", stack.name, "--yes"]);
+}
+
+const exported = z.looseObject({
+  deployment: z.looseObject({ pending_operations: z.array(z.unknown()).nullish() }),
+});
+
+/** What was begun is forgotten, and looked at anew by the refresh that follows. @returns whether there was anything */
+async function clearPending(context: PulumiContext, text: string): Promise<boolean> {
+  const cleared = withoutPending(text);
+  if (cleared === undefined) return false;
+  const file = join(context.stack.folder, "state-without-pending.json");
+  await writeFile(file, cleared, { mode: 0o600 });
+  await pulumi(context, ["stack", "import", "--stack", context.stack.name, "--file", file]);
   return true;
+}
+
+/** A state without its pending operations; undefined when it has none. */
+export function withoutPending(text: string): string | undefined {
+  const state = exported.parse(JSON.parse(text));
+  const { pending_operations, ...deployment } = state.deployment;
+  if (!pending_operations || pending_operations.length === 0) return undefined;
+  return JSON.stringify({ ...state, deployment });
 }

@@ -47,15 +47,30 @@ export async function findStack(name: string): Promise<LabStack> {
   });
 }
 
-/** `key=value` words of the command line, as the stack's file would have them. */
+/**
+ * `key=value` words of the command line, as the stack's file would have them; the project's prefix may stand before a key.
+ *
+ * @throws LabError KVM-911 when a word is none
+ */
 export function parseOverrides(words: readonly string[]): Record<string, unknown> {
+  const prefix = `${readProject().name}:`;
   return Object.fromEntries(
     words.map((word) => {
-      const [key = "", ...rest] = word.split("=");
-      const text = rest.join("=");
-      return [key, /^\d+$/.test(text) ? Number(text) : text];
+      const [, key = "", text = ""] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+      if (key === "") throw notASetting(word);
+      const own = key.startsWith(prefix) ? key.slice(prefix.length) : key;
+      return [own, /^\d+$/.test(text) ? Number(text) : text];
     }),
   );
+}
+
+function notASetting(word: string): LabError {
+  return new LabError({
+    code: "KVM-911",
+    expected: "a setting as key=value, for example -c guestRunsOn=source",
+    found: `-c ${word}`,
+    mend: "write it so; docs/reference/configuration.md has all keys",
+  });
 }
 
 /** The stack's settings, checked, with what the command line says instead. */

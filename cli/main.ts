@@ -1,11 +1,14 @@
 /** ./lab: the newcomer's one command. Each verb is a file beside this one. */
 import { Command, CommanderError } from "commander";
+import { version } from "../package.json";
+import { listenForCancel } from "./cancellation";
 import { exitCodes, reportError } from "./report-error";
 
 const lab = new Command("lab")
   .description("A KVM live-migration lab: builds it, moves the guest live, and proves what arrived.")
-  .showSuggestionAfterError()
+  .version(version)
   .enablePositionalOptions()
+  .showHelpAfterError("(./lab --help, or ./lab COMMAND --help, shows how it is used)")
   .addHelpText(
     "after",
     `
@@ -15,7 +18,10 @@ Examples:
   ./lab virsh target list --all     look by hand
   ./lab down                        remove the lab
 
-Exit codes: 0 well, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 130 cancelled`,
+Exit codes: 0 well, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 130 cancelled.
+ssh, virsh, console and pulumi end with the exit code of what they ran.
+KVMLAB_CACHE names the folder for everything that is built (default ~/.cache/kvm-migration-lab).
+KVMLAB_DEBUG=1 shows where an error comes from.`,
   );
 
 const labOption = ["-l, --lab <stack>", "which lab", "dev"] as const;
@@ -31,20 +37,29 @@ lab
     [],
   )
   .option("--refresh", "look at what is really there first, and mend it", false)
-  .option("--json", "tell the result as JSON", false)
-  .action(async (stack, options) => (await import("./up.js")).up(stack, options));
+  .option("--json", "tell the result as JSON on standard output", false)
+  .addHelpText("after", examples("up", "up classroom", "up -c guestRunsOn=source", "up --refresh"))
+  .action(async (stack, options) => {
+    listenForCancel(`./lab up ${stack} goes on from here`);
+    await (await import("./up.js")).up(stack, options);
+  });
 
 lab
   .command("down")
   .description("remove the lab: its machines, its state, its files")
   .argument("[stack]", "which lab", "dev")
-  .action(async (stack) => (await import("./down.js")).down(stack));
+  .addHelpText("after", examples("down", "down classroom"))
+  .action(async (stack) => {
+    listenForCancel(`./lab down ${stack} goes on from here`);
+    await (await import("./down.js")).down(stack);
+  });
 
 lab
   .command("status")
   .description("look at every server: the share, the guests, where the guest is and since when")
   .argument("[stack]", "which lab", "dev")
   .option("--json", "as JSON", false)
+  .addHelpText("after", examples("status", "status --json | jq -r .guest.runningOn"))
   .action(async (stack, options) => {
     const { labStatus, statusTable } = await import("./status.js");
     const status = await labStatus(stack);
@@ -59,6 +74,7 @@ lab
   .argument("[command...]")
   .option(...labOption)
   .passThroughOptions()
+  .addHelpText("after", examples("ssh source", "ssh nfs exportfs -v", "ssh --lab classroom target"))
   .action(async (host, command, options) => {
     process.exitCode = await (await import("./terminal.js")).ssh(options.lab, host, command);
   });
@@ -70,6 +86,10 @@ lab
   .argument("<args...>", "virsh's own arguments")
   .option(...labOption)
   .passThroughOptions()
+  .addHelpText(
+    "after",
+    examples("virsh source list --all", "virsh source migrate --live guest qemu+ssh://target/system"),
+  )
   .action(async (host, args, options) => {
     process.exitCode = await (await import("./terminal.js")).virsh(options.lab, host, args);
   });
@@ -78,8 +98,9 @@ lab
   .command("console")
   .description("the guest's serial console, wherever it runs (leave it with Ctrl-])")
   .option(...labOption)
+  .addHelpText("after", examples("console", "console --lab classroom"))
   .action(async (options) => {
-    process.exitCode = await (await import("./terminal.js")).console_(options.lab);
+    process.exitCode = await (await import("./terminal.js")).guestConsole(options.lab);
   });
 
 lab
@@ -88,6 +109,10 @@ lab
   .argument("<args...>", "pulumi's own arguments")
   .option(...labOption)
   .passThroughOptions()
+  .addHelpText(
+    "after",
+    examples("pulumi preview --diff", "pulumi stack output", "pulumi --lab classroom refresh"),
+  )
   .action(async (args, options) => {
     process.exitCode = await (await import("./pulumi.js")).pulumiInLab(options.lab, args);
   });
@@ -95,12 +120,20 @@ lab
 lab
   .command("prepare")
   .description("set up the toolchain and the images, and build nothing")
-  .action(async () => (await import("./prepare-only.js")).prepareOnly());
+  .addHelpText("after", examples("prepare"))
+  .action(async () => {
+    listenForCancel("./lab prepare goes on from here");
+    await (await import("./prepare-only.js")).prepareOnly();
+  });
 
 lab
   .command("doctor")
   .description("say what is present, missing or slow, and how to mend it")
   .option("--json", "as JSON", false)
+  .addHelpText(
+    "after",
+    `${examples("doctor")}\n\nExit code 1 when something is missing that ./lab does not make by itself.`,
+  )
   .action(async (options) => {
     const { examine, findingsTable } = await import("./doctor.js");
     const findings = await examine();
@@ -112,7 +145,9 @@ lab
   .command("test")
   .description("set up everything that is missing and run all tests, the real lab included")
   .option("--unit", "only those that need no machine", false)
+  .addHelpText("after", examples("test", "test --unit"))
   .action(async (options) => {
+    listenForCancel("./lab test begins anew; ./lab down removes what the tests left running");
     process.exitCode = await (await import("./test.js")).test(options);
   });
 
@@ -120,10 +155,15 @@ function collect(word: string, words: readonly string[]): string[] {
   return [...words, word];
 }
 
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ./lab ${line}`).join("\n")}`;
+}
+
 lab.exitOverride();
 for (const command of lab.commands) command.exitOverride();
 lab.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError)
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  else process.exitCode = reportError(error);
+  // Not by process.exitCode: what still runs beside the step that failed ends with it.
+  else process.exit(reportError(error));
 });

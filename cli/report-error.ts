@@ -1,18 +1,39 @@
+import { styleText } from "node:util";
+import type { ErrorCode } from "../errors/catalog";
 import { LabError } from "../errors/lab-error";
 
 /** How a command ended, for scripts. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, notThere: 3, cancelled: 130 } as const;
 
-/** Tells a person what went wrong, and the exit code that says it to a script. */
+const codesOfErrors: Partial<Record<ErrorCode, number>> = {
+  "KVM-902": exitCodes.usage,
+  "KVM-906": exitCodes.usage,
+  "KVM-911": exitCodes.usage,
+  "KVM-904": exitCodes.cancelled,
+  "KVM-905": exitCodes.notThere,
+};
+
+/** Tells a person what went wrong, and gives the exit code that says it to a script. */
 export function reportError(error: unknown): number {
   const debug = process.env.KVMLAB_DEBUG === "1";
-  if (!(error instanceof LabError)) {
-    console.error(error instanceof Error ? (debug ? error.stack : error.message) : error);
-    return exitCodes.failed;
+  if (error instanceof LabError) {
+    console.error(coloured(error.message, process.stderr));
+    if (debug) console.error(error.facts.cause ?? error.stack);
+    return codesOfErrors[error.facts.code] ?? exitCodes.failed;
   }
-  console.error(error.message);
-  if (debug && error.cause) console.error(error.cause);
-  if (error.facts.code === "KVM-904") return exitCodes.cancelled;
-  if (error.facts.code === "KVM-902" || error.facts.code === "KVM-906") return exitCodes.usage;
-  return error.facts.code === "KVM-905" ? exitCodes.notThere : exitCodes.failed;
+  const text = error instanceof Error ? error.message : String(error);
+  console.error(
+    debug && error instanceof Error ? error.stack : `Unexpected, and so a fault of the lab: ${text}`,
+  );
+  if (!debug) console.error("  KVMLAB_DEBUG=1 shows where it comes from");
+  return exitCodes.failed;
+}
+
+/** The four facts of an error with the code and the way out in colour, where `stream` is a terminal that has any. */
+export function coloured(text: string, stream: NodeJS.WriteStream): string {
+  const style = (format: Parameters<typeof styleText>[0], part: string) =>
+    stream.isTTY && !process.env.NO_COLOR ? styleText(format, part) : part;
+  return text
+    .replace(/^KVM-\d{3} on .*$/gm, (line) => style(["bold", "red"], line))
+    .replace(/^ {2}mend: {5}.*$/gm, (line) => style(["green"], line));
 }

@@ -1,16 +1,25 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ExecaChildProcess, execa } from "execa";
 import { LabError } from "../errors/lab-error";
 import type { PulumiToolchain } from "../toolchain/pulumi";
-import { complaints, parseResourceLine, type ResourceLine } from "./engine-lines";
+import { onCancel, wasCancelled } from "./cancellation";
+import { engineError } from "./engine-errors";
+import { parseResourceLine, type ResourceLine } from "./engine-lines";
 import { type LabStack, projectFolder } from "./lab-stack";
-import { labMark } from "./leftovers";
+import { endLeftovers, labMark } from "./leftovers";
 
 /** A whole lab is built in two minutes where all is well; an emulated one on a loaded machine may need ten. */
 const operationLimitMs = 40 * 60_000;
 const quickLimitMs = 120_000;
 /** How long a cancelled engine may take to stop what runs and to write its state. */
 const cancelGraceMs = 60_000;
+/** How long to listen on when the engine has ended. */
+const lastWordsMs = 3_000;
 
 export interface PulumiContext {
   readonly toolchain: PulumiToolchain;
@@ -23,7 +32,7 @@ export function pulumiEnvironment(context: PulumiContext): Record<string, string
   const { toolchain, stack, hypervisorRecord } = context;
   return {
     ...toolchain.env,
-    [labMark]: stack.folder,
+    PULUMI_STACK: stack.name,
     ...(hypervisorRecord === undefined ? {} : { KVMLAB_HYPERVISOR: hypervisorRecord }),
   };
 }
@@ -41,98 +50,122 @@ export async function pulumi(
     timeout: quickLimitMs,
   });
   if (result.exitCode === 0) return result.stdout;
-  throw engineFailed(`pulumi ${args.slice(0, 2).join(" ")}`, `${result.stdout}\n${result.stderr}`);
+  const what = `pulumi ${args.slice(0, 2).join(" ")}`;
+  if (result.timedOut) throw tookTooLong(what, quickLimitMs);
+  throw engineError(what, `${result.stdout}\n${result.stderr}`);
+}
+
+/** What `operate` tells of while the engine works. */
+export interface OperationListener {
+  readonly onLine: (line: ResourceLine) => void;
+  /** What happens to the run as a whole: that it is being cancelled. */
+  readonly onNotice: (message: string) => void;
 }
 
 /**
  * Runs up, destroy or refresh to its end, telling of each resource as it goes. The first Ctrl-C cancels: the engine
- * finishes or aborts what it is at and writes its state.
+ * finishes or aborts what it is at and writes its state, for a minute at most. The second one ends it at once. All that
+ * the engine says is kept in the lab's pulumi.log.
  *
- * @throws LabError KVM-903 when it fails, KVM-904 when it was cancelled
+ * @throws LabError KVM-903 when it fails, KVM-904 when it was cancelled, KVM-909 when it takes longer than 40 minutes,
+ *   and the lab's own errors as they came out of the program and the plugins
  */
 export async function operate(
   context: PulumiContext,
   args: readonly string[],
+  { onLine, onNotice }: OperationListener,
+): Promise<void> {
+  const { stack } = context;
+  const what = `pulumi ${args[0]}`;
+  const engine = startEngine(context, args);
+  let cancelled = false;
+  const stopListening = onCancel(() => {
+    onNotice(
+      cancelled ? "ending at once" : "cancelling: Pulumi writes its state; Ctrl-C again ends it at once",
+    );
+    cancelled = true;
+    interrupt(engine);
+  });
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    interrupt(engine);
+  }, operationLimitMs);
+  try {
+    const output = await follow(engine, logFile(stack), onLine);
+    const { exitCode } = await engine;
+    if (cancelled || late) await endLeftovers(stack);
+    if (cancelled) throw wasCancelled(nextSteps(stack));
+    if (late) throw tookTooLong(what, operationLimitMs, logFile(stack));
+    if (exitCode !== 0) throw engineError(what, output, logFile(stack));
+  } finally {
+    clearTimeout(limit);
+    stopListening();
+  }
+}
+
+function startEngine(context: PulumiContext, args: readonly string[]): ExecaChildProcess {
+  const { stack } = context;
+  const common = ["--yes", "--skip-preview", "--non-interactive", "--color", "never"];
+  const where = ["--stack", stack.name, "--config-file", stack.configFile];
+  return execa(context.toolchain.pulumi, [...args, ...where, ...common], {
+    cwd: projectFolder,
+    env: { ...pulumiEnvironment(context), [labMark]: stack.folder },
+    reject: false,
+    all: true,
+    // Its output goes by in a stream; keeping it a second time has no use.
+    buffer: false,
+    // Ctrl-C on the terminal is for ./lab, which passes it on once.
+    detached: true,
+  });
+}
+
+/** Reads what the engine says until it has ended. */
+async function follow(
+  engine: ExecaChildProcess,
+  log: string,
   onLine: (line: ResourceLine) => void,
 ): Promise<string> {
-  const { stack } = context;
-  const child = execa(
-    context.toolchain.pulumi,
-    [
-      ...args,
-      "--stack",
-      stack.name,
-      "--config-file",
-      stack.configFile,
-      "--yes",
-      "--skip-preview",
-      "--non-interactive",
-      "--color",
-      "never",
-    ],
-    {
-      cwd: projectFolder,
-      env: pulumiEnvironment(context),
-      reject: false,
-      all: true,
-      timeout: operationLimitMs,
-      detached: true,
-    },
-  );
-  let cancelled = false;
-  const cancel = () => {
-    cancelled = true;
-    interrupt(child);
-  };
-  process.on("SIGINT", cancel);
-  process.on("SIGTERM", cancel);
-  let output = "";
-  if (child.all) {
-    createInterface({ input: child.all }).on("line", (line) => {
-      output += `${line}\n`;
-      const parsed = parseResourceLine(line);
-      if (parsed) onLine(parsed);
-    });
-  }
-  const result = await child;
-  process.off("SIGINT", cancel);
-  process.off("SIGTERM", cancel);
-  if (cancelled) throw wasCancelled(stack);
-  if (result.exitCode === 0) return output;
-  throw engineFailed(`pulumi ${args[0]}`, output);
-}
-
-function interrupt(child: ExecaChildProcess): void {
-  child.kill("SIGINT");
-  setTimeout(() => child.kill("SIGKILL"), cancelGraceMs).unref();
-}
-
-function wasCancelled(stack: LabStack): LabError {
-  return new LabError({
-    code: "KVM-904",
-    expected: "the run to come to its end",
-    found: "it was cancelled; what was finished by then stays",
-    mend: `./lab up ${stack.name} goes on from here; ./lab down ${stack.name} removes it`,
+  const said: string[] = [];
+  await mkdir(dirname(log), { recursive: true });
+  const file = createWriteStream(log, { mode: 0o600 });
+  // A full disk is told by what fails of it; the log is only a help.
+  file.on("error", () => undefined);
+  const lines = engine.all && createInterface({ input: engine.all });
+  lines?.on("line", (line) => {
+    said.push(line);
+    file.write(`${line}\n`);
+    const parsed = parseResourceLine(line);
+    if (parsed) onLine(parsed);
   });
+  const heardAll = lines && once(lines, "close");
+  await engine;
+  // A plugin that outlives a killed engine keeps the pipe open.
+  await Promise.race([heardAll, sleep(lastWordsMs, undefined, { ref: false })]);
+  lines?.close();
+  file.end();
+  return said.join("\n");
 }
 
-function engineFailed(what: string, output: string): LabError {
-  const found = complaints(output);
-  const ours = /^(KVM-\d{3}) on (.*)$/.exec(found[0] ?? "");
-  if (ours) return new PassedOn(found.join("\n"));
+/** SIGINT twice ends the engine at once; what does not end by itself is killed, and its plugins by endLeftovers. */
+function interrupt(engine: ExecaChildProcess): void {
+  engine.kill("SIGINT");
+  setTimeout(() => engine.kill("SIGKILL"), cancelGraceMs).unref();
+}
+
+function nextSteps(stack: LabStack): string {
+  return `./lab up ${stack.name} goes on from here; ./lab down ${stack.name} removes it`;
+}
+
+function logFile(stack: LabStack): string {
+  return join(stack.folder, "pulumi.log");
+}
+
+function tookTooLong(what: string, limitMs: number, log?: string): LabError {
   return new LabError({
-    code: "KVM-903",
-    expected: `${what} to succeed`,
-    found: found.join("; "),
-    mend: "mend what it says, then run the same command again; KVMLAB_DEBUG=1 shows all of the engine's output",
-    cause: new Error(output),
+    code: "KVM-909",
+    expected: `${what} to end within ${limitMs / 60_000} minutes`,
+    found: `it had to be stopped${log ? `; what it said: ${log}` : ""}`,
+    mend: "look with ./lab status at what does not answer, then run the same command again: it goes on from here",
   });
-}
-
-/** One of the lab's own errors, as it came out of the engine: told in its own words. */
-class PassedOn extends LabError {
-  constructor(text: string) {
-    super({ code: "KVM-903", expected: "", found: text, mend: "" });
-    this.message = text;
-  }
 }

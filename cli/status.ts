@@ -1,8 +1,9 @@
-import { type DomainOnHost, lookAt } from "../provider/host/domain-on-host";
+import { isActive, lookAt } from "../provider/host/domain-on-host";
 import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
-import { type LabOutputs, outputsOf } from "./access";
-import { labStack } from "./lab-stack";
+import type { ListedDomain } from "../provider/host/virsh-text";
+import { type KnownLab, knownLab } from "./access";
+import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { textTable } from "./table";
 
 /** One server as it is now. */
@@ -13,78 +14,170 @@ export interface ServerStatus {
   readonly share: string;
   /** `guest running` … */
   readonly guests: string;
+  /** When the lab's guest began to be here; empty when it is not, or when that is not known. */
+  readonly guestSince: string;
   readonly trouble?: string;
 }
 
 export interface LabStatus {
   readonly lab: string;
+  /** Whether `./lab up` came to its end. */
+  readonly complete: boolean;
   readonly servers: readonly ServerStatus[];
-  readonly guest: { readonly name: string; readonly runningOn: string; readonly since: string };
+  readonly guest: {
+    readonly name: string;
+    /** `target`, or `nowhere`; more than one host is a disaster, and all of them are named. */
+    readonly runningOn: string;
+    readonly copies: readonly string[];
+    /** ISO 8601; empty when it is not known. */
+    readonly since: string;
+  };
+}
+
+interface Wanted {
+  readonly guest: string;
+  readonly mountPoint: string;
 }
 
 const lookLimitMs = 30_000;
+/** As the course has it, where the lab has no outputs to say so. */
+const imagesFolder = "/var/lib/libvirt/images";
+
+/** $1: where the share is mounted. */
+const shareOnHost = `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`;
+/** $1: the guest. libvirt writes this file when the domain starts on the host, by a boot or by a move. */
+const sinceOnHost = `stat -c %Y "/run/libvirt/qemu/$1.pid" 2> /dev/null || true`;
 
 /** Looks at every server of a lab and says what is there, whatever the state believes. */
 export async function labStatus(name: string): Promise<LabStatus> {
-  const outputs = await outputsOf(labStack(name));
+  const stack = labStack(name);
+  const known = await knownLab(stack);
+  const wanted = wantedOf(stack, known);
   const pool = new HostPool();
   try {
     const signal = AbortSignal.timeout(lookLimitMs);
-    const servers = await Promise.all(outputs.hosts.map((host) => serverStatus(pool, host, outputs, signal)));
-    const running = servers.filter(({ guests }) => guests.includes(`${outputs.guest.name} running`));
-    const runningOn = running.map((server) => server.name).join(", ") || "nowhere";
-    const since = runningOn === outputs.migration.runningOn ? outputs.migration.migratedAt : "";
-    return { lab: name, servers, guest: { name: outputs.guest.name, runningOn, since } };
+    const looks = await Promise.all(known.hosts.map((host) => look(pool, host, wanted, signal)));
+    return {
+      lab: name,
+      complete: known.outputs !== undefined,
+      servers: looks.map(({ status }) => status),
+      guest: { name: wanted.guest, ...placeOf(looks, known.outputs?.migration) },
+    };
   } finally {
     pool.close();
   }
 }
 
-async function serverStatus(
+function wantedOf(stack: LabStack, { outputs }: KnownLab): Wanted {
+  if (outputs) return { guest: outputs.guest.name, mountPoint: outputs.share.mountPoint };
+  return { guest: settingsOf(stack, {}).guestName, mountPoint: imagesFolder };
+}
+
+interface Look {
+  readonly status: ServerStatus;
+  /** Whether an active copy of the lab's guest is here. */
+  readonly active: boolean;
+}
+
+/** Where the guest is, by what the hosts say; since when also by the last move, where the host does not know it. */
+export function placeOf(
+  looks: readonly Look[],
+  lastMove?: { readonly runningOn: string; readonly migratedAt: string },
+): Pick<LabStatus["guest"], "runningOn" | "copies" | "since"> {
+  const here = looks.filter(({ active }) => active).map(({ status }) => status);
+  const copies = here.map(({ name }) => name);
+  const runningOn = copies.join(", ") || "nowhere";
+  const moved = lastMove?.runningOn === runningOn ? lastMove.migratedAt : "";
+  return { runningOn, copies, since: here[0]?.guestSince || moved };
+}
+
+async function look(
   pool: HostPool,
   host: HostConnection,
-  outputs: LabOutputs,
+  wanted: Wanted,
   signal: AbortSignal,
-): Promise<ServerStatus> {
+): Promise<Look> {
   try {
-    const script =
-      host.name === "nfs"
-        ? "exportfs -s"
-        : `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`;
-    const share = await pool.script(host, script, [outputs.share.mountPoint], {
-      timeoutMs: lookLimitMs,
-      signal,
-    });
-    const look = host.name === "nfs" ? undefined : await lookAt(pool, host, outputs.guest.name, { signal });
-    return {
-      name: host.name,
-      answers: true,
-      share: share.stdout.trim().replace(/\s+/g, " "),
-      guests: guestsOf(look),
-    };
+    return host.name === "nfs"
+      ? { status: await lookAtNfs(pool, host, signal), active: false }
+      : await lookAtHost(pool, host, wanted, signal);
   } catch (error) {
-    const trouble = error instanceof Error ? error.message : String(error);
-    return { name: host.name, answers: false, share: "", guests: "", trouble };
+    const trouble = signal.aborted
+      ? `${host.name}: no answer within ${lookLimitMs / 1000} s`
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    const status = { name: host.name, answers: false, share: "", guests: "", guestSince: "", trouble };
+    return { status, active: false };
   }
 }
 
-function guestsOf(look: DomainOnHost | undefined): string {
-  return look?.list.map(({ name, state }) => `${name} ${state}`).join(", ") ?? "";
+async function lookAtNfs(pool: HostPool, host: HostConnection, signal: AbortSignal): Promise<ServerStatus> {
+  const share = await pool.script(host, "exportfs -s", [], { timeoutMs: lookLimitMs, signal });
+  return { name: host.name, answers: true, share: oneLine(share.stdout), guests: "", guestSince: "" };
+}
+
+async function lookAtHost(
+  pool: HostPool,
+  host: HostConnection,
+  { guest, mountPoint }: Wanted,
+  signal: AbortSignal,
+): Promise<Look> {
+  const limits = { timeoutMs: lookLimitMs, signal };
+  const [share, since, { list }] = await Promise.all([
+    pool.script(host, shareOnHost, [mountPoint], limits),
+    pool.script(host, sinceOnHost, [guest], limits),
+    lookAt(pool, host, guest, { signal }),
+  ]);
+  const active = list.some(({ name, state }) => name === guest && isActive(state));
+  const status = {
+    name: host.name,
+    answers: true,
+    share: oneLine(share.stdout),
+    guests: guestsIn(list),
+    guestSince: active ? timeOf(since.stdout) : "",
+  };
+  return { status, active };
+}
+
+function guestsIn(list: readonly ListedDomain[]): string {
+  return list.map(({ name, state }) => `${name} ${state}`).join(", ");
+}
+
+/** Seconds since 1970 as ISO 8601. */
+export function timeOf(seconds: string): string {
+  const number = Number(seconds.trim());
+  return seconds.trim() !== "" && Number.isFinite(number)
+    ? new Date(number * 1000).toISOString().replace(/\.\d+Z$/, "Z")
+    : "";
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, " ");
 }
 
 /** The status as a table for people. */
-export function statusTable(status: LabStatus): string {
+export function statusTable(status: LabStatus, now = Date.now()): string {
   const rows = status.servers.map(({ name, answers, share, guests }) => [
     name,
     answers ? "answers" : "silent",
     share,
     guests,
   ]);
-  const { name, runningOn, since } = status.guest;
+  const { name, runningOn, since, copies } = status.guest;
   const troubles = status.servers.flatMap(({ trouble }) => (trouble ? [trouble] : []));
   return [
     textTable(["server", "SSH", "share", "guests"], rows, { widths: [8, 9, 60, 24] }),
-    `${name} runs on ${runningOn}${since ? `, since ${since}` : ""}`,
+    `${name} runs on ${runningOn}${since ? `, since ${since} (${ago(now - Date.parse(since))})` : ""}`,
+    ...(copies.length > 1 ? ["TWO COPIES RUN ON ONE DISK: stop the wrong one at once (KVM-603)"] : []),
+    ...(status.complete ? [] : [`The lab was not built to its end: ./lab up ${status.lab} goes on`]),
     ...troubles,
   ].join("\n");
+}
+
+function ago(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return "less than a minute ago";
+  if (minutes < 120) return `${minutes} min ago`;
+  return `${Math.floor(minutes / 60)} h ago`;
 }

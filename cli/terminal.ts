@@ -1,36 +1,51 @@
-import { execa } from "execa";
+import { LabError } from "../errors/lab-error";
 import { shellCommand } from "../provider/host/shell-quote";
-import { hostOf, outputsOf, sshArguments } from "./access";
+import { hostOf, knownLab, sshArguments } from "./access";
+import { inForeground } from "./foreground";
 import { labStack } from "./lab-stack";
 import { labStatus } from "./status";
+
+const kvmHosts = ["source", "target"];
 
 /** Runs OpenSSH's `ssh` to one of the lab's servers with this terminal, and gives its exit code. */
 export async function ssh(
   lab: string,
   host: string,
   command: readonly string[],
-  options: { readonly terminal?: boolean } = {},
+  options: { readonly terminal?: boolean; readonly among?: readonly string[] } = {},
 ): Promise<number> {
   const stack = labStack(lab);
-  const target = hostOf(await outputsOf(stack), host);
+  const target = hostOf((await knownLab(stack)).hosts, host, options.among);
   const terminal = options.terminal ? ["-t"] : [];
   const line = command.length > 0 ? [command.join(" ")] : [];
-  const result = await execa("ssh", [...terminal, ...sshArguments(stack, target), ...line], {
-    stdio: "inherit",
-    reject: false,
-  });
-  return result.exitCode ?? 1;
+  return inForeground("ssh", [...terminal, ...sshArguments(stack, target), ...line]);
 }
 
 /** `virsh` on one of the hosts, its arguments as they were typed. */
 export function virsh(lab: string, host: string, args: readonly string[]): Promise<number> {
-  return ssh(lab, host, [shellCommand(["virsh", ...args])]);
+  // `virsh console`, `edit` and the like want a terminal, and a pipe wants none.
+  const terminal = process.stdin.isTTY && process.stdout.isTTY;
+  return ssh(lab, host, [shellCommand(["virsh", ...args])], { terminal, among: kvmHosts });
 }
 
-/** The guest's serial console, on whichever host it runs. Leave it with Ctrl-]. */
-export async function console_(lab: string): Promise<number> {
+/**
+ * The guest's serial console, on whichever host it runs. Leave it with Ctrl-].
+ *
+ * @throws LabError KVM-506 when the guest runs nowhere, KVM-603 when it runs twice
+ */
+export async function guestConsole(lab: string): Promise<number> {
   const { guest } = await labStatus(lab);
-  return ssh(lab, guest.runningOn, [shellCommand(["virsh", "console", guest.name, "--force"])], {
-    terminal: true,
-  });
+  const [host, ...others] = guest.copies;
+  if (host === undefined || others.length > 0) {
+    throw new LabError({
+      code: host === undefined ? "KVM-506" : "KVM-603",
+      expected: `the guest ${guest.name} running on one of the hosts`,
+      found: host === undefined ? "it runs nowhere" : `it is active on ${guest.copies.join(" and ")}`,
+      mend:
+        host === undefined
+          ? `./lab up ${lab} --refresh`
+          : "stop the wrong copy at once: ./lab virsh HOST destroy NAME",
+    });
+  }
+  return ssh(lab, host, [shellCommand(["virsh", "console", guest.name, "--force"])], { terminal: true });
 }

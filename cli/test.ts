@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
 import { checkSettings } from "../stacks/settings";
-import { projectFolder } from "./lab-stack";
+import { labStack, projectFolder } from "./lab-stack";
 import { prepareToolchainAndImages } from "./prepare";
+import { refuseEarly } from "./refuse-early";
 import { exitCodes } from "./report-error";
 import { Stages } from "./stages";
 
@@ -28,7 +29,9 @@ export interface Counts {
 /** Runs format, types, unit tests and the tests on real machines, and sums up what really ran. */
 export async function test(options: { readonly unit: boolean }): Promise<number> {
   const stages = new Stages();
-  await prepareToolchainAndImages(checkSettings({}), stages);
+  const settings = checkSettings({});
+  if (!options.unit) await refuseEarly(labStack("test"), settings);
+  await prepareToolchainAndImages(settings, stages);
   const checks = [
     await stages.run("format and lint", () =>
       passes("node_modules/@biomejs/biome/bin/biome", ["check", "."]),

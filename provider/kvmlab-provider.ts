@@ -1,12 +1,11 @@
+import { LabError } from "../errors/lab-error";
 import { HostPool } from "./host/host-pool";
 import type { EngineLog } from "./protocol/engine-log";
 import {
-  isUnknown,
   type PropertyMap,
   type PropertyValue,
   revealMap,
   secret,
-  unknownText,
   withoutNulls,
 } from "./protocol/property-values";
 import {
@@ -16,6 +15,7 @@ import {
   type ProviderLogic,
   type ResourceCall,
 } from "./protocol/provider-logic";
+import { failuresIn, withSealedKeys } from "./resources/check-inputs";
 import { guest } from "./resources/guest";
 import { migration } from "./resources/migration";
 import { DoneButFailed, type Operation, type Outputs, type Resource } from "./resources/resource";
@@ -24,10 +24,13 @@ import { sshKeyPair } from "./resources/ssh-key-pair";
 /** The package's version; also that of its SDK in sdk/. */
 export const providerVersion = "0.1.0";
 
-const kinds: Readonly<Record<string, Resource<never, never>>> = {
-  "kvmlab:index:SshKeyPair": sshKeyPair as Resource<never, never>,
-  "kvmlab:index:Guest": guest as Resource<never, never>,
-  "kvmlab:index:Migration": migration as Resource<never, never>,
+/** Any kind of resource: its inputs and outputs have passed its schema, and fit nothing else. */
+type Kind = Resource<never, never>;
+
+const kinds: Readonly<Record<string, Kind>> = {
+  "kvmlab:index:SshKeyPair": sshKeyPair as unknown as Kind,
+  "kvmlab:index:Guest": guest as unknown as Kind,
+  "kvmlab:index:Migration": migration as unknown as Kind,
 };
 
 /** Nothing waits for ever: an operation without `customTimeouts` has this long. */
@@ -43,14 +46,9 @@ export class KvmlabProvider implements ProviderLogic {
   constructor(readonly log: EngineLog) {}
 
   check(urn: string, inputs: PropertyMap): { inputs: PropertyMap; failures: Failure[] } {
-    const given = withoutNulls(inputs);
-    const result = kindOf(urn).inputs.safeParse(revealMap(given));
-    if (result.success) return { inputs: given, failures: [] };
-    const failures = result.error.issues
-      // What is not known yet cannot be wrong yet.
-      .filter((issue) => !isUnknownAt(revealMap(given), issue.path))
-      .map((issue) => ({ property: pathText(issue.path), reason: `expected ${issue.message}` }));
-    return { inputs: given, failures };
+    const kind = kindOf(urn);
+    const given = withSealedKeys({ ...kind.defaults, ...withoutNulls(inputs) });
+    return { inputs: given, failures: failuresIn(kind.inputs, given) };
   }
 
   diff(
@@ -60,22 +58,25 @@ export class KvmlabProvider implements ProviderLogic {
     state: PropertyMap,
   ): ReadonlyMap<string, PropertyChange> {
     const kind = kindOf(urn);
-    return kind.diff(known(kind, olds), known(kind, news), revealMap(state) as never);
+    return kind.diff(known(kind, olds), known(kind, news), outputsIn(kind, state));
   }
 
   async create(call: ResourceCall): Promise<{ id: string; properties: PropertyMap }> {
     const kind = kindOf(call.urn);
-    if (call.preview) return { id: "", properties: call.inputs };
+    const inputs = known(kind, call.inputs);
+    if (call.preview)
+      return { id: "", properties: properties(kind, call.inputs, kind.foresee(inputs, undefined)) };
     return this.#operate(call.urn, call.timeout, call.inputs, async (operation) => {
-      const { id, state } = await kind.create(known(kind, call.inputs), operation);
+      const { id, state } = await kind.create(inputs, operation);
       return { id, properties: properties(kind, call.inputs, state) };
     });
   }
 
   async read(urn: string, state: PropertyMap, inputs: PropertyMap) {
     const kind = kindOf(urn);
+    if (Object.keys(inputs).length === 0) throw notImportable(typeOf(urn));
     return this.#operate(urn, 0, inputs, async (operation) => {
-      const result = await kind.read(known(kind, inputs), revealMap(state) as never, operation);
+      const result = await kind.read(known(kind, inputs), outputsIn(kind, state), operation);
       if (result === undefined) return undefined;
       const found = { ...inputs, ...(result.found as PropertyMap) };
       return { state: properties(kind, found, result.state), inputs: found };
@@ -84,18 +85,17 @@ export class KvmlabProvider implements ProviderLogic {
 
   async update(state: PropertyMap, call: ResourceCall): Promise<PropertyMap> {
     const kind = kindOf(call.urn);
-    if (call.preview) return { ...state, ...call.inputs };
-    return this.#operate(call.urn, call.timeout, call.inputs, async (operation) => {
-      const next = await kind.update(known(kind, call.inputs), revealMap(state) as never, operation);
-      return properties(kind, call.inputs, next);
-    });
+    const [inputs, before] = [known(kind, call.inputs), outputsIn(kind, state)];
+    if (call.preview) return properties(kind, call.inputs, kind.foresee(inputs, before));
+    return this.#operate(call.urn, call.timeout, call.inputs, async (operation) =>
+      properties(kind, call.inputs, await kind.update(inputs, before, operation)),
+    );
   }
 
   async delete(urn: string, state: PropertyMap, timeout: number): Promise<void> {
     const kind = kindOf(urn);
-    const inputs = known(kind, state);
     await this.#operate(urn, timeout, state, (operation) =>
-      kind.delete(inputs, revealMap(state) as never, operation),
+      kind.delete(known(kind, state), outputsIn(kind, state), operation),
     );
   }
 
@@ -122,7 +122,7 @@ export class KvmlabProvider implements ProviderLogic {
     const limitMs = timeoutSeconds > 0 ? timeoutSeconds * 1000 : defaultLimitMs;
     const signal = AbortSignal.any([this.#calledOff.signal, AbortSignal.timeout(limitMs)]);
     const log = this.log.forResource(urn);
-    const running = act({ pool: this.#pool, signal, log });
+    const running = act({ urn, pool: this.#pool, signal, log });
     this.#running.add(running);
     try {
       return await running;
@@ -136,41 +136,44 @@ export class KvmlabProvider implements ProviderLogic {
   }
 }
 
-function kindOf(urn: string): Resource<never, never> {
-  // urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME
-  const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
-  const kind = kinds[type];
+/** urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME */
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+function kindOf(urn: string): Kind {
+  const kind = kinds[typeOf(urn)];
   if (kind) return kind;
-  throw new Error(`kvmlab has no resource ${type}; it has ${Object.keys(kinds).join(", ")}`);
+  throw new Error(`kvmlab has no resource ${typeOf(urn)}; it has ${Object.keys(kinds).join(", ")}`);
 }
 
 /** Inputs as the resource takes them: revealed, with defaults. In a preview some may be unknown, and are left as they are. */
-function known(kind: Resource<never, never>, inputs: PropertyMap): never {
-  const plain = revealMap(withoutNulls(inputs));
+function known(kind: Kind, inputs: PropertyMap): never {
+  const plain = { ...kind.defaults, ...revealMap(withoutNulls(inputs)) };
   const parsed = kind.inputs.safeParse(plain);
   return (parsed.success ? parsed.data : plain) as never;
 }
 
-/** What the engine keeps: the inputs as they came, their secrets still secret, and the outputs. */
-function properties(kind: Resource<never, never>, inputs: PropertyMap, state: Outputs): PropertyMap {
+/** The outputs in what the engine keeps: it keeps inputs and outputs in one map. */
+function outputsIn(kind: Kind, state: PropertyMap): never {
+  const outputs = Object.entries(state).filter(([name]) => !(name in kind.inputs.shape));
+  return revealMap(Object.fromEntries(outputs)) as never;
+}
+
+/** What the engine keeps: the inputs as they came, their secrets still secret, and the outputs that are known. */
+function properties(kind: Kind, inputs: PropertyMap, state: Outputs): PropertyMap {
   const outputs = Object.entries(state).map(([name, value]): [string, PropertyValue] => {
     const plain = value as PropertyValue;
     return [name, kind.secretOutputs.includes(name) ? secret(plain) : plain];
   });
-  return { ...withoutNulls(inputs), ...Object.fromEntries(outputs) };
+  return { ...Object.fromEntries(outputs), ...withoutNulls(inputs) };
 }
 
-function isUnknownAt(inputs: PropertyMap, path: readonly PropertyKey[]): boolean {
-  let value: PropertyValue | undefined = inputs;
-  for (const step of path) {
-    if (isUnknown(value)) return true;
-    value = (value as Readonly<Record<PropertyKey, PropertyValue>> | undefined)?.[step];
-  }
-  return isUnknown(value) || JSON.stringify(value ?? null).includes(unknownText);
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index ? "." : ""}${String(step)}`))
-    .join("");
+function notImportable(type: string): LabError {
+  return new LabError({
+    code: "KVM-507",
+    expected: `a resource that a program made: ${type} cannot be imported`,
+    found: "an import by its ID alone, which does not say on which hosts to look",
+    mend: "write the resource into the program and run pulumi up: a guest that is in place is not moved, and one that this stack made is taken over",
+  });
 }

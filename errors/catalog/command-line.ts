@@ -14,17 +14,20 @@ export const commandLineErrors = {
   },
   "KVM-903": {
     title: "Pulumi's engine reports a failure",
-    explanation: "A resource could not be made or changed. The message has the engine's own words.",
-    mend: "Mend what it says, then run the same command again: it goes on where it stopped. `KVMLAB_DEBUG=1` shows all of the engine's output.",
+    explanation:
+      "A resource could not be made or changed. The message has the engine's own words, and names the file with all of its output.",
+    mend: "Mend what it says, then run the same command again: it goes on where it stopped.",
   },
   "KVM-904": {
     title: "The run was cancelled",
-    explanation: "Ctrl-C: the engine stopped what it was at and wrote its state.",
+    explanation:
+      "Ctrl-C: the engine stopped what it was at and wrote its state, for a minute at most. A second Ctrl-C ends it at once; what it had begun is then looked at anew by the next command.",
     mend: "`./lab up` goes on from here; `./lab down` removes what there is.",
   },
   "KVM-905": {
     title: "The lab is not up",
-    explanation: "The command needs a lab that was built to its end.",
+    explanation:
+      "The command needs a lab that is there. A private hypervisor ends with the machine that it runs on: after a restart the lab has to be brought up again.",
     mend: "`./lab up`",
   },
   "KVM-906": {
@@ -35,11 +38,30 @@ export const commandLineErrors = {
   "KVM-907": {
     title: "Another command is at work on this lab",
     explanation: "One command at a time changes a lab.",
-    mend: "Wait for it, or end it with Ctrl-C where it runs. After a kill the lab is free again in 15 s.",
+    mend: "Wait for it, or end it with Ctrl-C where it runs. A command that was killed is noticed: the next one waits until its lock is free, 15 s at most.",
   },
-  "KVM-908": {
-    title: "A test failed",
-    explanation: "`./lab test` ran to its end, and not everything passed.",
-    mend: "The output above names each failure.",
+  "KVM-909": {
+    title: "Pulumi did not come to its end in time",
+    explanation:
+      "The whole lab is given 40 minutes, a short command of the engine 2. Each wait inside has a shorter limit of its own, so this is rare: the machine is much too busy, or the engine itself waits for something.",
+    mend: "`./lab status` and `./lab doctor` show what does not answer or is short. The same command goes on from here.",
+  },
+  "KVM-910": {
+    title: "Not enough disk space for the set-up",
+    explanation:
+      "While Pulumi and its plugins are built, Go's caches take up to 6 GiB (they are removed at the end), the images up to 4 GiB. What is there already is not counted.",
+    mend: "Make room, or put the cache on a larger disk with `KVMLAB_CACHE`.",
+  },
+  "KVM-911": {
+    title: "A setting on the command line is not key=value",
+    explanation:
+      "`-c` takes one setting of [the configuration](configuration.md), without spaces around the equals sign.",
+    mend: "`./lab up -c guestRunsOn=source`",
+  },
+  "KVM-912": {
+    title: "The project's npm packages cannot be installed",
+    explanation:
+      "`./lab` installs them with `npm install` when they are missing or older than `package-lock.json`.",
+    mend: "`npm ping` must work here: check the network, npm's proxy settings and its registry. Then run the same command again.",
   },
 } as const satisfies Record<string, CatalogEntry>;

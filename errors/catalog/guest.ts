@@ -11,7 +11,7 @@ export const guestErrors = {
   "KVM-502": {
     title: "The guest does not answer in time",
     explanation:
-      "The guest was started, but its probe did not answer over the network. The guest is left running, so that you can look at it.",
+      "The guest was started, but its probe did not answer over the network. The guest is left running, so that you can look at it. The message has its state and what its serial console printed just then.",
     mend: "`./lab console` shows what it prints. On a slow machine raise `readyTimeoutSeconds`. The next `./lab up` goes on from here.",
   },
   "KVM-503": {
@@ -21,7 +21,8 @@ export const guestErrors = {
   },
   "KVM-504": {
     title: "The guest does not start",
-    explanation: "`virsh define` or `virsh start` failed. What does not start is not left defined.",
+    explanation:
+      "`virsh define` or `virsh start` failed, or the guest ended before it answered. What does not start is not left defined.",
     mend: "The message has libvirt's own words; QEMU's are in `/var/log/libvirt/qemu/NAME.log` on the host.",
   },
   "KVM-505": {
@@ -33,5 +34,11 @@ export const guestErrors = {
     title: "The guest is gone",
     explanation: "The guest was there at the last look and is on none of the hosts now.",
     mend: "`./lab up --refresh` makes it again.",
+  },
+  "KVM-507": {
+    title: "The provider's resources cannot be imported",
+    explanation:
+      "`pulumi import` gives an ID only; where a guest may be, and who opens the hosts, is in the program.",
+    mend: "Write the resource into the program and run `pulumi up`: a guest that is in place is not moved, one that this stack made is taken over.",
   },
 } as const satisfies Record<string, CatalogEntry>;

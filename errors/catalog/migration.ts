@@ -41,9 +41,33 @@ export const migrationErrors = {
       "The guest runs on the target, and something that must be true after a live move is not. The message has what was looked at.",
     mend: "Look at the guest before you rely on it. The next `./lab up` takes its place as it is.",
   },
+  "KVM-608": {
+    title: "libvirt is at work on the guest",
+    explanation:
+      "libvirt does one job on a guest at a time, and somebody else's is going on: a move, a save, a dump. A copy that runs on one host and stands still on another is a move under way.",
+    mend: "`virsh domjobinfo NAME` where it runs shows the job. Wait for its end, or `virsh domjobabort NAME`, then run the same command again.",
+  },
+  "KVM-609": {
+    title: "What became of the move is not known",
+    explanation:
+      "After a move both hosts are looked at, whatever virsh says. One of them could not be looked at, or libvirt did not come to an end. Nothing was started or stopped.",
+    mend: "`virsh list --all` on both hosts. When they answer again: `./lab up --refresh` goes on from what it finds.",
+  },
   "KVM-610": {
     title: "libvirt on a host does not answer",
     explanation: "SSH to the host works, but `virsh list --all` there failed.",
     mend: "On the host: `systemctl restart libvirtd`; `journalctl -u libvirtd -n 20` says why it ended.",
+  },
+  "KVM-611": {
+    title: "The source does not resolve the target's name",
+    explanation:
+      "The move goes to `qemu+ssh://TARGET/system`, so the source must find the target by its name (rule 7 of the course); `getent hosts TARGET` there finds none.",
+    mend: "A line `ADDRESS TARGET` in `/etc/hosts` on the source, and the other way round; or `./lab up --refresh`, which writes both.",
+  },
+  "KVM-612": {
+    title: "After the move the guest stands still",
+    explanation:
+      "Exactly one host has the guest, and there it is paused: QEMU met an error while it wrote to the disk, or libvirt could not let it go on.",
+    mend: "`virsh domstate NAME --reason` on that host says why. Mend that (`df -h /var/lib/libvirt/images`), then `virsh resume NAME`.",
   },
 } as const satisfies Record<string, CatalogEntry>;

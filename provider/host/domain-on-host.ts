@@ -1,12 +1,14 @@
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
+import { systemVirsh } from "./virsh-environment";
 import {
   type CompletedJob,
   type ListedDomain,
   parseCompletedJob,
   parseFields,
   parseList,
+  parseRunningJob,
 } from "./virsh-text";
 
 /** What one host says about a guest, seen in one look. */
@@ -19,24 +21,40 @@ export interface DomainOnHost {
     readonly uuid: string;
     readonly state: string;
     readonly persistent: boolean;
+    /** libvirt's word for the job it does on the guest right now: `Unbounded` …; undefined when there is none. */
+    readonly runningJob?: string;
   };
   /** Its last completed job, where one was asked for and is known. */
   readonly job?: CompletedJob;
+  /** Of the names that were asked about, those that this host cannot resolve. */
+  readonly unresolved?: readonly string[];
+}
+
+export interface LookOptions {
+  readonly signal: AbortSignal;
+  /** Ask for the last completed job too. */
+  readonly withJob?: boolean;
+  /** Host names that this host shall be able to resolve. */
+  readonly resolving?: readonly string[];
 }
 
 const lookTimeoutMs = 60_000;
 
-/** $1: the guest; $2: not empty when its completed job is wanted. Few virsh processes: starting one costs most of the time. */
+/**
+ * $1: the guest; $2: a word when its completed job is wanted; then the names to resolve. One virsh does it all, because
+ * starting one takes longest on an emulated host. `--completed` alone would wipe the figures for whoever looks next.
+ */
 const look = `
-export LC_ALL=C
-list=$(virsh list --all) || exit 9
-printf '=list\\n%s\\n' "$list"
-if printf '%s\\n' "$list" | awk -v name="$1" '$2 == name { found = 1 } END { exit !found }'; then
-  echo "=dominfo"; virsh dominfo "$1" || exit 9
-  [ -z "$2" ] || { echo "=job"; virsh domjobinfo "$1" --completed; }
-fi
-true
+${systemVirsh}
+guest=$1; completed=$2; shift 2
+completed=\${completed:+"echo =completed; domjobinfo '$guest' --completed --keep-completed; "}
+virsh "list --all; echo =dominfo; dominfo '$guest'; echo =job; domjobinfo '$guest'; \${completed}echo =end"
+echo =unresolved
+for name; do timeout 5 getent hosts "$name" > /dev/null || echo "$name"; done
 `;
+
+/** How often a look is repeated whose parts do not fit together, because the guest came or went meanwhile. */
+const mostLooks = 4;
 
 /**
  * Looks at a guest on one host.
@@ -48,51 +66,99 @@ export async function lookAt(
   pool: HostPool,
   host: HostConnection,
   guest: string,
-  options: { readonly signal: AbortSignal; readonly withJob?: boolean },
+  options: LookOptions,
 ): Promise<DomainOnHost> {
-  const result = await pool.script(host, look, [guest, options.withJob ? "job" : ""], {
-    timeoutMs: lookTimeoutMs,
-    signal: options.signal,
-  });
-  if (result.exitCode === 0) return parseLook(host.name, result.stdout);
-  throw new LabError({
-    code: "KVM-610",
-    host: host.name,
-    expected: "virsh list --all to answer",
-    found: result.stderr.trim() || `exit code ${result.exitCode}`,
-    mend: `on ${host.name}: systemctl restart libvirtd; journalctl -u libvirtd -n 20`,
-  });
+  for (let looks = 1; ; looks++) {
+    const { signal, withJob, resolving = [] } = options;
+    const result = await pool.script(host, look, [guest, withJob ? "job" : "", ...resolving], {
+      timeoutMs: lookTimeoutMs,
+      signal,
+    });
+    const seen = parseLook(host.name, guest, result.stdout);
+    if (seen !== undefined) return seen;
+    if (!/failed to get domain|Domain not found/i.test(result.stderr) || looks === mostLooks) {
+      throw libvirtSilent(host.name, result.stderr.trim() || `exit code ${result.exitCode}`);
+    }
+  }
 }
 
-/** Reads the answer of one look. */
-export function parseLook(host: string, text: string): DomainOnHost {
+/** Reads the answer of one look; undefined when it is not whole, or says that the guest is there and is not. */
+export function parseLook(host: string, guest: string, text: string): DomainOnHost | undefined {
   const parts = new Map(
-    text.split(/^=(?=list|dominfo|job)/m).map((part): [string, string] => {
-      const end = part.indexOf("\n");
-      return [part.slice(0, end).trim(), part.slice(end + 1)];
-    }),
+    `=list\n${text}`
+      .split(/^=(?=list|dominfo|job|completed|end|unresolved)/m)
+      .map((part): [string, string] => {
+        const end = part.indexOf("\n");
+        return [part.slice(0, end).trim(), part.slice(end + 1)];
+      }),
   );
   const list = parseList(parts.get("list") ?? "");
+  if (list === undefined || !parts.has("end")) return undefined;
   const info = parseFields(parts.get("dominfo") ?? "");
-  const uuid = info.get("UUID");
-  const job = parseCompletedJob(parts.get("job") ?? "");
+  const [uuid, state] = [info.get("UUID"), info.get("State")];
+  const listed = list.some(({ name }) => name === guest);
+  if (listed !== (uuid !== undefined)) return undefined;
+  const job = parseCompletedJob(parts.get("completed") ?? "");
+  const runningJob = parseRunningJob(parts.get("job") ?? "");
+  const unresolved = (parts.get("unresolved") ?? "").split("\n").filter((name) => name !== "");
   return {
     host,
     list,
-    ...(uuid === undefined
+    ...(uuid === undefined || state === undefined
       ? {}
       : {
           domain: {
             uuid,
-            state: info.get("State") ?? "unknown",
+            state,
             persistent: info.get("Persistent") === "yes",
+            ...(runningJob === undefined ? {} : { runningJob }),
           },
         }),
     ...(job === undefined ? {} : { job }),
+    ...(unresolved.length === 0 ? {} : { unresolved }),
   };
+}
+
+/** What a domain's state means for its memory and its disk. */
+export type Presence =
+  /** It runs. */
+  | "running"
+  /** It has its memory and a hand on its disk, and stands still. */
+  | "paused"
+  /** It is defined only. */
+  | "off"
+  /** There is none of that name. */
+  | "absent";
+
+/** libvirt's states, by what they mean here. A state that is not among them counts as running: the careful guess. */
+export function presenceOf(domain: { readonly state: string } | undefined): Presence {
+  switch (domain?.state) {
+    case undefined:
+      return "absent";
+    case "shut off":
+      return "off";
+    // "crashed" is said of one that was kept for inspection; any other that crashed is "shut off".
+    case "crashed":
+    case "paused":
+    case "pmsuspended":
+      return "paused";
+    default:
+      return "running";
+  }
 }
 
 /** Whether a domain in this state has a running copy: memory, and a hand on the disk. */
 export function isActive(state: string | undefined): boolean {
-  return state !== undefined && state !== "shut off" && state !== "crashed";
+  const presence = presenceOf(state === undefined ? undefined : { state });
+  return presence === "running" || presence === "paused";
+}
+
+function libvirtSilent(host: string, found: string): LabError {
+  return new LabError({
+    code: "KVM-610",
+    host,
+    expected: "virsh list --all to answer",
+    found,
+    mend: `on ${host}: systemctl restart libvirtd; journalctl -u libvirtd -n 20`,
+  });
 }

@@ -1,39 +1,58 @@
+import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { HostConnection } from "./host-connection";
-import { type RunOptions, type RunResult, run } from "./remote-shell";
+import type { RunOptions, RunResult } from "./remote-shell";
 import { shellCommand } from "./shell-quote";
-import { dial } from "./ssh-dial";
+import type { TunnelOptions } from "./ssh-tunnel";
 
 /** The hosts are up when a resource looks at them; a minute covers one that is just restarting its sshd. */
 const limits = { perDialTimeoutMs: 10_000, totalMs: 60_000 };
 
 /**
  * One SSH connection for each host, for as long as the plugin lives: a key exchange costs an emulated host a second.
- * A connection that closed is dialled anew at the next use.
+ * A connection that closed is dialled anew at the next use. The SSH library is loaded at the first use: most
+ * deployments change nothing and reach no host.
  */
 export class HostPool {
   readonly #clients = new Map<string, Promise<Client>>();
 
-  connect(host: HostConnection, signal: AbortSignal): Promise<Client> {
-    const key = JSON.stringify([host.address, host.port, host.user, host.hostKey, host.privateKey]);
-    const known = this.#clients.get(key);
-    if (known) return known;
-    const dialling = dial(host, limits, signal);
-    this.#clients.set(key, dialling);
-    const forget = () => void this.#clients.delete(key);
-    dialling.then((client) => client.once("close", forget), forget);
-    return dialling;
+  /** The connection to a host. It is shared: never end it. `signal` ends the waiting for it, not the dialling. */
+  async connect(host: HostConnection, signal: AbortSignal): Promise<Client> {
+    signal.throwIfAborted();
+    return unlessAborted(this.#shared(host), signal);
+  }
+
+  /** Runs one line of shell. */
+  async run(
+    host: HostConnection,
+    command: string,
+    options: RunOptions & { readonly signal: AbortSignal },
+  ): Promise<RunResult> {
+    const client = await this.connect(host, options.signal);
+    const { run } = await import("./remote-shell.js");
+    return run(client, command, options);
   }
 
   /** Runs a script of sh with `args` as $1, $2 …; it arrives by standard input, so no argument is on a command line. */
-  async script(
+  script(
     host: HostConnection,
     script: string,
     args: readonly string[],
     options: RunOptions & { readonly signal: AbortSignal },
   ): Promise<RunResult> {
+    return this.run(host, "sh -s", { ...options, stdin: `set -- ${shellCommand(args)}\n${script}` });
+  }
+
+  /** Opens a TCP connection that starts at a host. */
+  async openTcp(
+    host: HostConnection,
+    address: string,
+    port: number,
+    options: TunnelOptions & { readonly signal: AbortSignal },
+  ): Promise<Duplex> {
     const client = await this.connect(host, options.signal);
-    return run(client, "sh -s", { ...options, stdin: `set -- ${shellCommand(args)}\n${script}` });
+    const { openTcp } = await import("./ssh-tunnel.js");
+    return openTcp(client, address, port, options);
   }
 
   /** Ends all connections. */
@@ -44,4 +63,26 @@ export class HostPool {
         () => {},
       );
   }
+
+  #shared(host: HostConnection): Promise<Client> {
+    const key = JSON.stringify([host.address, host.port, host.user, host.hostKey, host.privateKey]);
+    const known = this.#clients.get(key);
+    if (known) return known;
+    // Without a caller's signal: another caller may wait for the same connection.
+    const dialling = import("./ssh-dial.js").then(({ dial }) => dial(host, limits));
+    this.#clients.set(key, dialling);
+    const forget = () => {
+      if (this.#clients.get(key) === dialling) this.#clients.delete(key);
+    };
+    dialling.then((client) => client.once("close", forget), forget);
+    return dialling;
+  }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }

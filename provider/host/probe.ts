@@ -1,9 +1,9 @@
 import type { Duplex } from "node:stream";
+import type { Client } from "ssh2";
 import { z } from "zod";
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
-import { openTcp } from "./ssh-tunnel";
 
 export const probeStatusSchema = z.object({
   bootId: z.string(),
@@ -28,6 +28,10 @@ export const probeDiskSchema = z.object({
 /** What the guest finds in its sequence file when it reads it from the disk. */
 export type ProbeDisk = z.infer<typeof probeDiskSchema>;
 
+export const probeMemorySchema = z.object({ pages: z.number(), wrong: z.number(), written: z.number() });
+/** What the guest finds when it checks the pages of its memory that it knows the contents of. */
+export type ProbeMemory = z.infer<typeof probeMemorySchema>;
+
 /** Where the probe answers, as the observer's network reaches it. */
 export interface ProbeEndpoint {
   readonly address: string;
@@ -39,8 +43,16 @@ export class ProbeConnection {
   #received = "";
   #waiting: ((line: string) => void) | undefined;
   readonly #lines: string[] = [];
+  #wayCut = false;
+  readonly #onWayCut = () => {
+    this.#wayCut = true;
+  };
 
-  private constructor(readonly stream: Duplex) {
+  private constructor(
+    readonly stream: Duplex,
+    readonly way: Client,
+  ) {
+    way.once("close", this.#onWayCut);
     stream.on("data", (data: Buffer) => this.#take(data.toString("utf8")));
     stream.on("error", () => {});
   }
@@ -56,28 +68,39 @@ export class ProbeConnection {
     probe: ProbeEndpoint,
     options: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<{ readonly connection: ProbeConnection; readonly greeting: ProbeStatus }> {
-    const client = await pool.connect(observer, options.signal);
-    const stream = await openTcp(client, probe.address, probe.port, options);
-    const connection = new ProbeConnection(stream);
+    const way = await pool.connect(observer, options.signal);
+    const stream = await pool.openTcp(observer, probe.address, probe.port, options);
+    const connection = new ProbeConnection(stream, way);
     try {
-      return { connection, greeting: probeStatusSchema.parse(await connection.#line(options.timeoutMs)) };
+      return { connection, greeting: await connection.#answer(probeStatusSchema, options.timeoutMs) };
     } catch (error) {
       connection.close();
       throw error;
     }
   }
 
-  async status(timeoutMs: number): Promise<ProbeStatus> {
-    this.stream.write("status\n");
-    return probeStatusSchema.parse(await this.#line(timeoutMs));
+  /** True when the observer's SSH connection closed under it: that says nothing about the guest. */
+  get wayCut(): boolean {
+    return this.#wayCut;
   }
 
-  async disk(timeoutMs: number): Promise<ProbeDisk> {
+  status(timeoutMs: number): Promise<ProbeStatus> {
+    this.stream.write("status\n");
+    return this.#answer(probeStatusSchema, timeoutMs);
+  }
+
+  disk(timeoutMs: number): Promise<ProbeDisk> {
     this.stream.write("disk\n");
-    return probeDiskSchema.parse(await this.#line(timeoutMs));
+    return this.#answer(probeDiskSchema, timeoutMs);
+  }
+
+  memory(timeoutMs: number): Promise<ProbeMemory> {
+    this.stream.write("memory\n");
+    return this.#answer(probeMemorySchema, timeoutMs);
   }
 
   close(): void {
+    this.way.off("close", this.#onWayCut);
     this.stream.destroy();
   }
 
@@ -98,7 +121,14 @@ export class ProbeConnection {
     waiting(line);
   }
 
-  #line(timeoutMs: number): Promise<unknown> {
+  async #answer<T>(schema: z.ZodType<T>, timeoutMs: number): Promise<T> {
+    const line = await this.#line(timeoutMs);
+    const answer = schema.safeParse(parseJson(line));
+    if (answer.success) return answer.data;
+    throw noAnswer(`no answer of the probe's: ${line.slice(0, 80)}`);
+  }
+
+  #line(timeoutMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
       const fail = (found: string) => {
         this.#waiting = undefined;
@@ -111,17 +141,22 @@ export class ProbeConnection {
         clearTimeout(limit);
         this.stream.off("close", closed);
       };
+      if (this.stream.destroyed) return closed();
       this.stream.once("close", closed);
       this.#waiting = (line) => {
         settle();
-        try {
-          resolve(JSON.parse(line));
-        } catch {
-          reject(noAnswer(`no JSON: ${line.slice(0, 80)}`));
-        }
+        resolve(line);
       };
       this.#deliver();
     });
+  }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }
 

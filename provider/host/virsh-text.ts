@@ -5,10 +5,11 @@ export interface ListedDomain {
   readonly state: string;
 }
 
-/** Reads the table of `virsh list --all`: Id, Name, State below a line of dashes. */
-export function parseList(text: string): ListedDomain[] {
+/** Reads the table of `virsh list --all`: Id, Name, State below a line of dashes. Undefined when there is no table. */
+export function parseList(text: string): ListedDomain[] | undefined {
   const lines = text.split("\n");
   const start = lines.findIndex((line) => /^-+$/.test(line.trim()));
+  if (start < 0) return undefined;
   return lines.slice(start + 1).flatMap((line) => {
     const match = /^\s*(?:\d+|-)\s+(\S.*?)\s{2,}(\S.*?)\s*$/.exec(line);
     return match?.[1] && match[2] ? [{ name: match[1], state: match[2] }] : [];
@@ -21,21 +22,36 @@ export function parseFields(text: string): ReadonlyMap<string, string> {
   return new Map(pairs.map((match) => [match[1] ?? "", match[2] ?? ""]));
 }
 
-/** What libvirt says of a job that has ended (`domjobinfo --completed`). */
+/** What `domjobinfo` says of a job that goes on now: its kind, `Unbounded` for a move; undefined when there is none. */
+export function parseRunningJob(text: string): string | undefined {
+  const type = parseFields(text).get("Job type");
+  return type === undefined || ["None", "Completed", "Failed", "Cancelled"].includes(type) ? undefined : type;
+}
+
+/** What libvirt says of a move that has ended (`domjobinfo --completed`). */
 export interface CompletedJob {
+  /** Whether the guest came to the host that was asked, or left it; undefined where libvirt does not say. */
+  readonly direction: "incoming" | "outgoing" | undefined;
   readonly timeMs: number;
   readonly downtimeMs: number;
   readonly dataMovedMiB: number;
 }
 
-/** Reads `domjobinfo --completed`; undefined when there was no job or the figures are not there. */
+/** Reads `domjobinfo --completed`; undefined when there was no move or the figures are not there. */
 export function parseCompletedJob(text: string): CompletedJob | undefined {
   const fields = parseFields(text);
+  const operation = fields.get("Operation");
+  if (operation !== undefined && !operation.endsWith("migration")) return undefined;
+  const direction = operation?.startsWith("Incoming")
+    ? "incoming"
+    : operation?.startsWith("Outgoing")
+      ? "outgoing"
+      : undefined;
   const timeMs = milliseconds(fields.get("Time elapsed"));
   const downtimeMs = milliseconds(fields.get("Total downtime"));
   const dataMovedMiB = mebibytes(fields.get("Data processed"));
   if (timeMs === undefined || downtimeMs === undefined || dataMovedMiB === undefined) return undefined;
-  return { timeMs, downtimeMs, dataMovedMiB };
+  return { direction, timeMs, downtimeMs, dataMovedMiB };
 }
 
 function milliseconds(text: string | undefined): number | undefined {

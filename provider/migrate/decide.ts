@@ -1,5 +1,6 @@
 import { LabError } from "../../errors/lab-error";
-import { type DomainOnHost, isActive } from "../host/domain-on-host";
+import { type DomainOnHost, isActive, presenceOf } from "../host/domain-on-host";
+import { preflight } from "../preflight";
 
 /** What is to be done so that a guest runs where it shall. */
 export type Decision =
@@ -7,26 +8,30 @@ export type Decision =
   | { readonly action: "move"; readonly from: string; readonly to: string };
 
 /**
- * Decides from one look at every host. Nothing is moved that is not seen running on exactly one of them, and nothing
- * onto a host that has a guest of that name.
+ * Decides from one look at every host. Nothing is moved that is not seen on exactly one of them, and nothing that a
+ * rule of preflight/ speaks against.
  *
- * @throws LabError KVM-601 nowhere, KVM-602 name taken on the target, KVM-603 two copies, KVM-604 not running
+ * @throws LabError KVM-601 nowhere, KVM-603 two copies, KVM-604 not running, KVM-608 a job goes on, KVM-602 name taken
+ *   on the target, KVM-611 the target's name is not resolved; several rules at once: an Error with all their messages
  */
 export function decide(guest: string, to: string, seen: readonly DomainOnHost[]): Decision {
   const having = seen.filter(({ domain }) => domain !== undefined);
   const active = having.filter(({ domain }) => isActive(domain?.state));
-  const [only] = active;
-  if (active.length > 1) throw twoCopies(guest, active);
+  const [source] = active;
+  if (active.length > 1) throw severalCopies(guest, active);
   if (having.length === 0) throw nowhere(guest, seen);
-  if (only === undefined) throw notRunning(guest, having);
-  if (only.host === to) return { action: "stay", on: to };
-  if (only.domain?.state !== "running") throw notRunning(guest, [only]);
-  const onTarget = having.find(({ host }) => host === to);
-  if (onTarget) throw nameTaken(guest, onTarget);
-  return { action: "move", from: only.host, to };
+  if (source === undefined) throw notRunning(guest, having);
+  if (source.host === to) return { action: "stay", on: to };
+  const target = seen.find(({ host }) => host === to);
+  if (target === undefined) throw new Error(`${to} was not looked at`);
+  const [objection, ...more] = preflight({ guest, source, target });
+  if (objection === undefined) return { action: "move", from: source.host, to };
+  throw more.length === 0
+    ? objection
+    : new Error([objection, ...more].map(({ message }) => message).join("\n"));
 }
 
-/** `guest running on source; not on target`: what was seen, for people. */
+/** `guest running on source; no guest on target`: what was seen, for people. */
 export function describeSeen(guest: string, seen: readonly DomainOnHost[]): string {
   return seen
     .map(({ host, domain }) => (domain ? `${guest} ${domain.state} on ${host}` : `no ${guest} on ${host}`))
@@ -39,27 +44,30 @@ function nowhere(guest: string, seen: readonly DomainOnHost[]): LabError {
     host: seen.map(({ host }) => host).join(", "),
     expected: `a guest ${guest} on one of the hosts`,
     found: `none: ${seen.map(({ host, list }) => `${host} has ${list.map(({ name }) => name).join(", ") || "no guests"}`).join("; ")}`,
-    mend: "correct the guest's name or the list of hosts, or define and start the guest: virsh list --all",
+    mend: "correct the guest's name, add the host that has it to the list of hosts, or define and start it: virsh list --all",
   });
 }
 
-function nameTaken(guest: string, { host, domain }: DomainOnHost): LabError {
-  return new LabError({
-    code: "KVM-602",
-    host,
-    expected: `no guest ${guest} on ${host}, where it shall be moved to`,
-    found: `${guest} (${domain?.state}, UUID ${domain?.uuid})`,
-    mend: `if it is not needed, on ${host}: virsh undefine ${guest}; else rename one of the two: virsh domrename`,
-  });
-}
-
-function twoCopies(guest: string, active: readonly DomainOnHost[]): LabError {
-  return new LabError({
-    code: "KVM-603",
+/** One runs and one stands still: libvirt is moving it. Two that run are the worst that can be. */
+function severalCopies(guest: string, active: readonly DomainOnHost[]): LabError {
+  const running = active.filter(({ domain }) => presenceOf(domain) === "running");
+  const facts = {
     host: active.map(({ host }) => host).join(", "),
-    expected: `${guest} to run on one host only`,
     found: active.map(({ host, domain }) => `${domain?.state} on ${host} (UUID ${domain?.uuid})`).join("; "),
-    mend: `stop the copy that is wrong, at once, before its disk suffers: virsh destroy ${guest} on that host`,
+  };
+  if (running.length > 1) {
+    return new LabError({
+      code: "KVM-603",
+      expected: `${guest} to run on one host only`,
+      mend: `stop the copy that is wrong, at once, before its disk suffers: virsh destroy ${guest} on that host`,
+      ...facts,
+    });
+  }
+  return new LabError({
+    code: "KVM-608",
+    expected: `no move of ${guest} under way`,
+    mend: `wait for its end (virsh domjobinfo ${guest} where it runs), then run the same command again; a paused copy that nothing moves any more: virsh destroy ${guest} on that host`,
+    ...facts,
   });
 }
 
@@ -69,6 +77,6 @@ function notRunning(guest: string, having: readonly DomainOnHost[]): LabError {
     host: having.map(({ host }) => host).join(", "),
     expected: `${guest} to be running, to be moved live`,
     found: having.map(({ host, domain }) => `${domain?.state} on ${host}`).join("; "),
-    mend: `start or resume it where it is: virsh start ${guest}, virsh resume ${guest}; or remove it: virsh undefine ${guest}`,
+    mend: `start it where it is: virsh start ${guest}; or let the lab do it: ./lab up --refresh`,
   });
 }

@@ -1,13 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../../errors/lab-error";
-import { type DomainOnHost, lookAt } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
-import { run } from "../host/remote-shell";
 import { shellCommand } from "../host/shell-quote";
+import { systemVirsh } from "../host/virsh-environment";
 import { latestPercent } from "../host/virsh-text";
-import { describeSeen } from "./decide";
 import { migrateCommand } from "./migrate-command";
-import { outcomeOf } from "./outcome";
 
 export interface Move {
   readonly guest: string;
@@ -23,69 +21,124 @@ export interface MoveContext {
   readonly status: (line: string) => void;
 }
 
-/** What both hosts showed after a move. */
-export interface Moved {
-  readonly source: DomainOnHost;
-  readonly target: DomainOnHost;
+/** How virsh ended. It says what virsh believes, never where the guest is: for that both hosts are looked at. */
+export interface VirshEnd {
+  /** Undefined when virsh ended well, else what there is to say about it. */
+  readonly complaint: string | undefined;
+  /** Whether we ended it ourselves: cancelled, or out of time. */
+  readonly calledOff: boolean;
+  /** False when virsh may still be running, because the way to it was lost. */
+  readonly ended: boolean;
 }
 
-/** How long libvirt has for ending its job by itself after it was told to. */
+/** How long libvirt and virsh have to end by themselves after the job was aborted. */
 const abortGraceMs = 20_000;
+const abortAgainMs = 500;
 
 /**
- * Runs the move and looks at both hosts afterwards, whatever virsh said. When the move is called off or takes too
- * long, its job is aborted, so that the guest goes on where it was.
- *
- * @throws LabError KVM-605 the guest stayed, KVM-603 two copies, KVM-606 it runs nowhere
+ * Runs the course's command and waits for its end. When the move is called off or takes too long, its job is aborted, so
+ * that the guest goes on where it was. Never throws: whatever happened, both hosts must be looked at afterwards.
  */
-export async function move(task: Move, context: MoveContext): Promise<Moved> {
-  const complaint = await runMigrate(task, context);
-  // A new signal: also a move that was called off is looked at to its end.
-  const options = { signal: AbortSignal.timeout(2 * 60_000), withJob: true };
-  const [source, target] = await Promise.all([
-    lookAt(context.pool, task.from, task.guest, options),
-    lookAt(context.pool, task.to, task.guest, options),
-  ]);
-  if (outcomeOf(source, target) === "arrived") return { source, target };
-  throw notArrived(task, { source, target }, complaint);
-}
-
-/** Undefined when virsh ended well, else what there is to say about it. */
-async function runMigrate(task: Move, context: MoveContext): Promise<string | undefined> {
-  const client = await context.pool.connect(task.from, context.signal);
+export async function move(task: Move, context: MoveContext): Promise<VirshEnd> {
   let output = "";
+  let shown: number | undefined;
   const show = (text: string) => {
     output += text;
     const percent = latestPercent(output);
-    if (percent !== undefined) context.status(`moving ${task.guest} to ${task.to.name}: ${percent}%`);
+    if (percent === undefined || percent === shown) return;
+    shown = percent;
+    context.status(`migrating ${task.guest} to ${task.to.name}: ${percent}%`);
   };
-  const onAbort = () => void abortJob(task, context.pool);
-  context.signal.addEventListener("abort", onAbort, { once: true });
+  const end = new Ending(task, context);
   try {
-    const result = await run(client, `LC_ALL=C ${migrateCommand(task.guest, task.to.name)}`, {
-      timeoutMs: task.timeoutMs,
-      signal: context.signal,
-      stop: { signal: "INT", graceMs: abortGraceMs },
+    const command = migrateCommand(task.guest, task.to.name);
+    const result = await context.pool.run(task.from, `${systemVirsh}; ${command}`, {
+      timeoutMs: task.timeoutMs + 2 * abortGraceMs,
+      signal: end.killed,
       onStdout: show,
       onStderr: show,
     });
-    return result.exitCode === 0
-      ? undefined
-      : withoutProgress(output) || `virsh ended with ${result.exitCode}`;
+    const words = withoutProgress(output);
+    const said = result.exitCode === 0 ? [] : [words || `virsh ended with ${result.exitCode}`];
+    return { complaint: joined([end.reason, ...said]), calledOff: end.reason !== undefined, ended: true };
   } catch (error) {
-    if (error instanceof LabError && error.facts.code === "KVM-405") await abortJob(task, context.pool);
-    return error instanceof Error ? error.message : String(error);
+    // Only an end that we asked for is known to be one.
+    const calledOff = end.reason !== undefined;
+    return { complaint: joined([end.reason, reasonOf(error)]), calledOff, ended: calledOff };
   } finally {
-    context.signal.removeEventListener("abort", onAbort);
+    end.release();
   }
 }
 
-/** Tells libvirt to give the job up; without a job there is nothing to do. */
-async function abortJob(task: Move, pool: HostPool): Promise<void> {
-  const client = await pool.connect(task.from, AbortSignal.timeout(30_000));
-  await run(client, shellCommand(["virsh", "domjobabort", task.guest]), { timeoutMs: abortGraceMs }).catch(
-    () => {},
-  );
+/** How a move is brought to its end before its time. virsh itself knows Ctrl-C at a terminal only, and no signal. */
+class Ending {
+  readonly #kill = new AbortController();
+  readonly #limit: NodeJS.Timeout;
+  #grace: NodeJS.Timeout | undefined;
+  #released = false;
+  #reason: string | undefined;
+
+  constructor(
+    readonly task: Move,
+    readonly context: MoveContext,
+  ) {
+    const late = `not done within ${task.timeoutMs / 1000} s (timeoutSeconds), and aborted`;
+    this.#limit = setTimeout(() => this.#end(late), task.timeoutMs);
+    context.signal.addEventListener("abort", this.#onAbort, { once: true });
+    if (context.signal.aborted) this.#onAbort();
+  }
+
+  /** Why it was ended; undefined when it was not. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  /** Aborted when virsh itself has to go. */
+  get killed(): AbortSignal {
+    return this.#kill.signal;
+  }
+
+  release(): void {
+    this.#released = true;
+    clearTimeout(this.#limit);
+    clearTimeout(this.#grace);
+    this.context.signal.removeEventListener("abort", this.#onAbort);
+  }
+
+  readonly #onAbort = () => this.#end(reasonOf(this.context.signal.reason));
+
+  #end(reason: string): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.context.status(`aborting the move of ${this.task.guest}`);
+    void this.#abort();
+    this.#grace = setTimeout(() => this.#kill.abort(new Error("virsh did not end")), abortGraceMs);
+  }
+
+  /** Again and again: virsh may still be on its way to the target, with no job yet that could be aborted. */
+  async #abort(): Promise<void> {
+    while (!this.#released && !this.killed.aborted) {
+      await abortJob(this.task, this.context.pool);
+      await sleep(abortAgainMs);
+    }
+  }
+}
+
+/** Tells libvirt to give the job up; without a job there is nothing to do. Best effort: the next look shows what came of it. */
+export async function abortJob(task: Move, pool: HostPool): Promise<void> {
+  const signal = AbortSignal.timeout(abortGraceMs);
+  const command = `${systemVirsh}; ${shellCommand(["virsh", "domjobabort", task.guest])}`;
+  await pool.run(task.from, command, { timeoutMs: abortGraceMs, signal }).catch(() => {});
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof LabError) return `${error.facts.code} ${error.facts.found}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function joined(parts: readonly (string | undefined)[]): string | undefined {
+  const said = parts.filter((part) => part !== undefined);
+  return said.length === 0 ? undefined : said.join("; ");
 }
 
 /** virsh's own words, without its progress lines. */
@@ -95,21 +148,4 @@ export function withoutProgress(output: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("Migration:"))
     .join("; ");
-}
-
-function notArrived(task: Move, seen: Moved, complaint: string | undefined): LabError {
-  const outcome = outcomeOf(seen.source, seen.target);
-  const code = outcome === "stayed" ? "KVM-605" : outcome === "two-copies" ? "KVM-603" : "KVM-606";
-  const mends = {
-    "KVM-605": `mend what virsh says, then run the same command again; to see it by hand, on ${task.from.name}: ${migrateCommand(task.guest, task.to.name)}`,
-    "KVM-603": `stop the copy that is wrong, at once: virsh destroy ${task.guest} on that host`,
-    "KVM-606": `look why it ended: on both hosts, /var/log/libvirt/qemu/${task.guest}.log; then start it: virsh start ${task.guest}`,
-  } as const;
-  return new LabError({
-    code,
-    host: `${task.from.name}, ${task.to.name}`,
-    expected: `${task.guest} to run on ${task.to.name} after the move`,
-    found: `${describeSeen(task.guest, [seen.source, seen.target])}. virsh: ${complaint ?? "no complaint"}`,
-    mend: mends[code],
-  });
 }

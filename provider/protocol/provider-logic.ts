@@ -11,6 +11,8 @@ export interface PropertyChange {
   readonly kind: "add" | "delete" | "update";
   /** Whether another value needs another resource. */
   readonly replaces: boolean;
+  /** Whether the old resource must be gone before its replacement can be made. Default false. */
+  readonly deleteFirst?: boolean;
 }
 
 /** What the engine says about the resource that a call is about. */

@@ -173,6 +173,7 @@ function diffResponse(changes: ReadonlyMap<string, PropertyChange>): proto.DiffR
   const response = new proto.DiffResponse();
   response.setChanges(changes.size === 0 ? DIFF_NONE : DIFF_SOME);
   response.setHasdetaileddiff(true);
+  response.setDeletebeforereplace([...changes.values()].some(({ deleteFirst }) => deleteFirst));
   for (const [path, change] of changes) {
     const detail = new proto.PropertyDiff();
     detail.setKind(kindOfDiff(change));

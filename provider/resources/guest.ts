@@ -1,79 +1,94 @@
 import { isDeepStrictEqual } from "node:util";
-import type { z } from "zod";
 import { LabError } from "../../errors/lab-error";
-import { type DomainOnHost, isActive, lookAt } from "../host/domain-on-host";
+import { remove } from "../guest/remove";
+import { defineAndStart, startAgain } from "../guest/start";
+import { waitForProbe } from "../guest/wait-for-probe";
+import { whatIsThere } from "../guest/what-is-there";
+import { type DomainOnHost, isActive, presenceOf } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
-import { ProbeConnection } from "../host/probe";
 import type { PropertyChange } from "../protocol/provider-logic";
-import { guestInputs } from "./inputs";
+import { readDefinition, uuidFor, withUuid } from "./definition";
+import { hostNamed, lookEverywhere } from "./hosts-of-guest";
+import { type GuestInputs, guestInputs } from "./inputs";
 import { DoneButFailed, type Operation, type Resource } from "./resource";
 
-type Inputs = z.output<typeof guestInputs>;
 type State = { readonly uuid: string; readonly runningOn: string; readonly state: string };
 
-const virshTimeoutMs = 120_000;
-
 /** kvmlab:index:Guest: a domain that belongs to a group of hosts. */
-export const guest: Resource<Inputs, State> = {
+export const guest: Resource<GuestInputs, State> = {
   inputs: guestInputs,
   secretOutputs: [],
+  defaults: { readyTimeoutSeconds: 300 },
 
   diff(olds, news, state) {
     const changes = new Map<string, PropertyChange>();
-    const differs = (key: keyof Inputs) => !isDeepStrictEqual(olds[key], news[key]);
+    const differs = (key: keyof GuestInputs) => !isDeepStrictEqual(olds[key], news[key]);
     for (const key of ["name", "definition"] as const) {
-      if (differs(key)) changes.set(key, { kind: "update", replaces: true });
+      // The old one first: two of one name, or two on one disk, cannot be.
+      if (differs(key)) changes.set(key, { kind: "update", replaces: true, deleteFirst: true });
     }
     for (const key of ["hosts", "observer", "probe", "readyTimeoutSeconds"] as const) {
       if (differs(key)) changes.set(key, { kind: "update", replaces: false });
     }
-    if (!isActive(state.state)) changes.set("state", { kind: "update", replaces: false });
+    if (!runs(state)) changes.set("state", { kind: "update", replaces: false });
     return changes;
   },
 
+  foresee: (_inputs, state) => (state === undefined ? {} : runs(state) ? state : { uuid: state.uuid }),
+
   async create(inputs, operation) {
-    const seen = await lookEverywhere(inputs, operation);
-    const existing = seen.find(({ domain }) => domain !== undefined);
-    if (existing) throw alreadyThere(inputs.name, existing);
-    const host = hostNamed(inputs, inputs.startOn);
-    operation.log.status(`starting ${inputs.name} on ${host.name}`);
-    await defineAndStart(inputs, host, operation);
-    const state = stateOf(await lookAt(operation.pool, host, inputs.name, operation));
-    // From here on the guest is there: a failure must not make the engine forget it.
-    await waitForProbe(inputs, operation).catch((error: unknown) => {
-      throw new DoneButFailed(state.uuid, state, error);
-    });
-    return { id: state.uuid, state };
+    const { name, hosts } = inputs;
+    const home = hostNamed(hosts, inputs.startOn);
+    const definition = withUuid(inputs.definition, await ownUuid(inputs, home, operation));
+    const uuid = uuidIn(definition);
+    const there = whatIsThere(name, uuid, await lookEverywhere(hosts, name, operation));
+    if (there.action === "take-over") {
+      operation.log.say(
+        `${name} is ours and ${there.found.domain?.state} on ${there.found.host}: taken over`,
+      );
+      return { id: uuid, state: await answering(inputs, stateOf(there.found), operation) };
+    }
+    const leftovers = there.leftovers.map((host) => hostNamed(hosts, host));
+    await Promise.all(leftovers.map((host) => remove({ name, uuid }, host, operation)));
+    await defineAndStart(name, definition, home, operation);
+    const state = { uuid, runningOn: home.name, state: "running" };
+    return { id: uuid, state: await answering(inputs, state, operation) };
   },
 
   async read(inputs, _state, operation) {
-    const seen = await lookEverywhere(inputs, operation);
-    const having = seen.filter(({ domain }) => domain !== undefined);
-    const found = having.find(({ domain }) => isActive(domain?.state)) ?? having[0];
+    const found = theOne(await lookEverywhere(inputs.hosts, inputs.name, operation));
     return found && { state: stateOf(found), found: {} };
   },
 
   async update(inputs, _state, operation) {
-    const seen = await lookEverywhere(inputs, operation);
-    const having = seen.filter(({ domain }) => domain !== undefined);
-    const active = having.find(({ domain }) => isActive(domain?.state));
-    const found = active ?? having[0];
-    if (!found) throw goneMeanwhile(inputs.name, seen);
-    if (!active) await startAgain(inputs, found.host, operation);
-    await waitForProbe(inputs, operation);
-    return stateOf(await lookAt(operation.pool, hostNamed(inputs, found.host), inputs.name, operation));
+    const { name, hosts } = inputs;
+    const found = theOne(await lookEverywhere(hosts, name, operation));
+    if (!found) throw goneMeanwhile(name, hosts);
+    const state = stateOf(found);
+    if (runs(state)) return answering(inputs, state, operation);
+    const host = hostNamed(hosts, found.host);
+    await startAgain(name, host, operation);
+    return answering(inputs, { ...state, runningOn: host.name, state: "running" }, operation);
   },
 
-  async delete(inputs, state, operation) {
-    const seen = await lookEverywhere(inputs, operation);
+  async delete(inputs, { uuid }, operation) {
+    const { name, hosts } = inputs;
+    const seen = await lookEverywhere(hosts, name, operation);
     // Only the one that is ours: somebody else's guest of the same name stays.
-    const ours = seen.filter(({ domain }) => domain?.uuid === state.uuid);
-    await Promise.all(ours.map(({ host }) => remove(inputs.name, hostNamed(inputs, host), operation)));
+    const ours = seen.filter(({ domain }) => domain?.uuid === uuid);
+    await Promise.all(ours.map(({ host }) => remove({ name, uuid }, hostNamed(hosts, host), operation)));
   },
 };
 
-function lookEverywhere(inputs: Inputs, operation: Operation): Promise<DomainOnHost[]> {
-  return Promise.all(inputs.hosts.map((host) => lookAt(operation.pool, host, inputs.name, operation)));
+/** Whether it needs no start. A crashed one that libvirt kept does. */
+function runs({ state }: State): boolean {
+  return isActive(state) && state !== "crashed";
+}
+
+/** Of the hosts that have it, the one that counts: where it runs, else where it stands still, else where it is defined. */
+function theOne(seen: readonly DomainOnHost[]): DomainOnHost | undefined {
+  const first = (presence: string) => seen.find(({ domain }) => presenceOf(domain) === presence);
+  return first("running") ?? first("paused") ?? first("off");
 }
 
 function stateOf({ host, domain }: DomainOnHost): State {
@@ -84,112 +99,33 @@ function stateOf({ host, domain }: DomainOnHost): State {
   };
 }
 
-function hostNamed(inputs: Inputs, name: string): HostConnection {
-  const host = inputs.hosts.find((candidate) => candidate.name === name);
-  if (host) return host;
-  throw new Error(`no host ${name} among ${inputs.hosts.map((candidate) => candidate.name).join(", ")}`);
-}
-
-/** $1: the guest; $2: its definition. What does not start is not left defined: it would be in the way of the next try. */
-const defineScript = `
-export LC_ALL=C
-file=$(mktemp)
-trap 'rm -f "$file"' EXIT
-printf '%s' "$2" > "$file"
-virsh --quiet define "$file" >&2 || exit 1
-virsh --quiet start "$1" >&2 || { virsh --quiet undefine "$1" >&2; exit 1; }
-`;
-
-async function defineAndStart(inputs: Inputs, host: HostConnection, operation: Operation): Promise<void> {
-  const result = await operation.pool.script(host, defineScript, [inputs.name, inputs.definition], {
-    timeoutMs: virshTimeoutMs,
-    signal: operation.signal,
-  });
-  if (result.exitCode !== 0) throw doesNotStart(inputs.name, host.name, result.stderr);
-}
-
-async function startAgain(inputs: Inputs, on: string, operation: Operation): Promise<void> {
-  operation.log.status(`starting ${inputs.name} again on ${on}`);
-  const script = 'LC_ALL=C virsh --quiet start "$1" >&2';
-  const options = { timeoutMs: virshTimeoutMs, signal: operation.signal };
-  const result = await operation.pool.script(hostNamed(inputs, on), script, [inputs.name], options);
-  if (result.exitCode !== 0) throw doesNotStart(inputs.name, on, result.stderr);
-}
-
-async function remove(name: string, host: HostConnection, operation: Operation): Promise<void> {
-  const script = `
-    export LC_ALL=C
-    virsh --quiet destroy "$1" > /dev/null 2>&1
-    virsh --quiet undefine "$1" --managed-save >&2`;
-  const options = { timeoutMs: virshTimeoutMs, signal: operation.signal };
-  const result = await operation.pool.script(host, script, [name], options);
-  if (result.exitCode === 0 || /failed to get domain/.test(result.stderr)) return;
-  throw new LabError({
-    code: "KVM-505",
-    host: host.name,
-    expected: `${name} to be destroyed and undefined`,
-    found: result.stderr.trim(),
-    mend: `on ${host.name}: virsh destroy ${name}; virsh undefine ${name}`,
-  });
-}
-
-/** Waits for the guest's first answer, where there is a way to ask it. */
-async function waitForProbe(inputs: Inputs, operation: Operation): Promise<void> {
-  const { observer, probe } = inputs;
-  if (!observer || !probe) return;
-  const started = performance.now();
-  const elapsed = () => (performance.now() - started) / 1000;
-  let last: unknown;
-  while (elapsed() < inputs.readyTimeoutSeconds) {
-    operation.signal.throwIfAborted();
-    operation.log.status(
-      `waiting for ${inputs.name} to answer on ${probe.address}: ${elapsed().toFixed(0)} s`,
-    );
-    const attempt = ProbeConnection.open(operation.pool, observer, probe, {
-      timeoutMs: 2_000,
-      signal: operation.signal,
-    });
-    try {
-      (await attempt).connection.close();
-      return;
-    } catch (error) {
-      last = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
+/** The guest is there from here on: a failure, or Ctrl-C, must not make the engine forget it. */
+async function answering(inputs: GuestInputs, state: State, operation: Operation): Promise<State> {
+  try {
+    await waitForProbe(inputs, hostNamed(inputs.hosts, state.runningOn), operation);
+    return state;
+  } catch (error) {
+    throw new DoneButFailed(state.uuid, state, error);
   }
-  throw new LabError({
-    code: "KVM-502",
-    host: observer.name,
-    expected: `${inputs.name} to answer on ${probe.address} port ${probe.port} within ${inputs.readyTimeoutSeconds} s`,
-    found: last instanceof Error ? (last.message.split("\n")[2]?.trim() ?? last.message) : "no answer",
-    mend: "look at its console (./lab console) and at virsh domstate; a slow machine may need readyTimeoutSeconds",
-  });
 }
 
-function alreadyThere(name: string, { host, domain }: DomainOnHost): LabError {
-  return new LabError({
-    code: "KVM-501",
-    host,
-    expected: `no guest ${name} yet`,
-    found: `${name} is ${domain?.state} (UUID ${domain?.uuid}), and this stack did not make it`,
-    mend: `take another name, or remove it on ${host}: virsh destroy ${name}; virsh undefine ${name}`,
-  });
+async function ownUuid(inputs: GuestInputs, home: HostConnection, { urn }: Operation): Promise<string> {
+  // Loaded late: a guest is made once, the plugin starts at every deployment.
+  const { utils } = (await import("ssh2")).default;
+  const key = utils.parseKey(home.privateKey);
+  return uuidFor(urn, inputs.name, key instanceof Error ? Buffer.alloc(0) : key.getPublicSSH());
 }
 
-function doesNotStart(name: string, host: string, stderr: string): LabError {
-  return new LabError({
-    code: "KVM-504",
-    host,
-    expected: `${name} to start`,
-    found: stderr.trim().replaceAll("\n", "; ") || "no word from virsh",
-    mend: `on ${host}: tail /var/log/libvirt/qemu/${name}.log; df -h /var/lib/libvirt/images; free -m`,
-  });
+function uuidIn(definition: string): string {
+  const read = readDefinition(definition);
+  if (typeof read !== "string" && read.uuid !== undefined) return read.uuid.toLowerCase();
+  throw new Error("the definition has no UUID, although it was given one");
 }
 
-function goneMeanwhile(name: string, seen: readonly DomainOnHost[]): LabError {
+function goneMeanwhile(name: string, hosts: readonly HostConnection[]): LabError {
   return new LabError({
     code: "KVM-506",
-    host: seen.map(({ host }) => host).join(", "),
+    host: hosts.map((host) => host.name).join(", "),
     expected: `${name} on one of the hosts`,
     found: "it is on none of them any more",
     mend: "pulumi refresh, then pulumi up, makes it again: ./lab up --refresh",

@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
-import type { z } from "zod";
 import { LabError } from "../../errors/lab-error";
-import { type DomainOnHost, isActive, lookAt } from "../host/domain-on-host";
-import type { HostConnection } from "../host/host-connection";
-import { decide, describeSeen } from "../migrate/decide";
+import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
+import { type Decision, decide, describeSeen } from "../migrate/decide";
 import { migrateCommand } from "../migrate/migrate-command";
 import { move } from "../migrate/move";
+import { settle } from "../migrate/settle";
+import { whenIdle } from "../migrate/when-idle";
 import type { PropertyChange } from "../protocol/provider-logic";
 import type { Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
 import { ProbeWitness } from "../verify/probe-witness";
-import { migrationInputs } from "./inputs";
+import { hostNamed, lookEverywhere } from "./hosts-of-guest";
+import { type MigrationInputs, migrationInputs } from "./inputs";
 import { DoneButFailed, type Operation, type Resource } from "./resource";
 
-type Inputs = z.output<typeof migrationInputs>;
 type State = {
   readonly runningOn: string;
   /** Where this resource found the guest first: `onDelete: return` brings it back there. */
@@ -42,9 +42,10 @@ const noMove = {
 };
 
 /** kvmlab:index:Migration: a statement of where a guest shall run. */
-export const migration: Resource<Inputs, State> = {
+export const migration: Resource<MigrationInputs, State> = {
   inputs: migrationInputs,
   secretOutputs: [],
+  defaults: { onDelete: "leave", timeoutSeconds: 600 },
 
   diff(olds, news, state) {
     const changes = new Map<string, PropertyChange>();
@@ -57,111 +58,124 @@ export const migration: Resource<Inputs, State> = {
     return changes;
   },
 
+  foresee: (inputs, state) =>
+    inputs.to === state?.runningOn ? { ...state, moved: false } : { runningOn: inputs.to },
+
   async create(inputs, operation) {
-    const id = inputs.guest;
-    const state = await place(inputs, undefined, operation);
-    return { id, state };
+    return { id: inputs.guest, state: await place(inputs, undefined, operation) };
   },
 
   async read(inputs, state, operation) {
-    const seen = await lookEverywhere(inputs, operation);
-    const active = seen.find(({ domain }) => isActive(domain?.state));
-    const runningOn = active?.host ?? "";
+    const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
+    const runningOn = whereIs(seen);
     return { state: { ...state, runningOn }, found: { to: runningOn } };
   },
 
   update: (inputs, state, operation) => place(inputs, state, operation),
 
   async delete(inputs, state, operation) {
-    if (inputs.onDelete === "leave" || state.origin === "") return;
-    await place({ ...inputs, to: state.origin }, state, operation);
+    const { origin } = state;
+    if (inputs.onDelete === "leave" || !inputs.hosts.some(({ name }) => name === origin)) return;
+    const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
+    if (whereIs(seen) === "") return operation.log.say(`${inputs.guest} runs nowhere: nothing to return`);
+    await place({ ...inputs, to: origin }, state, operation).catch((error: unknown) => {
+      // It is there again, and the engine keeps no state of what it deletes.
+      throw error instanceof DoneButFailed ? error.cause : error;
+    });
   },
 };
 
+/** The host that runs the guest, or at least has its memory; empty when none does. */
+function whereIs(seen: readonly DomainOnHost[]): string {
+  const first = (presence: string) => seen.find(({ domain }) => presenceOf(domain) === presence)?.host;
+  return first("running") ?? first("paused") ?? "";
+}
+
 /** Sees to it that the guest runs where it shall. */
-async function place(inputs: Inputs, before: State | undefined, operation: Operation): Promise<State> {
-  const started = performance.now();
-  operation.log.status(`looking for ${inputs.guest}`);
+async function place(
+  inputs: MigrationInputs,
+  before: State | undefined,
+  operation: Operation,
+): Promise<State> {
+  const { guest, to } = inputs;
+  operation.log.status(`looking for ${guest}`);
   const witness = ProbeWitness.call(inputs, operation);
   try {
-    const seen = await lookEverywhere(inputs, operation);
-    operation.log.say(`virsh list --all: ${describeSeen(inputs.guest, seen)}`);
-    const decision = decide(inputs.guest, inputs.to, seen);
-    if (decision.action === "stay") {
-      return {
-        ...noMove,
-        ...before,
-        moved: false,
-        runningOn: decision.on,
-        origin: before?.origin ?? decision.on,
-      };
-    }
-    return await carryOut(inputs, before, decision, seen, witness, started, operation);
+    const { signal, log } = operation;
+    const look = () => lookEverywhere(inputs.hosts, guest, operation, { resolving: [to] });
+    const jobMs = inputs.timeoutSeconds * 1000;
+    const seen = await whenIdle(guest, { signal, status: log.status, look, jobMs });
+    operation.log.say(`virsh list --all: ${describeSeen(guest, seen)}`);
+    const decision = decide(guest, to, seen);
+    if (decision.action === "move") return await carryOut(inputs, before, decision, seen, witness, operation);
+    return { ...noMove, ...before, moved: false, runningOn: to, origin: before?.origin || to };
   } finally {
-    await witness.close();
+    witness.close();
   }
 }
 
 async function carryOut(
-  inputs: Inputs,
+  inputs: MigrationInputs,
   before: State | undefined,
-  decision: { readonly from: string; readonly to: string },
+  decision: Extract<Decision, { action: "move" }>,
   seen: readonly DomainOnHost[],
   witness: ProbeWitness,
-  started: number,
   operation: Operation,
 ): Promise<State> {
-  const from = hostNamed(inputs, decision.from);
-  const to = hostNamed(inputs, decision.to);
-  const command = migrateCommand(inputs.guest, to.name);
-  const firstWord = await witness.before();
-  operation.log.say(`on ${from.name}: ${command}`);
-  const task = { guest: inputs.guest, from, to, timeoutMs: inputs.timeoutSeconds * 1000 };
-  const after = await move(task, {
-    pool: operation.pool,
-    signal: operation.signal,
-    status: operation.log.status,
-  });
-  operation.log.status(`proving that ${inputs.guest} is the same`);
-  const lastWord = await witness.after();
-  const totalTimeMs = Math.round(performance.now() - started);
-  operation.log.say(`virsh list --all: ${describeSeen(inputs.guest, [after.source, after.target])}`);
+  const { guest, hosts } = inputs;
+  const { pool, signal, log } = operation;
+  const [from, to] = [hostNamed(hosts, decision.from), hostNamed(hosts, decision.to)];
+  const firstWords = await witness.before();
+  const command = migrateCommand(guest, to.name);
+  log.say(`on ${from.name}: ${command}`);
+
+  const task = { guest, from, to, timeoutMs: inputs.timeoutSeconds * 1000 };
+  const started = performance.now();
+  const virsh = await move(task, { pool, signal, status: log.status });
+  log.status(`looking where ${guest} is, and whether it is the same`);
+  const look = (within: AbortSignal) =>
+    lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true });
+  const [after, lastWords] = await Promise.all([
+    settle(task, virsh, { pool, status: log.status, look }),
+    witness.after(),
+  ]);
+  const ended = lastWords.answeredAt ?? performance.now();
+  if (virsh.complaint !== undefined) log.say(`virsh on ${from.name}: ${virsh.complaint}`);
+  log.say(`virsh list --all: ${describeSeen(guest, after.hosts)}`);
 
   const source = seen.find(({ host }) => host === from.name) ?? after.source;
   const proofs = proofsOf({
-    guest: inputs.guest,
-    before: { source, probe: firstWord },
-    after: { ...after, ...lastWord },
+    guest,
+    before: { ...firstWords, source },
+    after: { ...lastWords, ...after },
     noProbe: witness.silence,
   });
-  const job = after.target.job ?? after.source.job;
   const state: State = {
     runningOn: to.name,
-    origin: before?.origin ?? from.name,
+    origin: before?.origin || from.name,
     moved: true,
     from: from.name,
-    totalTimeMs,
-    jobTimeMs: job?.timeMs ?? -1,
-    downtimeMs: job?.downtimeMs ?? -1,
-    dataMovedMiB: job?.dataMovedMiB ?? -1,
+    totalTimeMs: Math.round(ended - started),
+    ...figuresOf(after),
     proofs,
     command,
     migratedAt: new Date().toISOString(),
   };
   const failed = proofs.filter(({ verdict }) => verdict === "failed");
-  if (failed.length > 0)
-    throw new DoneButFailed(inputs.guest, state, notProved(inputs.guest, to.name, failed));
+  if (failed.length > 0) throw new DoneButFailed(guest, state, notProved(guest, to.name, failed));
   return state;
 }
 
-function lookEverywhere(inputs: Inputs, operation: Operation): Promise<DomainOnHost[]> {
-  return Promise.all(inputs.hosts.map((host) => lookAt(operation.pool, host, inputs.guest, operation)));
-}
-
-function hostNamed(inputs: Inputs, name: string): HostConnection {
-  const host = inputs.hosts.find((candidate) => candidate.name === name);
-  if (host) return host;
-  throw new Error(`no host ${name} among ${inputs.hosts.map((candidate) => candidate.name).join(", ")}`);
+/** libvirt's own figures of the job, as either side remembers it; -1 for what it does not tell. */
+function figuresOf({ source, target }: { source: DomainOnHost; target: DomainOnHost }) {
+  const incoming = target.job?.direction === "outgoing" ? undefined : target.job;
+  const outgoing = source.job?.direction === "incoming" ? undefined : source.job;
+  const job = incoming ?? outgoing;
+  return {
+    jobTimeMs: job?.timeMs ?? -1,
+    downtimeMs: job?.downtimeMs ?? -1,
+    dataMovedMiB: job?.dataMovedMiB ?? -1,
+  };
 }
 
 function notProved(guest: string, host: string, failed: readonly Proof[]): LabError {

@@ -1,10 +1,13 @@
 import type { z } from "zod";
 import type { HostPool } from "../host/host-pool";
 import type { ResourceLog } from "../protocol/engine-log";
+import type { PropertyMap } from "../protocol/property-values";
 import type { PropertyChange } from "../protocol/provider-logic";
 
 /** What an operation works with. */
 export interface Operation {
+  /** The resource's place in its stack, as the engine writes it. */
+  readonly urn: string;
   readonly pool: HostPool;
   /** Aborted when the deployment is cancelled or the time is up. */
   readonly signal: AbortSignal;
@@ -16,11 +19,15 @@ export type Outputs = Readonly<Record<string, unknown>>;
 
 /** One kind of resource: nothing but the order of its steps. Inputs are known and checked when they come here. */
 export interface Resource<Inputs, State extends Outputs> {
-  readonly inputs: z.ZodType<Inputs>;
+  readonly inputs: z.ZodObject & z.ZodType<Inputs>;
   /** Names of the outputs that nobody may read in the state. */
   readonly secretOutputs: readonly string[];
+  /** The values of inputs that are not given. */
+  readonly defaults: PropertyMap;
   /** Of the inputs and the state that was left; what needs nothing done is no change. */
   diff(olds: Inputs, news: Inputs, state: State): ReadonlyMap<string, PropertyChange>;
+  /** For previews: the outputs that are known before anything is done. No state: before the resource is made. */
+  foresee(inputs: Inputs, state: State | undefined): Partial<State>;
   create(inputs: Inputs, operation: Operation): Promise<{ readonly id: string; readonly state: State }>;
   /** What there is now; undefined when the resource is gone. Inputs are changed to what was found. */
   read(

@@ -1,4 +1,3 @@
-import { utils } from "ssh2";
 import type { z } from "zod";
 import { sshKeyPairInputs } from "./inputs";
 import type { Resource } from "./resource";
@@ -10,16 +9,23 @@ type State = { readonly publicKey: string; readonly privateKey: string };
 export const sshKeyPair: Resource<Inputs, State> = {
   inputs: sshKeyPairInputs,
   secretOutputs: ["privateKey"],
+  defaults: {},
   diff: (olds, news) =>
     olds.comment === news.comment ? new Map() : new Map([["comment", { kind: "update", replaces: false }]]),
+  foresee: (inputs, state) => (state ? commented(state, inputs.comment) : {}),
   async create({ comment }) {
+    // Loaded late: keys are made once, the plugin starts at every deployment.
+    const { utils } = (await import("ssh2")).default;
     const pair = utils.generateKeyPairSync("ed25519", { comment });
     const publicKey = pair.public.trim();
     return { id: publicKey.split(" ")[1] ?? publicKey, state: { publicKey, privateKey: pair.private } };
   },
   read: async (_inputs, state) => ({ state, found: {} }),
-  async update({ comment }, { publicKey, privateKey }) {
-    return { publicKey: [...publicKey.split(" ").slice(0, 2), comment].join(" ").trim(), privateKey };
-  },
+  update: async ({ comment }, state) => commented(state, comment),
   async delete() {},
 };
+
+/** The comment inside the private key stays the first one: it is of no use to anybody, and the key must not change. */
+function commented({ publicKey, privateKey }: State, comment: string): State {
+  return { publicKey: [...publicKey.split(" ").slice(0, 2), comment].join(" ").trim(), privateKey };
+}

@@ -2,11 +2,20 @@ import { type Judge, unproved, verdict } from "./proof";
 
 /** The TCP connection that was opened before the move carried the answer after it. */
 export const connectionKept: Judge = (evidence) => {
-  if (!evidence.before.probe || !evidence.after.probe) return unproved("connection-kept", evidence);
-  const kept = evidence.after.sameConnection;
+  const name = "connection-kept";
+  const { probe, connection } = evidence.after;
+  if (!evidence.before.probe) return unproved(name, evidence);
+  if (connection === "way-cut") {
+    return {
+      name,
+      verdict: "unproved",
+      facts: "the SSH connection to the observer broke, and the guest's with it",
+    };
+  }
+  if (connection === "kept") return verdict(name, true, "the same TCP connection answered");
   return verdict(
-    "connection-kept",
-    kept,
-    kept ? "the same TCP connection answered" : "only a new connection was answered",
+    name,
+    false,
+    probe ? "only a new connection was answered" : "neither it nor a new one was answered",
   );
 };

@@ -1,16 +1,24 @@
 import { type Judge, unproved, verdict } from "./proof";
 
-/** Every number that the guest synced to its disk is there, once, in order, and newer ones after those from before the move. */
+/**
+ * Every number that the guest synced to its disk is there, once, in order, and newer ones after those from before the move.
+ * What was missing or torn before (a guest that was once killed) is not the move's doing.
+ */
 export const diskSequence: Judge = (evidence) => {
-  const { probe: before } = evidence.before;
+  const { probe: before, disk: was } = evidence.before;
   const { probe: after, disk } = evidence.after;
-  if (!before || !after || !disk) return unproved("disk-sequence", evidence);
-  const whole = disk.gaps === 0 && disk.torn === 0 && after.diskError === null;
-  const holds = whole && disk.last >= before.syncedSequence;
+  if (!before || !was || !after || !disk) return unproved("disk-sequence", evidence);
+  const added = disk.lines - was.lines;
+  const whole = disk.gaps === was.gaps && disk.torn === was.torn && added === disk.last - was.last;
+  const holds =
+    whole && disk.first === was.first && disk.last >= before.syncedSequence && after.diskError === null;
+  const damage = (count: number, old: number, word: string) =>
+    `${count} ${word}${old > 0 ? ` (${old} before)` : ""}`;
   return verdict(
     "disk-sequence",
     holds,
-    `${disk.first} to ${disk.last}, ${disk.gaps} gaps, ${disk.torn} torn; ${before.syncedSequence} was synced before the move` +
+    `${disk.first} to ${disk.last}, ${damage(disk.gaps, was.gaps, "gaps")}, ${damage(disk.torn, was.torn, "torn")}; ` +
+      `${before.syncedSequence} was synced before the move` +
       (after.diskError === null ? "" : `; disk error: ${after.diskError}`),
   );
 };

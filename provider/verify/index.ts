@@ -3,6 +3,7 @@ import { connectionKept } from "./connection-kept";
 import { counterContinuous } from "./counter-continuous";
 import { diskSequence } from "./disk-sequence";
 import { goneFromSource } from "./gone-from-source";
+import { memoryKept } from "./memory-kept";
 import { oneCopy } from "./one-copy";
 import { persistent } from "./persistent";
 import type { Evidence } from "./proof";
@@ -17,6 +18,7 @@ const judges = [
   persistent,
   sameBoot,
   counterContinuous,
+  memoryKept,
   diskSequence,
   connectionKept,
 ];

@@ -1,9 +1,13 @@
-import { isActive } from "../host/domain-on-host";
+import { presenceOf } from "../host/domain-on-host";
 import { type Judge, verdict } from "./proof";
 
-/** The guest is active on the target, and on the target only. */
-export const oneCopy: Judge = ({ after: { source, target } }) => {
-  const states = [source, target].map(({ host, domain }) => `${host}: ${domain?.state ?? "none"}`);
-  const holds = isActive(target.domain?.state) && !isActive(source.domain?.state);
+/** The guest runs on the target, and no other host has a copy with its memory. */
+export const oneCopy: Judge = ({ after: { target, hosts } }) => {
+  const states = hosts.map(({ host, domain }) => `${host}: ${domain?.state ?? "none"}`);
+  const others = hosts.filter(({ host, domain }) => {
+    const presence = presenceOf(domain);
+    return host !== target.host && (presence === "running" || presence === "paused");
+  });
+  const holds = presenceOf(target.domain) === "running" && others.length === 0;
   return verdict("one-running-copy", holds, states.join(", "));
 };

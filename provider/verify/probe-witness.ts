@@ -1,10 +1,13 @@
+import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
-import { ProbeConnection, type ProbeDisk, type ProbeEndpoint, type ProbeStatus } from "../host/probe";
+import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
+import type { Evidence, Testimony } from "./proof";
 
 const greetingMs = 10_000;
 /** A segment lost at the switch-over is sent again after 0.2, 0.4, 0.8 … s: on a busy machine the seventh or eighth try arrives. */
 const answerMs = 60_000;
+/** The guest reads its whole sequence file: a line a second since it was first booted. */
 const diskMs = 30_000;
 
 interface Question {
@@ -12,39 +15,37 @@ interface Question {
   readonly probe?: ProbeEndpoint | undefined;
 }
 
+interface Context {
+  readonly pool: HostPool;
+  readonly signal: AbortSignal;
+}
+
+type AfterMove = Testimony &
+  Pick<Evidence["after"], "connection"> & {
+    /** When its first answer came, on performance.now()'s clock. */
+    readonly answeredAt: number | undefined;
+  };
+
+const nothing = { probe: undefined, disk: undefined, memory: undefined, answeredAt: undefined };
+
 /** The probe inside the guest as a witness of a move: one connection from before it until after it. */
 export class ProbeWitness {
   #silence: string | undefined;
+  #connection: ProbeConnection | undefined;
+  /** Its own: nobody waits for an answer that is not wanted any more. */
+  readonly #left = new AbortController();
+  readonly #before: Promise<Testimony>;
 
   private constructor(
-    readonly pool: HostPool,
     readonly question: Question,
-    readonly signal: AbortSignal,
-    readonly connecting: Promise<{ connection: ProbeConnection; greeting: ProbeStatus } | undefined>,
-  ) {}
+    readonly context: Context,
+  ) {
+    this.#before = this.#firstWords();
+  }
 
-  /** Begins to connect at once, while others look at the hosts. */
-  static call(
-    question: Question,
-    context: { readonly pool: HostPool; readonly signal: AbortSignal },
-  ): ProbeWitness {
-    const { observer, probe } = question;
-    const options = { timeoutMs: greetingMs, signal: context.signal };
-    const connecting =
-      observer && probe
-        ? ProbeConnection.open(context.pool, observer, probe, options)
-        : Promise.resolve(undefined);
-    const witness = new ProbeWitness(
-      context.pool,
-      question,
-      context.signal,
-      connecting.catch((error: unknown) => {
-        witness.#silence = `the guest did not answer before the move: ${firstFound(error)}`;
-        return undefined;
-      }),
-    );
-    if (!observer || !probe) witness.#silence = "no probe and observer are given: the guest was not asked";
-    return witness;
+  /** Begins to connect and to ask at once, while others look at the hosts. */
+  static call(question: Question, context: Context): ProbeWitness {
+    return new ProbeWitness(question, context);
   }
 
   /** Why there is no answer, where there is none. */
@@ -53,36 +54,58 @@ export class ProbeWitness {
   }
 
   /** What the guest says before the move. */
-  async before(): Promise<ProbeStatus | undefined> {
-    const connected = await this.connecting;
-    return connected?.connection.status(answerMs).catch(() => connected.greeting);
+  before(): Promise<Testimony> {
+    return this.#before;
   }
 
   /** What it says after the move: over the same connection if that lives, else over a new one. */
-  async after(): Promise<{
-    readonly probe: ProbeStatus | undefined;
-    readonly disk: ProbeDisk | undefined;
-    readonly sameConnection: boolean;
-  }> {
-    const connected = await this.connecting;
-    if (!connected) return { probe: undefined, disk: undefined, sameConnection: false };
+  async after(): Promise<AfterMove> {
+    await this.#before;
+    const connection = this.#connection;
+    if (!connection) return { ...nothing, connection: "lost" };
     try {
-      return { ...(await ask(connected.connection)), sameConnection: true };
+      return { ...(await ask(connection)), connection: "kept" };
     } catch {
-      return { ...(await this.askAnew()), sameConnection: false };
+      return { ...(await this.#askAnew()), connection: connection.wayCut ? "way-cut" : "lost" };
     }
   }
 
-  async close(): Promise<void> {
-    (await this.connecting)?.connection.close();
+  close(): void {
+    this.#left.abort(new Error("not asked any more"));
+    this.#connection?.close();
   }
 
-  private async askAnew(): Promise<{ probe: ProbeStatus | undefined; disk: ProbeDisk | undefined }> {
+  #options() {
+    return {
+      timeoutMs: greetingMs,
+      signal: AbortSignal.any([this.context.signal, this.#left.signal]),
+    };
+  }
+
+  async #firstWords(): Promise<Testimony> {
     const { observer, probe } = this.question;
-    if (!observer || !probe) return { probe: undefined, disk: undefined };
-    const options = { timeoutMs: answerMs, signal: this.signal };
+    if (!observer || !probe) {
+      this.#silence = "no probe and observer are given: the guest was not asked";
+      return nothing;
+    }
     try {
-      const { connection } = await ProbeConnection.open(this.pool, observer, probe, options);
+      const { connection } = await ProbeConnection.open(this.context.pool, observer, probe, this.#options());
+      this.#connection = connection;
+      if (this.#left.signal.aborted) connection.close();
+      const disk = await connection.disk(diskMs);
+      const memory = await connection.memory(answerMs);
+      return { probe: await connection.status(answerMs), disk, memory };
+    } catch (error) {
+      this.#silence = `the guest did not answer before the move: ${firstFound(error)}`;
+      return nothing;
+    }
+  }
+
+  async #askAnew(): Promise<Omit<AfterMove, "connection">> {
+    const { observer, probe } = this.question;
+    if (!observer || !probe) return nothing;
+    try {
+      const { connection } = await ProbeConnection.open(this.context.pool, observer, probe, this.#options());
       try {
         return await ask(connection);
       } finally {
@@ -90,17 +113,21 @@ export class ProbeWitness {
       }
     } catch (error) {
       this.#silence = `the guest did not answer after the move: ${firstFound(error)}`;
-      return { probe: undefined, disk: undefined };
+      return nothing;
     }
   }
 }
 
-async function ask(connection: ProbeConnection): Promise<{ probe: ProbeStatus; disk: ProbeDisk }> {
-  const probe = await connection.status(answerMs);
-  return { probe, disk: await connection.disk(diskMs) };
+/** The status twice: the first answer tells the time, the last the counter, which may first have to catch up with the clock. */
+async function ask(connection: ProbeConnection): Promise<Omit<AfterMove, "connection">> {
+  await connection.status(answerMs);
+  const answeredAt = performance.now();
+  const disk = await connection.disk(diskMs);
+  const memory = await connection.memory(answerMs);
+  return { answeredAt, disk, memory, probe: await connection.status(diskMs) };
 }
 
 function firstFound(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return /found:\s+(.*)/.exec(text)?.[1] ?? text;
+  if (error instanceof LabError) return error.facts.found;
+  return error instanceof Error ? error.message : String(error);
 }

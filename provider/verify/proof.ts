@@ -1,18 +1,28 @@
 import type { DomainOnHost } from "../host/domain-on-host";
-import type { ProbeDisk, ProbeStatus } from "../host/probe";
+import type { ProbeDisk, ProbeMemory, ProbeStatus } from "../host/probe";
 import type { Proof } from "../sdk/migration";
+
+/** What the guest said of itself at one time. */
+export interface Testimony {
+  readonly probe: ProbeStatus | undefined;
+  readonly disk: ProbeDisk | undefined;
+  readonly memory: ProbeMemory | undefined;
+}
 
 /** Everything that was seen before and after a move. The proofs are judged on it alone. */
 export interface Evidence {
   readonly guest: string;
-  readonly before: { readonly source: DomainOnHost; readonly probe: ProbeStatus | undefined };
-  readonly after: {
+  readonly before: Testimony & { readonly source: DomainOnHost };
+  readonly after: Testimony & {
     readonly source: DomainOnHost;
     readonly target: DomainOnHost;
-    readonly probe: ProbeStatus | undefined;
-    readonly disk: ProbeDisk | undefined;
-    /** Whether the connection that was opened before the move brought the answer. */
-    readonly sameConnection: boolean;
+    /** All hosts that the guest may be on, source and target among them. */
+    readonly hosts: readonly DomainOnHost[];
+    /**
+     * What became of the connection that was opened before the move: it brought the answer, or it did not, or the way to the
+     * guest itself was cut (the observer's SSH), which says nothing about the guest.
+     */
+    readonly connection: "kept" | "lost" | "way-cut";
   };
   /** Why there is no probe's answer, where there is none. */
   readonly noProbe: string | undefined;

@@ -4,7 +4,10 @@ import { type ExecaChildProcess, execa } from "execa";
 const project = resolve(__dirname, "../..");
 
 /** The stack that the tests build: their own lab beside whatever else runs on this machine. */
-export const stack = "dev";
+export const stack = "test";
+
+/** The verbs that take the lab's name as an option, because what follows them is a command's own. */
+const takesOption = new Set(["ssh", "virsh", "pulumi"]);
 
 export interface LabResult {
   readonly exitCode: number;
@@ -21,7 +24,9 @@ export async function lab(args: readonly string[], limitSeconds = 600): Promise<
 
 /** Starts ./lab and gives its process, for those who want to interrupt it. */
 export function start(args: readonly string[], limitSeconds = 600): ExecaChildProcess {
-  return execa(`${project}/lab`, args, { reject: false, all: true, timeout: limitSeconds * 1000, cwd: "/" });
+  const [verb = "", ...rest] = args;
+  const named = takesOption.has(verb) ? [verb, "--lab", stack, ...rest] : args;
+  return execa(`${project}/lab`, named, { reject: false, all: true, timeout: limitSeconds * 1000, cwd: "/" });
 }
 
 /** The last line of a command's output that is JSON. */

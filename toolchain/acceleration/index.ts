@@ -3,7 +3,7 @@ import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
-import { buildOnce, contentKey } from "../cache";
+import { buildOnce, cached, contentKey } from "../cache";
 import { ensureDebianPackages } from "../debian-packages";
 import { ensureGuestImage } from "../images";
 import type { Progress } from "../progress";
@@ -31,17 +31,32 @@ export type AccelerationVerdict = Readonly<z.output<typeof verdictSchema>>;
 export async function accelerationVerdict(progress: Progress): Promise<AccelerationVerdict> {
   await ensureDebianPackages(["qemu-system-x86"], progress);
   const device = await deviceState("/dev/kvm");
-  const version = await execa(qemuProgram, ["--version"], { timeout: 20_000 });
-  const machine = [release(), cpus()[0]?.model ?? "", version.stdout, device];
   const folder = await buildOnce(
     "acceleration",
-    contentKey(machine),
+    await machineKey(device),
     async (staging) => {
       const verdict = await judge(device, progress);
       await writeFile(join(staging, "verdict.json"), JSON.stringify(verdict));
     },
     progress,
   );
+  return readVerdict(folder);
+}
+
+/** The verdict that was found here before; undefined when it is still to be found. Installs and tries nothing. */
+export async function knownVerdict(): Promise<AccelerationVerdict | undefined> {
+  // Without a QEMU nothing was tried yet.
+  const key = await machineKey(await deviceState("/dev/kvm")).catch(() => undefined);
+  const folder = key === undefined ? undefined : await cached("acceleration", key);
+  return folder === undefined ? undefined : readVerdict(folder);
+}
+
+async function machineKey(device: string): Promise<string> {
+  const version = await execa(qemuProgram, ["--version"], { timeout: 20_000 });
+  return contentKey([release(), cpus()[0]?.model ?? "", version.stdout, device]);
+}
+
+async function readVerdict(folder: string): Promise<AccelerationVerdict> {
   return verdictSchema.parse(JSON.parse(await readFile(join(folder, "verdict.json"), "utf8")));
 }
 

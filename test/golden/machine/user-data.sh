@@ -22,7 +22,7 @@ if command -v cloud-init > /dev/null; then
   if [ ! -e /sys/class/net/br0 ] && [ -n "$port" ]; then
     mac=$(cat "/sys/class/net/$port/address")
     at=/etc/systemd/network/05-kvm-migration-lab
-    printf '[NetDev]\nName=br0\nKind=bridge\nMACAddress=%s\n' "$mac" > "$at-bridge.netdev"
+    printf '[NetDev]\nName=br0\nKind=bridge\nMACAddress=%s\n[Bridge]\nSTP=no\nForwardDelaySec=0\n' "$mac" > "$at-bridge.netdev"
     printf '[Match]\nName=br0\n[Network]\nDHCP=ipv4\n[DHCPv4]\nClientIdentifier=mac\n' > "$at-bridge.network"
     printf '[Match]\nName=%s\n[Network]\nBridge=br0\n' "$port" > "$at-port.network"
     chmod 644 "$at"-*

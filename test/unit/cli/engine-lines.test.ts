@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { complaints, isDone, narrate, parseResourceLine } from "../../../cli/engine-lines";
+import { isMade, parseResourceLine } from "../../../cli/engine-lines";
+import { MilestoneTimes, narrate } from "../../../cli/milestones";
 
 // As the engine 3.232.0 prints them with --non-interactive --color never.
 const creating =
@@ -7,8 +8,18 @@ const creating =
 const updating =
   " ~  kvmlab:index:Migration migration updating (1s) [diff: ~to]; moving guest to target: 60%";
 const created = " +  libvirt:index:Domain source created (1s) ";
+const connecting = " +  command:remote:Command host-names-nfs creating (0s) ";
+const answered = " +  command:remote:Command host-names-nfs created (21s) ";
+const refreshing = " ~  command:remote:Command kvm-source refreshing (0s) ";
+const deleting = " -  libvirt:index:Volume nfs-disk deleting (0s) ";
 const failing =
   " ~  kvmlab:index:Migration migration **updating failed** [diff: ~to]; error: 1 error occurred:";
+
+const read = (text: string) => {
+  const line = parseResourceLine(text);
+  if (!line) throw new Error(`not read: ${text}`);
+  return line;
+};
 
 describe("lines about resources", () => {
   test("are read with what the provider says", () => {
@@ -31,44 +42,47 @@ describe("lines about resources", () => {
   });
 
   test("become a short line for people", () => {
-    const told = [creating, updating, created]
-      .map((line) => parseResourceLine(line))
-      .map((line) => line && narrate(line));
-    expect(told).toEqual([
+    expect(
+      [creating, updating, created, connecting, answered, refreshing, deleting].map(read).map(narrate),
+    ).toEqual([
       "guest: waiting for guest to answer on 10.77.0.50: 12 s",
       "migration: moving guest to target: 60%",
-      undefined,
+      "source: the machine was started",
+      "nfs: waiting for it to answer SSH",
+      "nfs: answers SSH and knows the others' names",
+      "looking at what is there",
+      "removing nfs-disk",
     ]);
-    expect([created, creating].map((line) => isDone(parseResourceLine(line)?.status ?? ""))).toEqual([
+  });
+
+  test("say what is there now", () => {
+    expect(["created", "updated", "creating", "refresh", "deleted"].map(isMade)).toEqual([
       true,
+      true,
+      false,
+      false,
       false,
     ]);
   });
 });
 
-describe("a failed run", () => {
-  test("is told by the lab's own error, as it came", () => {
-    const output = `Diagnostics:
-  pulumi:pulumi:Stack (kvm-migration-lab-dev):
-    error: update failed
-
-  kvmlab:index:Migration (migration):
-    error: KVM-602 on target
-      expected: no guest guest on target, where it shall be moved to
-      found:    guest (shut off, UUID u2)
-      mend:     if it is not needed, on target: virsh undefine guest
-
-Outputs:
-`;
-    expect(complaints(output).slice(0, 2)).toEqual([
-      "KVM-602 on target",
-      "      expected: no guest guest on target, where it shall be moved to",
-    ]);
-  });
-
-  test("is told by the engine's errors when it has none of the lab's", () => {
-    const output =
-      "Diagnostics:\n  libvirt:index:Domain (source):\n    error: 1 error occurred:\n    \t* out of memory\n";
-    expect(complaints(output)).toEqual(["error: 1 error occurred:"]);
-  });
+test("the parts of a lab have the time of their last resource, in the order in which they were reached", () => {
+  let now = 0;
+  const times = new MilestoneTimes(() => now);
+  const moved = " +  kvmlab:index:Migration migration created (9s) ";
+  for (const [at, line] of [
+    [1, created],
+    [20, answered],
+    [21, answered],
+    [22, refreshing],
+    [60, moved],
+  ] as const) {
+    now = at;
+    times.take(read(line));
+  }
+  expect(times.times()).toEqual([
+    { stage: "  machines started after", seconds: 1 },
+    { stage: "  hosts answered SSH after", seconds: 21 },
+    { stage: "  guest moved and proved after", seconds: 60 },
+  ]);
 });

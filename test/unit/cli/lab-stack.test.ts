@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { findStack, mergeConfig, parseOverrides } from "../../../cli/lab-stack";
-import { countsLine, countsOf } from "../../../cli/test";
 
 describe("the copy of a stack's file", () => {
   const file = "# a lab\nconfig:\n  # where it ends\n  lab:guestRunsOn: target\n";
@@ -27,28 +26,16 @@ test("key=value words keep numbers as numbers and everything after the first equ
   });
 });
 
+test("the project's prefix may stand before a key", () => {
+  expect(parseOverrides(["kvm-migration-lab:guestRunsOn=source"])).toEqual({ guestRunsOn: "source" });
+});
+
+test("a word that is no setting is refused", () => {
+  for (const word of ["guestRunsOn", "=source", ""]) expect(() => parseOverrides([word])).toThrow("KVM-911");
+});
+
 test("an unknown stack is answered with those that there are", async () => {
   await expect(findStack("classrom")).rejects.toThrow(
     /classroom, dev, existing[\s\S]*did you mean .\/lab up classroom/,
   );
-});
-
-test("the counts are one line that CI reads", () => {
-  expect(countsLine({ passed: 3, failed: 0, skipped: 0 })).toBe("3 passed, 0 failed");
-  expect(countsLine({ passed: 3, failed: 1, skipped: 2 })).toBe("3 passed, 1 failed, 2 skipped");
-});
-
-describe("what vitest reports", () => {
-  const json = (failed: number) =>
-    JSON.stringify({ numPassedTests: 7, numFailedTests: failed, numPendingTests: 1 });
-
-  test("is counted", () => {
-    expect(countsOf(json(0), true)).toEqual({ passed: 7, failed: 0, skipped: 1 });
-    expect(countsOf(json(2), false)).toEqual({ passed: 7, failed: 2, skipped: 1 });
-  });
-
-  test("has a failure whenever the run went wrong", () => {
-    expect(countsOf(json(0), false).failed).toBe(1);
-    expect(countsOf("{}", false)).toEqual({ passed: 0, failed: 1, skipped: 0 });
-  });
 });

@@ -32,7 +32,7 @@ describe("check", () => {
         .sort(),
     ).toEqual(["guest", "timeoutSeconds", "to"]);
     expect(provider.check(urn("Migration"), { ...migration, to: "moon" }).failures).toEqual([
-      { property: "to", reason: "expected one of the hosts: source, target" },
+      { property: "to", reason: `expected one of the hosts: source, target; found "moon"` },
     ]);
   });
 

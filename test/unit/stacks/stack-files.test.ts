@@ -8,8 +8,13 @@ const folder = join(__dirname, "../../../stacks");
 const stackFiles = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 const settingsOf = (stack: string) => checkSettings(readStackFile(join(folder, `Pulumi.${stack}.yaml`)));
 
-it("has the three stacks that the README names", () => {
-  expect(stackFiles.sort()).toEqual(["Pulumi.classroom.yaml", "Pulumi.dev.yaml", "Pulumi.existing.yaml"]);
+it("has the three stacks that the README names, and the tests' own", () => {
+  expect(stackFiles.sort()).toEqual([
+    "Pulumi.classroom.yaml",
+    "Pulumi.dev.yaml",
+    "Pulumi.existing.yaml",
+    "Pulumi.test.yaml",
+  ]);
 });
 
 it("dev moves the guest to target, classroom leaves it on source for the student", () => {

@@ -15,9 +15,11 @@ const templates = readdirSync(folder, { recursive: true, encoding: "utf8" })
 
 const domain = {
   type: "qemu",
+  emulated: true,
   cpuMode: "maximum",
   name: "guest",
   memoryMiB: 128,
+  ramKiB: 131_080,
   folder: "/var/lib/libvirt/images/guest",
   cmdline: 'console=ttyS0 quiet note="a<b"',
   mac: "52:54:00:77:00:50",
@@ -27,7 +29,10 @@ const domain = {
 /** What each template is filled with, and the golden file that shows the outcome; several where it has cases. */
 const samples: Record<string, Record<string, Record<string, string | number | boolean>>> = {
   "guest/cmdline": { cmdline: { address: "10.77.0.50/24", name: "guest" } },
-  "guest/domain.xml": { "domain.xml": domain },
+  "guest/domain.xml": {
+    "domain.xml": domain,
+    "domain-kvm.xml": { ...domain, type: "kvm", emulated: false, cpuMode: "host-model" },
+  },
   "host/fstab": { fstab: { server: "nfs", exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" } },
   "host/known_hosts": { known_hosts: { name: "target", hostKey: "ssh-ed25519 AAAAtarget" } },
   "host/ssh-config": { "ssh-config": { name: "target", address: "10.77.0.4", port: 22 } },

@@ -50,9 +50,11 @@ describe("render", () => {
       fc.property(text, text, (cmdline, bridge) => {
         const xml = render("guest/domain.xml", {
           type: "qemu",
+          emulated: true,
           cpuMode: "maximum",
           name: "guest",
           memoryMiB: 128,
+          ramKiB: 131_080,
           folder: "/images",
           cmdline,
           mac: "52:54:00:77:00:50",

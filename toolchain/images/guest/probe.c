@@ -4,14 +4,15 @@
  *
  *   probe [-p PORT] [-d DIRECTORY] [-c CONSOLE]     defaults: 7000, /data, none
  *
- * TCP: one JSON line on connecting, one more for each line received; the line "disk" is answered by what a fresh
- * reading of the sequence file shows. UDP: each datagram is answered by the same JSON with "echo".
+ * TCP: one JSON line on connecting, one more for each line received. "disk" is answered by what a fresh reading of the
+ * sequence file shows, "memory" by a check of the memory pattern, "load N" sets the writing load to N MiB/s; any other line
+ * by the status. UDP: each datagram is answered by the status with "echo".
  *
- * counter: +1 every 100 ms, in memory only. sequence: once a second one line "sequence counter bootId" is appended
- * to DIRECTORY/sequence.log and synced; it goes on from the file's last line at start.
+ * counter: +1 every 100 ms, in memory only. sequence, memory, load: see sequence.h and memory.h.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,20 +22,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+#include "memory.h"
+#include "sequence.h"
 
 enum { MAX_CLIENTS = 32, LINE = 128, TICK_MS = 100, TICKS_A_SECOND = 10 };
 
 static char boot_id[40] = "unknown";
 static uint64_t counter;
-static uint64_t sequence;
-static uint64_t synced;
-static char disk_error[96];
-static char log_path[256];
-static int log_fd = -1;
 
 static uint64_t uptime_ms(void) {
   struct timespec now;
@@ -49,71 +47,26 @@ static void read_boot_id(void) {
   fclose(file);
 }
 
-static void remember_disk_error(const char *what) {
-  snprintf(disk_error, sizeof disk_error, "%s: %s", what, strerror(errno));
-}
-
-/* What the sequence file holds: a reading of the disk, not of the cache, when called by "disk". */
-struct reading {
-  uint64_t first, last, lines, gaps, torn;
-};
-
-static struct reading read_sequence(void) {
-  struct reading result = {0, 0, 0, 0, 0};
-  FILE *file = fopen(log_path, "r");
-  if (!file) return result;
-  char line[LINE];
-  while (fgets(line, sizeof line, file)) {
-    uint64_t number, count;
-    char boot[40];
-    size_t length = strlen(line);
-    if (length == 0 || line[length - 1] != '\n' || sscanf(line, "%lu %lu %39s", &number, &count, boot) != 3) {
-      result.torn++;
-      continue;
-    }
-    if (result.lines == 0) result.first = number;
-    else if (number != result.last + 1) result.gaps++;
-    result.last = number;
-    result.lines++;
-  }
-  fclose(file);
-  return result;
-}
-
-static void open_log(const char *directory) {
-  snprintf(log_path, sizeof log_path, "%s/sequence.log", directory);
-  sequence = synced = read_sequence().last;
-  log_fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (log_fd < 0) remember_disk_error("open");
-}
-
-static void append_sequence(void) {
-  if (log_fd < 0) return;
-  char line[LINE];
-  int length = snprintf(line, sizeof line, "%lu %lu %s\n", sequence + 1, counter, boot_id);
-  if (write(log_fd, line, (size_t)length) != length) return remember_disk_error("write");
-  sequence++;
-  if (fdatasync(log_fd) != 0) return remember_disk_error("fdatasync");
-  synced = sequence;
-  disk_error[0] = '\0';
-}
-
 static int status_json(char *out, size_t size, const char *echo) {
+  struct sequence_state disk = sequence_state();
   char error[128] = "null";
-  if (disk_error[0]) snprintf(error, sizeof error, "\"%s\"", disk_error);
+  if (disk.error[0]) snprintf(error, sizeof error, "\"%s\"", disk.error);
   return snprintf(out, size,
                   "{\"bootId\":\"%s\",\"counter\":%lu,\"uptimeMs\":%lu,\"sequence\":%lu,\"syncedSequence\":%lu,"
                   "\"diskError\":%s,\"resumed\":false%s%s%s}\n",
-                  boot_id, counter, uptime_ms(), sequence, synced, error, echo ? ",\"echo\":\"" : "", echo ? echo : "",
+                  boot_id, counter, uptime_ms(), disk.last, disk.synced, error, echo ? ",\"echo\":\"" : "", echo ? echo : "",
                   echo ? "\"" : "");
 }
 
 static int disk_json(char *out, size_t size) {
-  /* Forget what is cached of the file, so that it comes from the disk. */
-  if (log_fd >= 0) posix_fadvise(log_fd, 0, 0, POSIX_FADV_DONTNEED);
-  struct reading disk = read_sequence();
+  struct sequence_reading disk = sequence_read();
   return snprintf(out, size, "{\"first\":%lu,\"last\":%lu,\"lines\":%lu,\"gaps\":%lu,\"torn\":%lu}\n", disk.first,
                   disk.last, disk.lines, disk.gaps, disk.torn);
+}
+
+static int memory_json(char *out, size_t size) {
+  struct memory_reading memory = memory_check();
+  return snprintf(out, size, "{\"pages\":%lu,\"wrong\":%lu,\"written\":%lu}\n", memory.pages, memory.wrong, memory.written);
 }
 
 struct client {
@@ -128,9 +81,15 @@ static void drop(struct client *client) {
   client->fd = -1;
 }
 
-static void answer(struct client *client, int wants_disk) {
+static void answer(struct client *client, const char *question) {
   char out[512];
-  int length = wants_disk ? disk_json(out, sizeof out) : status_json(out, sizeof out, NULL);
+  int length;
+  if (strncmp(question, "disk", 4) == 0) length = disk_json(out, sizeof out);
+  else if (strncmp(question, "memory", 6) == 0) length = memory_json(out, sizeof out);
+  else {
+    if (strncmp(question, "load ", 5) == 0) memory_load((unsigned)atoi(question + 5));
+    length = status_json(out, sizeof out, NULL);
+  }
   /* A reader too slow for one line loses its connection rather than holding up the others. */
   if (send(client->fd, out, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT) != length) drop(client);
 }
@@ -142,7 +101,7 @@ static void accept_client(int listener) {
     if (clients[index].fd >= 0) continue;
     clients[index].fd = fd;
     clients[index].length = 0;
-    answer(&clients[index], 0);
+    answer(&clients[index], "");
     return;
   }
   close(fd);
@@ -159,7 +118,7 @@ static void read_client(struct client *client) {
     }
     client->line[client->length] = '\0';
     client->length = 0;
-    answer(client, strncmp(client->line, "disk", 4) == 0);
+    answer(client, client->line);
   }
 }
 
@@ -190,7 +149,8 @@ static int listen_on(int type, uint16_t port) {
 
 static void print_line(int console) {
   char line[LINE];
-  int length = snprintf(line, sizeof line, "counter=%lu sequence=%lu synced=%lu\r\n", counter, sequence, synced);
+  struct sequence_state disk = sequence_state();
+  int length = snprintf(line, sizeof line, "counter=%lu sequence=%lu synced=%lu\r\n", counter, disk.last, disk.synced);
   if (console >= 0 && write(console, line, (size_t)length) < 0) return;
 }
 
@@ -200,10 +160,11 @@ static void tick(int timer, int console) {
   uint64_t passed;
   if (read(timer, &passed, sizeof passed) != sizeof passed) return;
   counter += passed;
+  memory_tick();
   since_second += (unsigned)passed;
   if (since_second < TICKS_A_SECOND) return;
   since_second = 0;
-  append_sequence();
+  sequence_append(counter);
   print_line(console);
 }
 
@@ -217,7 +178,8 @@ int main(int argc, char **argv) {
     else return 2;
   }
   read_boot_id();
-  open_log(directory);
+  memory_fill(boot_id);
+  sequence_open(directory, boot_id);
   int tcp = listen_on(SOCK_STREAM, (uint16_t)port), udp = listen_on(SOCK_DGRAM, (uint16_t)port);
   int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
   struct itimerspec every = {{0, TICK_MS * 1000000L}, {0, TICK_MS * 1000000L}};

@@ -21,22 +21,26 @@ const status = (more: Partial<ProbeStatus> = {}): ProbeStatus => ({
 });
 const disk = { first: 1, last: 30, lines: 30, gaps: 0, torn: 0 };
 
+const memory = { pages: 256, wrong: 0, written: 100 };
+
 const good: Evidence = {
   guest: "guest",
-  before: { source: on("source", "running"), probe: status() },
+  before: { source: on("source", "running"), probe: status(), disk: { ...disk, last: 9, lines: 9 }, memory },
   after: {
     source: on("source"),
     target: on("target", "running"),
+    hosts: [on("source"), on("target", "running")],
     probe: status({ counter: 300, uptimeMs: 30_200, syncedSequence: 29 }),
     disk,
-    sameConnection: true,
+    memory: { ...memory, written: 300 },
+    connection: "kept",
   },
   noProbe: undefined,
 };
-const seenAfter = (more: Partial<Evidence["after"]>): Evidence => ({
-  ...good,
-  after: { ...good.after, ...more },
-});
+const seenAfter = (more: Partial<Evidence["after"]>): Evidence => {
+  const after = { ...good.after, ...more };
+  return { ...good, after: { ...after, hosts: [after.source, after.target] } };
+};
 const failed = (evidence: Evidence) =>
   proofsOf(evidence)
     .filter(({ verdict }) => verdict === "failed")
@@ -70,15 +74,17 @@ describe("proofs after a move", () => {
       seenAfter({ probe: status({ counter: 900, uptimeMs: 30_000 }) }),
       ["counter-continuous"],
     ],
+    ["a lost write", seenAfter({ memory: { ...memory, wrong: 1 } }), ["memory-kept"]],
     ["a gap on the disk", seenAfter({ disk: { ...disk, gaps: 1 } }), ["disk-sequence"]],
     ["a torn line on the disk", seenAfter({ disk: { ...disk, torn: 1 } }), ["disk-sequence"]],
     ["synced numbers lost", seenAfter({ disk: { ...disk, last: 8 } }), ["disk-sequence"]],
+    ["lines that nobody counted", seenAfter({ disk: { ...disk, lines: 32 } }), ["disk-sequence"]],
     [
       "a disk error",
       seenAfter({ probe: status({ counter: 200, uptimeMs: 20_000, diskError: "EIO" }) }),
       ["disk-sequence"],
     ],
-    ["connection lost", seenAfter({ sameConnection: false }), ["connection-kept"]],
+    ["connection lost", seenAfter({ connection: "lost" }), ["connection-kept"]],
   ])("%s", (_name, evidence, expected) => {
     expect(failed(evidence)).toEqual(expected);
   });
@@ -86,18 +92,39 @@ describe("proofs after a move", () => {
   test("what was not asked is unproved with its reason, never proved", () => {
     const silent: Evidence = {
       ...good,
-      before: { ...good.before, probe: undefined },
-      after: { ...good.after, probe: undefined, disk: undefined, sameConnection: false },
+      before: { ...good.before, probe: undefined, memory: undefined },
+      after: { ...good.after, probe: undefined, disk: undefined, memory: undefined, connection: "lost" },
       noProbe: "no probe and observer are given",
     };
     const unproved = proofsOf(silent).filter(({ verdict }) => verdict === "unproved");
     expect(unproved.map(({ name }) => name)).toEqual([
       "same-boot",
       "counter-continuous",
+      "memory-kept",
       "disk-sequence",
       "connection-kept",
     ]);
     expect(unproved.every(({ facts }) => facts === "no probe and observer are given")).toBe(true);
+  });
+
+  test("a gap from before the move is not the move's doing, and is said", () => {
+    const was = { ...disk, last: 9, lines: 8, gaps: 1 };
+    const evidence = seenAfter({ disk: { ...disk, lines: 29, gaps: 1 } });
+    const proofs = proofsOf({ ...evidence, before: { ...evidence.before, disk: was } });
+    expect(proofs.find(({ name }) => name === "disk-sequence")).toMatchObject({
+      verdict: "proved",
+      facts: expect.stringContaining("1 gaps (1 before)"),
+    });
+  });
+
+  test("a third host that runs it too is a second copy", () => {
+    const hosts = [...good.after.hosts, on("third", "running")];
+    expect(failed({ ...good, after: { ...good.after, hosts } })).toEqual(["one-running-copy"]);
+  });
+
+  test("a cut way to the guest proves nothing about its connection", () => {
+    const [proof] = proofsOf(seenAfter({ connection: "way-cut" })).slice(-1);
+    expect(proof).toMatchObject({ name: "connection-kept", verdict: "unproved" });
   });
 
   test("a counter that lags behind a clock that jumped is no failure", () => {

@@ -1,16 +1,26 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { guestRecipe, probeSources } from "../../../../toolchain/images/guest-initrd";
 
 /** The guest's probe, run on this machine: the same source, with another port and folder. */
-const source = resolve(__dirname, "../../../../toolchain/images/guest/probe.c");
+const sources = probeSources.map((file) => resolve(guestRecipe, file));
 
 interface Status {
   readonly bootId: string;
@@ -96,10 +106,39 @@ async function synced(client: Client, wanted: number): Promise<Status> {
   }
 }
 
+/** Changes one byte of the pattern in a process's memory: the last page of it, which is never written anew. */
+function spoilOnePage(pid: number): void {
+  const memory = openSync(`/proc/${pid}/mem`, "r+");
+  const writable = [...readFileSync(`/proc/${pid}/maps`, "utf8").matchAll(/^(\w+)-(\w+) rw-p/gm)];
+  const pages = writable.flatMap(([, from, to]) => {
+    const [start, end] = [Number.parseInt(from ?? "", 16), Number.parseInt(to ?? "", 16)];
+    return Array.from({ length: (end - start) / 4096 }, (_, index) => start + index * 4096);
+  });
+  const page = Buffer.alloc(4096);
+  const isPattern = (address: number) => {
+    if (readSync(memory, page, 0, 4096, address) !== 4096) return false;
+    const first = page.readBigUInt64LE(0);
+    return first !== 0n && [1, 2, 3].every((step) => page.readBigUInt64LE(step * 8) === first + BigInt(step));
+  };
+  const last = pages.findLast(isPattern);
+  if (last === undefined) throw new Error("no page of the pattern");
+  writeSync(memory, Buffer.from([(page[100] ?? 0) ^ 1]), 0, 1, last + 100);
+  closeSync(memory);
+}
+
 describe.skipIf(!hasCompiler)("the guest's probe", () => {
   beforeAll(() => {
     built = mkdtempSync(join(tmpdir(), "kvmlab-probe-"));
-    execFileSync("gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-o", join(built, "probe"), source]);
+    execFileSync("gcc", [
+      "-O1",
+      "-Wall",
+      "-Wextra",
+      "-Werror",
+      "-pthread",
+      "-o",
+      join(built, "probe"),
+      ...sources,
+    ]);
   });
 
   afterAll(() => rmSync(built, { recursive: true, force: true }));
@@ -163,6 +202,37 @@ describe.skipIf(!hasCompiler)("the guest's probe", () => {
     await client.next();
     client.socket.write("disk\n");
     expect(JSON.parse(await client.next())).toMatchObject({ first: 1, gaps: 1, torn: 1 });
+    client.socket.destroy();
+  });
+
+  it("writes a part of its memory anew all the time, and finds every page as it was written", async () => {
+    const client = await open();
+    await client.next();
+    await sleep(350);
+    client.socket.write("memory\n");
+    const memory = JSON.parse(await client.next());
+    expect(memory).toMatchObject({ pages: 256, wrong: 0 });
+    expect(memory.written).toBeGreaterThanOrEqual(3);
+    client.socket.destroy();
+  });
+
+  it("finds a page of its memory that is not as it was written", async () => {
+    const client = await open();
+    await client.next();
+    spoilOnePage(probe.pid ?? 0);
+    client.socket.write("memory\n");
+    expect(JSON.parse(await client.next())).toMatchObject({ pages: 256, wrong: 1 });
+    client.socket.destroy();
+  });
+
+  it("goes on answering under a load that it was asked for, and stops it", async () => {
+    const client = await open();
+    await client.next();
+    client.socket.write("load 16\n");
+    await client.status();
+    await sleep(250);
+    client.socket.write("load 0\n");
+    expect((await client.status()).bootId).not.toBe("");
     client.socket.destroy();
   });
 

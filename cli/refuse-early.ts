@@ -1,0 +1,64 @@
+import { mkdir, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { LabError } from "../errors/lab-error";
+import type { Settings } from "../stacks/schema";
+import { cacheDir, exists } from "../toolchain/cache";
+import { hypervisorFolders } from "../toolchain/hypervisor";
+import { refuseUnusableFolder, refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
+import { findProgram } from "../toolchain/pulumi/find-program";
+import type { LabStack } from "./lab-stack";
+
+const gib = 1024 ** 3;
+
+/** What is there already, and so needs no room any more. */
+export interface SetUpParts {
+  readonly toolchain: boolean;
+  readonly images: boolean;
+  /** Whether there is a Go, whose caches take most of the room while Pulumi and its plugins are built. */
+  readonly go: boolean;
+}
+
+/**
+ * What would end a lab after minutes of work ends it in the first second.
+ *
+ * @throws LabError KVM-301 without root, KVM-313 when the cache's path is unusable, KVM-910 when the disk is too full
+ */
+export async function refuseEarly(stack: LabStack, settings: Settings): Promise<void> {
+  if (settings.machines === "built" && settings.hypervisor === "private") {
+    refuseWithoutRoot();
+    refuseUnusableFolder(hypervisorFolders(stack.name).run);
+  }
+  await refuseFullDisk();
+}
+
+/** @throws LabError KVM-910 */
+export async function refuseFullDisk(): Promise<void> {
+  const folder = cacheDir();
+  const needed = roomForSetUp(await partsThere()) * gib;
+  await mkdir(folder, { recursive: true });
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  throw new LabError({
+    code: "KVM-910",
+    expected: `${formatGib(needed)} free for what the set-up builds`,
+    found: `${formatGib(free)} free at ${folder}`,
+    mend: "make room there, or put the cache on a larger disk: export KVMLAB_CACHE=/path/on/it",
+  });
+}
+
+export async function partsThere(): Promise<SetUpParts> {
+  const there = (kind: string) => exists(join(cacheDir(), kind));
+  return {
+    toolchain: await there("pulumi-home"),
+    images: await there("images"),
+    go: (await findProgram("go")) !== undefined,
+  };
+}
+
+/** How many GiB the set-up takes at its worst moment. */
+export function roomForSetUp({ toolchain, images, go }: SetUpParts): number {
+  return (toolchain ? 0 : go ? 6 : 1) + (images ? 0 : 4);
+}
+
+const formatGib = (bytes: number) => `${(bytes / gib).toFixed(1)} GiB`;

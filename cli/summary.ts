@@ -1,0 +1,66 @@
+import type { LabOutputs } from "./access";
+import type { LabStack } from "./lab-stack";
+import type { Stages, StageTime } from "./stages";
+import { textTable } from "./table";
+
+/** What `./lab up` did, for `--json`. */
+export interface UpResult {
+  readonly lab: string;
+  readonly guest: LabOutputs["guest"];
+  readonly migration: LabOutputs["migration"];
+  readonly seconds: number;
+  readonly stages: readonly StageTime[];
+}
+
+export function resultOf(stack: LabStack, outputs: LabOutputs, stages: Stages): UpResult {
+  const { guest, migration } = outputs;
+  return { lab: stack.name, guest, migration, seconds: stages.totalSeconds, stages: stages.times };
+}
+
+/** What `./lab up` did, for people. */
+export function summary(stack: LabStack, outputs: LabOutputs, stages: Stages): string {
+  const { guest, share, addresses } = outputs;
+  const servers = Object.entries(addresses).map(([name, address]) => `${name} ${address}`);
+  return [
+    "",
+    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} on ${share.mountPoint}.`,
+    `The guest ${guest.name} (${guest.address}) runs on ${guest.runningOn}.`,
+    ...describeMove(outputs),
+    "",
+    stages.table(),
+    "",
+    nextSteps(stack.name, guest.runningOn),
+  ].join("\n");
+}
+
+function describeMove({ migration }: LabOutputs): string[] {
+  if (migration.command === "") return ["Nothing was moved."];
+  const figure = (value: number, unit: string) => (value < 0 ? "not known" : `${value} ${unit}`);
+  const rows = migration.proofs.map(({ name, verdict, facts }) => [name, verdict, facts]);
+  return [
+    `Last move: ${migration.from} to ${migration.runningOn} in ${(migration.totalTimeMs / 1000).toFixed(1)} s` +
+      ` (libvirt's job ${figure(migration.jobTimeMs, "ms")}, downtime ${figure(migration.downtimeMs, "ms")},` +
+      ` ${figure(migration.dataMovedMiB, "MiB")} moved), by:`,
+    `  ${migration.command}`,
+    textTable(["proof", "verdict", "what was seen"], rows, { widths: [23, 10, 70] }),
+  ];
+}
+
+/** What one may try now, as commands that work for this lab. */
+function nextSteps(lab: string, runningOn: string): string {
+  const elsewhere = runningOn === "source" ? "target" : "source";
+  const own = lab === "dev" ? "" : ` ${lab}`;
+  const option = lab === "dev" ? "" : ` --lab ${lab}`;
+  const rows = [
+    ["Next:", `./lab status${own}`, "every server, the share, where the guest is"],
+    ["", `./lab up${own} -c guestRunsOn=${elsewhere}`, `moves the guest to ${elsewhere}`],
+    ["", `./lab virsh${option} ${runningOn} list --all`, "the course's own commands"],
+    ["", `./lab ssh${option} source`, "a shell on a host"],
+    ["", `./lab console${option}`, "the guest's serial console (leave it with Ctrl-])"],
+    ["", `./lab down${own}`, "removes the lab"],
+  ];
+  const width = Math.max(...rows.map(([, command = ""]) => command.length));
+  return rows
+    .map(([head = "", command = "", what = ""]) => `${head.padEnd(6)}${command.padEnd(width + 3)}${what}`)
+    .join("\n");
+}

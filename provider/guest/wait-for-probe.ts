@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LabError } from "../../errors/lab-error";
+import { isActive, lookAt } from "../host/domain-on-host";
+import type { HostConnection } from "../host/host-connection";
+import type { HostPool } from "../host/host-pool";
+import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
+import type { ResourceLog } from "../protocol/engine-log";
+import { lastWords } from "./last-words";
+
+export interface Awaited {
+  readonly name: string;
+  readonly observer?: HostConnection | undefined;
+  readonly probe?: ProbeEndpoint | undefined;
+  readonly readyTimeoutSeconds: number;
+}
+
+interface Context {
+  readonly pool: HostPool;
+  readonly signal: AbortSignal;
+  readonly log: ResourceLog;
+}
+
+/** An address that nobody has yet is asked for once a second by the observer's kernel: a longer try finds it no sooner. */
+const tryMs = 2_000;
+const pauseMs = 250;
+/** A guest that ended while it booted will never answer; looking costs the host a second. */
+const lookEveryMs = 15_000;
+
+/**
+ * Waits for a guest's first answer, where there is a way to ask it.
+ *
+ * @throws LabError KVM-502 no answer in time, KVM-504 the guest ended meanwhile
+ */
+export async function waitForProbe(guest: Awaited, on: HostConnection, context: Context): Promise<void> {
+  const { observer, probe } = guest;
+  if (!observer || !probe) return;
+  const started = performance.now();
+  const elapsedMs = () => performance.now() - started;
+  let [last, told, looked]: [unknown, number, number] = [undefined, -1, 0];
+  while (elapsedMs() < guest.readyTimeoutSeconds * 1000) {
+    context.signal.throwIfAborted();
+    const second = Math.floor(elapsedMs() / 1000);
+    if (second !== told)
+      context.log.status(`waiting for ${guest.name} to answer on ${probe.address}: ${second} s`);
+    told = second;
+    try {
+      const options = { timeoutMs: tryMs, signal: context.signal };
+      (await ProbeConnection.open(context.pool, observer, probe, options)).connection.close();
+      return;
+    } catch (error) {
+      last = error;
+    }
+    if (elapsedMs() - looked > lookEveryMs) {
+      await seeThatItRuns(guest.name, on, context);
+      looked = elapsedMs();
+    }
+    await sleep(pauseMs);
+  }
+  const words = await lastWords(guest.name, on, context);
+  throw new LabError({
+    code: "KVM-502",
+    host: on.name,
+    expected: `${guest.name} to answer ${observer.name} on ${probe.address} port ${probe.port} within ${guest.readyTimeoutSeconds} s`,
+    found: [last instanceof LabError ? last.facts.found : "no answer", ...words].join("; "),
+    mend: "look at its console (./lab console); a slow machine may need a higher readyTimeoutSeconds",
+  });
+}
+
+async function seeThatItRuns(guest: string, on: HostConnection, context: Context): Promise<void> {
+  const { domain } = await lookAt(context.pool, on, guest, context);
+  if (isActive(domain?.state)) return;
+  const words = await lastWords(guest, on, context);
+  throw new LabError({
+    code: "KVM-504",
+    host: on.name,
+    expected: `${guest} to run until it answers`,
+    found: [`it is ${domain?.state ?? "gone"}`, ...words].join("; "),
+    mend: `on ${on.name}: tail /var/log/libvirt/qemu/${guest}.log; virsh start ${guest} --console shows it boot`,
+  });
+}

@@ -1,0 +1,107 @@
+import { LabError } from "../../errors/lab-error";
+import type { DomainOnHost } from "../host/domain-on-host";
+import type { HostPool } from "../host/host-pool";
+import { describeSeen } from "./decide";
+import { migrateCommand } from "./migrate-command";
+import { abortJob, type Move, type VirshEnd } from "./move";
+import { type Outcome, outcomeOf } from "./outcome";
+
+/** What all hosts showed after a move, those of the move by their part in it. */
+export interface Settled {
+  readonly source: DomainOnHost;
+  readonly target: DomainOnHost;
+  readonly hosts: readonly DomainOnHost[];
+}
+
+export interface SettleContext {
+  readonly pool: HostPool;
+  readonly status: (line: string) => void;
+  /** One look at every host of the guest. */
+  readonly look: (signal: AbortSignal) => Promise<readonly DomainOnHost[]>;
+  /** Pause between two looks, in ms. Default 1000. */
+  readonly pauseMs?: number;
+  /** How long libvirt has to end what virsh left under way, in ms. Default 40 s: it takes 30 s to notice that a peer is gone. */
+  readonly patienceMs?: number;
+}
+
+/** One look may have to dial anew to a host that was just away. */
+const lookMs = 90_000;
+
+/**
+ * Finds out what became of a move, whatever virsh said: looks at the hosts until what they show is no longer under way.
+ *
+ * @throws LabError KVM-605 the guest stayed, KVM-603 two copies, KVM-606 it runs nowhere, KVM-612 it stands still,
+ *   KVM-609 the hosts cannot be looked at, or libvirt does not come to an end
+ */
+export async function settle(task: Move, virsh: VirshEnd, context: SettleContext): Promise<Settled> {
+  const patienceMs = context.patienceMs ?? 40_000;
+  // A virsh that was lost from sight has the rest of its own time; nothing tells when it began, so all of it.
+  let left = virsh.ended ? patienceMs : task.timeoutMs;
+  let aborted = virsh.ended;
+  let started = performance.now();
+  for (;;) {
+    const seen = await lookOnce(task, virsh, context);
+    const outcome = outcomeOf(seen.source, seen.target);
+    if (outcome === "arrived") return seen;
+    if (outcome !== "under-way") throw notArrived(task, seen, outcome, virsh);
+    if (performance.now() - started > left) {
+      if (aborted) throw inDoubt(task, describeSeen(task.guest, seen.hosts), virsh);
+      await abortJob(task, context.pool);
+      [aborted, left, started] = [true, patienceMs, performance.now()];
+    }
+    context.status(`waiting for libvirt to end the move of ${task.guest}`);
+    await new Promise((resolve) => setTimeout(resolve, context.pauseMs ?? 1_000));
+  }
+}
+
+async function lookOnce(task: Move, virsh: VirshEnd, context: SettleContext): Promise<Settled> {
+  const hosts = await context.look(AbortSignal.timeout(lookMs)).catch((error: unknown) => {
+    const found = error instanceof LabError ? `${error.facts.host}: ${error.facts.found}` : String(error);
+    throw inDoubt(task, found, virsh);
+  });
+  const at = ({ name }: { readonly name: string }) => {
+    const found = hosts.find(({ host }) => host === name);
+    if (found) return found;
+    throw new Error(`${name} was not looked at`);
+  };
+  return { source: at(task.from), target: at(task.to), hosts };
+}
+
+function inDoubt(task: Move, found: string, virsh: VirshEnd): LabError {
+  return new LabError({
+    code: "KVM-609",
+    host: `${task.from.name}, ${task.to.name}`,
+    expected: `to see where ${task.guest} is after the move`,
+    found: `${found}. virsh: ${virsh.complaint ?? "no complaint"}`,
+    mend: `nothing was started or stopped; look at both hosts (virsh list --all), then run the same command with --refresh: it goes on from what it finds`,
+  });
+}
+
+type Failed = Exclude<Outcome, "arrived" | "under-way">;
+
+function notArrived(task: Move, seen: Settled, outcome: Failed, virsh: VirshEnd): LabError {
+  const { guest, from, to } = task;
+  const codes = {
+    stayed: "KVM-605",
+    "stayed-paused": "KVM-612",
+    "arrived-paused": "KVM-612",
+    "two-copies": "KVM-603",
+    "not-running": "KVM-606",
+  } as const;
+  const mends: Readonly<Record<Failed, string>> = {
+    stayed: virsh.calledOff
+      ? "the move was called off, and the guest went on where it was; run the same command again to move it"
+      : `mend what virsh says, then run the same command again; to see it by hand, on ${from.name}: ${migrateCommand(guest, to.name)}`,
+    "stayed-paused": `on ${from.name}: virsh domstate ${guest} --reason; virsh resume ${guest}`,
+    "arrived-paused": `on ${to.name}: virsh domstate ${guest} --reason; virsh resume ${guest}`,
+    "two-copies": `stop the copy that is wrong, at once: virsh destroy ${guest} on that host`,
+    "not-running": `look why it ended: on both hosts, /var/log/libvirt/qemu/${guest}.log; then start it: virsh start ${guest}`,
+  };
+  return new LabError({
+    code: codes[outcome],
+    host: `${from.name}, ${to.name}`,
+    expected: `${guest} to run on ${to.name} after the move`,
+    found: `${describeSeen(guest, seen.hosts)}. virsh: ${virsh.complaint ?? "no complaint"}`,
+    mend: mends[outcome],
+  });
+}

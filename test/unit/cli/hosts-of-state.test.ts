@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { hostsOfState } from "../../../cli/hosts-of-state";
+
+const prefix = "urn:pulumi:dev::kvm-migration-lab::kvm-migration-lab:index:Lab$command:remote:Command";
+const connection = (port: number) => ({
+  dialErrorLimit: 120,
+  host: "127.98.139.2",
+  hostKey: "ssh-ed25519 AAAA",
+  perDialTimeout: 10,
+  port,
+  privateKey: "-----BEGIN",
+  user: "root",
+});
+const secret = (value: unknown) => ({
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  plaintext: JSON.stringify(value),
+});
+
+test("the servers that answered are found in a state with its secrets shown", () => {
+  const resources = [
+    { urn: `${prefix}::host-names-nfs`, inputs: { connection: secret(connection(1)), create: "sh -s" } },
+    { urn: `${prefix}::host-names-source`, inputs: { connection: connection(2) } },
+    { urn: `${prefix}::kvm-source`, inputs: { connection: connection(2) } },
+    { urn: `${prefix}::host-names-target`, inputs: { connection: secret("not a connection") } },
+    { urn: "urn:pulumi:dev::kvm-migration-lab::pulumi:pulumi:Stack::dev" },
+  ];
+  const hosts = hostsOfState(JSON.stringify({ version: 3, deployment: { resources } }));
+  expect(hosts.map(({ name, address, port }) => `${name} ${address}:${port}`)).toEqual([
+    "nfs 127.98.139.2:1",
+    "source 127.98.139.2:2",
+  ]);
+});
+
+test("a state without resources has none", () => {
+  expect(hostsOfState('{"version":3,"deployment":{}}')).toEqual([]);
+});
