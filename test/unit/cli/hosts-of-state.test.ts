@@ -22,6 +22,7 @@ test("the servers that answered are found in a state with its secrets shown", ()
     { urn: `${prefix}::host-names-source`, inputs: { connection: connection(2) } },
     { urn: `${prefix}::kvm-source`, inputs: { connection: connection(2) } },
     { urn: `${prefix}::host-names-target`, inputs: { connection: secret("not a connection") } },
+    { urn: "urn:pulumi:dev::kvm-migration-lab::libvirt:index:Volume::base", inputs: { pool: "lab" } },
     { urn: "urn:pulumi:dev::kvm-migration-lab::pulumi:pulumi:Stack::dev" },
   ];
   const hosts = hostsOfState(JSON.stringify({ version: 3, deployment: { resources } }));
