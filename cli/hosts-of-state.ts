@@ -16,7 +16,12 @@ const connection = z.object({
 const state = z.object({
   deployment: z.object({
     resources: z
-      .array(z.object({ urn: z.string(), inputs: z.looseObject({ connection: z.unknown().optional() }).optional() }))
+      .array(
+        z.object({
+          urn: z.string(),
+          inputs: z.looseObject({ connection: z.unknown().optional() }).optional(),
+        }),
+      )
       .nullish(),
   }),
 });

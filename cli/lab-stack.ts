@@ -4,7 +4,7 @@ import { closest } from "fastest-levenshtein";
 import { parseDocument } from "yaml";
 import { LabError } from "../errors/lab-error";
 import type { Settings } from "../stacks/schema";
-import { checkSettings, readProject, readStackFile } from "../stacks/settings";
+import { checkSettings, readProject, readStackFile, valueOfText } from "../stacks/settings";
 import { exists, labDir } from "../toolchain/cache";
 
 export const projectFolder = resolve(__dirname, "..");
@@ -59,7 +59,7 @@ export function parseOverrides(words: readonly string[]): Record<string, unknown
       const [, key = "", text = ""] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
       if (key === "") throw notASetting(word);
       const own = key.startsWith(prefix) ? key.slice(prefix.length) : key;
-      return [own, /^\d+$/.test(text) ? Number(text) : text];
+      return [own, valueOfText(own, text)];
     }),
   );
 }

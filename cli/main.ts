@@ -37,6 +37,7 @@ lab
     [],
   )
   .option("--refresh", "look at what is really there first, and mend it", false)
+  .option("--cold", "boot the guest, also where its memory is kept (warmStart: false)", false)
   .option("--json", "tell the result as JSON on standard output", false)
   .addHelpText("after", examples("up", "up classroom", "up -c guestRunsOn=source", "up --refresh"))
   .action(async (stack, options) => {

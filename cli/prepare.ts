@@ -1,9 +1,12 @@
 import { accelerationOf } from "../components/find-platform";
+import { guestToKeep, startsWarm } from "../components/warm-guest";
+import { LabError } from "../errors/lab-error";
 import type { Settings } from "../stacks/schema";
 import { ensureDebianPackages } from "../toolchain/debian-packages";
 import { findHypervisor, hypervisorFolders, startHypervisor } from "../toolchain/hypervisor";
-import { ensureConfiguredImage, ensureGuestImage } from "../toolchain/images";
+import { ensureConfiguredImage, ensureGuestImage, ensureHostImage } from "../toolchain/images";
 import { ensurePulumi, type PulumiToolchain } from "../toolchain/pulumi";
+import { keepGuest } from "../toolchain/warm-start/guest-memory";
 import type { LabStack } from "./lab-stack";
 import { type Step, showSteps } from "./show-steps";
 import type { Stages } from "./stages";
@@ -81,8 +84,25 @@ export async function prepare(stack: LabStack, settings: Settings, stages: Stage
           await startHypervisor(stack.name, { host }, acceleration, progress);
         }),
     },
+    ...(startsWarm(settings) ? [keepBootedGuest(settings, stages)] : []),
   ]);
   return { toolchain, hypervisorRecord: hypervisorFolders(stack.name).record, startedHypervisor };
+}
+
+/** The booted guest's memory; without it the guest boots, which is slower and no less good. */
+function keepBootedGuest(settings: Settings, stages: Stages): Step {
+  return {
+    title: "The booted guest",
+    work: (progress) =>
+      stages.run("booted guest", async () => {
+        const image = await ensureGuestImage(progress);
+        const host = await ensureHostImage(progress);
+        await keepGuest(guestToKeep(settings), image, host, progress).catch((error: unknown) => {
+          if (!(error instanceof LabError)) throw error;
+          progress(`the guest will boot inside its host: ${error.facts.found} (${error.facts.code})`);
+        });
+      }),
+  };
 }
 
 function required<T>(value: T | undefined): T {

@@ -1,3 +1,4 @@
+import { imagesFolder } from "../components/images-folder";
 import { isActive, lookAt } from "../provider/host/domain-on-host";
 import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
@@ -40,8 +41,6 @@ interface Wanted {
 }
 
 const lookLimitMs = 30_000;
-/** As the course has it, where the lab has no outputs to say so. */
-const imagesFolder = "/var/lib/libvirt/images";
 
 /** $1: where the share is mounted. */
 const shareOnHost = `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`;

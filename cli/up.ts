@@ -17,13 +17,15 @@ export interface UpOptions {
   readonly config: readonly string[];
   /** Look at what is really there first. */
   readonly refresh: boolean;
+  /** Stands for `warmStart=false`. */
+  readonly cold: boolean;
   readonly json: boolean;
 }
 
 /** Builds the lab of a stack, or changes it to what its file says, and tells how it went. */
 export async function up(name: string, options: UpOptions): Promise<void> {
   const stack = await findStack(name);
-  const overrides = parseOverrides(options.config);
+  const overrides = parseOverrides(options.cold ? [...options.config, "warmStart=false"] : options.config);
   const settings = settingsOf(stack, overrides);
   await refuseEarly(stack, settings);
   await withLabLock(stack, async () => {

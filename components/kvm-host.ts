@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { render } from "../templates/render";
 import type { HostNames } from "./host-names";
+import { imagesFolder } from "./images-folder";
 import type { Machine } from "./machine";
 import type { NfsServer } from "./nfs-server";
 import { remoteScript } from "./remote-script";
-
-/** Where libvirt keeps its images: the share is mounted there, so that both hosts have the guest's disk at one path. */
-export const imagesFolder = "/var/lib/libvirt/images";
 
 export interface KvmHostArgs {
   readonly machine: Machine;

@@ -3,13 +3,16 @@ import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import type { Settings } from "../stacks/schema";
 import type { ServerRole } from "../toolchain/hypervisor/hypervisor";
+import type { GuestFiles } from "../toolchain/images";
 import { labAddresses } from "./addresses";
 import { BuiltMachine } from "./built-machine";
 import { ExistingMachine } from "./existing-machine";
+import { guestSettings, probePort } from "./guest-definition";
 import { HostNames } from "./host-names";
 import { HostTrust } from "./host-trust";
-import { imagesFolder, KvmHost } from "./kvm-host";
-import { LabGuest, probePort } from "./lab-guest";
+import { imagesFolder } from "./images-folder";
+import { KvmHost } from "./kvm-host";
+import { LabGuest } from "./lab-guest";
 import type { Machine } from "./machine";
 import { Network } from "./network";
 import { NfsServer } from "./nfs-server";
@@ -24,7 +27,7 @@ export interface LabArgs {
   readonly settings: Settings;
   /** What the servers are built on; undefined when they exist already. */
   readonly platform: Platform | undefined;
-  readonly guestImage: { readonly bundle: string; readonly key: string };
+  readonly guestImage: GuestFiles;
 }
 
 /** The whole lab: three servers, the share, the names, the guest, and the place where the guest shall run. */
@@ -48,11 +51,7 @@ export class Lab extends pulumi.ComponentResource {
     const labGuest = new LabGuest(
       "guest",
       {
-        name: settings.guestName,
-        memoryMiB: settings.guestMemoryMiB,
-        address: settings.guestAddress || withPrefix(settings.network, labAddresses(settings.network).guest),
-        acceleration: settings.guestAcceleration,
-        bridge: settings.bridge,
+        guest: guestSettings(settings),
         image: args.guestImage,
         nfs,
         share,

@@ -86,6 +86,11 @@ export const keys = {
     "tcg or kvm",
     "How the guest runs on its host. `kvm` needs hosts on which KVM works, nested where they are virtual themselves.",
   ),
+  warmStart: key(
+    z.boolean(),
+    "true or false",
+    "Whether the emulated guest is started from the memory of one that was booted on this machine before, with the disk that belongs to it. Only with `hypervisor: private`; where it does not fit, the guest boots. `./lab up --cold` is `false` for once.",
+  ),
   guestRunsOn: key(
     z.enum(["source", "target"]),
     "source or target",

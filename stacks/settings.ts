@@ -18,6 +18,14 @@ export function readProject(): z.output<typeof projectFile> {
   return projectFile.parse(parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")));
 }
 
+/** What a text means as the value of a key, by the key's type. A text that is none of that type stays one, to be refused as it was written. */
+export function valueOfText(name: string, text: string): unknown {
+  const type = readProject().config[name]?.type;
+  if (type === "integer" && /^-?\d+$/.test(text)) return Number(text);
+  if (type === "boolean" && /^(true|false)$/.test(text)) return text === "true";
+  return text;
+}
+
 /**
  * Checks a stack's values, by key without the project's prefix; a key that is not given has its default.
  *

@@ -133,4 +133,10 @@ export const hypervisorErrors = {
       "`hostImage` is a URL: it did not answer, or the file's sha256 is not `hostImageSha256`. Nothing of it is kept.",
     mend: "Correct both keys in the stack's file, or download the file yourself and give its path.",
   },
+  "KVM-358": {
+    title: "The booted guest could not be kept",
+    explanation:
+      "The guest is booted once on this machine and its memory kept, so that later it starts inside its host in seconds. That failed; the guest boots inside its host instead, which takes a minute longer.",
+    mend: "Nothing needs to be done. `warmStart: false` in the stack's file, or `./lab up --cold`, does without.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -1,6 +1,7 @@
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
+import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
 import type { ResourceLog } from "../protocol/engine-log";
 
@@ -12,31 +13,58 @@ interface Context {
 
 const timeoutMs = 120_000;
 
-/** $1: the guest; $2: its definition. What does not start is not left defined: it would be in the way of the next try. */
+/**
+ * $1: the guest; $2: its definition; $3: a saved memory to start it from. The memory gets another name before it is used:
+ * whatever happens then, nobody starts from it a second time, with a disk that has gone on. What does not start is not
+ * left defined: it would be in the way of the next try.
+ */
 const defineScript = `
 ${systemVirsh}
 file=$(mktemp)
-trap 'rm -f "$file"' EXIT
+trap 'rm -f "$file" "$3.used"' EXIT
 printf '%s' "$2" > "$file"
 virsh --quiet define "$file" >&2 || exit 1
+if [ -n "$3" ] && mv "$3" "$3.used" 2> /dev/null && virsh --quiet restore "$3.used" --running >&2; then echo resumed; exit; fi
 virsh --quiet start "$1" >&2 || { virsh --quiet undefine "$1" --managed-save --nvram >&2; exit 1; }
+echo booting
 `;
 
+export interface GuestToStart {
+  readonly name: string;
+  readonly definition: string;
+  /** Path of a saved memory on the host; undefined: none. */
+  readonly memory?: string | undefined;
+}
+
 /**
- * Defines a guest and starts it.
+ * Defines a guest and starts it, from its memory where there is one that fits.
  *
+ * @returns how it was started
  * @throws LabError KVM-504
  */
 export async function defineAndStart(
-  guest: string,
-  definition: string,
+  { name, definition, memory }: GuestToStart,
   host: HostConnection,
   { pool, signal, log }: Context,
-): Promise<void> {
-  log.status(`starting ${guest} on ${host.name}`);
-  log.say(`on ${host.name}: virsh define ${guest}.xml; virsh start ${guest}`);
-  const result = await pool.script(host, defineScript, [guest, definition], { timeoutMs, signal });
-  if (result.exitCode !== 0) throw doesNotStart(guest, host.name, result.stderr);
+): Promise<"resumed" | "booting"> {
+  log.status(`starting ${name} on ${host.name}`);
+  const { exitCode, stdout, stderr } = await pool.script(
+    host,
+    defineScript,
+    [name, definition, memory ?? ""],
+    {
+      timeoutMs,
+      signal,
+    },
+  );
+  if (exitCode !== 0) throw doesNotStart(name, host.name, stderr);
+  const resumed = stdout.trim() === "resumed";
+  log.say(
+    `on ${host.name}: virsh define ${name}.xml; ${resumed ? `virsh restore ${memory}` : `virsh start ${name}`}`,
+  );
+  if (!resumed && stderr.trim() !== "")
+    log.say(`it boots, because its memory could not be used: ${stderr.trim()}`);
+  return resumed ? "resumed" : "booting";
 }
 
 /** $1: the guest. One that was kept after a crash has to go before it can start. */
@@ -60,6 +88,14 @@ export async function startAgain(
   log.say(`on ${host.name}: virsh start ${guest}`);
   const result = await pool.script(host, startScript, [guest], { timeoutMs, signal });
   if (result.exitCode !== 0) throw doesNotStart(guest, host.name, result.stderr);
+}
+
+/** Boots a guest that was started from its memory and does not answer. Its disk is as it was at the save, or a power cut later. */
+export async function bootAfterAll(guest: string, host: HostConnection, context: Context): Promise<void> {
+  context.log.say(`${guest} was started from its memory and does not answer: it is booted instead`);
+  const command = `${systemVirsh}; ${shellCommand(["virsh", "destroy", guest])}`;
+  await context.pool.run(host, command, { timeoutMs, signal: context.signal });
+  await startAgain(guest, host, context);
 }
 
 function doesNotStart(guest: string, host: string, stderr: string): LabError {

@@ -89,6 +89,12 @@ export class ProbeConnection {
     return this.#answer(probeStatusSchema, timeoutMs);
   }
 
+  /** Tells a guest that was started from a saved memory who it is from now on. */
+  resumed(id: string, timeoutMs: number): Promise<ProbeStatus> {
+    this.stream.write(`resumed ${id}\n`);
+    return this.#answer(probeStatusSchema, timeoutMs);
+  }
+
   disk(timeoutMs: number): Promise<ProbeDisk> {
     this.stream.write("disk\n");
     return this.#answer(probeDiskSchema, timeoutMs);

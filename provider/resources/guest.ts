@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { LabError } from "../../errors/lab-error";
 import { remove } from "../guest/remove";
-import { defineAndStart, startAgain } from "../guest/start";
+import { comesToItself } from "../guest/resume";
+import { bootAfterAll, defineAndStart, startAgain } from "../guest/start";
 import { waitForProbe } from "../guest/wait-for-probe";
 import { whatIsThere } from "../guest/what-is-there";
 import { type DomainOnHost, isActive, presenceOf } from "../host/domain-on-host";
@@ -50,8 +51,11 @@ export const guest: Resource<GuestInputs, State> = {
     }
     const leftovers = there.leftovers.map((host) => hostNamed(hosts, host));
     await Promise.all(leftovers.map((host) => remove({ name, uuid }, host, operation)));
-    await defineAndStart(name, definition, home, operation);
+    const started = await defineAndStart({ name, definition, memory: inputs.memory }, home, operation);
     const state = { uuid, runningOn: home.name, state: "running" };
+    if (started === "resumed" && !(await comesToItself(inputs, home, operation))) {
+      await bootAfterAll(name, home, operation);
+    }
     return { id: uuid, state: await answering(inputs, state, operation) };
   },
 

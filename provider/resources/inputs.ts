@@ -72,6 +72,7 @@ export const guestInputs = z
   .object({
     name: domainName,
     definition: text("libvirt's domain XML"),
+    memory: z.string("a path").startsWith("/", "an absolute path").optional(),
     startOn: hostName,
     readyTimeoutSeconds: seconds,
     ...place,

@@ -7,11 +7,18 @@ import { tool } from "./tool";
 
 const diskSize = "64M";
 
-/** The lab's guest: a tiny Linux whose only program is the probe. */
-export interface GuestImage {
+/** What is put on the share for a guest. */
+export interface GuestFiles {
+  /** Names the content. */
   readonly key: string;
   /** vmlinux, initrd.img and disk.qcow2 in one .tar.gz, to be unpacked on the share. */
   readonly bundle: string;
+  /** The file in it with the memory of the booted guest, which belongs to that disk; undefined when there is none. */
+  readonly memory?: string;
+}
+
+/** The lab's guest: a tiny Linux whose only program is the probe. */
+export interface GuestImage extends GuestFiles {
   readonly kernel: string;
   readonly initrd: string;
   /** An empty ext4 file system in a qcow2. */
@@ -39,8 +46,7 @@ export async function ensureGuestImage(progress: Progress): Promise<GuestImage> 
       await tool("mke2fs", ["-q", "-t", "ext4", "-L", "guest", "-m", "0", "-b", "1024", raw, diskSize]);
       await tool("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", raw, join(tree, "disk.qcow2")]);
       await rm(raw);
-      const reproducible = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
-      await tool("tar", [...reproducible, "-czf", join(staging, "guest.tar.gz"), "-C", tree, "."]);
+      await packGuest(tree, join(staging, "guest.tar.gz"));
     },
     progress,
   );
@@ -52,4 +58,10 @@ export async function ensureGuestImage(progress: Progress): Promise<GuestImage> 
     initrd: at("tree/initrd.img"),
     disk: at("tree/disk.qcow2"),
   };
+}
+
+/** Packs a folder as the same bytes each time. */
+export async function packGuest(tree: string, archive: string): Promise<void> {
+  const reproducible = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+  await tool("tar", [...reproducible, "-czf", archive, "-C", tree, "."]);
 }

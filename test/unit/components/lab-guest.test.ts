@@ -1,13 +1,14 @@
 import { XMLParser } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
+import { macOf } from "../../../components/guest-definition";
 import { HostNames } from "../../../components/host-names";
 import { KvmHost } from "../../../components/kvm-host";
-import { LabGuest, macOf } from "../../../components/lab-guest";
+import { LabGuest } from "../../../components/lab-guest";
 import { NfsServer } from "../../../components/nfs-server";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
-const guestOn = (acceleration: "kvm" | "tcg") =>
+const guestOn = (acceleration: "kvm" | "tcg", memory?: string) =>
   recordProgram(() => {
     const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
     const names = new HostNames("names", { nfs, source, target });
@@ -15,12 +16,15 @@ const guestOn = (acceleration: "kvm" | "tcg") =>
     const host = (machine: typeof source) =>
       new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: "br0" });
     return new LabGuest("guest", {
-      name: "web",
-      memoryMiB: 96,
-      address: "192.0.2.50/24",
-      acceleration,
-      bridge: "br0",
-      image: { bundle: __filename, key: "key1" },
+      guest: {
+        name: "web",
+        memoryMiB: 96,
+        address: "192.0.2.50/24",
+        acceleration,
+        bridge: "br0",
+        uuid: undefined,
+      },
+      image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
       nfs,
       share,
       source: host(source),
@@ -65,6 +69,13 @@ describe("the lab's guest", () => {
     const { inputs } = (await guestOn("kvm")).find("Guest", "guest");
     const { domain } = parser.parse(String(inputs.definition));
     expect([domain.type, domain.cpu.mode]).toEqual(["kvm", "host-model"]);
+  });
+
+  it("is started from its memory where one was kept with its disk", async () => {
+    expect((await guestOn("tcg", "memory.save")).find("Guest", "guest").inputs.memory).toBe(
+      "/var/lib/libvirt/images/web/memory.save",
+    );
+    expect((await guestOn("tcg")).find("Guest", "guest").inputs).not.toHaveProperty("memory");
   });
 
   it("is looked for on both hosts, starts on source, and is asked from nfs", async () => {

@@ -51,6 +51,7 @@ describe("render", () => {
         const xml = render("guest/domain.xml", {
           type: "qemu",
           emulated: true,
+          uuid: "",
           cpuMode: "maximum",
           name: "guest",
           memoryMiB: 128,

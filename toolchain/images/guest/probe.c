@@ -6,7 +6,8 @@
  *
  * TCP: one JSON line on connecting, one more for each line received. "disk" is answered by what a fresh reading of the
  * sequence file shows, "memory" by a check of the memory pattern, "load N" sets the writing load to N MiB/s; any other line
- * by the status. UDP: each datagram is answered by the status with "echo".
+ * by the status. "resumed ID" tells it that it was started from a memory that others have too: from then on it is ID.
+ * UDP: each datagram is answered by the status with "echo".
  *
  * counter: +1 every 100 ms, in memory only. sequence, memory, load: see sequence.h and memory.h.
  */
@@ -15,14 +16,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/random.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
-
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,6 +34,7 @@
 enum { MAX_CLIENTS = 32, LINE = 128, TICK_MS = 100, TICKS_A_SECOND = 10 };
 
 static char boot_id[40] = "unknown";
+static int resumed;
 static uint64_t counter;
 
 static uint64_t uptime_ms(void) {
@@ -47,14 +50,31 @@ static void read_boot_id(void) {
   fclose(file);
 }
 
+/* Two guests from one memory must not be taken for each other, nor draw the same random numbers. */
+static void become(const char *id) {
+  if (strlen(id) != 36 || strspn(id, "0123456789abcdef-") != 36) return;
+  strcpy(boot_id, id);
+  resumed = 1;
+  struct { int entropy_count, size; char seed[36]; } pool = {36 * 4, 36, ""};
+  memcpy(pool.seed, id, 36);
+  int fd = open("/dev/urandom", O_WRONLY | O_CLOEXEC);
+  if (fd >= 0) {
+    ioctl(fd, RNDADDENTROPY, &pool);
+    ioctl(fd, RNDRESEEDCRNG);
+    close(fd);
+  }
+  memory_fill(boot_id);
+  sequence_boot(boot_id);
+}
+
 static int status_json(char *out, size_t size, const char *echo) {
   struct sequence_state disk = sequence_state();
   char error[128] = "null";
   if (disk.error[0]) snprintf(error, sizeof error, "\"%s\"", disk.error);
   return snprintf(out, size,
                   "{\"bootId\":\"%s\",\"counter\":%lu,\"uptimeMs\":%lu,\"sequence\":%lu,\"syncedSequence\":%lu,"
-                  "\"diskError\":%s,\"resumed\":false%s%s%s}\n",
-                  boot_id, counter, uptime_ms(), disk.last, disk.synced, error, echo ? ",\"echo\":\"" : "", echo ? echo : "",
+                  "\"diskError\":%s,\"resumed\":%s%s%s%s}\n",
+                  boot_id, counter, uptime_ms(), disk.last, disk.synced, error, resumed ? "true" : "false", echo ? ",\"echo\":\"" : "", echo ? echo : "",
                   echo ? "\"" : "");
 }
 
@@ -88,6 +108,7 @@ static void answer(struct client *client, const char *question) {
   else if (strncmp(question, "memory", 6) == 0) length = memory_json(out, sizeof out);
   else {
     if (strncmp(question, "load ", 5) == 0) memory_load((unsigned)atoi(question + 5));
+    if (strncmp(question, "resumed ", 8) == 0) become(question + 8);
     length = status_json(out, sizeof out, NULL);
   }
   /* A reader too slow for one line loses its connection rather than holding up the others. */

@@ -58,7 +58,9 @@ struct sequence_reading sequence_read(void) {
 static void append(uint64_t counter) {
   char line[LINE];
   uint64_t next = state.last + 1; /* only this thread changes it */
+  pthread_mutex_lock(&lock);
   int length = snprintf(line, sizeof line, "%lu %lu %s\n", next, counter, boot);
+  pthread_mutex_unlock(&lock);
   if (write(fd, line, (size_t)length) != length) return failed("write");
   pthread_mutex_lock(&lock);
   state.last = next;
@@ -83,6 +85,12 @@ static void *writer(void *unused) {
   return NULL;
 }
 
+void sequence_boot(const char *boot_id) {
+  pthread_mutex_lock(&lock);
+  snprintf(boot, sizeof boot, "%s", boot_id);
+  pthread_mutex_unlock(&lock);
+}
+
 void sequence_append(uint64_t counter) {
   pthread_mutex_lock(&lock);
   wanted_counter = counter;
@@ -103,7 +111,7 @@ static void take_off_torn_end(void) {
 
 void sequence_open(const char *directory, const char *boot_id) {
   snprintf(path, sizeof path, "%s/sequence.log", directory);
-  snprintf(boot, sizeof boot, "%s", boot_id);
+  sequence_boot(boot_id);
   fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (fd < 0) return failed("open");
   take_off_torn_end();

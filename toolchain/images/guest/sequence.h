@@ -4,6 +4,9 @@
 /* Goes on from the last whole line of DIRECTORY/sequence.log; a line torn by a power cut is taken off. Starts the writer. */
 void sequence_open(const char *directory, const char *boot_id);
 
+/* What the lines say from now on of the boot that they were written in. */
+void sequence_boot(const char *boot_id);
+
 /* Asks for one more line with this counter. Never waits for the disk: a share that does not answer holds up the writer only. */
 void sequence_append(uint64_t counter);
 

@@ -1,0 +1,65 @@
+import ipaddr from "ipaddr.js";
+import type { Settings } from "../stacks/schema";
+import { render } from "../templates/render";
+import { labAddresses } from "./addresses";
+import { imagesFolder } from "./images-folder";
+
+/** Port of the probe inside the lab's guest. */
+export const probePort = 7000;
+
+/** The lab's guest, as the settings want it. */
+export interface GuestSettings {
+  readonly name: string;
+  readonly memoryMiB: number;
+  /** Its address with the network's prefix. */
+  readonly address: string;
+  readonly acceleration: "kvm" | "tcg";
+  readonly bridge: string;
+  /** Its UUID; undefined: one is made for each lab. Where a lab has a hypervisor to itself it is the same in every lab. */
+  readonly uuid: string | undefined;
+}
+
+/** QEMU before 9.0 tracks the writes of an emulated guest only where memory is no multiple of 256 KiB (docs/decisions/0006). */
+const oddKiB = 8;
+const fixedUuid = "4b564d4c-6162-4000-8000-000000000050";
+
+export function guestSettings(settings: Settings): GuestSettings {
+  const { guest, prefix } = labAddresses(settings.network);
+  return {
+    name: settings.guestName,
+    memoryMiB: settings.guestMemoryMiB,
+    address: settings.guestAddress || `${guest}/${prefix}`,
+    acceleration: settings.guestAcceleration,
+    bridge: settings.bridge,
+    uuid: settings.machines === "built" && settings.hypervisor === "private" ? fixedUuid : undefined,
+  };
+}
+
+/** Where its files are on each host. */
+export function guestFolder(guest: Pick<GuestSettings, "name">): string {
+  return `${imagesFolder}/${guest.name}`;
+}
+
+/** libvirt's domain XML of it. */
+export function guestDefinition(guest: GuestSettings): string {
+  const kvm = guest.acceleration === "kvm";
+  return render("guest/domain.xml", {
+    type: kvm ? "kvm" : "qemu",
+    emulated: !kvm,
+    uuid: guest.uuid ?? "",
+    cpuMode: kvm ? "host-model" : "maximum",
+    name: guest.name,
+    memoryMiB: guest.memoryMiB,
+    ramKiB: guest.memoryMiB * 1024 + oddKiB,
+    folder: guestFolder(guest),
+    cmdline: render("guest/cmdline", { address: guest.address, name: guest.name }).trimEnd(),
+    mac: macOf(guest.address),
+    bridge: guest.bridge,
+  });
+}
+
+/** QEMU's prefix and the end of the address: no two guests of one network have the same. */
+export function macOf(address: string): string {
+  const [, ...end] = ipaddr.IPv4.parseCIDR(address)[0].toByteArray();
+  return ["52", "54", "00", ...end.map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+}

@@ -1,0 +1,30 @@
+import type { Settings } from "../stacks/schema";
+import { ensureGuestImage, type GuestFiles } from "../toolchain/images";
+import type { Progress } from "../toolchain/progress";
+import { type GuestToKeep, keptGuest } from "../toolchain/warm-start/guest-memory";
+import { labAddresses } from "./addresses";
+import { guestDefinition, guestSettings, probePort } from "./guest-definition";
+
+/** Whether these settings let the guest be started from a kept memory: an emulated processor is the same everywhere. */
+export function startsWarm(settings: Settings): boolean {
+  const alone = settings.machines === "built" && settings.hypervisor === "private";
+  return alone && settings.warmStart && settings.guestAcceleration === "tcg";
+}
+
+/** The guest of these settings, as it is to be booted to keep its memory. */
+export function guestToKeep(settings: Settings): GuestToKeep {
+  const guest = guestSettings(settings);
+  const { nfs, prefix } = labAddresses(settings.network);
+  return {
+    name: guest.name,
+    definition: guestDefinition(guest),
+    bridge: guest.bridge,
+    probe: { address: guest.address.split("/")[0] ?? "", port: probePort, askedFrom: `${nfs}/${prefix}` },
+  };
+}
+
+/** What is put on the share for the guest: with the memory of the booted one where that is kept, else to be booted. */
+export async function guestFiles(settings: Settings, progress: Progress): Promise<GuestFiles> {
+  const image = await ensureGuestImage(progress);
+  return (startsWarm(settings) ? await keptGuest(guestToKeep(settings), image) : undefined) ?? image;
+}
