@@ -49,6 +49,8 @@ const milestones: readonly Milestone[] = [
 
 /** What a person is told about the lab while the engine works: one short line, or nothing. */
 export function narrate(line: ResourceLine): string | undefined {
+  // A machine that boots refuses a few connections; what comes of it is told by the milestones.
+  if (/^dial \d+\/\d+ failed/.test(line.message)) return undefined;
   if (line.message !== "") return `${line.name}: ${line.message}`;
   if (line.status.startsWith("refresh")) return "looking at what is there";
   if (line.status === "deleting") return `removing ${line.name}`;

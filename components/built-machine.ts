@@ -127,7 +127,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
         xml: {
           xslt: render("machine/domain.xsl", {
             uuid: platform.alone ? `4b564d4c-6162-4000-8000-00000000000${number}` : "",
-            unsafeCache: platform.alone,
+            alone: platform.alone,
           }),
         },
       },

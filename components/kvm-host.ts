@@ -23,15 +23,21 @@ export class KvmHost extends pulumi.ComponentResource {
     super("kvm-migration-lab:index:KvmHost", name, {}, opts);
     const exportPath = args.share.path;
     const line = render("host/fstab", { server: "nfs", exportPath, mountPoint: imagesFolder }).trimEnd();
+    const { role } = args.machine;
+    const named = args.names.on[role];
     this.machine = args.machine;
+    const libvirt = remoteScript(`${name}-libvirt`, args.machine, "host/start-libvirt.sh", [role], {
+      parent: this,
+      dependsOn: [named],
+    });
     this.ready = remoteScript(
       name,
       args.machine,
       "host/mount-share.sh",
-      [line, imagesFolder, `nfs:${exportPath}`, args.bridge, args.machine.role],
+      [line, imagesFolder, `nfs:${exportPath}`, args.bridge],
       {
         parent: this,
-        dependsOn: [args.names.on[args.machine.role], args.share.exported],
+        dependsOn: [named, libvirt, args.share.exported],
       },
     );
     this.registerOutputs({});

@@ -6,7 +6,7 @@ import type { Progress } from "../progress";
 import { aptProxy, debianRelease, debianSources } from "./debian-sources";
 import { guestRecipe, writeGuestInitrd } from "./guest-initrd";
 import { writeInitrd } from "./initrd";
-import { writeVmlinux } from "./kernel";
+import { kernelForm, writeVmlinux } from "./kernel";
 import { recipeParts } from "./recipe-parts";
 import { tool } from "./tool";
 
@@ -60,6 +60,7 @@ export async function ensureHostImage(progress: Progress): Promise<HostImage> {
     process.arch,
     diskSize,
     cmdline,
+    kernelForm,
     ...initrdModules,
     ...(await recipeParts(recipe)),
     ...(await recipeParts(guestRecipe)),

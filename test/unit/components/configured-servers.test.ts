@@ -48,9 +48,20 @@ it("KvmHost mounts the share where libvirt keeps its images, in fstab too, after
   const program = await configure();
   const command = program.find("Command", "kvm-source");
   expect(command.inputs.stdin).toMatch(
-    /^\{\nset -- 'nfs:\/migration \/var\/lib\/libvirt\/images nfs4 \S*_netdev\S* 0 0' \/var\/lib\/libvirt\/images nfs:\/migration br0 source\n/,
+    /^\{\nset -- 'nfs:\/migration \/var\/lib\/libvirt\/images nfs4 \S*_netdev\S* 0 0' \/var\/lib\/libvirt\/images nfs:\/migration br0\n/,
   );
-  expect(program.waitsFor(command)).toEqual(["Command names-source", "Command share"]);
+  expect(program.waitsFor(command)).toEqual([
+    "Command kvm-source-libvirt",
+    "Command names-source",
+    "Command share",
+  ]);
+});
+
+it("KvmHost starts libvirtd while the share is still being exported", async () => {
+  const program = await configure();
+  const command = program.find("Command", "kvm-source-libvirt");
+  expect(command.inputs.stdin).toMatch(/^\{\nset -- source\n/);
+  expect(program.waitsFor(command)).toEqual(["Command names-source"]);
 });
 
 it("ExistingMachine refuses a login that it cannot read", async () => {

@@ -59,7 +59,9 @@ describe("a built lab", () => {
       "host-trust-source",
       "host-trust-target",
       "kvm-source",
+      "kvm-source-libvirt",
       "kvm-target",
+      "kvm-target-libvirt",
       "nfs-share",
     ]);
     expect(program.all("Guest")).toHaveLength(1);
@@ -85,7 +87,7 @@ describe("a built lab", () => {
 
   it("mounts the share when it is exported and the host knows the server's name", () => {
     const before = waitsFor(program, "Command", "kvm-target").filter((o) => o.startsWith("Command"));
-    expect(before).toEqual(["Command host-names-target", "Command nfs-share"]);
+    expect(before).toEqual(["Command host-names-target", "Command kvm-target-libvirt", "Command nfs-share"]);
   });
 
   it("starts the guest when its files and source are ready, without target", () => {
@@ -207,7 +209,7 @@ describe("settings", () => {
     expect(definition).toContain('<memory unit="MiB">96</memory>');
     expect(definition).toContain('<source bridge="br9"/>');
     expect(definition).toContain("192.168.5.77/24");
-    expect(program.find("Command", "kvm-source").inputs.stdin).toContain(" br9 source\n");
+    expect(program.find("Command", "kvm-source").inputs.stdin).toContain(" br9\n");
     expect(program.find("Migration", "migration").inputs.to).toBe("source");
   });
 });
@@ -228,7 +230,7 @@ describe("a lab of existing machines", () => {
   it("builds nothing, and configures the same", async () => {
     const program = await record(existing);
     expect(program.resources.filter(({ type }) => type.startsWith("libvirt:"))).toEqual([]);
-    expect(program.all("Command")).toHaveLength(9);
+    expect(program.all("Command")).toHaveLength(11);
     expect(program.find("Command", "kvm-target").inputs.connection).toMatchObject({
       host: "192.0.2.3",
       port: 2222,

@@ -17,8 +17,7 @@ describe("host/mount-share.sh", () => {
     }).trimEnd();
     sandbox.folder("sys/class/net/br0/bridge");
     sandbox.write("proc/uptime", "100.00 1.00\n");
-    for (const program of ["libvirtd", "mount.nfs4", "systemctl", "virsh", "apt-get"])
-      sandbox.standIn(program);
+    for (const program of ["systemctl", "virsh"]) sandbox.standIn(program);
     sandbox.standIn("hostname", "echo source");
     // Time passes here only when somebody sleeps: half a minute at once.
     sandbox.standIn(
@@ -32,7 +31,7 @@ describe("host/mount-share.sh", () => {
   afterEach(() => sandbox.remove());
   const run = () => {
     sandbox.takeCalls();
-    const result = sandbox.run("host/mount-share.sh", [line, sandbox.at(mountPoint), share, "br0", "source"]);
+    const result = sandbox.run("host/mount-share.sh", [line, sandbox.at(mountPoint), share, "br0"]);
     return { ...result, calls: sandbox.takeCalls() };
   };
 
@@ -63,14 +62,6 @@ describe("host/mount-share.sh", () => {
     expect(sandbox.read("etc/fstab")).toBe(`# ${at} is the share\n${line}\n`);
   });
 
-  it("installs what is missing on a machine that is no KVM host yet", () => {
-    sandbox.standIn("dpkg");
-    sandbox.runText(`rm ${sandbox.at("bin/libvirtd")} ${sandbox.at("bin/mount.nfs4")}`);
-    const installs = run().calls.filter((call) => call.startsWith("apt-get"));
-    expect(installs[0]).toBe("apt-get update -q");
-    expect(installs[1]).toMatch(/^apt-get install .* nfs-common libvirt-daemon-system/);
-  });
-
   it.each([
     ["mounted there", "mounted", "/dev/sdb1\n"],
     ["planned in fstab", "etc/fstab", ""],
@@ -99,24 +90,6 @@ describe("host/mount-share.sh", () => {
   it("does not believe mount's word: what is mounted must be the share", () => {
     sandbox.standIn("mount", "exit 0");
     expect(run().stderr).toMatch(/^KVM-452 on source: expected nfs:\/migration on .* found: nothing/);
-  });
-
-  it("leaves libvirt's own settings alone where the host's name is the lab's", () => {
-    sandbox.write("etc/libvirt/qemu.conf", "# mine\n");
-    run();
-    expect(sandbox.read("etc/libvirt/qemu.conf")).toBe("# mine\n");
-  });
-
-  it("makes libvirt go by the lab's name on a host of another name, once, unless its owner decided", () => {
-    sandbox.standIn("hostname", "echo kvm1.example.org");
-    sandbox.write("etc/libvirt/qemu.conf", '#migration_host = "host.example.com"\n');
-    expect(run().calls).toContain("systemctl try-restart libvirtd");
-    expect(sandbox.read("etc/libvirt/qemu.conf")).toMatch(/\nmigration_host = "source"\n$/);
-    expect(run().calls).not.toContain("systemctl try-restart libvirtd");
-
-    sandbox.write("etc/libvirt/qemu.conf", 'migration_host = "192.0.2.2"\n');
-    run();
-    expect(sandbox.read("etc/libvirt/qemu.conf")).toBe('migration_host = "192.0.2.2"\n');
   });
 
   it("wants the bridge", () => {

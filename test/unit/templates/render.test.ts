@@ -18,7 +18,7 @@ describe("render", () => {
   });
 
   it("counts a variable of a condition as used", () => {
-    expect(() => render("machine/domain.xsl", { uuid: "" })).toThrow(/unsafeCache is missing/);
+    expect(() => render("machine/domain.xsl", { uuid: "" })).toThrow(/alone is missing/);
   });
 
   it("takes no variables that every object has", () => {
@@ -28,7 +28,7 @@ describe("render", () => {
   });
 
   it("takes empty texts, zero and false as values", () => {
-    expect(render("machine/domain.xsl", { uuid: "", unsafeCache: false })).not.toContain("unsafe<");
+    expect(render("machine/domain.xsl", { uuid: "", alone: false })).not.toContain("unsafe<");
     expect(render("host/ssh-config", { name: "", address: "", port: 0 })).toContain("Port 0\n");
   });
 

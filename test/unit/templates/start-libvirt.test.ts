@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ScriptSandbox } from "./script-sandbox";
+
+describe("host/start-libvirt.sh", () => {
+  let sandbox: ScriptSandbox;
+  beforeEach(() => {
+    sandbox = new ScriptSandbox();
+    for (const program of ["libvirtd", "mount.nfs4", "systemctl", "apt-get", "modprobe"])
+      sandbox.standIn(program);
+    sandbox.standIn("hostname", "echo source");
+  });
+  afterEach(() => sandbox.remove());
+  const run = () => {
+    sandbox.takeCalls();
+    const result = sandbox.run("host/start-libvirt.sh", ["source"]);
+    return { ...result, calls: sandbox.takeCalls() };
+  };
+
+  it("starts libvirtd without waiting for it, and installs nothing where nothing is missing", () => {
+    const { exitCode, calls } = run();
+    expect(exitCode).toBe(0);
+    expect(calls).toContain("systemctl start --no-block libvirtd");
+    expect(calls.filter((call) => call.startsWith("apt-get"))).toEqual([]);
+  });
+
+  it("does not need a module for what the kernel has built in", () => {
+    sandbox.standIn("modprobe", "exit 1");
+    expect(run().exitCode).toBe(0);
+  });
+
+  it("installs what is missing on a machine that is no KVM host yet", () => {
+    sandbox.standIn("dpkg");
+    sandbox.runText(`rm ${sandbox.at("bin/libvirtd")} ${sandbox.at("bin/mount.nfs4")}`);
+    const installs = run().calls.filter((call) => call.startsWith("apt-get"));
+    expect(installs[0]).toBe("apt-get update -q");
+    expect(installs[1]).toMatch(/^apt-get install .* nfs-common libvirt-daemon-system/);
+  });
+
+  it("leaves libvirt's own settings alone where the host's name is the lab's", () => {
+    sandbox.write("etc/libvirt/qemu.conf", "# mine\n");
+    run();
+    expect(sandbox.read("etc/libvirt/qemu.conf")).toBe("# mine\n");
+  });
+
+  it("makes libvirt go by the lab's name on a host of another name, once, unless its owner decided", () => {
+    sandbox.standIn("hostname", "echo kvm1.example.org");
+    sandbox.write("etc/libvirt/qemu.conf", '#migration_host = "host.example.com"\n');
+    expect(run().calls).toContain("systemctl try-restart libvirtd");
+    expect(sandbox.read("etc/libvirt/qemu.conf")).toMatch(/\nmigration_host = "source"\n$/);
+    expect(run().calls).not.toContain("systemctl try-restart libvirtd");
+
+    sandbox.write("etc/libvirt/qemu.conf", 'migration_host = "192.0.2.2"\n');
+    run();
+    expect(sandbox.read("etc/libvirt/qemu.conf")).toBe('migration_host = "192.0.2.2"\n');
+  });
+});
