@@ -26,7 +26,12 @@ describe("nfs/export-share.sh", () => {
     expect(sandbox.has("migration")).toBe(true);
     expect(sandbox.read("etc/exports.d/kvm-migration-lab.exports")).toBe(`${line}\n`);
     expect(sandbox.read("etc/exports")).toBe("/home 192.0.2.0/24(ro)\n");
-    expect(calls).toEqual(["systemctl enable --quiet --now nfs-server", "exportfs -ra", "exportfs -v"]);
+    expect(calls).toEqual([
+      "systemctl --no-reload --quiet enable nfs-server",
+      "systemctl start nfs-server",
+      "exportfs -ra",
+      "exportfs -v",
+    ]);
   });
 
   it("mends an export that somebody opened to the world", () => {

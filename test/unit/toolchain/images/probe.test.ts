@@ -225,6 +225,24 @@ describe.skipIf(!hasCompiler)("the guest's probe", () => {
     client.socket.destroy();
   });
 
+  it("takes the name that it is given when it was started from a memory that others have too", async () => {
+    const client = await open();
+    await client.next();
+    const ask = async (line: string) => {
+      client.socket.write(`${line}\n`);
+      return client.status();
+    };
+    const id = "01234567-89ab-cdef-0123-456789abcdef";
+    expect(await ask(`resumed ${id}`)).toMatchObject({ bootId: id, resumed: true });
+    expect((await ask("resumed not-a-name")).bootId).toBe(id);
+    client.socket.write("memory\n");
+    expect(JSON.parse(await client.next())).toMatchObject({ pages: 256, wrong: 0 });
+    const { sequence } = await ask("");
+    await synced(client, sequence + 2);
+    expect(readFileSync(join(data, "sequence.log"), "utf8")).toContain(id);
+    client.socket.destroy();
+  });
+
   it("goes on answering under a load that it was asked for, and stops it", async () => {
     const client = await open();
     await client.next();
