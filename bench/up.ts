@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { utils } from "ssh2";
 import { textTable } from "../cli/table";
+import { guestDefinition, guestSettings } from "../components/guest-definition";
+import { checkSettings } from "../stacks/settings";
 import { render } from "../templates/render";
 import { hypervisorFolders, startHypervisor, stopHypervisor } from "../toolchain/hypervisor";
 import { ensureGuestImage, ensureHostImage } from "../toolchain/images";
@@ -81,19 +83,8 @@ async function writeInputs(work: string): Promise<void> {
     await execa("genisoimage", [...iso, join(work, "user-data"), join(work, "meta-data")]);
   }
   await writeFile(join(work, "known_hosts"), known.join(""));
-  const definition = {
-    type: "qemu",
-    emulated: true,
-    cpuMode: "maximum",
-    name: "guest",
-    memoryMiB: 128,
-    ramKiB: 128 * 1024 + 8,
-    folder: "/var/lib/libvirt/images/guest",
-    cmdline: render("guest/cmdline", { address: "10.77.0.50/24", name: "guest" }).trimEnd(),
-    mac: "52:54:00:77:00:50",
-    bridge: "br0",
-  };
-  await writeFile(join(work, "guest.xml"), render("guest/domain.xml", definition));
+  const guest = guestDefinition(guestSettings(checkSettings({})));
+  await writeFile(join(work, "guest.xml"), guest);
   await copyFile((await ensureGuestImage(() => {})).bundle, join(work, "guest.tar.gz"));
   for (const file of ["machine.xml", "network.xml"])
     await copyFile(join(__dirname, "plain", file), join(work, file));
