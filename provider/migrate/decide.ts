@@ -1,6 +1,7 @@
 import { LabError } from "../../errors/lab-error";
 import { type DomainOnHost, isActive, presenceOf } from "../host/domain-on-host";
 import { preflight } from "../preflight";
+import type { MigrationOptions } from "./options";
 
 /** What is to be done so that a guest runs where it shall. */
 export type Decision =
@@ -12,23 +13,37 @@ export type Decision =
  * rule of preflight/ speaks against.
  *
  * @throws LabError KVM-601 nowhere, KVM-603 two copies, KVM-604 not running, KVM-608 a job goes on, KVM-602 name taken
- *   on the target, KVM-611 the target's name is not resolved; several rules at once: an Error with all their messages
+ *   on the target, KVM-611 the target's name is not resolved, KVM-616 not in this way; several rules at once: an Error
+ *   with all their messages
  */
-export function decide(guest: string, to: string, seen: readonly DomainOnHost[]): Decision {
+export function decide(
+  guest: string,
+  to: string,
+  seen: readonly DomainOnHost[],
+  mode: MigrationOptions["mode"] = "live",
+): Decision {
   const having = seen.filter(({ domain }) => domain !== undefined);
   const active = having.filter(({ domain }) => isActive(domain?.state));
-  const [source] = active;
+  // A guest that is shut off is where its definition is; one that a move left behind does not count beside the target's.
+  const still = mode === "offline" && active.length === 0 ? theDefined(to, having) : undefined;
+  const source = active[0] ?? still;
   if (active.length > 1) throw severalCopies(guest, active);
   if (having.length === 0) throw nowhere(guest, seen);
   if (source === undefined) throw notRunning(guest, having);
   if (source.host === to) return { action: "stay", on: to };
   const target = seen.find(({ host }) => host === to);
   if (target === undefined) throw new Error(`${to} was not looked at`);
-  const [objection, ...more] = preflight({ guest, source, target });
+  const [objection, ...more] = preflight({ guest, source, target, mode });
   if (objection === undefined) return { action: "move", from: source.host, to };
   throw more.length === 0
     ? objection
     : new Error([objection, ...more].map(({ message }) => message).join("\n"));
+}
+
+/** The host whose definition counts; undefined when several could. */
+function theDefined(to: string, having: readonly DomainOnHost[]): DomainOnHost | undefined {
+  const off = having.filter(({ domain }) => presenceOf(domain) === "off");
+  return off.find(({ host }) => host === to) ?? (off.length === 1 ? off[0] : undefined);
 }
 
 /** `guest running on source; no guest on target`: what was seen, for people. */
