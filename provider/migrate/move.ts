@@ -65,9 +65,11 @@ export async function move(task: Move, context: MoveContext): Promise<VirshEnd> 
     watch.onSaid(text);
   };
   events.add({ phase: "start", mode: options.mode });
-  const ended = (complaint: string | undefined, calledOff: boolean, known: boolean): VirshEnd => {
+  const ended = async (words: readonly string[], known: boolean): Promise<VirshEnd> => {
+    await watch.idle();
+    const complaint = joined([end.reason, ...words]);
     events.add({ phase: "end", complaint });
-    return { complaint, calledOff, ended: known, interventions: watch.done };
+    return { complaint, calledOff: end.reason !== undefined, ended: known, interventions: watch.done };
   };
   try {
     const command = migrateCommand(guest, to.name, options);
@@ -81,11 +83,10 @@ export async function move(task: Move, context: MoveContext): Promise<VirshEnd> 
     });
     const words = withoutProgress(output);
     const failed = result.exitCode === 0 ? [] : [words || `virsh ended with ${result.exitCode}`];
-    return ended(joined([end.reason, ...failed]), end.reason !== undefined, true);
+    return await ended(failed, true);
   } catch (error) {
     // Only an end that we asked for is known to be one.
-    const calledOff = end.reason !== undefined;
-    return ended(joined([end.reason, reasonOf(error)]), calledOff, calledOff);
+    return await ended([reasonOf(error)], end.reason !== undefined);
   } finally {
     end.release();
     await events.flush();

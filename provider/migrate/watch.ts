@@ -34,6 +34,7 @@ export function watchedCommand(command: string, guest: string, everySeconds: num
 interface WatchContext {
   readonly pool: HostPool;
   readonly status: (line: string) => void;
+  readonly say: (line: string) => void;
   readonly events: EventsFile;
   /** Ends the move, for this reason. */
   readonly abort: (why: string) => void;
@@ -41,6 +42,8 @@ interface WatchContext {
 
 /** Long enough for a virsh on an emulated host. */
 const actMs = 30_000;
+/** A policy that cannot be carried out ends as one that aborts. */
+const mostRefusals = 3;
 
 /** Follows a move while it runs, shows it, and does what the policy says about one that does not converge. */
 export class Watch {
@@ -49,7 +52,8 @@ export class Watch {
   #said = "";
   #percent: number | undefined;
   #progress: Progress | undefined;
-  #acting = false;
+  #refusals = 0;
+  #acting: Promise<void> = Promise.resolve();
 
   constructor(
     readonly task: Move,
@@ -80,33 +84,38 @@ export class Watch {
     this.#progress = follow(this.#progress, sample);
     context.status(progressLine(task.guest, task.to.name, sample));
     context.events.add(eventOf(sample));
-    if (this.#acting) return;
+    // What is being done right now is among what was done already: nothing is done twice.
     const intervention = converge(this.#progress, task.options, this.#done);
-    if (intervention !== undefined) void this.#intervene(intervention, sample.elapsedMs);
+    if (intervention !== undefined) this.#acting = this.#intervene(intervention, sample.elapsedMs);
+  }
+
+  /** Ends when nothing is being done to the move any more. Whoever judges the move waits for it: a late suspend counts too. */
+  idle(): Promise<void> {
+    return this.#acting;
   }
 
   async #intervene(intervention: Intervention, atMs: number): Promise<void> {
-    this.#acting = true;
     const { task, context } = this;
-    const { guest } = task;
+    const carriedOut = { intervention, atMs };
+    this.#done.push(carriedOut);
     context.events.add({ phase: "intervention", ...intervention });
     if (intervention.act === "abort") {
-      this.#done.push({ intervention, atMs });
       context.abort(`not converging: ${intervention.why}; aborted (convergence.action)`);
       return;
     }
-    const command = shellCommand(interventionWords(guest, intervention));
-    context.status(`${intervention.why}: ${command}`);
-    const signal = AbortSignal.timeout(actMs);
-    const worked = await context.pool
-      .run(task.from, `${systemVirsh}; ${command}`, { timeoutMs: actMs, signal })
-      .then(
-        ({ exitCode }) => exitCode === 0,
-        () => false,
-      );
-    // What did not work is tried again at the next sample, if it is still wanted then.
-    if (worked) this.#done.push({ intervention, atMs });
-    this.#acting = false;
+    const command = shellCommand(interventionWords(task.guest, intervention));
+    context.say(`on ${task.from.name}, ${intervention.why}: ${command}`);
+    const options = { timeoutMs: actMs, signal: AbortSignal.timeout(actMs) };
+    // Who did not answer may have done it; who refused did not, and is asked again at the next sample if it is still wanted.
+    const refused = await context.pool.run(task.from, `${systemVirsh}; ${command}`, options).then(
+      ({ exitCode }) => exitCode !== 0,
+      () => false,
+    );
+    if (!refused) return;
+    this.#done.splice(this.#done.indexOf(carriedOut), 1);
+    if (++this.#refusals < mostRefusals) return;
+    const why = `${intervention.why}, and ${mostRefusals} times refused: ${command}`;
+    await this.#intervene({ act: "abort", why }, atMs);
   }
 }
 

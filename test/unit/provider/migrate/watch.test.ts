@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import { EventsFile, eventOf } from "../../../../provider/migrate/events-file";
-import { outgoingIn } from "../../../../provider/migrate/outgoing";
 import { percentOf, progressLine, secondsLeft } from "../../../../provider/migrate/progress-line";
 import { interventionWords, watchedCommand } from "../../../../provider/migrate/watch";
 
@@ -76,17 +75,4 @@ test("events are one JSON object a line, in their order; a file that cannot be w
   } finally {
     await rm(folder, { recursive: true });
   }
-});
-
-test("moves out of a host are counted among all its jobs", () => {
-  const job = (type: string, operation?: string) =>
-    `Job type:         ${type}   \n${operation === undefined ? "" : `Operation:        ${operation}\n`}\n`;
-  const jobs = [
-    job("Unbounded", "Outgoing migration"),
-    job("None"),
-    job("Unbounded", "Incoming migration"),
-    job("Bounded", "Outgoing migration"),
-    job("Unbounded", "Dump"),
-  ];
-  expect(outgoingIn(jobs.join(""))).toBe(2);
 });
