@@ -1,6 +1,6 @@
 import { convergenceAction, type MigrationOptions, mayPostCopy } from "./options";
 
-/** Options that do not go together: libvirt or QEMU would refuse them only when the move has begun. */
+/** Options that do not go together: libvirt or QEMU would refuse them only when the move has begun, or not at all. */
 export interface OptionRule {
   /** The option that is reported, below `options`. */
   readonly option: readonly string[];
@@ -106,7 +106,7 @@ const tunnelRules: readonly OptionRule[] = [
       ({ tunnelled }) => tunnelled,
     ),
     expected: "false for a tunnelled move: libvirt's own connection is what protects it",
-    source: "QEMU's TLS is for sockets of its own; the tunnel hands it a file descriptor",
+    source: "libvirt asks for one of the two, never both (migrate_tls_force in qemu.conf)",
   },
   {
     option: ["dataAddress"],
@@ -115,7 +115,7 @@ const tunnelRules: readonly OptionRule[] = [
       ({ tunnelled }) => tunnelled,
     ),
     expected: "none for a tunnelled move: the data takes libvirt's own connection",
-    source: "man virsh, migrate: migrateuri is QEMU's own way, which a tunnel replaces",
+    source: "libvirt: migration URI is not supported by tunnelled migration",
   },
 ];
 
@@ -123,14 +123,14 @@ const memoryRules: readonly OptionRule[] = [
   {
     option: ["parallelConnections"],
     broken: both(parallel, mayPostCopy),
-    expected: "none for postCopy and hybrid: this QEMU has no post-copy over several connections",
-    source: "QEMU before 10.1, migrate_caps_check: Postcopy is not yet compatible with multifd",
+    expected: "none for postCopy and hybrid: QEMU 7.2 lets it begin, and is not made for it",
+    source: "QEMU 8.1 to 10.0, migrate_caps_check: Postcopy is not yet compatible with multifd",
   },
   {
     option: ["compression", "methods"],
     broken: both(parallel, compresses("mt", "xbzrle")),
     expected: "zlib or zstd with parallelConnections",
-    source: `QEMU: Multifd is not compatible with compress; ${setCompression} since 9.1`,
+    source: `QEMU, migrate_caps_check: Multifd is not compatible with compress; ${setCompression} since 9.1`,
   },
   {
     option: ["compression", "methods"],
