@@ -21,7 +21,8 @@ export const migrationErrors = {
   },
   "KVM-604": {
     title: "The guest is not running",
-    explanation: "A live move takes a running guest; this one is paused, shut off or crashed.",
+    explanation:
+      "A move takes a guest that runs, or one that stands still with its memory; this one is shut off, crashed, or on its way down.",
     mend: "`virsh start NAME` or `virsh resume NAME` where it is, then run the same command again.",
   },
   "KVM-605": {
@@ -80,7 +81,7 @@ export const migrationErrors = {
     title: "The move broke after the switch to post-copy",
     explanation:
       "The guest went on at the target before all of its memory was there, and then the connection between the hosts broke. Each host has a part of the memory; neither copy can live without the other.",
-    mend: "Destroy neither copy. Mend the way between the hosts, then repeat the move on the source with `--postcopy-resume`: the message has the command.",
+    mend: "Destroy neither copy. Mend the way between the hosts, then run the same command again: it takes the move up (`virsh migrate … --postcopy-resume` on the source; the message has it).",
   },
   "KVM-615": {
     title: "Too many moves leave the host",

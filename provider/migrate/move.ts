@@ -6,7 +6,7 @@ import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
 import type { Intervention } from "./converge";
 import { EventsFile } from "./events-file";
-import { migrateCommand } from "./migrate-command";
+import { migrateCommand, resumeCommand } from "./migrate-command";
 import { type MigrationOptions, mayPostCopy } from "./options";
 import { Watch, watchedCommand } from "./watch";
 
@@ -18,6 +18,13 @@ export interface Move {
   readonly options: MigrationOptions;
   /** How the guest was before the move, and shall be after it. */
   readonly before: "running" | "paused" | "off";
+  /** Takes a broken post-copy up again instead of beginning anew. */
+  readonly takeUp?: boolean;
+}
+
+/** What is typed on the source for it. */
+export function commandOf({ guest, to, options, takeUp }: Omit<Move, "timeoutMs" | "before">): string {
+  return takeUp ? resumeCommand(guest, to.name, options) : migrateCommand(guest, to.name, options);
 }
 
 export interface MoveContext {
@@ -72,7 +79,7 @@ export async function move(task: Move, context: MoveContext): Promise<VirshEnd> 
     return { complaint, calledOff: end.reason !== undefined, ended: known, interventions: watch.done };
   };
   try {
-    const command = migrateCommand(guest, to.name, options);
+    const command = commandOf(task);
     const watched =
       options.mode === "offline" ? `${command} >&2` : watchedCommand(command, guest, options.progressSeconds);
     const result = await context.pool.run(from, `${systemVirsh}\n${watched}`, {

@@ -40,7 +40,8 @@ export function outcomeOf(source: DomainOnHost, target: DomainOnHost): Outcome {
   return outcomes[presenceOf(source.domain)][presenceOf(target.domain)];
 }
 
-function lacksMemory({ domain }: DomainOnHost): boolean {
+/** Whether a host has one of the two halves that a broken post-copy leaves. */
+export function lacksMemory({ domain }: DomainOnHost): boolean {
   return domain?.reason === "post-copy failed";
 }
 

@@ -84,6 +84,8 @@ export class Watch {
     this.#progress = follow(this.#progress, sample);
     context.status(progressLine(task.guest, task.to.name, sample));
     context.events.add(eventOf(sample));
+    // A post-copy that is taken up again runs on the target already.
+    if (task.takeUp) return;
     // What is being done right now is among what was done already: nothing is done twice.
     const intervention = converge(this.#progress, task.options, this.#done);
     if (intervention !== undefined) this.#acting = this.#intervene(intervention, sample.elapsedMs);

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { LabError } from "../../errors/lab-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import { type Decision, decide, describeSeen } from "../migrate/decide";
-import { migrateCommand } from "../migrate/migrate-command";
-import { type Move, move } from "../migrate/move";
+import { commandOf, type Move, move } from "../migrate/move";
 import { migrationOptions } from "../migrate/options";
 import { whenFew } from "../migrate/outgoing";
 import { settle } from "../migrate/settle";
@@ -167,14 +166,16 @@ async function carryOut(
   const { pool, signal, log } = operation;
   const [from, to] = [hostNamed(hosts, decision.from), hostNamed(hosts, decision.to)];
   const source = seenOn(seen, from.name);
-  const was = wayOfBeing(source);
+  const { takeUp = false } = decision;
+  const was = takeUp ? "running" : wayOfBeing(source);
   // A guest that does not run answers nobody: it is not waited for.
   const words = was === "running" ? witness : ProbeWitness.call({}, operation);
   const firstWords = await words.before();
-  const command = migrateCommand(guest, to.name, options);
+  const timeoutMs = inputs.timeoutSeconds * 1000;
+  const task: Move = { guest, from, to, timeoutMs, options, before: was, takeUp };
+  const command = commandOf(task);
   log.say(`on ${from.name}: ${command}`);
 
-  const task = { guest, from, to, timeoutMs: inputs.timeoutSeconds * 1000, options, before: was };
   const started = performance.now();
   const virsh = await move(task, { pool, signal, status: log.status, say: log.say });
   log.status(`looking where ${guest} is, and whether it is the same`);

@@ -5,6 +5,7 @@ import { type DomainOnHost, isActive, presenceOf } from "../../../../provider/ho
 import { type Decision, decide } from "../../../../provider/migrate/decide";
 import type { MigrationOptions } from "../../../../provider/migrate/options";
 import { mayResume, offlineOutcomeOf, outcomeOf } from "../../../../provider/migrate/outcome";
+import { workOn } from "../../../../provider/migrate/when-idle";
 
 type Mode = MigrationOptions["mode"];
 
@@ -168,4 +169,36 @@ test("only the one copy of a guest that the move suspended is ever resumed", () 
       }
     }),
   );
+});
+
+describe("a broken post-copy", () => {
+  const halves = [
+    withReason(on("source", "paused"), "post-copy failed"),
+    withReason(on("target", "running"), "post-copy failed"),
+    on("third"),
+  ];
+
+  test("is taken up where it goes, and by post-copy only", () => {
+    expect(codeOf(halves, "hybrid")).toEqual({ action: "move", from: "source", to: "target", takeUp: true });
+    expect(codeOf(halves, "live")).toBe("KVM-614");
+  });
+
+  test("never goes elsewhere, and never begins anew", () => {
+    const elsewhere = [
+      withReason(on("source", "paused"), "post-copy failed"),
+      withReason(on("third", "running"), "post-copy failed"),
+      on("target"),
+    ];
+    expect(codeOf(elsewhere, "hybrid")).toBe("KVM-614");
+    expect(codeOf([on("source"), withReason(on("target", "running"), "post-copy failed")], "hybrid")).toBe(
+      "KVM-614",
+    );
+  });
+
+  test("is not waited for: its job stays until it is taken up", () => {
+    const working = halves.map((seen) =>
+      seen.domain === undefined ? seen : { ...seen, domain: { ...seen.domain, runningJob: "Unbounded" } },
+    );
+    expect(workOn(working)).toBeUndefined();
+  });
 });
