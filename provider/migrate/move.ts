@@ -56,6 +56,8 @@ const abortGraceMs = 20_000;
  */
 const postCopyGraceMs = 3_600_000;
 const abortAgainMs = 500;
+/** After the switch to post-copy libvirt refuses it, and the copy needs the processor more. */
+const postCopyAbortAgainMs = 5_000;
 
 /**
  * Runs the course's command and waits for its end. When the move is called off or takes too long, its job is aborted, so
@@ -153,9 +155,10 @@ class Ending {
 
   /** Again and again: virsh may still be on its way to the target, with no job yet that could be aborted. */
   async #abort(): Promise<void> {
+    const pauseMs = mayPostCopy(this.task.options) ? postCopyAbortAgainMs : abortAgainMs;
     while (!this.#released && !this.killed.aborted) {
       await abortJob(this.task, this.context.pool);
-      await sleep(abortAgainMs);
+      await sleep(pauseMs);
     }
   }
 }

@@ -39,8 +39,8 @@ export interface MigrationOptionsArgs {
    */
   readonly dataAddress?: pulumi.Input<string>;
   /**
-   * Copies disks that the hosts do not share: `all` of each, or `incremental`, what lies above a base image that both have. Files of
-   * the same size must be on the target already. Default `none`.
+   * Copies disks that the hosts do not share: `all` of each, or `incremental`, what lies above a base image that both have. Never for
+   * a guest with a disk on a share: both ends of the copy would be one file. Default `none`.
    */
   readonly copyStorage?: pulumi.Input<"none" | "all" | "incremental">;
   /** Whether the target keeps the definition over a shutdown. Default true. */
