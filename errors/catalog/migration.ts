@@ -21,7 +21,8 @@ export const migrationErrors = {
   },
   "KVM-604": {
     title: "The guest is not running",
-    explanation: "A live move takes a running guest; this one is paused, shut off or crashed.",
+    explanation:
+      "A move takes a guest that runs, or one that stands still with its memory; this one is shut off, crashed, or on its way down.",
     mend: "`virsh start NAME` or `virsh resume NAME` where it is, then run the same command again.",
   },
   "KVM-605": {
@@ -69,5 +70,29 @@ export const migrationErrors = {
     explanation:
       "Exactly one host has the guest, and there it is paused: QEMU met an error while it wrote to the disk, or libvirt could not let it go on.",
     mend: "`virsh domstate NAME --reason` on that host says why. Mend that (`df -h /var/lib/libvirt/images`), then `virsh resume NAME`.",
+  },
+  "KVM-613": {
+    title: "The move did not converge, and was aborted",
+    explanation:
+      "The guest writes to its memory faster than it is copied: for `noProgressSeconds` no less was left than before, or the time for its size (`secondsPerGiB`) was over. The policy's action is `abort`, or `force` reached its ceiling. The guest runs on the source.",
+    mend: "More `bandwidthMiBps`, `autoConverge: {}`, or another `convergence.action`: docs/how-to/ways-of-moving.md. Then run the same command again.",
+  },
+  "KVM-614": {
+    title: "The move broke after the switch to post-copy",
+    explanation:
+      "The guest went on at the target before all of its memory was there, and then the connection between the hosts broke. Each host has a part of the memory; neither copy can live without the other.",
+    mend: "Destroy neither copy. Mend the way between the hosts, then run the same command again: it takes the move up (`virsh migrate … --postcopy-resume` on the source; the message has it).",
+  },
+  "KVM-615": {
+    title: "Too many moves leave the host",
+    explanation:
+      "`maxOutgoing` moves out of the source were going on (`virsh domjobinfo` shows them as outgoing migrations), and none ended in time.",
+    mend: "Wait for their end, or raise `maxOutgoing`, then run the same command again.",
+  },
+  "KVM-616": {
+    title: "The guest cannot move in this way",
+    explanation:
+      "An offline move takes a guest that is shut off; a post-copy move takes one that runs: libvirt refuses post-copy for a guest that stands still.",
+    mend: "Set `options.mode` to what fits the guest's state: `live` or `paused` for one that runs or stands still, `offline` for one that is shut off.",
   },
 } as const satisfies Record<string, CatalogEntry>;

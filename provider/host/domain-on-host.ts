@@ -20,6 +20,8 @@ export interface DomainOnHost {
   readonly domain?: {
     readonly uuid: string;
     readonly state: string;
+    /** Why it is in that state, in virsh's words: `booted`, `migrating`, `post-copy failed`, `I/O error` … */
+    readonly reason?: string;
     readonly persistent: boolean;
     /** libvirt's word for the job it does on the guest right now: `Unbounded` …; undefined when there is none. */
     readonly runningJob?: string;
@@ -48,7 +50,7 @@ const look = `
 ${systemVirsh}
 guest=$1; completed=$2; shift 2
 completed=\${completed:+"echo =completed; domjobinfo '$guest' --completed --keep-completed; "}
-virsh "list --all; echo =dominfo; dominfo '$guest'; echo =job; domjobinfo '$guest'; \${completed}echo =end"
+virsh "list --all; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}echo =end"
 echo =unresolved
 for name; do timeout 5 getent hosts "$name" > /dev/null || echo "$name"; done
 `;
@@ -86,7 +88,7 @@ export async function lookAt(
 export function parseLook(host: string, guest: string, text: string): DomainOnHost | undefined {
   const parts = new Map(
     `=list\n${text}`
-      .split(/^=(?=list|dominfo|job|completed|end|unresolved)/m)
+      .split(/^=(?=list|dominfo|state|job|completed|end|unresolved)/m)
       .map((part): [string, string] => {
         const end = part.indexOf("\n");
         return [part.slice(0, end).trim(), part.slice(end + 1)];
@@ -98,6 +100,7 @@ export function parseLook(host: string, guest: string, text: string): DomainOnHo
   const [uuid, state] = [info.get("UUID"), info.get("State")];
   const listed = list.some(({ name }) => name === guest);
   if (listed !== (uuid !== undefined)) return undefined;
+  const reason = /\(([^()]+)\)\s*$/m.exec(parts.get("state") ?? "")?.[1];
   const job = parseCompletedJob(parts.get("completed") ?? "");
   const runningJob = parseRunningJob(parts.get("job") ?? "");
   const unresolved = (parts.get("unresolved") ?? "").split("\n").filter((name) => name !== "");
@@ -110,6 +113,7 @@ export function parseLook(host: string, guest: string, text: string): DomainOnHo
           domain: {
             uuid,
             state,
+            ...(reason === undefined ? {} : { reason }),
             persistent: info.get("Persistent") === "yes",
             ...(runningJob === undefined ? {} : { runningJob }),
           },

@@ -54,7 +54,8 @@ export function parseCompletedJob(text: string): CompletedJob | undefined {
   return { direction, timeMs, downtimeMs, dataMovedMiB };
 }
 
-function milliseconds(text: string | undefined): number | undefined {
+/** `1234 ms`, in ms. */
+export function milliseconds(text: string | undefined): number | undefined {
   const match = /^(\d+)\s*ms$/.exec(text ?? "");
   return match ? Number(match[1]) : undefined;
 }
@@ -68,7 +69,8 @@ const unitsInMiB: Readonly<Record<string, number>> = {
   TiB: 1_048_576,
 };
 
-function mebibytes(text: string | undefined): number | undefined {
+/** `1.234 GiB`, in MiB. */
+export function mebibytes(text: string | undefined): number | undefined {
   const match = /^([\d.]+)\s*(\w+)$/.exec(text ?? "");
   const unit = unitsInMiB[match?.[2] ?? ""];
   return match?.[1] !== undefined && unit !== undefined

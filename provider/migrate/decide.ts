@@ -1,34 +1,78 @@
 import { LabError } from "../../errors/lab-error";
 import { type DomainOnHost, isActive, presenceOf } from "../host/domain-on-host";
 import { preflight } from "../preflight";
+import { type MigrationOptions, mayPostCopy } from "./options";
+import { lacksMemory } from "./outcome";
 
 /** What is to be done so that a guest runs where it shall. */
 export type Decision =
   | { readonly action: "stay"; readonly on: string }
-  | { readonly action: "move"; readonly from: string; readonly to: string };
+  | {
+      readonly action: "move";
+      readonly from: string;
+      readonly to: string;
+      /** Not a new move: a post-copy is taken up again that broke. */
+      readonly takeUp?: boolean;
+    };
 
 /**
  * Decides from one look at every host. Nothing is moved that is not seen on exactly one of them, and nothing that a
  * rule of preflight/ speaks against.
  *
  * @throws LabError KVM-601 nowhere, KVM-603 two copies, KVM-604 not running, KVM-608 a job goes on, KVM-602 name taken
- *   on the target, KVM-611 the target's name is not resolved; several rules at once: an Error with all their messages
+ *   on the target, KVM-611 the target's name is not resolved, KVM-616 not in this way, KVM-614 a post-copy broke that goes elsewhere; several rules at once: an Error
+ *   with all their messages
  */
-export function decide(guest: string, to: string, seen: readonly DomainOnHost[]): Decision {
+export function decide(
+  guest: string,
+  to: string,
+  seen: readonly DomainOnHost[],
+  mode: MigrationOptions["mode"] = "live",
+): Decision {
+  if (seen.some(lacksMemory)) return takeUp(guest, to, seen, mode);
   const having = seen.filter(({ domain }) => domain !== undefined);
   const active = having.filter(({ domain }) => isActive(domain?.state));
-  const [source] = active;
+  // A guest that is shut off is where its definition is; one that a move left behind does not count beside the target's.
+  const still = mode === "offline" && active.length === 0 ? theDefined(to, having) : undefined;
+  const source = active[0] ?? still;
   if (active.length > 1) throw severalCopies(guest, active);
   if (having.length === 0) throw nowhere(guest, seen);
   if (source === undefined) throw notRunning(guest, having);
   if (source.host === to) return { action: "stay", on: to };
   const target = seen.find(({ host }) => host === to);
   if (target === undefined) throw new Error(`${to} was not looked at`);
-  const [objection, ...more] = preflight({ guest, source, target });
+  const [objection, ...more] = preflight({ guest, source, target, mode });
   if (objection === undefined) return { action: "move", from: source.host, to };
   throw more.length === 0
     ? objection
     : new Error([objection, ...more].map(({ message }) => message).join("\n"));
+}
+
+/** The halves of a broken post-copy become a whole again in one way only: the same move, taken up. */
+function takeUp(
+  guest: string,
+  to: string,
+  seen: readonly DomainOnHost[],
+  mode: MigrationOptions["mode"],
+): Decision {
+  const [source, ...others] = seen.filter(({ domain }) => presenceOf(domain) === "paused");
+  const target = seen.find(({ host, domain }) => host === to && presenceOf(domain) === "running");
+  if (source !== undefined && others.length === 0 && target !== undefined && mayPostCopy({ mode }))
+    return { action: "move", from: source.host, to, takeUp: true };
+  const halves = seen.filter(lacksMemory);
+  throw new LabError({
+    code: "KVM-614",
+    host: halves.map(({ host }) => host).join(", "),
+    expected: `${guest} whole, with all of its memory on one host`,
+    found: halves.map(({ host, domain }) => `${domain?.state} (${domain?.reason}) on ${host}`).join("; "),
+    mend: "destroy neither copy. Ask for the host where it runs, with options.mode postCopy or hybrid: that takes the move up again (virsh migrate … --postcopy-resume)",
+  });
+}
+
+/** The host whose definition counts; undefined when several could. */
+function theDefined(to: string, having: readonly DomainOnHost[]): DomainOnHost | undefined {
+  const off = having.filter(({ domain }) => presenceOf(domain) === "off");
+  return off.find(({ host }) => host === to) ?? (off.length === 1 ? off[0] : undefined);
 }
 
 /** `guest running on source; no guest on target`: what was seen, for people. */

@@ -4,14 +4,27 @@ import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
-import { latestPercent } from "../host/virsh-text";
-import { migrateCommand } from "./migrate-command";
+import type { Intervention } from "./converge";
+import { EventsFile } from "./events-file";
+import { migrateCommand, resumeCommand } from "./migrate-command";
+import { type MigrationOptions, mayPostCopy } from "./options";
+import { Watch, watchedCommand } from "./watch";
 
 export interface Move {
   readonly guest: string;
   readonly from: HostConnection;
   readonly to: HostConnection;
   readonly timeoutMs: number;
+  readonly options: MigrationOptions;
+  /** How the guest was before the move, and shall be after it. */
+  readonly before: "running" | "paused" | "off";
+  /** Takes a broken post-copy up again instead of beginning anew. */
+  readonly takeUp?: boolean;
+}
+
+/** What is typed on the source for it. */
+export function commandOf({ guest, to, options, takeUp }: Omit<Move, "timeoutMs" | "before">): string {
+  return takeUp ? resumeCommand(guest, to.name, options) : migrateCommand(guest, to.name, options);
 }
 
 export interface MoveContext {
@@ -19,6 +32,8 @@ export interface MoveContext {
   readonly signal: AbortSignal;
   /** Shown in place while it runs. */
   readonly status: (line: string) => void;
+  /** Stays in the log. */
+  readonly say: (line: string) => void;
 }
 
 /** How virsh ended. It says what virsh believes, never where the guest is: for that both hosts are looked at. */
@@ -29,45 +44,66 @@ export interface VirshEnd {
   readonly calledOff: boolean;
   /** False when virsh may still be running, because the way to it was lost. */
   readonly ended: boolean;
+  /** What was done because it did not converge, in this order. */
+  readonly interventions: readonly Intervention[];
 }
 
 /** How long libvirt and virsh have to end by themselves after the job was aborted. */
 const abortGraceMs = 20_000;
+/**
+ * A guest that runs on the target already has its memory on both hosts: who ends that virsh, ends the guest. It ends by
+ * itself when the last page has come, or when the connection breaks.
+ */
+const postCopyGraceMs = 3_600_000;
 const abortAgainMs = 500;
+/** After the switch to post-copy libvirt refuses it, and the copy needs the processor more. */
+const postCopyAbortAgainMs = 5_000;
 
 /**
  * Runs the course's command and waits for its end. When the move is called off or takes too long, its job is aborted, so
  * that the guest goes on where it was. Never throws: whatever happened, both hosts must be looked at afterwards.
  */
 export async function move(task: Move, context: MoveContext): Promise<VirshEnd> {
+  const { guest, from, to, options } = task;
   let output = "";
-  let shown: number | undefined;
-  const show = (text: string) => {
+  const events = new EventsFile(options.eventsFile, { guest, from: from.name, to: to.name }, context.say);
+  const end = new Ending(task, context, events);
+  const watch = new Watch(task, { ...context, events, abort: (why) => end.because(why) });
+  const said = (text: string) => {
     output += text;
-    const percent = latestPercent(output);
-    if (percent === undefined || percent === shown) return;
-    shown = percent;
-    context.status(`migrating ${task.guest} to ${task.to.name}: ${percent}%`);
+    watch.onSaid(text);
   };
-  const end = new Ending(task, context);
+  events.add({ phase: "start", mode: options.mode });
+  const ended = async (words: readonly string[], known: boolean): Promise<VirshEnd> => {
+    await watch.idle();
+    const complaint = joined([end.reason, ...words]);
+    events.add({ phase: "end", complaint });
+    return { complaint, calledOff: end.reason !== undefined, ended: known, interventions: watch.done };
+  };
   try {
-    const command = migrateCommand(task.guest, task.to.name);
-    const result = await context.pool.run(task.from, `${systemVirsh}; ${command}`, {
-      timeoutMs: task.timeoutMs + 2 * abortGraceMs,
+    const command = commandOf(task);
+    const watched =
+      options.mode === "offline" ? `${command} >&2` : watchedCommand(command, guest, options.progressSeconds);
+    const result = await context.pool.run(from, `${systemVirsh}\n${watched}`, {
+      timeoutMs: task.timeoutMs + 2 * graceMs(task),
       signal: end.killed,
-      onStdout: show,
-      onStderr: show,
+      onStdout: watch.onSampled,
+      onStderr: said,
     });
     const words = withoutProgress(output);
-    const said = result.exitCode === 0 ? [] : [words || `virsh ended with ${result.exitCode}`];
-    return { complaint: joined([end.reason, ...said]), calledOff: end.reason !== undefined, ended: true };
+    const failed = result.exitCode === 0 ? [] : [words || `virsh ended with ${result.exitCode}`];
+    return await ended(failed, true);
   } catch (error) {
     // Only an end that we asked for is known to be one.
-    const calledOff = end.reason !== undefined;
-    return { complaint: joined([end.reason, reasonOf(error)]), calledOff, ended: calledOff };
+    return await ended([reasonOf(error)], end.reason !== undefined);
   } finally {
     end.release();
+    await events.flush();
   }
+}
+
+function graceMs({ options }: Move): number {
+  return mayPostCopy(options) ? postCopyGraceMs : abortGraceMs;
 }
 
 /** How a move is brought to its end before its time. virsh itself knows Ctrl-C at a terminal only, and no signal. */
@@ -81,9 +117,10 @@ class Ending {
   constructor(
     readonly task: Move,
     readonly context: MoveContext,
+    readonly events: EventsFile,
   ) {
     const late = `not done within ${task.timeoutMs / 1000} s (timeoutSeconds), and aborted`;
-    this.#limit = setTimeout(() => this.#end(late), task.timeoutMs);
+    this.#limit = setTimeout(() => this.because(late), task.timeoutMs);
     context.signal.addEventListener("abort", this.#onAbort, { once: true });
     if (context.signal.aborted) this.#onAbort();
   }
@@ -105,21 +142,23 @@ class Ending {
     this.context.signal.removeEventListener("abort", this.#onAbort);
   }
 
-  readonly #onAbort = () => this.#end(reasonOf(this.context.signal.reason));
+  readonly #onAbort = () => this.because(reasonOf(this.context.signal.reason));
 
-  #end(reason: string): void {
+  because(reason: string): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     this.context.status(`aborting the move of ${this.task.guest}`);
+    this.events.add({ phase: "aborting", reason });
     void this.#abort();
-    this.#grace = setTimeout(() => this.#kill.abort(new Error("virsh did not end")), abortGraceMs);
+    this.#grace = setTimeout(() => this.#kill.abort(new Error("virsh did not end")), graceMs(this.task));
   }
 
   /** Again and again: virsh may still be on its way to the target, with no job yet that could be aborted. */
   async #abort(): Promise<void> {
+    const pauseMs = mayPostCopy(this.task.options) ? postCopyAbortAgainMs : abortAgainMs;
     while (!this.#released && !this.killed.aborted) {
       await abortJob(this.task, this.context.pool);
-      await sleep(abortAgainMs);
+      await sleep(pauseMs);
     }
   }
 }

@@ -2,9 +2,10 @@ import { LabError } from "../../errors/lab-error";
 import type { DomainOnHost } from "../host/domain-on-host";
 import type { HostPool } from "../host/host-pool";
 import { describeSeen } from "./decide";
-import { migrateCommand } from "./migrate-command";
 import { abortJob, type Move, type VirshEnd } from "./move";
-import { type Outcome, outcomeOf } from "./outcome";
+import { notArrived } from "./not-arrived";
+import { mayResume, type Outcome, offlineOutcomeOf, outcomeOf } from "./outcome";
+import { resume } from "./resume";
 
 /** What all hosts showed after a move, those of the move by their part in it. */
 export interface Settled {
@@ -31,7 +32,8 @@ const lookMs = 90_000;
  * Finds out what became of a move, whatever virsh said: looks at the hosts until what they show is no longer under way.
  *
  * @throws LabError KVM-605 the guest stayed, KVM-603 two copies, KVM-606 it runs nowhere, KVM-612 it stands still,
- *   KVM-609 the hosts cannot be looked at, or libvirt does not come to an end
+ *   KVM-609 the hosts cannot be looked at, or libvirt does not come to an end, KVM-613 it stayed because the move did
+ *   not converge, KVM-614 it broke after the switch to post-copy
  */
 export async function settle(task: Move, virsh: VirshEnd, context: SettleContext): Promise<Settled> {
   const patienceMs = context.patienceMs ?? 40_000;
@@ -39,10 +41,17 @@ export async function settle(task: Move, virsh: VirshEnd, context: SettleContext
   let left = virsh.ended ? patienceMs : task.timeoutMs;
   let aborted = virsh.ended;
   let started = performance.now();
+  let resumed = false;
   for (;;) {
     const seen = await lookOnce(task, virsh, context);
-    const outcome = outcomeOf(seen.source, seen.target);
+    const outcome = outcomeFor(task, seen);
     if (outcome === "arrived") return seen;
+    const standing = outcome === "arrived-paused" ? seen.target : seen.source;
+    if (!resumed && mayResume(outcome, standing, suspendedByUs(task, virsh))) {
+      resumed = true;
+      await resume(task, standing.host, context.pool);
+      continue;
+    }
     if (outcome !== "under-way") throw notArrived(task, seen, outcome, virsh);
     if (performance.now() - started > left) {
       if (aborted) throw inDoubt(task, describeSeen(task.guest, seen.hosts), virsh);
@@ -77,31 +86,16 @@ function inDoubt(task: Move, found: string, virsh: VirshEnd): LabError {
   });
 }
 
-type Failed = Exclude<Outcome, "arrived" | "under-way">;
+/** As the move was meant: a guest that stood still before arrives standing still, and one that was shut off as a definition. */
+function outcomeFor({ before }: Move, { source, target }: Settled): Outcome {
+  if (before === "off") return offlineOutcomeOf(source, target);
+  const outcome = outcomeOf(source, target);
+  if (before === "running") return outcome;
+  if (outcome === "arrived-paused") return "arrived";
+  return outcome === "stayed-paused" ? "stayed" : outcome;
+}
 
-function notArrived(task: Move, seen: Settled, outcome: Failed, virsh: VirshEnd): LabError {
-  const { guest, from, to } = task;
-  const codes = {
-    stayed: "KVM-605",
-    "stayed-paused": "KVM-612",
-    "arrived-paused": "KVM-612",
-    "two-copies": "KVM-603",
-    "not-running": "KVM-606",
-  } as const;
-  const mends: Readonly<Record<Failed, string>> = {
-    stayed: virsh.calledOff
-      ? "the move was called off, and the guest went on where it was; run the same command again to move it"
-      : `mend what virsh says, then run the same command again; to see it by hand, on ${from.name}: ${migrateCommand(guest, to.name)}`,
-    "stayed-paused": `on ${from.name}: virsh domstate ${guest} --reason; virsh resume ${guest}`,
-    "arrived-paused": `on ${to.name}: virsh domstate ${guest} --reason; virsh resume ${guest}`,
-    "two-copies": `stop the copy that is wrong, at once: virsh destroy ${guest} on that host`,
-    "not-running": `look why it ended: on both hosts, /var/log/libvirt/qemu/${guest}.log; then start it: virsh start ${guest}`,
-  };
-  return new LabError({
-    code: codes[outcome],
-    host: `${from.name}, ${to.name}`,
-    expected: `${guest} to run on ${to.name} after the move`,
-    found: `${describeSeen(guest, seen.hosts)}. virsh: ${virsh.complaint ?? "no complaint"}`,
-    mend: mends[outcome],
-  });
+function suspendedByUs({ before, options }: Move, { interventions }: VirshEnd): boolean {
+  const paused = options.mode === "paused" || interventions.some(({ act }) => act === "pause");
+  return before === "running" && paused;
 }

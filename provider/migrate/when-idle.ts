@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DomainOnHost, type Presence, presenceOf } from "../host/domain-on-host";
+import { lacksMemory } from "./outcome";
 
 export interface IdleContext {
   readonly signal: AbortSignal;
@@ -33,6 +34,8 @@ export async function whenIdle(guest: string, context: IdleContext): Promise<rea
 
 /** What libvirt is at: a job on the copy that runs, or a second copy that stands still beside it and has none. */
 export function workOn(seen: readonly DomainOnHost[]): "job" | "second copy" | undefined {
+  // Its job stays for ever, until somebody takes it up again.
+  if (seen.some(lacksMemory)) return undefined;
   if (seen.some(({ domain }) => domain?.runningJob !== undefined)) return "job";
   const count = (presence: Presence) => seen.filter(({ domain }) => presenceOf(domain) === presence).length;
   const [running, paused] = [count("running"), count("paused")];

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { brokenRules } from "../migrate/option-rules";
+import { migrationOptions } from "../migrate/options";
 import { readDefinition } from "./definition";
 
 /*
@@ -94,11 +96,22 @@ export const migrationInputs = z
     to: hostName,
     onDelete: z.enum(["leave", "return"], "leave or return"),
     timeoutSeconds: seconds,
+    options: migrationOptions.prefault({}),
+    maxOutgoing: z.int("a number of moves").min(1, "at least one move"),
     ...place,
   })
   .superRefine((inputs, context) => {
     amongHosts(inputs, "to", inputs.to, context);
     observed(inputs, context);
+    for (const { option, expected, source } of brokenRules(inputs.options)) {
+      const message = `${expected} (${source})`;
+      context.addIssue({
+        code: "custom",
+        path: ["options", ...option],
+        message,
+        params: { about: "options" },
+      });
+    }
   });
 export type MigrationInputs = z.output<typeof migrationInputs>;
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostConnectionInput, ProbeEndpointInput } from "./inputs";
+import type { MigrationOptionsArgs } from "./migration-options";
 
 export interface MigrationArgs {
   /** The guest's (domain's) name. */
@@ -16,6 +17,13 @@ export interface MigrationArgs {
   readonly onDelete?: pulumi.Input<"leave" | "return">;
   /** How long a move may take, in seconds, before it is aborted and the guest stays where it was. Default 600. */
   readonly timeoutSeconds?: pulumi.Input<number>;
+  /** How it is moved. Default: live, with nothing limited: `virsh migrate --live --persistent --undefinesource`. */
+  readonly options?: pulumi.Input<MigrationOptionsArgs>;
+  /**
+   * How many moves may leave a host at once. Default 2. Further ones wait, for `timeoutSeconds` at most, then KVM-615. Moves that
+   * others make are counted too, as libvirt shows them.
+   */
+  readonly maxOutgoing?: pulumi.Input<number>;
 }
 
 /** One thing that must be true after a move, and whether it was seen to be. */

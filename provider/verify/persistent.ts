@@ -1,9 +1,11 @@
-import { type Judge, verdict } from "./proof";
+import { type Judge, notAsked, verdict } from "./proof";
 
 /** The target keeps the definition: the guest is still there after a shutdown. */
-export const persistent: Judge = ({ after: { target } }) =>
-  verdict(
-    "persistent-on-target",
-    target.domain?.persistent === true,
-    `Persistent: ${target.domain?.persistent ? "yes" : "no"}`,
-  );
+export const persistent: Judge = ({ asked, after: { target } }) =>
+  asked?.persistent === false
+    ? notAsked("persistent-on-target", "persistent")
+    : verdict(
+        "persistent-on-target",
+        target.domain?.persistent === true,
+        `Persistent: ${target.domain?.persistent ? "yes" : "no"}`,
+      );

@@ -12,6 +12,10 @@ export interface Testimony {
 /** Everything that was seen before and after a move. The proofs are judged on it alone. */
 export interface Evidence {
   readonly guest: string;
+  /** How the guest was before, and so shall be. Default: it runs. */
+  readonly expected?: "running" | "paused" | "off";
+  /** What was not asked for cannot fail. Default: all of it was. */
+  readonly asked?: { readonly persistent: boolean; readonly undefineSource: boolean };
   readonly before: Testimony & { readonly source: DomainOnHost };
   readonly after: Testimony & {
     readonly source: DomainOnHost;
@@ -38,4 +42,9 @@ export function verdict(name: string, holds: boolean, facts: string): Proof {
 /** Nothing was there to look at: that is said, and never counted as proved. */
 export function unproved(name: string, evidence: Evidence): Proof {
   return { name, verdict: "unproved", facts: evidence.noProbe ?? "the probe did not answer" };
+}
+
+/** It was asked for otherwise. */
+export function notAsked(name: string, option: string): Proof {
+  return { name, verdict: "unproved", facts: `not asked for (${option}: false)` };
 }

@@ -3,7 +3,11 @@ import { describe, expect, test } from "vitest";
 import { LabError } from "../../../../errors/lab-error";
 import { type DomainOnHost, isActive, presenceOf } from "../../../../provider/host/domain-on-host";
 import { type Decision, decide } from "../../../../provider/migrate/decide";
-import { outcomeOf } from "../../../../provider/migrate/outcome";
+import type { MigrationOptions } from "../../../../provider/migrate/options";
+import { mayResume, offlineOutcomeOf, outcomeOf } from "../../../../provider/migrate/outcome";
+import { workOn } from "../../../../provider/migrate/when-idle";
+
+type Mode = MigrationOptions["mode"];
 
 const on = (host: string, state?: string, uuid = "u1"): DomainOnHost => ({
   host,
@@ -11,9 +15,9 @@ const on = (host: string, state?: string, uuid = "u1"): DomainOnHost => ({
   ...(state === undefined ? {} : { domain: { uuid, state, persistent: true } }),
 });
 
-const codeOf = (seen: DomainOnHost[]): string | Decision => {
+const codeOf = (seen: DomainOnHost[], mode: Mode = "live"): string | Decision => {
   try {
-    return decide("guest", "target", seen);
+    return decide("guest", "target", seen, mode);
   } catch (error) {
     return error instanceof LabError ? error.facts.code : String(error);
   }
@@ -39,10 +43,44 @@ describe("where a guest is decides what is done", () => {
     ["a copy paused beside a running one", [on("source", "running"), on("target", "paused")], "KVM-608"],
     ["shut off", [on("source", "shut off"), on("target")], "KVM-604"],
     ["crashed", [on("source", "crashed"), on("target")], "KVM-604"],
-    ["paused on source", [on("source", "paused"), on("target")], "KVM-604"],
+    [
+      "paused on source: it moves, and stays paused",
+      [on("source", "paused"), on("target")],
+      { action: "move", from: "source", to: "target" },
+    ],
+    ["suspended to its own memory", [on("source", "pmsuspended"), on("target")], "KVM-604"],
     ["in shutdown", [on("source", "in shutdown"), on("target")], "KVM-604"],
   ])("%s", (_name, seen, expected) => {
     expect(codeOf(seen)).toEqual(expected);
+  });
+});
+
+describe("the way of moving decides what may move", () => {
+  const toTarget = { action: "move", from: "source", to: "target" };
+  const cases: [string, Mode, DomainOnHost[], string | Decision][] = [
+    ["offline, shut off", "offline", [on("source", "shut off"), on("target")], toTarget as Decision],
+    ["offline, running", "offline", [on("source", "running"), on("target")], "KVM-616"],
+    ["offline, paused", "offline", [on("source", "paused"), on("target")], "KVM-616"],
+    [
+      "offline, defined on both",
+      "offline",
+      [on("source", "shut off"), on("target", "shut off")],
+      { action: "stay", on: "target" },
+    ],
+    [
+      "offline, two definitions elsewhere",
+      "offline",
+      [on("source", "shut off"), on("third", "shut off"), on("target")],
+      "KVM-604",
+    ],
+    ["live, shut off", "live", [on("source", "shut off"), on("target")], "KVM-604"],
+    ["paused, paused", "paused", [on("source", "paused"), on("target")], toTarget as Decision],
+    ["post-copy, paused", "postCopy", [on("source", "paused"), on("target")], "KVM-616"],
+    ["hybrid, paused", "hybrid", [on("source", "paused"), on("target")], "KVM-616"],
+    ["hybrid, running", "hybrid", [on("source", "running"), on("target")], toTarget as Decision],
+  ];
+  test.each(cases)("%s", (_name, mode, seen, expected) => {
+    expect(codeOf(seen, mode)).toEqual(expected);
   });
 });
 
@@ -64,7 +102,9 @@ test("nothing is ever moved beside another copy, or without exactly one running 
       const decision = codeOf(seen);
       if (typeof decision === "string" || decision.action !== "move") return;
       expect(seen.filter(({ domain }) => isActive(domain?.state))).toHaveLength(1);
-      expect(presenceOf(seen.find(({ host }) => host === decision.from)?.domain)).toBe("running");
+      expect(["running", "idle", "in shutdown", "paused"]).toContain(
+        seen.find(({ host }) => host === decision.from)?.domain?.state,
+      );
       expect(["absent", "off"]).toContain(presenceOf(seen.find(({ host }) => host === decision.to)?.domain));
     }),
   );
@@ -84,4 +124,81 @@ test("every pair of states has an outcome: arrived means running on the target o
       expect(outcome === "under-way").toBe(memories.length === 2 && outcome !== "two-copies");
     }),
   );
+});
+
+const withReason = (seen: DomainOnHost, reason: string): DomainOnHost =>
+  seen.domain === undefined ? seen : { ...seen, domain: { ...seen.domain, reason } };
+
+test("a copy without all of its memory has never arrived, whatever its state is called", () => {
+  fc.assert(
+    fc.property(state, state, fc.boolean(), (a, b, onTarget) => {
+      const [source, target] = [on("source", a), on("target", b)];
+      const broken = (seen: DomainOnHost) => withReason(seen, "post-copy failed");
+      fc.pre((onTarget ? b : a) !== undefined);
+      const outcome = onTarget ? outcomeOf(source, broken(target)) : outcomeOf(broken(source), target);
+      expect(outcome).toBe("post-copy-failed");
+    }),
+  );
+});
+
+test("a definition has arrived when the target has it and nothing runs", () => {
+  expect(offlineOutcomeOf(on("source"), on("target", "shut off"))).toBe("arrived");
+  expect(offlineOutcomeOf(on("source", "shut off"), on("target", "shut off"))).toBe("arrived");
+  expect(offlineOutcomeOf(on("source", "shut off"), on("target"))).toBe("stayed");
+  expect(offlineOutcomeOf(on("source"), on("target"))).toBe("not-running");
+  expect(offlineOutcomeOf(on("source", "running"), on("target", "shut off"))).toBe("stayed");
+});
+
+test("only the one copy of a guest that the move suspended is ever resumed", () => {
+  const reason = fc.constantFrom(
+    "migrating",
+    "user",
+    "I/O error",
+    "post-copy",
+    "post-copy failed",
+    "crashed",
+  );
+  fc.assert(
+    fc.property(state, state, reason, reason, fc.boolean(), (a, b, here, there, ours) => {
+      const [source, target] = [withReason(on("source", a), here), withReason(on("target", b), there)];
+      const outcome = outcomeOf(source, target);
+      for (const seen of [source, target]) {
+        if (!mayResume(outcome, seen, ours)) continue;
+        expect(ours).toBe(true);
+        expect([source, target].filter(({ domain }) => isActive(domain?.state))).toHaveLength(1);
+      }
+    }),
+  );
+});
+
+describe("a broken post-copy", () => {
+  const halves = [
+    withReason(on("source", "paused"), "post-copy failed"),
+    withReason(on("target", "running"), "post-copy failed"),
+    on("third"),
+  ];
+
+  test("is taken up where it goes, and by post-copy only", () => {
+    expect(codeOf(halves, "hybrid")).toEqual({ action: "move", from: "source", to: "target", takeUp: true });
+    expect(codeOf(halves, "live")).toBe("KVM-614");
+  });
+
+  test("never goes elsewhere, and never begins anew", () => {
+    const elsewhere = [
+      withReason(on("source", "paused"), "post-copy failed"),
+      withReason(on("third", "running"), "post-copy failed"),
+      on("target"),
+    ];
+    expect(codeOf(elsewhere, "hybrid")).toBe("KVM-614");
+    expect(codeOf([on("source"), withReason(on("target", "running"), "post-copy failed")], "hybrid")).toBe(
+      "KVM-614",
+    );
+  });
+
+  test("is not waited for: its job stays until it is taken up", () => {
+    const working = halves.map((seen) =>
+      seen.domain === undefined ? seen : { ...seen, domain: { ...seen.domain, runningJob: "Unbounded" } },
+    );
+    expect(workOn(working)).toBeUndefined();
+  });
 });

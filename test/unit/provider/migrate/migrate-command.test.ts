@@ -1,8 +1,14 @@
 import fc from "fast-check";
 import { split } from "shlex";
-import { expect, test } from "vitest";
-import { migrateCommand } from "../../../../provider/migrate/migrate-command";
+import { describe, expect, test } from "vitest";
+import {
+  migrateArguments,
+  migrateCommand,
+  resumeCommand,
+} from "../../../../provider/migrate/migrate-command";
 import { withoutProgress } from "../../../../provider/migrate/move";
+import { migrationOptions } from "../../../../provider/migrate/options";
+import { anyOptions } from "./any-options";
 
 test("is the course's command", () => {
   expect(migrateCommand("guest", "target")).toBe(
@@ -18,6 +24,70 @@ test("keeps every name one word, whatever is in it", () => {
       expect(words.at(-1)).toBe(`qemu+ssh://${target}/system`);
       expect(words).toHaveLength(8);
     }),
+  );
+});
+
+const commandFor = (given: unknown) => migrateCommand("guest", "target", migrationOptions.parse(given));
+
+describe("each option is virsh's own argument", () => {
+  const tail = "guest qemu+ssh://target/system";
+  const whole = "--persistent --undefinesource --verbose";
+  test.each([
+    [{}, `virsh migrate --live ${whole} ${tail}`],
+    [{ mode: "paused" }, `virsh migrate ${whole} ${tail}`],
+    [{ mode: "postCopy" }, `virsh migrate --live --postcopy --postcopy-after-precopy ${whole} ${tail}`],
+    [{ mode: "hybrid" }, `virsh migrate --live --postcopy ${whole} ${tail}`],
+    [{ mode: "offline" }, `virsh migrate --offline ${whole} ${tail}`],
+    [{ bandwidthMiBps: 10 }, `virsh migrate --live ${whole} --bandwidth 10 ${tail}`],
+    [
+      { maxDowntimeMs: 500 },
+      `virsh migrate-setmaxdowntime guest 500 && virsh migrate --live ${whole} ${tail}`,
+    ],
+    [{ autoConverge: {} }, `virsh migrate --live ${whole} --auto-converge ${tail}`],
+    [
+      { autoConverge: { initialPercent: 30, incrementPercent: 15 } },
+      `virsh migrate --live ${whole} --auto-converge --auto-converge-initial 30 --auto-converge-increment 15 ${tail}`,
+    ],
+    [
+      { compression: { methods: ["mt", "xbzrle"], mtLevel: 0, xbzrleCacheMiB: 2 } },
+      `virsh migrate --live ${whole} --compressed --comp-methods mt,xbzrle --comp-mt-level 0 --comp-xbzrle-cache 2097152 ${tail}`,
+    ],
+    [{ parallelConnections: 4 }, `virsh migrate --live ${whole} --parallel --parallel-connections 4 ${tail}`],
+    [{ tls: true }, `virsh migrate --live ${whole} --tls ${tail}`],
+    [{ tunnelled: true }, `virsh migrate --live ${whole} --p2p --tunnelled ${tail}`],
+    [{ dataAddress: "10.0.0.2" }, `virsh migrate --live ${whole} --migrateuri tcp://10.0.0.2 ${tail}`],
+    [{ copyStorage: "all" }, `virsh migrate --live ${whole} --copy-storage-all ${tail}`],
+    [{ copyStorage: "incremental" }, `virsh migrate --live ${whole} --copy-storage-inc ${tail}`],
+    [{ persistent: false, undefineSource: false }, `virsh migrate --live --verbose ${tail}`],
+    [
+      { convergence: { action: "force" }, progressSeconds: 5, eventsFile: "/tmp/x" },
+      `virsh migrate --live ${whole} ${tail}`,
+    ],
+  ])("%j", (given, expected) => {
+    expect(commandFor(given)).toBe(expected);
+  });
+});
+
+test("no argument is given twice, and every word is quoted for the shell", () => {
+  fc.assert(
+    fc.property(anyOptions, (options) => {
+      const names = migrateArguments(options).filter((word) => word.startsWith("--"));
+      expect(new Set(names).size).toBe(names.length);
+      const words = split(migrateCommand("a guest", "target", { ...options, maxDowntimeMs: undefined }));
+      expect(words).toEqual([
+        "virsh",
+        "migrate",
+        ...migrateArguments(options),
+        "a guest",
+        "qemu+ssh://target/system",
+      ]);
+    }),
+  );
+});
+
+test("a broken post-copy is taken up by the same command, resumed", () => {
+  expect(resumeCommand("guest", "target", migrationOptions.parse({ mode: "hybrid" }))).toBe(
+    "virsh migrate --live --postcopy --persistent --undefinesource --verbose --postcopy-resume guest qemu+ssh://target/system",
   );
 });
 

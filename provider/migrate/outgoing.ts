@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pLimit, { type LimitFunction } from "p-limit";
+import { LabError } from "../../errors/lab-error";
+import { type DomainOnHost, isActive } from "../host/domain-on-host";
+import type { HostConnection } from "../host/host-connection";
+import type { HostPool } from "../host/host-pool";
+import { systemVirsh } from "../host/virsh-environment";
+
+export interface OutgoingContext {
+  readonly pool: HostPool;
+  readonly signal: AbortSignal;
+  readonly status: (line: string) => void;
+  /** How long others' moves are waited for, in ms. */
+  readonly patienceMs: number;
+  /** Pause between two counts, in ms. Default 2000. */
+  readonly pauseMs?: number;
+}
+
+/** Moves of this process, by the host that they leave. */
+const leaving = new Map<string, LimitFunction>();
+
+/**
+ * Does a move when fewer than `most` others leave the host: those of this process wait for each other, and what libvirt
+ * shows of others' is counted before the start. Two processes that begin in the same second may still exceed it.
+ *
+ * @throws LabError KVM-615 others still leave the host after the patience is at its end
+ */
+export function whenFew<T>(
+  from: HostConnection,
+  seen: DomainOnHost,
+  guest: string,
+  most: number,
+  context: OutgoingContext,
+  act: (waited: boolean) => Promise<T>,
+): Promise<T> {
+  const limit = limitFor(from, most);
+  const queued = limit.activeCount >= most;
+  if (queued) context.status(`waiting: ${limit.activeCount} moves leave ${from.name} (maxOutgoing: ${most})`);
+  return limit(async () => {
+    context.signal.throwIfAborted();
+    // Those of this process are counted by libvirt too; they are in the limit already, and less than `most` here.
+    const waited = await othersEnd(from, seen, guest, most, context);
+    return act(queued || waited);
+  });
+}
+
+function limitFor({ address, port }: HostConnection, most: number): LimitFunction {
+  const key = `${address} ${port}`;
+  const limit = leaving.get(key) ?? pLimit(most);
+  leaving.set(key, limit);
+  limit.concurrency = most;
+  return limit;
+}
+
+/** Waits until libvirt shows fewer than `most` moves of other guests out of the host; false when there was no need to. */
+async function othersEnd(
+  from: HostConnection,
+  seen: DomainOnHost,
+  guest: string,
+  most: number,
+  context: OutgoingContext,
+): Promise<boolean> {
+  // A host with no more active guests than that has no such moves: it is not asked.
+  const others = seen.list.filter(({ name, state }) => name !== guest && isActive(state));
+  if (others.length < most) return false;
+  const started = performance.now();
+  for (let waited = false; ; waited = true) {
+    const moves = await countOutgoing(from, context);
+    if (moves < most) return waited;
+    if (performance.now() - started > context.patienceMs) throw tooMany(from.name, moves, most);
+    context.status(`waiting: ${moves} moves leave ${from.name} (maxOutgoing: ${most})`);
+    await sleep(context.pauseMs ?? 2_000, undefined, { signal: context.signal });
+  }
+}
+
+/** UUIDs, so that no other guest's name can be anything but a name. */
+const count = `
+${systemVirsh}
+asked=$(virsh list --uuid | sed -n "s/^\\([0-9a-f-]\\{36\\}\\)$/domjobinfo \\1;/p" | tr "\\n" " ")
+[ -z "$asked" ] || virsh "$asked"
+true
+`;
+
+const countMs = 60_000;
+
+async function countOutgoing(from: HostConnection, { pool, signal }: OutgoingContext): Promise<number> {
+  const { stdout } = await pool.script(from, count, [], { timeoutMs: countMs, signal });
+  return outgoingIn(stdout);
+}
+
+/** How many of the jobs that several `domjobinfo` tell of are moves out of the host. */
+export function outgoingIn(text: string): number {
+  return [...text.matchAll(/^Job type:\s+(?:Bounded|Unbounded)\s*\n(?:Operation:\s+Outgoing migration)/gm)]
+    .length;
+}
+
+function tooMany(host: string, moves: number, most: number): LabError {
+  return new LabError({
+    code: "KVM-615",
+    host,
+    expected: `fewer than ${most} moves out of ${host} at once (maxOutgoing)`,
+    found: `${moves} are still going on`,
+    mend: `wait for their end (on ${host}: virsh domjobinfo NAME for each guest), or raise maxOutgoing, then run the same command again`,
+  });
+}

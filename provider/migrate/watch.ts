@@ -1,0 +1,136 @@
+import type { HostPool } from "../host/host-pool";
+import { type JobSample, JobStream } from "../host/job-text";
+import { shellCommand } from "../host/shell-quote";
+import { systemVirsh } from "../host/virsh-environment";
+import { latestPercent } from "../host/virsh-text";
+import { type CarriedOut, converge, follow, type Intervention, type Progress } from "./converge";
+import { type EventsFile, eventOf } from "./events-file";
+import type { Move } from "./move";
+import { progressLine } from "./progress-line";
+
+/**
+ * $1: what is asked again and again; $2: the pause, in seconds. One virsh answers every time: starting one takes an emulated
+ * host a second, and so it begins late, and steps back behind the copy where the kernel lets it.
+ */
+const sampler = `sleep "$2"
+while echo "$1"; do sleep "$2"; done | nice -n 10 virsh -q 2>/dev/null`;
+
+/**
+ * The move and the watch over it as one line of shell: all that the move says comes by the standard error, the job's
+ * figures by the standard output. The sampler has a session of its own, to be ended with all that it started: whatever
+ * lived on would hold the connection's end back.
+ */
+export function watchedCommand(command: string, guest: string, everySeconds: number): string {
+  const asked = `domjobinfo ${guest}`;
+  return [
+    `${shellCommand(["setsid", "sh", "-c", sampler, "sh", asked, String(everySeconds)])} & sampler=$!`,
+    `{ ${command}; } >&2`,
+    "code=$?",
+    "kill -s TERM -- -$sampler 2>/dev/null || kill -s TERM $sampler 2>/dev/null",
+    "exit $code",
+  ].join("\n");
+}
+
+interface WatchContext {
+  readonly pool: HostPool;
+  readonly status: (line: string) => void;
+  readonly say: (line: string) => void;
+  readonly events: EventsFile;
+  /** Ends the move, for this reason. */
+  readonly abort: (why: string) => void;
+}
+
+/** Long enough for a virsh on an emulated host. */
+const actMs = 30_000;
+/** A policy that cannot be carried out ends as one that aborts. */
+const mostRefusals = 3;
+
+/** Follows a move while it runs, shows it, and does what the policy says about one that does not converge. */
+export class Watch {
+  readonly #stream = new JobStream();
+  readonly #done: CarriedOut[] = [];
+  #said = "";
+  #percent: number | undefined;
+  #progress: Progress | undefined;
+  #refusals = 0;
+  #acting: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly task: Move,
+    readonly context: WatchContext,
+  ) {}
+
+  /** What was done to the move, in this order. */
+  get done(): readonly Intervention[] {
+    return this.#done.map(({ intervention }) => intervention);
+  }
+
+  /** virsh's own progress: all there is until the first sample. */
+  readonly onSaid = (text: string): void => {
+    this.#said = (this.#said + text).slice(-200);
+    const percent = latestPercent(this.#said);
+    if (this.#progress !== undefined || percent === undefined || percent === this.#percent) return;
+    this.#percent = percent;
+    this.context.status(`migrating ${this.task.guest} to ${this.task.to.name}: ${percent}%`);
+    this.context.events.add({ phase: "pre-copy", percent });
+  };
+
+  readonly onSampled = (text: string): void => {
+    for (const sample of this.#stream.add(text)) this.#take(sample);
+  };
+
+  #take(sample: JobSample): void {
+    const { task, context } = this;
+    this.#progress = follow(this.#progress, sample);
+    context.status(progressLine(task.guest, task.to.name, sample));
+    context.events.add(eventOf(sample));
+    // A post-copy that is taken up again runs on the target already.
+    if (task.takeUp) return;
+    // What is being done right now is among what was done already: nothing is done twice.
+    const intervention = converge(this.#progress, task.options, this.#done);
+    if (intervention !== undefined) this.#acting = this.#intervene(intervention, sample.elapsedMs);
+  }
+
+  /** Ends when nothing is being done to the move any more. Whoever judges the move waits for it: a late suspend counts too. */
+  idle(): Promise<void> {
+    return this.#acting;
+  }
+
+  async #intervene(intervention: Intervention, atMs: number): Promise<void> {
+    const { task, context } = this;
+    const carriedOut = { intervention, atMs };
+    this.#done.push(carriedOut);
+    context.events.add({ phase: "intervention", ...intervention });
+    if (intervention.act === "abort") {
+      context.abort(`not converging: ${intervention.why}; aborted (convergence.action)`);
+      return;
+    }
+    const command = shellCommand(interventionWords(task.guest, intervention));
+    context.say(`on ${task.from.name}, ${intervention.why}: ${command}`);
+    const options = { timeoutMs: actMs, signal: AbortSignal.timeout(actMs) };
+    // Who did not answer may have done it; who refused did not, and is asked again at the next sample if it is still wanted.
+    const refused = await context.pool.run(task.from, `${systemVirsh}; ${command}`, options).then(
+      ({ exitCode }) => exitCode !== 0,
+      () => false,
+    );
+    if (!refused) return;
+    this.#done.splice(this.#done.indexOf(carriedOut), 1);
+    if (++this.#refusals < mostRefusals) return;
+    const why = `${intervention.why}, and ${mostRefusals} times refused: ${command}`;
+    await this.#intervene({ act: "abort", why }, atMs);
+  }
+}
+
+/** As a student would type it. */
+export function interventionWords(guest: string, intervention: Intervention): string[] {
+  switch (intervention.act) {
+    case "abort":
+      return ["virsh", "domjobabort", guest];
+    case "pause":
+      return ["virsh", "suspend", guest];
+    case "postCopy":
+      return ["virsh", "migrate-postcopy", guest];
+    case "maxDowntime":
+      return ["virsh", "migrate-setmaxdowntime", guest, String(intervention.downtimeMs)];
+  }
+}

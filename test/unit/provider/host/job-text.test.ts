@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { JobStream, parseJobSample } from "../../../../provider/host/job-text";
+
+const running = `Job type:         Unbounded   
+Operation:        Outgoing migration
+Time elapsed:     4513         ms
+Data processed:   48.625 MiB
+Data remaining:   51.203 MiB
+Data total:       136.016 MiB
+Memory processed: 48.625 MiB
+Memory remaining: 51.203 MiB
+Memory total:     136.016 MiB
+Memory bandwidth: 12.310 MiB/s
+Dirty rate:       794          pages/s
+Page size:        4096         bytes
+Iteration:        2            
+Postcopy requests: 0            
+Constant pages:   9147         
+Normal pages:     12411        
+Normal data:      48.480 MiB
+Expected downtime: 1250         ms
+Setup time:       35           ms
+`;
+const none = "Job type:         None        \n";
+
+describe("one answer of domjobinfo", () => {
+  test("is read with its units", () => {
+    const sample = parseJobSample(running);
+    expect(sample).toMatchObject({
+      elapsedMs: 4513,
+      totalMiB: 136.016,
+      processedMiB: 48.625,
+      remainingMiB: 51.203,
+      bandwidthMiBps: 12.31,
+      iteration: 2,
+      expectedDowntimeMs: 1250,
+      throttlePercent: undefined,
+      postCopy: false,
+    });
+    expect(sample?.dirtyMiBps).toBeCloseTo(3.1, 1);
+  });
+
+  test("says that pages are asked for, and how far the guest is slowed down", () => {
+    const text = `${running.replace("requests: 0 ", "requests: 7 ")}Auto converge throttle: 30           %\n`;
+    expect(parseJobSample(text)).toMatchObject({ postCopy: true, throttlePercent: 30 });
+  });
+
+  test.each([
+    ["no job", none],
+    ["nothing yet", running.replace(/^Data.*\n/gm, "")],
+    ["another job", running.replace("Outgoing migration", "Dump")],
+    ["a job that has ended", running.replace("Unbounded", "Completed")],
+    ["nothing", ""],
+  ])("is no sample: %s", (_name, text) => {
+    expect(parseJobSample(text)).toBeUndefined();
+  });
+});
+
+test("one virsh's answers are told apart, wherever the pieces end", () => {
+  const said = `virsh # domjobinfo guest\n${none}\nvirsh # domjobinfo guest\n${running}\nvirsh # domjobinfo guest\n${running.replace("4513", "6520")}virsh # `;
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: said.length })), (cuts) => {
+      const stream = new JobStream();
+      const ends = [0, ...cuts.sort((a, b) => a - b), said.length];
+      const samples = ends.slice(1).flatMap((end, index) => stream.add(said.slice(ends[index], end)));
+      expect(samples.map(({ elapsedMs }) => elapsedMs)).toEqual([4513, 6520]);
+    }),
+  );
+});

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { LabError } from "../../../../errors/lab-error";
+import type { DomainOnHost } from "../../../../provider/host/domain-on-host";
+import { HostPool } from "../../../../provider/host/host-pool";
+import type { RunResult } from "../../../../provider/host/remote-shell";
+import { outgoingIn, whenFew } from "../../../../provider/migrate/outgoing";
+
+const source = (address: string) => ({
+  name: "source",
+  address,
+  port: 22,
+  user: "root",
+  privateKey: "k",
+  hostKey: "h",
+});
+
+const move = "Job type:         Unbounded   \nOperation:        Outgoing migration\n\n";
+
+/** A host where so many moves go on at one count after the other. */
+class Counted extends HostPool {
+  asked = 0;
+  constructor(readonly counts: readonly number[]) {
+    super();
+  }
+  override async run(): Promise<RunResult> {
+    const moves = this.counts[Math.min(this.asked++, this.counts.length - 1)] ?? 0;
+    return { stdout: move.repeat(moves), stderr: "", exitCode: 0 };
+  }
+}
+
+const seen = (...names: string[]): DomainOnHost => ({
+  host: "source",
+  list: names.map((name) => ({ name, state: "running" })),
+});
+
+const context = (pool: HostPool, patienceMs = 1000) => ({
+  pool,
+  signal: new AbortController().signal,
+  status: () => {},
+  patienceMs,
+  pauseMs: 1,
+});
+
+test("of four moves out of one host two go on at once", async () => {
+  const pool = new Counted([0]);
+  let [running, most] = [0, 0];
+  const act = async () => {
+    most = Math.max(most, ++running);
+    await sleep(5);
+    running--;
+  };
+  const one = (name: string) => whenFew(source("10.0.0.1"), seen(name), name, 2, context(pool), act);
+  await Promise.all(["a", "b", "c", "d"].map(one));
+  expect(most).toBe(2);
+  // A host with nobody else on it is not asked.
+  expect(pool.asked).toBe(0);
+});
+
+test("others' moves are waited for, and it is said that there was a wait", async () => {
+  const pool = new Counted([2, 2, 1]);
+  const waited = await whenFew(
+    source("10.0.0.2"),
+    seen("a", "b", "c"),
+    "a",
+    2,
+    context(pool),
+    async (it) => it,
+  );
+  expect(waited).toBe(true);
+  expect(pool.asked).toBe(3);
+});
+
+test("but not for ever", async () => {
+  const waiting = whenFew(
+    source("10.0.0.3"),
+    seen("a", "b", "c"),
+    "a",
+    2,
+    context(new Counted([2]), 5),
+    async () => {},
+  );
+  await expect(waiting).rejects.toSatisfy(
+    (error) => error instanceof LabError && error.facts.code === "KVM-615",
+  );
+});
+
+test("moves out of a host are counted among all its jobs", () => {
+  const job = (type: string, operation: string) =>
+    `Job type:         ${type}   \nOperation:        ${operation}\n\n`;
+  const jobs = [
+    move,
+    "Job type:         None        \n\n",
+    job("Unbounded", "Incoming migration"),
+    job("Bounded", "Outgoing migration"),
+    job("Unbounded", "Dump"),
+    job("Completed", "Outgoing migration"),
+  ];
+  expect(outgoingIn(jobs.join(""))).toBe(2);
+});
