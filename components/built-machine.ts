@@ -8,6 +8,7 @@ import { IdentityDisk } from "./identity-disk";
 import type { Machine } from "./machine";
 import type { Network } from "./network";
 import type { Platform } from "./platform";
+import type { Processor } from "./processor";
 import type { ServerDisks } from "./server-disks";
 
 export interface BuiltMachineArgs {
@@ -22,6 +23,7 @@ export interface BuiltMachineArgs {
   readonly memoryMiB: number;
   readonly vcpus: number;
   /** The key that opens it. */
+  readonly processor: Processor;
   readonly operatorKey: SshKeyPair;
 }
 
@@ -128,6 +130,8 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
           xslt: render("machine/domain.xsl", {
             uuid: platform.alone ? `4b564d4c-6162-4000-8000-00000000000${number}` : "",
             alone: platform.alone,
+            cpuModel: args.processor.model,
+            withoutNx: args.processor.withoutNx,
           }),
         },
       },

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
+import { movingOptions } from "../stacks/moving-options";
 import type { Settings } from "../stacks/schema";
 import type { ServerRole } from "../toolchain/hypervisor/hypervisor";
 import type { GuestFiles } from "../toolchain/images";
 import { labAddresses } from "./addresses";
+import { Broken } from "./broken";
 import { BuiltMachine } from "./built-machine";
 import { ExistingMachine } from "./existing-machine";
 import { guestSettings, probePort } from "./guest-definition";
@@ -18,6 +20,7 @@ import { Network } from "./network";
 import { NfsServer } from "./nfs-server";
 import type { Platform } from "./platform";
 import { readPrivateKey } from "./private-key-file";
+import { brokenProcessor, defaultProcessor } from "./processor";
 import { ServerDisks } from "./server-disks";
 
 /** The folder that the course exports. */
@@ -60,6 +63,8 @@ export class Lab extends pulumi.ComponentResource {
       },
       parent,
     );
+    const ready = [sourceHost.ready, targetHost.ready, ...trust.done];
+    const broken = { words: settings.break, guest: settings.guestName, nfs, source, target, after: ready };
     const hosts = [source.connection, target.connection];
     const migration = new Migration(
       "migration",
@@ -67,12 +72,14 @@ export class Lab extends pulumi.ComponentResource {
         guest: labGuest.guest.name,
         hosts,
         to: settings.guestRunsOn,
+        options: movingOptions(settings.migrationOptions) ?? {},
         observer: nfs.connection,
         probe: { address: labGuest.address, port: probePort },
       },
       {
         parent: this,
-        dependsOn: [sourceHost.ready, targetHost.ready, ...trust.done],
+        // Machines of the user's own are never broken.
+        dependsOn: platform ? new Broken("broken", broken, parent).done : ready,
         // A guest that was made anew is on source again.
         replaceWith: [labGuest.guest],
         deleteBeforeReplace: true,
@@ -120,6 +127,7 @@ export class Lab extends pulumi.ComponentResource {
           memoryMiB,
           vcpus: settings.hostVcpus,
           operatorKey,
+          processor: role === "target" ? brokenProcessor(settings.break) : defaultProcessor,
         },
         parent,
       );

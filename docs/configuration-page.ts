@@ -70,5 +70,5 @@ function rulesList(rules: readonly Rule[]): string {
 }
 
 function shown(value: unknown): string {
-  return value === "" ? "" : `\`${value}\``;
+  return value === "" ? "" : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 }

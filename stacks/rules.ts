@@ -54,6 +54,11 @@ export const rules: readonly Rule[] = [
       machines === "existing" || guestMemoryMiB + hostsOwnMemoryMiB <= hostMemoryMiB,
   },
   {
+    reads: ["break", "machines"],
+    allowed: "nothing, because machines is existing: machines of yours are not broken",
+    holds: (settings) => settings.machines !== "existing" || settings.break.length === 0,
+  },
+  {
     reads: ["guestAddress", "network", "machines"],
     allowed: "a free address of network with its prefix: not .1 to .4, not its first or last",
     holds: ({ guestAddress, network, machines }) =>

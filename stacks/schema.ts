@@ -1,6 +1,8 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { breakWords } from "../components/breaks";
 import { parseLogin } from "./login";
+import { movingOptions } from "./moving-options";
 import { rules } from "./rules";
 
 /** A key's documentation beside its check: docs/reference/configuration.md is made from both. */
@@ -95,6 +97,16 @@ export const keys = {
     z.enum(["source", "target"]),
     "source or target",
     "Where the guest shall run. It is installed on source; `target` moves it there live; a change moves it again.",
+  ),
+  migrationOptions: key(
+    z.string().refine((text) => movingOptions(text) !== undefined),
+    'the options of docs/how-to/ways-of-moving.md as JSON, such as {"mode": "postCopy"} or {"bandwidthMiBps": 32}',
+    "How the guest is moved: post-copy, paused, with a limit of bandwidth, with what is done when the move does not converge … `{}` is the course's live move.",
+  ),
+  break: key(
+    z.array(z.enum(breakWords)).refine((words) => new Set(words).size === words.length),
+    `a list of ${breakWords.join(", ")}, each once`,
+    "What is broken on purpose, to see preflight refuse the move: docs/how-to/break-the-lab.md. What is taken from the list is mended at the next `./lab up`.",
   ),
   nfsAddress: addressOf("NFS server"),
   sourceAddress: addressOf("source host"),

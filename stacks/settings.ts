@@ -23,7 +23,18 @@ export function valueOfText(name: string, text: string): unknown {
   const type = readProject().config[name]?.type;
   if (type === "integer" && /^-?\d+$/.test(text)) return Number(text);
   if (type === "boolean" && /^(true|false)$/.test(text)) return text === "true";
+  if (type === "array") return listOfText(text);
   return text;
+}
+
+/** As the engine hands a list over, `["a","b"]`, or as a person types one: `a,b`. */
+function listOfText(text: string): unknown {
+  if (!text.startsWith("[")) return text.split(",").filter((word) => word !== "");
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /**

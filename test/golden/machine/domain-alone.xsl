@@ -8,6 +8,10 @@
   <xsl:template match="node()|@*"><xsl:copy><xsl:apply-templates select="node()|@*"/></xsl:copy></xsl:template>
   <xsl:template match="/domain/uuid"/>
   <xsl:template match="/domain/name"><xsl:copy-of select="."/><uuid>4b564d4c-6162-4000-8000-000000000003</uuid></xsl:template>
+  <xsl:template match="/domain/cpu">
+    <cpu mode="custom" match="exact" check="none"><model fallback="forbid">Nehalem</model><feature policy="disable" name="nx"/></cpu>
+  </xsl:template>
+
   <xsl:template match="/domain/devices/graphics | /domain/devices/video | /domain/devices/channel | /domain/devices/rng"/>
   <xsl:template match="/domain/devices">
     <xsl:copy>

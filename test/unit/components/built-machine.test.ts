@@ -24,6 +24,7 @@ const build = (platform: Platform) =>
         memoryMiB: 1024,
         vcpus: 2,
         operatorKey: new SshKeyPair("operator", { comment: "operator" }),
+        processor: { model: "", withoutNx: false },
       }),
   );
 

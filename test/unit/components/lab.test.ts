@@ -52,6 +52,8 @@ describe("a built lab", () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual([
+      "broken-source",
+      "broken-target",
       "guest-on-share",
       "host-names-nfs",
       "host-names-source",

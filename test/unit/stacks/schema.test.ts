@@ -24,7 +24,7 @@ describe("the schema and Pulumi.yaml's typed config", () => {
   });
 
   it("have the same types", () => {
-    const types = { boolean: "boolean", number: "integer", string: "string" };
+    const types = { boolean: "boolean", number: "integer", object: "array", string: "string" };
     for (const [name, { type, default: value }] of Object.entries(config)) {
       expect([name, type]).toEqual([name, types[typeof value as keyof typeof types]]);
     }

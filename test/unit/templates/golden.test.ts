@@ -38,8 +38,13 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
   "host/known_hosts": { known_hosts: { name: "target", hostKey: "ssh-ed25519 AAAAtarget" } },
   "host/ssh-config": { "ssh-config": { name: "target", address: "10.77.0.4", port: 22 } },
   "machine/domain.xsl": {
-    "domain-alone.xsl": { uuid: "4b564d4c-6162-4000-8000-000000000003", alone: true },
-    "domain-shared.xsl": { uuid: "", alone: false },
+    "domain-alone.xsl": {
+      uuid: "4b564d4c-6162-4000-8000-000000000003",
+      alone: true,
+      cpuModel: "Nehalem",
+      withoutNx: true,
+    },
+    "domain-shared.xsl": { uuid: "", alone: false, cpuModel: "", withoutNx: false },
   },
   "machine/hosts": {
     hosts: { nfsAddress: "10.77.0.2", sourceAddress: "10.77.0.3", targetAddress: "10.77.0.4" },

@@ -28,7 +28,9 @@ describe("render", () => {
   });
 
   it("takes empty texts, zero and false as values", () => {
-    expect(render("machine/domain.xsl", { uuid: "", alone: false })).not.toContain("unsafe<");
+    expect(
+      render("machine/domain.xsl", { uuid: "", alone: false, cpuModel: "", withoutNx: false }),
+    ).not.toContain("unsafe<");
     expect(render("host/ssh-config", { name: "", address: "", port: 0 })).toContain("Port 0\n");
   });
 

@@ -1,0 +1,39 @@
+/** Where and when something is broken: in how target is built, or by a script on a host that runs. */
+export type BreakPlace = "build of target" | "source" | "target";
+
+export interface Break {
+  readonly on: BreakPlace;
+  /** The code of the preflight rule that must refuse the move then. */
+  readonly code: string;
+  /** What is wrong then. */
+  readonly what: string;
+}
+
+/** The words of the config key `break`, each for a rule of preflight: to teach it, and to test it on real machines. */
+export const breaks = {
+  "cpu-vendor": { on: "build of target", code: "KVM-624", what: "target's processor is of another vendor" },
+  "cpu-model": { on: "build of target", code: "KVM-625", what: "target's processor is an older model" },
+  nx: { on: "build of target", code: "KVM-627", what: "target's processor has no NX bit" },
+  "no-share": { on: "target", code: "KVM-621", what: "the share is not mounted on target" },
+  "other-share": { on: "target", code: "KVM-621", what: "another share is mounted on target" },
+  "read-only": { on: "target", code: "KVM-639", what: "the share is mounted read-only on target" },
+  "same-name": { on: "target", code: "KVM-602", what: "target has another guest of the same name" },
+  "name-missing": { on: "source", code: "KVM-611", what: "source's hosts file does not know target" },
+  "name-wrong": {
+    on: "source",
+    code: "KVM-631",
+    what: "source's hosts file has the NFS server's address for target",
+  },
+  "libvirt-name": {
+    on: "target",
+    code: "KVM-632",
+    what: "target calls itself by a name that source does not know",
+  },
+  memory: { on: "target", code: "KVM-633", what: "target has too little free memory" },
+  firewall: { on: "target", code: "KVM-634", what: "target's firewall drops the migration ports" },
+  login: { on: "target", code: "KVM-635", what: "target does not let source log in" },
+  clock: { on: "target", code: "KVM-636", what: "target's clock is a minute ahead" },
+} as const satisfies Record<string, Break>;
+
+export type BreakWord = keyof typeof breaks;
+export const breakWords = Object.keys(breaks) as BreakWord[];

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { MigrationOptionsInput } from "../../provider/migrate/options";
+import { Inside } from "./inside";
+import { expectOneWhole, refused, up, upDuring } from "./moving";
+
+let inside: Inside;
+let place: "source" | "target" = "source";
+
+beforeAll(async () => {
+  await up({ guestRunsOn: "source" }, 900);
+  inside = await Inside.open();
+}, 900_000);
+afterAll(() => inside?.close());
+
+/** Where the guest is not. */
+const elsewhere = () => (place === "source" ? "target" : "source");
+
+async function moveOver(migrationOptions: MigrationOptionsInput) {
+  const to = elsewhere();
+  const before = await inside.truth();
+  const { migration } = await up({ guestRunsOn: to, migrationOptions });
+  const after = await inside.truth();
+  expectOneWhole(before, after);
+  expect(after.runningOn).toEqual([to]);
+  expect(migration.proofs.filter(({ verdict }) => verdict !== "proved")).toEqual([]);
+  place = to;
+  return migration;
+}
+
+describe("every way of moving that QEMU 7.2 has under emulation", () => {
+  test.each<[string, MigrationOptionsInput, string]>([
+    ["paused", { mode: "paused" }, "virsh migrate --persistent"],
+    ["post-copy", { mode: "postCopy" }, "--postcopy --postcopy-after-precopy"],
+    ["hybrid", { mode: "hybrid" }, "--live --postcopy"],
+    ["limited", { bandwidthMiBps: 64, maxDowntimeMs: 900 }, "--bandwidth 64"],
+    [
+      "auto-converge",
+      { autoConverge: { initialPercent: 30, incrementPercent: 20 } },
+      "--auto-converge-initial 30",
+    ],
+    ["xbzrle", { compression: { methods: ["xbzrle"] } }, "--comp-methods xbzrle"],
+    ["threads", { compression: { methods: ["mt"], mtLevel: 1 } }, "--comp-mt-level 1"],
+    ["parallel", { parallelConnections: 2 }, "--parallel-connections 2"],
+    ["tunnelled", { tunnelled: true }, "--p2p --tunnelled"],
+  ])("%s", async (_name, options, words) => {
+    expect((await moveOver(options)).command).toContain(words);
+  });
+
+  test("by an address of its own", async () => {
+    const dataAddress = elsewhere() === "target" ? "10.77.0.4" : "10.77.0.3";
+    expect((await moveOver({ dataAddress })).command).toContain(`--migrateuri tcp://${dataAddress}`);
+  });
+});
+
+describe("a guest that writes faster than the link carries", () => {
+  const slow = { bandwidthMiBps: 8, progressSeconds: 1 };
+  const impatient = { noProgressSeconds: 4 };
+  beforeAll(() => inside.load(64));
+  afterAll(() => inside.load(0));
+
+  test("stays where it is when the policy is to abort", async () => {
+    const before = await inside.truth();
+    const migrationOptions = { ...slow, convergence: { ...impatient, action: "abort" as const } };
+    await refused({ guestRunsOn: elsewhere(), migrationOptions }, "KVM-613");
+    const after = await inside.truth();
+    expectOneWhole(before, after);
+    expect(after.runningOn).toEqual([place]);
+  });
+
+  test.each<[string, MigrationOptionsInput]>([
+    ["is suspended until it has arrived", { ...slow, convergence: { ...impatient, action: "pause" } }],
+    [
+      "is given more downtime, step by step",
+      {
+        ...slow,
+        convergence: { ...impatient, action: "force", forceStepSeconds: 2, maxDowntimeCeilingMs: 60_000 },
+      },
+    ],
+    [
+      "goes on at the target before all of it is there",
+      { ...slow, mode: "hybrid", convergence: { ...impatient, action: "postCopy" } },
+    ],
+  ])("%s", async (_name, options) => {
+    await moveOver(options);
+  });
+});
+
+test("Ctrl-C during the copy leaves the guest running where it was", async () => {
+  const before = await inside.truth();
+  const result = await upDuring(
+    { guestRunsOn: elsewhere(), migrationOptions: { bandwidthMiBps: 4 } },
+    async (running) => running.kill("SIGINT"),
+  );
+  expect(result.exitCode, result.all).toBe(130);
+  const after = await inside.truth();
+  expectOneWhole(before, after);
+  expect(after.runningOn).toEqual([place]);
+});

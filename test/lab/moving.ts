@@ -1,0 +1,85 @@
+import { expect } from "vitest";
+import type { MigrationOptionsInput } from "../../provider/migrate/options";
+import type { Proof } from "../../provider/sdk/migration";
+import type { Truth } from "./inside";
+import { jsonOf, type LabResult, lab, stack, start } from "./lab-command";
+
+export interface UpSettings {
+  readonly guestRunsOn: "source" | "target";
+  readonly migrationOptions?: MigrationOptionsInput;
+  readonly break?: readonly string[];
+  readonly refresh?: boolean;
+}
+
+function words({
+  guestRunsOn,
+  migrationOptions = {},
+  break: broken = [],
+  refresh = false,
+}: UpSettings): string[] {
+  return [
+    "up",
+    stack,
+    "--json",
+    ...(refresh ? ["--refresh"] : []),
+    ...["-c", `guestRunsOn=${guestRunsOn}`],
+    ...["-c", `migrationOptions=${JSON.stringify(migrationOptions)}`],
+    ...["-c", `break=${broken.join(",")}`],
+  ];
+}
+
+export interface Moved {
+  readonly migration: {
+    readonly moved: boolean;
+    readonly runningOn: string;
+    readonly command: string;
+    readonly downtimeMs: number;
+    readonly proofs: readonly Proof[];
+  };
+}
+
+/** `./lab up` to its good end. */
+export async function up(settings: UpSettings, limitSeconds = 600): Promise<Moved> {
+  const result = await lab(words(settings), limitSeconds);
+  expect(result.exitCode, result.all).toBe(0);
+  return jsonOf(result) as Moved;
+}
+
+/** `./lab up` that is to fail, with this code in what it says. */
+export async function refused(settings: UpSettings, code: string): Promise<LabResult> {
+  const result = await lab(words(settings), 300);
+  expect(result.exitCode, result.all).toBe(1);
+  expect(result.stderr, result.all).toContain(code);
+  return result;
+}
+
+/** `./lab up` during whose copy something is done: when the job's first figures are shown. */
+export async function upDuring(
+  settings: UpSettings,
+  act: (running: ReturnType<typeof start>) => Promise<unknown>,
+): Promise<LabResult> {
+  const running = start(words(settings), 400);
+  let acting: Promise<unknown> | undefined;
+  const begun = new Promise<void>((resolve) => {
+    running.all?.on("data", (chunk: Buffer) => {
+      if (!/migrating guest to \w+: [1-9]/.test(chunk.toString()) || acting !== undefined) return;
+      acting = act(running);
+      resolve();
+    });
+    void running.then(() => resolve());
+  });
+  await begun;
+  const { exitCode, stdout, stderr, all } = await running;
+  if (acting === undefined) throw new Error(`the move ended before its first figures:\n${all}`);
+  await acting;
+  return { exitCode, stdout, stderr, all: all ?? "" };
+}
+
+/** Exactly one copy runs, the same one as before, and nothing of it was lost. */
+export function expectOneWhole(before: Truth, after: Truth): void {
+  expect(after.runningOn, after.states.join(", ")).toHaveLength(1);
+  expect(after.status?.bootId).toBe(before.status?.bootId);
+  expect(after.status?.counter ?? 0).toBeGreaterThan(before.status?.counter ?? 0);
+  expect(after.memory?.wrong).toBe(0);
+  expect(after.disk).toMatchObject({ gaps: before.disk?.gaps ?? 0, torn: before.disk?.torn ?? 0 });
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { breaks, breakWords } from "../../../components/breaks";
+import { scriptFor } from "../../../components/broken";
+import { brokenProcessor, defaultProcessor } from "../../../components/processor";
+import { catalog } from "../../../errors/catalog";
+
+const root = join(__dirname, "../../..");
+const script = (words: Parameters<typeof scriptFor>[1]["words"]) =>
+  scriptFor("target", { words, guest: "guest" }, ["source", "10.77.0.2"]);
+
+describe("the words of break", () => {
+  it("have a script each, but those that take another boot", () => {
+    const scripts = readdirSync(join(root, "templates/break")).map((name) => name.replace(".sh.hbs", ""));
+    expect(scripts.sort()).toEqual(breakWords.filter((word) => breaks[word].on !== "build of target").sort());
+  });
+
+  it("are each explained with the code that refuses the move, which the catalog has", () => {
+    const page = readFileSync(join(root, "docs/how-to/break-the-lab.md"), "utf8");
+    for (const word of breakWords) {
+      const row = page.split("\n").find((line) => line.startsWith(`| \`${word}\` `));
+      expect(row).toContain(breaks[word].code);
+      expect(Object.keys(catalog)).toContain(breaks[word].code);
+    }
+  });
+});
+
+describe("what runs on a host", () => {
+  it("mends all that is not to be broken, and breaks what is, last", () => {
+    const actions = [...script(["firewall"]).matchAll(/^set -- (\w+) guest .*\n# (.*)/gm)];
+    expect(actions.at(-1)?.slice(1)).toEqual(["break", expect.stringContaining("firewall")]);
+    expect(actions.slice(0, -1).every(([, action]) => action === "mend")).toBe(true);
+    expect(actions).toHaveLength(breakWords.filter((word) => breaks[word].on === "target").length);
+  });
+
+  it("is shell that can be read, whatever is broken", () => {
+    for (const words of [[], breakWords]) {
+      const { status, stderr } = spawnSync("sh", ["-n"], { input: script(words), encoding: "utf8" });
+      expect([status, stderr]).toEqual([0, ""]);
+    }
+  });
+});
+
+describe("target's processor", () => {
+  it("is source's own, unless it is to be another", () => {
+    expect(brokenProcessor(["firewall"])).toEqual(defaultProcessor);
+  });
+
+  it("can be of another vendor, older, and without NX, all at once", () => {
+    expect(brokenProcessor(["cpu-vendor", "cpu-model", "nx"])).toEqual({ model: "Conroe", withoutNx: true });
+    expect(brokenProcessor(["nx"])).toEqual({ model: "", withoutNx: true });
+  });
+});
