@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { rules } from "../preflight";
+import { waiverProblems } from "../preflight/waivers";
 import { readDefinition } from "./definition";
 
 /*
@@ -87,12 +89,22 @@ export const guestInputs = z
   });
 export type GuestInputs = z.output<typeof guestInputs>;
 
+/** Codes of preflight's rules that shall not stop a move. */
+const waive = z
+  .array(z.string("a code: KVM-…"), "a list of codes")
+  .default([])
+  .superRefine((codes, context) => {
+    const known = rules.map(({ code }) => code);
+    for (const message of waiverProblems(codes, known)) context.addIssue({ code: "custom", message });
+  });
+
 export const migrationInputs = z
   .object({
     guest: domainName,
     to: hostName,
     onDelete: z.enum(["leave", "return"], "leave or return"),
     timeoutSeconds: seconds,
+    waive,
     ...place,
   })
   .superRefine((inputs, context) => {

@@ -6,6 +6,9 @@ import { migrateCommand } from "../migrate/migrate-command";
 import { move } from "../migrate/move";
 import { settle } from "../migrate/settle";
 import { whenIdle } from "../migrate/when-idle";
+import type { Waived } from "../preflight/judge";
+import { refuseIfAny } from "../preflight/preflight-failed";
+import { runPreflight } from "../preflight/run-preflight";
 import type { PropertyChange } from "../protocol/provider-logic";
 import type { Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
@@ -25,6 +28,7 @@ type State = {
   readonly downtimeMs: number;
   readonly dataMovedMiB: number;
   readonly proofs: readonly Proof[];
+  readonly waived: readonly Waived[];
   readonly command: string;
   readonly migratedAt: string;
 };
@@ -37,6 +41,7 @@ const noMove = {
   downtimeMs: 0,
   dataMovedMiB: 0,
   proofs: [],
+  waived: [],
   command: "",
   migratedAt: "",
 };
@@ -45,14 +50,14 @@ const noMove = {
 export const migration: Resource<MigrationInputs, State> = {
   inputs: migrationInputs,
   secretOutputs: [],
-  defaults: { onDelete: "leave", timeoutSeconds: 600 },
+  defaults: { onDelete: "leave", timeoutSeconds: 600, waive: [] },
 
   diff(olds, news, state) {
     const changes = new Map<string, PropertyChange>();
     if (olds.guest !== news.guest) changes.set("guest", { kind: "update", replaces: true });
     // The place is compared with where the guest is, not with what was asked for last time.
     if (news.to !== state.runningOn) changes.set("to", { kind: "update", replaces: false });
-    for (const key of ["hosts", "observer", "probe", "onDelete", "timeoutSeconds"] as const) {
+    for (const key of ["hosts", "observer", "probe", "onDelete", "timeoutSeconds", "waive"] as const) {
       if (!isDeepStrictEqual(olds[key], news[key])) changes.set(key, { kind: "update", replaces: false });
     }
     return changes;
@@ -102,7 +107,7 @@ async function place(
   const witness = ProbeWitness.call(inputs, operation);
   try {
     const { signal, log } = operation;
-    const look = () => lookEverywhere(inputs.hosts, guest, operation, { resolving: [to] });
+    const look = () => lookEverywhere(inputs.hosts, guest, operation);
     const jobMs = inputs.timeoutSeconds * 1000;
     const seen = await whenIdle(guest, { signal, status: log.status, look, jobMs });
     operation.log.say(`virsh list --all: ${describeSeen(guest, seen)}`);
@@ -125,7 +130,13 @@ async function carryOut(
   const { guest, hosts } = inputs;
   const { pool, signal, log } = operation;
   const [from, to] = [hostNamed(hosts, decision.from), hostNamed(hosts, decision.to)];
-  const firstWords = await witness.before();
+  log.status(`looking whether ${guest} can move to ${to.name}`);
+  const [firstWords, checked] = await Promise.all([
+    witness.before(),
+    runPreflight({ guest, source: from, target: to }, { pool, signal, waive: inputs.waive }),
+  ]);
+  for (const { code, found } of checked.waived) log.say(`${code} waived: ${found}`);
+  refuseIfAny(checked.failures);
   const command = migrateCommand(guest, to.name);
   log.say(`on ${from.name}: ${command}`);
 
@@ -158,6 +169,7 @@ async function carryOut(
     totalTimeMs: Math.round(ended - started),
     ...figuresOf(after),
     proofs,
+    waived: checked.waived,
     command,
     migratedAt: new Date().toISOString(),
   };
