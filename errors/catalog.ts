@@ -4,6 +4,7 @@ import { guestErrors } from "./catalog/guest";
 import { hypervisorErrors } from "./catalog/hypervisor";
 import { machinesErrors } from "./catalog/machines";
 import { migrationErrors } from "./catalog/migration";
+import { preflightErrors } from "./catalog/preflight";
 import { toolchainErrors } from "./catalog/toolchain";
 
 /** Every error code of the lab, by area: 1xx config, 2xx toolchain, 3xx hypervisor, 4xx machines, 5xx guest, 6xx migration, 9xx command line. */
@@ -14,6 +15,7 @@ export const catalog = {
   ...machinesErrors,
   ...guestErrors,
   ...migrationErrors,
+  ...preflightErrors,
   ...commandLineErrors,
 };
 

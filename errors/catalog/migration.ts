@@ -60,10 +60,10 @@ export const migrationErrors = {
     mend: "On the host: `systemctl restart libvirtd`; `journalctl -u libvirtd -n 20` says why it ended.",
   },
   "KVM-611": {
-    title: "The source does not resolve the target's name",
+    title: "A host does not resolve the other's name",
     explanation:
-      "The move goes to `qemu+ssh://TARGET/system`, so the source must find the target by its name (rule 7 of the course); `getent hosts TARGET` there finds none.",
-    mend: "A line `ADDRESS TARGET` in `/etc/hosts` on the source, and the other way round; or `./lab up --refresh`, which writes both.",
+      "The move goes to `qemu+ssh://TARGET/system`, so the source must find the target by its name, and the target the source for the way back (rule 7 of the course); `getent hosts NAME` there finds none.",
+    mend: "A line `ADDRESS NAME` in `/etc/hosts` on the host that the error names; or `./lab up --refresh`, which writes both.",
   },
   "KVM-612": {
     title: "After the move the guest stands still",

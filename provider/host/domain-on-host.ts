@@ -28,31 +28,25 @@ export interface DomainOnHost {
   };
   /** Its last completed job, where one was asked for and is known. */
   readonly job?: CompletedJob;
-  /** Of the names that were asked about, those that this host cannot resolve. */
-  readonly unresolved?: readonly string[];
 }
 
 export interface LookOptions {
   readonly signal: AbortSignal;
   /** Ask for the last completed job too. */
   readonly withJob?: boolean;
-  /** Host names that this host shall be able to resolve. */
-  readonly resolving?: readonly string[];
 }
 
 const lookTimeoutMs = 60_000;
 
 /**
- * $1: the guest; $2: a word when its completed job is wanted; then the names to resolve. One virsh does it all, because
+ * $1: the guest; $2: a word when its completed job is wanted. One virsh does it all, because
  * starting one takes longest on an emulated host. `--completed` alone would wipe the figures for whoever looks next.
  */
 const look = `
 ${systemVirsh}
-guest=$1; completed=$2; shift 2
+guest=$1; completed=$2
 completed=\${completed:+"echo =completed; domjobinfo '$guest' --completed --keep-completed; "}
 virsh "list --all; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}echo =end"
-echo =unresolved
-for name; do timeout 5 getent hosts "$name" > /dev/null || echo "$name"; done
 `;
 
 /** How often a look is repeated whose parts do not fit together, because the guest came or went meanwhile. */
@@ -71,8 +65,8 @@ export async function lookAt(
   options: LookOptions,
 ): Promise<DomainOnHost> {
   for (let looks = 1; ; looks++) {
-    const { signal, withJob, resolving = [] } = options;
-    const result = await pool.script(host, look, [guest, withJob ? "job" : "", ...resolving], {
+    const { signal, withJob } = options;
+    const result = await pool.script(host, look, [guest, withJob ? "job" : ""], {
       timeoutMs: lookTimeoutMs,
       signal,
     });
@@ -87,12 +81,10 @@ export async function lookAt(
 /** Reads the answer of one look; undefined when it is not whole, or says that the guest is there and is not. */
 export function parseLook(host: string, guest: string, text: string): DomainOnHost | undefined {
   const parts = new Map(
-    `=list\n${text}`
-      .split(/^=(?=list|dominfo|state|job|completed|end|unresolved)/m)
-      .map((part): [string, string] => {
-        const end = part.indexOf("\n");
-        return [part.slice(0, end).trim(), part.slice(end + 1)];
-      }),
+    `=list\n${text}`.split(/^=(?=list|dominfo|state|job|completed|end)/m).map((part): [string, string] => {
+      const end = part.indexOf("\n");
+      return [part.slice(0, end).trim(), part.slice(end + 1)];
+    }),
   );
   const list = parseList(parts.get("list") ?? "");
   if (list === undefined || !parts.has("end")) return undefined;
@@ -103,7 +95,6 @@ export function parseLook(host: string, guest: string, text: string): DomainOnHo
   const reason = /\(([^()]+)\)\s*$/m.exec(parts.get("state") ?? "")?.[1];
   const job = parseCompletedJob(parts.get("completed") ?? "");
   const runningJob = parseRunningJob(parts.get("job") ?? "");
-  const unresolved = (parts.get("unresolved") ?? "").split("\n").filter((name) => name !== "");
   return {
     host,
     list,
@@ -119,7 +110,6 @@ export function parseLook(host: string, guest: string, text: string): DomainOnHo
           },
         }),
     ...(job === undefined ? {} : { job }),
-    ...(unresolved.length === 0 ? {} : { unresolved }),
   };
 }
 

@@ -1,14 +1,63 @@
-import type { LabError } from "../../errors/lab-error";
-import { guestRunning } from "./guest-running";
-import { nameFree } from "./name-free";
-import { nameResolves } from "./name-resolves";
-import { noJob } from "./no-job";
-import type { PlannedMove } from "./rule";
+import type { Rule } from "./rule";
+import { cacheMode } from "./rules/cache-mode";
+import { clocksAlike } from "./rules/clocks-alike";
+import { cpuFeatures } from "./rules/cpu-features";
+import { cpuVendor } from "./rules/cpu-vendor";
+import { filesVisible } from "./rules/files-visible";
+import { guestRunning } from "./rules/guest-running";
+import { hypervisorAlike } from "./rules/hypervisor-alike";
+import { memoryFree } from "./rules/memory-free";
+import { memoryWritesKept } from "./rules/memory-writes-kept";
+import { migrationName } from "./rules/migration-name";
+import { movableDevices } from "./rules/movable-devices";
+import { nameFree } from "./rules/name-free";
+import { nameLeadsThere } from "./rules/name-leads-there";
+import { nameResolves } from "./rules/name-resolves";
+import { networksThere } from "./rules/networks-there";
+import { noJob } from "./rules/no-job";
+import { notOlder } from "./rules/not-older";
+import { nxAlike } from "./rules/nx-alike";
+import { portsOpen } from "./rules/ports-open";
+import { roomToWrite } from "./rules/room-to-write";
+import { sharedStorage } from "./rules/shared-storage";
+import { sshUnasked } from "./rules/ssh-unasked";
+import { uuidFree } from "./rules/uuid-free";
+import { wayFits } from "./rules/way-fits";
+import { wordSize } from "./rules/word-size";
 
-/** What must be so before a move, in the order in which failures are reported. */
-const rules = [guestRunning, noJob, nameFree, nameResolves];
-
-/** Everything that speaks against a move, all at once. */
-export function preflight(move: PlannedMove): LabError[] {
-  return rules.flatMap((rule) => rule(move) ?? []);
-}
+/** What must be so before a move, in the order in which it is reported: the course's seven rules, then what practice adds. */
+export const rules: readonly Rule[] = [
+  // 1: shared storage
+  sharedStorage,
+  cacheMode,
+  filesVisible,
+  // 2: the same CPU type
+  cpuVendor,
+  cpuFeatures,
+  // 3: word size
+  wordSize,
+  // 4: NX
+  nxAlike,
+  // 5: name and UUID are free
+  nameFree,
+  uuidFree,
+  // 6: the same virtualization software
+  hypervisorAlike,
+  notOlder,
+  // 7: each host resolves the other's name
+  nameResolves,
+  nameLeadsThere,
+  migrationName,
+  // What practice adds
+  memoryFree,
+  portsOpen,
+  sshUnasked,
+  clocksAlike,
+  networksThere,
+  movableDevices,
+  guestRunning,
+  wayFits,
+  noJob,
+  roomToWrite,
+  memoryWritesKept,
+];

@@ -1,17 +1,56 @@
-import type { LabError } from "../../errors/lab-error";
-import type { DomainOnHost } from "../host/domain-on-host";
-import type { MigrationOptions } from "../migrate/options";
+import type { ErrorCode } from "../../errors/catalog";
+import { LabError, type LabErrorFacts } from "../../errors/lab-error";
+import type { GuestDefinition } from "./facts/guest-definition";
+import type { MoveFacts } from "./facts/move-facts";
 
-/** A move that is about to be made, and what was seen of it. The rules judge on this alone. */
-export interface PlannedMove {
-  readonly guest: string;
-  /** The host that runs the guest. */
-  readonly source: DomainOnHost;
-  /** The host that it shall move to. */
-  readonly target: DomainOnHost;
-  /** How it shall be moved. */
-  readonly mode: MigrationOptions["mode"];
+/** One thing that must be so before a move. It judges on what was gathered, and looks at nothing itself. */
+export interface Rule {
+  /** A stable word: `shared-storage`. */
+  readonly name: string;
+  readonly code: ErrorCode;
+  judge(facts: MoveFacts): Finding;
 }
 
-/** One thing that must be so before a move: undefined when it is, else what is wrong and how to mend it. */
-export type Rule = (move: PlannedMove) => LabError | undefined;
+/** What a rule says. */
+export type Finding =
+  | { readonly verdict: "holds"; readonly found: string }
+  /** Nothing was there to look at; `found` says why. Another rule speaks about that. */
+  | { readonly verdict: "unseen"; readonly found: string }
+  | { readonly verdict: "fails"; readonly error: LabError };
+
+export function holds(found: string): Finding {
+  return { verdict: "holds", found };
+}
+
+export function unseen(found: string): Finding {
+  return { verdict: "unseen", found };
+}
+
+/** What is against it, under the rule's own code. */
+export type Objection = Omit<LabErrorFacts, "code">;
+
+/** Makes a rule of a judgement that says what holds, or objects. */
+export function rule(name: string, code: ErrorCode, judge: (facts: MoveFacts) => Objection | Finding): Rule {
+  return {
+    name,
+    code,
+    judge(facts) {
+      const judgement = judge(facts);
+      if ("verdict" in judgement) return judgement;
+      return { verdict: "fails", error: new LabError({ code, ...judgement }) };
+    },
+  };
+}
+
+/** A rule about the guest's definition, which is unseen where the source has no such guest (KVM-604 says so). */
+export function ruleOnGuest(
+  name: string,
+  code: ErrorCode,
+  judge: (definition: GuestDefinition, facts: MoveFacts) => Objection | Finding,
+): Rule {
+  return rule(name, code, (facts) => {
+    const { definition } = facts.onSource;
+    if (definition === undefined) return unseen(`no definition of ${facts.guest} on ${facts.source.host}`);
+    return judge(definition, facts);
+  });
+}

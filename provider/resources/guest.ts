@@ -7,9 +7,9 @@ import { waitForProbe } from "../guest/wait-for-probe";
 import { whatIsThere } from "../guest/what-is-there";
 import { type DomainOnHost, isActive, presenceOf } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
+import { hostNamed, lookEverywhere } from "../host/hosts-of-guest";
 import type { PropertyChange } from "../protocol/provider-logic";
 import { readDefinition, uuidFor, withUuid } from "./definition";
-import { hostNamed, lookEverywhere } from "./hosts-of-guest";
 import { type GuestInputs, guestInputs } from "./inputs";
 import { DoneButFailed, type Operation, type Resource } from "./resource";
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { brokenRules } from "../migrate/option-rules";
 import { migrationOptions } from "../migrate/options";
+import { rules } from "../preflight";
+import { waiverProblems } from "../preflight/waivers";
 import { readDefinition } from "./definition";
 
 /*
@@ -90,6 +92,15 @@ export const guestInputs = z
   });
 export type GuestInputs = z.output<typeof guestInputs>;
 
+/** Codes of preflight's rules that shall not stop a move. */
+const waive = z
+  .array(z.string("a code: KVM-…"), "a list of codes")
+  .default([])
+  .superRefine((codes, context) => {
+    const known = rules.map(({ code }) => code);
+    for (const message of waiverProblems(codes, known)) context.addIssue({ code: "custom", message });
+  });
+
 export const migrationInputs = z
   .object({
     guest: domainName,
@@ -98,6 +109,7 @@ export const migrationInputs = z
     timeoutSeconds: seconds,
     options: migrationOptions.prefault({}),
     maxOutgoing: z.int("a number of moves").min(1, "at least one move"),
+    waive,
     ...place,
   })
   .superRefine((inputs, context) => {

@@ -24,6 +24,11 @@ export interface MigrationArgs {
    * others make are counted too, as libvirt shows them.
    */
   readonly maxOutgoing?: pulumi.Input<number>;
+  /**
+   * Codes of rules that shall not stop a move, `["KVM-636"]`, where that is safe: docs/concepts/preflight.md says which may be
+   * waived; any other is an error in preview. Those that took effect are in `waived`. Default: none.
+   */
+  readonly waive?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /** One thing that must be true after a move, and whether it was seen to be. */
@@ -34,6 +39,14 @@ export interface Proof {
   readonly verdict: "proved" | "failed" | "unproved";
   /** What was looked at, with the values. */
   readonly facts: string;
+}
+
+/** A rule of preflight that spoke against the move, and was waived. */
+export interface Waived {
+  /** `KVM-636` … */
+  readonly code: string;
+  /** What the rule found. */
+  readonly found: string;
 }
 
 /** Where a guest shall run. Creating and updating it move the guest there live, and prove that the same one arrived. */
@@ -54,6 +67,8 @@ export class Migration extends pulumi.CustomResource {
   /** Data that the job moved, in MiB. */
   declare readonly dataMovedMiB: pulumi.Output<number>;
   declare readonly proofs: pulumi.Output<Proof[]>;
+  /** What spoke against the last move and was waived; empty when nothing was. */
+  declare readonly waived: pulumi.Output<Waived[]>;
   /** The command that moved it, as it can be repeated by hand on the source. */
   declare readonly command: pulumi.Output<string>;
   /** When the last move ended, ISO 8601; empty before the first one. */
@@ -69,6 +84,7 @@ export class Migration extends pulumi.CustomResource {
       downtimeMs: undefined,
       dataMovedMiB: undefined,
       proofs: undefined,
+      waived: undefined,
       command: undefined,
       migratedAt: undefined,
     };

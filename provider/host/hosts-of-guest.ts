@@ -1,6 +1,6 @@
-import { type DomainOnHost, type LookOptions, lookAt } from "../host/domain-on-host";
-import type { HostConnection } from "../host/host-connection";
-import type { HostPool } from "../host/host-pool";
+import { type DomainOnHost, type LookOptions, lookAt } from "./domain-on-host";
+import type { HostConnection } from "./host-connection";
+import type { HostPool } from "./host-pool";
 
 /**
  * One look at every host that a guest may be on, at the same time.

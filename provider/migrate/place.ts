@@ -1,0 +1,207 @@
+import { LabError } from "../../errors/lab-error";
+import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
+import type { HostConnection } from "../host/host-connection";
+import { hostNamed, lookEverywhere } from "../host/hosts-of-guest";
+import type { Waived } from "../preflight/judge";
+import { refuseIfAny } from "../preflight/preflight-failed";
+import { runPreflight } from "../preflight/run-preflight";
+import type { MigrationInputs } from "../resources/inputs";
+import { DoneButFailed, type Operation } from "../resources/resource";
+import type { Proof } from "../sdk/migration";
+import { proofsOf } from "../verify";
+import { ProbeWitness } from "../verify/probe-witness";
+import { type Decision, decide, describeSeen } from "./decide";
+import { commandOf, type Move, move } from "./move";
+import { whenFew } from "./outgoing";
+import { settle } from "./settle";
+import { whenIdle } from "./when-idle";
+
+/** What of a Migration's inputs a move needs. */
+export type PlaceInputs = Omit<MigrationInputs, "onDelete">;
+
+/** Where a guest is, and how its last move went. */
+export type Placement = {
+  readonly runningOn: string;
+  /** Where this resource found the guest first: `onDelete: return` brings it back there. */
+  readonly origin: string;
+  readonly moved: boolean;
+  readonly from: string;
+  readonly totalTimeMs: number;
+  readonly jobTimeMs: number;
+  readonly downtimeMs: number;
+  readonly dataMovedMiB: number;
+  readonly proofs: readonly Proof[];
+  readonly waived: readonly Waived[];
+  readonly command: string;
+  readonly migratedAt: string;
+};
+
+const noMove = {
+  moved: false,
+  from: "",
+  totalTimeMs: 0,
+  jobTimeMs: 0,
+  downtimeMs: 0,
+  dataMovedMiB: 0,
+  proofs: [],
+  waived: [],
+  command: "",
+  migratedAt: "",
+};
+
+/** Sees to it that the guest runs where it shall. */
+export async function place(
+  inputs: PlaceInputs,
+  before: Placement | undefined,
+  operation: Operation,
+): Promise<Placement> {
+  const { guest, to } = inputs;
+  operation.log.status(`looking for ${guest}`);
+  const witness = ProbeWitness.call(inputs, operation);
+  try {
+    const { signal, log } = operation;
+    const look = () => lookEverywhere(inputs.hosts, guest, operation);
+    const jobMs = inputs.timeoutSeconds * 1000;
+    const seen = await whenIdle(guest, { signal, status: log.status, look, jobMs });
+    operation.log.say(`virsh list --all: ${describeSeen(guest, seen)}`);
+    const { mode } = inputs.options;
+    const decision = decide(guest, to, seen, mode);
+    const stayed = { ...noMove, ...before, moved: false, runningOn: to, origin: before?.origin || to };
+    if (decision.action === "stay") return stayed;
+    const from = hostNamed(inputs.hosts, decision.from);
+    const context = { pool: operation.pool, signal, status: log.status, patienceMs: jobMs };
+    return await whenFew(
+      from,
+      seenOn(seen, from.name),
+      guest,
+      inputs.maxOutgoing,
+      context,
+      async (waited) => {
+        if (!waited) return carryOut(inputs, before, decision, seen, witness, operation);
+        const now = await look();
+        const again = decide(guest, to, now, mode);
+        return again.action === "stay" ? stayed : carryOut(inputs, before, again, now, witness, operation);
+      },
+    );
+  } finally {
+    witness.close();
+  }
+}
+
+function seenOn(seen: readonly DomainOnHost[], name: string): DomainOnHost {
+  const found = seen.find(({ host }) => host === name);
+  if (found) return found;
+  throw new Error(`${name} was not looked at`);
+}
+
+/** How a guest that is to be moved is, and so shall be afterwards. */
+function wayOfBeing({ domain }: DomainOnHost): Move["before"] {
+  const presence = presenceOf(domain);
+  return presence === "absent" ? "off" : presence;
+}
+
+async function carryOut(
+  inputs: PlaceInputs,
+  before: Placement | undefined,
+  decision: Extract<Decision, { action: "move" }>,
+  seen: readonly DomainOnHost[],
+  witness: ProbeWitness,
+  operation: Operation,
+): Promise<Placement> {
+  const { guest, hosts, options } = inputs;
+  const { pool, signal, log } = operation;
+  const [from, to] = [hostNamed(hosts, decision.from), hostNamed(hosts, decision.to)];
+  const source = seenOn(seen, from.name);
+  const { takeUp = false } = decision;
+  const was = takeUp ? "running" : wayOfBeing(source);
+  // A guest that does not run answers nobody: it is not waited for.
+  const words = was === "running" ? witness : ProbeWitness.call({}, operation);
+  log.status(`looking whether ${guest} can move to ${to.name}`);
+  const [firstWords, waived] = await Promise.all([
+    words.before(),
+    takeUp ? [] : mayMove(inputs, from, to, operation),
+  ]);
+  const timeoutMs = inputs.timeoutSeconds * 1000;
+  const task: Move = { guest, from, to, timeoutMs, options, before: was, takeUp };
+  const command = commandOf(task);
+  log.say(`on ${from.name}: ${command}`);
+
+  const started = performance.now();
+  const virsh = await move(task, { pool, signal, status: log.status, say: log.say });
+  log.status(`looking where ${guest} is, and whether it is the same`);
+  const look = (within: AbortSignal) =>
+    lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true });
+  const [after, lastWords] = await Promise.all([
+    settle(task, virsh, { pool, status: log.status, look }),
+    words.after(),
+  ]);
+  const ended = lastWords.answeredAt ?? performance.now();
+  if (virsh.complaint !== undefined) log.say(`virsh on ${from.name}: ${virsh.complaint}`);
+  log.say(`virsh list --all: ${describeSeen(guest, after.hosts)}`);
+
+  const proofs = proofsOf({
+    guest,
+    expected: was,
+    asked: options,
+    before: { ...firstWords, source },
+    after: { ...lastWords, ...after },
+    noProbe: words.silence,
+  });
+  const state: Placement = {
+    runningOn: to.name,
+    origin: before?.origin || from.name,
+    moved: true,
+    from: from.name,
+    totalTimeMs: Math.round(ended - started),
+    ...figuresOf(after),
+    proofs,
+    waived,
+    command,
+    migratedAt: new Date().toISOString(),
+  };
+  const failed = proofs.filter(({ verdict }) => verdict === "failed");
+  if (failed.length > 0) throw new DoneButFailed(guest, state, notProved(guest, to.name, failed));
+  return state;
+}
+
+/** Lets a move begin that no rule speaks against; gives the rules that did and were waived. */
+async function mayMove(
+  { guest, options, waive }: PlaceInputs,
+  source: HostConnection,
+  target: HostConnection,
+  { pool, signal, log }: Operation,
+): Promise<readonly Waived[]> {
+  const question = {
+    guest,
+    source,
+    target,
+    mode: options.mode,
+    copiesStorage: options.copyStorage !== "none",
+  };
+  const { failures, waived } = await runPreflight(question, { pool, signal, waive });
+  for (const { code, found } of waived) log.say(`${code} waived: ${found}`);
+  refuseIfAny(failures);
+  return waived;
+}
+
+/** libvirt's own figures of the job, as either side remembers it; -1 for what it does not tell. */
+function figuresOf({ source, target }: { source: DomainOnHost; target: DomainOnHost }) {
+  const incoming = target.job?.direction === "outgoing" ? undefined : target.job;
+  const outgoing = source.job?.direction === "incoming" ? undefined : source.job;
+  const job = incoming ?? outgoing;
+  return {
+    jobTimeMs: job?.timeMs ?? -1,
+    downtimeMs: job?.downtimeMs ?? -1,
+    dataMovedMiB: job?.dataMovedMiB ?? -1,
+  };
+}
+
+function notProved(guest: string, host: string, failed: readonly Proof[]): LabError {
+  return new LabError({
+    code: "KVM-607",
+    host,
+    expected: `the same running ${guest} on ${host}`,
+    found: failed.map(({ name, facts }) => `${name} failed: ${facts}`).join("; "),
+    mend: `it runs on ${host} now; look at it (./lab console, virsh dominfo ${guest}) before you rely on it`,
+  });
+}

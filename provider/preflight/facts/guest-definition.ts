@@ -1,0 +1,89 @@
+import { diskOf, type GuestDisk } from "./guest-disk";
+import { inKiB } from "./memory-size";
+import { unmovableDevices } from "./unmovable-devices";
+import { readXml, type XmlElement } from "./xml-element";
+
+/** How a network interface of the guest is joined to its host. */
+export interface GuestInterface {
+  readonly kind: "bridge" | "network" | "device";
+  /** Name of the bridge, of libvirt's network, or of the host's network device. */
+  readonly to: string;
+}
+
+/** What the rules need of the guest's live definition (`virsh dumpxml` on the source). */
+export interface GuestDefinition {
+  readonly uuid: string;
+  /** `kvm`, or `qemu` for an emulated guest. */
+  readonly type: string;
+  readonly arch: string;
+  readonly machine: string;
+  /** What libvirt gives it. */
+  readonly memoryKiB: number;
+  /** What QEMU really gives it: `-m` of its own arguments stands above libvirt's figure. */
+  readonly ramKiB: number;
+  readonly hugePages: boolean;
+  readonly cpu: {
+    /** `custom` (a model by name), `host-passthrough`, `maximum` …; undefined when the definition says nothing. */
+    readonly mode: string | undefined;
+    /** The element as it stands there: libvirt compares it by itself. */
+    readonly xml: string;
+  };
+  readonly disks: readonly GuestDisk[];
+  /** Kernel, initrd and firmware, which QEMU opens on the target as it did on the source. */
+  readonly bootFiles: readonly string[];
+  readonly interfaces: readonly GuestInterface[];
+  /** What it has of its host's own, in words. */
+  readonly unmovable: readonly string[];
+}
+
+/** Reads the live definition; undefined when the text is none. */
+export function parseGuestDefinition(text: string | undefined): GuestDefinition | undefined {
+  const domain = readXml(text ?? "");
+  if (domain?.name !== "domain") return undefined;
+  const type = domain.at("os", "type");
+  const memoryKiB = inKiB(domain.at("memory").text, domain.at("memory").attribute("unit") ?? "KiB") ?? 0;
+  return {
+    uuid: domain.at("uuid").text,
+    type: domain.attribute("type") ?? "",
+    arch: type.attribute("arch") ?? "",
+    machine: type.attribute("machine") ?? "",
+    memoryKiB,
+    ramKiB: ramOfArguments(domain) ?? memoryKiB,
+    hugePages: domain.at("memoryBacking", "hugepages").exists,
+    cpu: { mode: domain.at("cpu").attribute("mode"), xml: cpuXml(text ?? "") },
+    disks: domain.at("devices").all("disk").map(diskOf),
+    bootFiles: ["kernel", "initrd", "dtb", "loader"].flatMap((name) => domain.at("os", name).text || []),
+    interfaces: domain.at("devices").all("interface").flatMap(interfaceOf),
+    unmovable: unmovableDevices(domain.at("devices")),
+  };
+}
+
+function ramOfArguments(domain: XmlElement): number | undefined {
+  const given = domain
+    .at("qemu:commandline")
+    .all("qemu:arg")
+    .map((argument) => argument.attribute("value") ?? "");
+  const size = given[given.lastIndexOf("-m") + 1]?.split(",")[0]?.replace(/^size=/, "");
+  const match = given.includes("-m") ? /^(\d+)([kMGT]?)/i.exec(size ?? "") : null;
+  // QEMU's own unit is MiB where none is written.
+  return match?.[1] ? inKiB(match[1], `${(match[2] || "M").toUpperCase()}iB`) : undefined;
+}
+
+function cpuXml(text: string): string {
+  return /<cpu\b[^>]*\/>|<cpu\b[\s\S]*?<\/cpu>/.exec(text)?.[0] ?? "";
+}
+
+function interfaceOf(element: XmlElement): GuestInterface[] {
+  const source = element.at("source");
+  const named = (kind: GuestInterface["kind"], to: string | undefined) => (to ? [{ kind, to }] : []);
+  switch (element.attribute("type")) {
+    case "bridge":
+      return named("bridge", source.attribute("bridge"));
+    case "network":
+      return named("network", source.attribute("network"));
+    case "direct":
+      return named("device", source.attribute("dev"));
+    default:
+      return [];
+  }
+}

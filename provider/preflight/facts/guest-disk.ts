@@ -1,0 +1,59 @@
+import type { XmlElement } from "./xml-element";
+
+/** One disk of the guest, or one drive. */
+export interface GuestDisk {
+  /** What the guest calls it: `vda`. */
+  readonly name: string;
+  readonly device: "disk" | "cdrom" | "floppy" | "lun";
+  /** Where its content is: `file`, `block`, `network`, `volume` …; `none` is a drive with nothing in it. */
+  readonly kind: string;
+  /** Path of the file or block device; of other kinds a name for people. */
+  readonly path: string;
+  readonly format: string;
+  /** libvirt's word; undefined leaves the choice to QEMU, which takes writeback. */
+  readonly cache: string | undefined;
+  readonly readonly: boolean;
+  readonly shareable: boolean;
+  /** The files that its own is built upon, as the running QEMU has them open. */
+  readonly backing: readonly string[];
+}
+
+export function diskOf(element: XmlElement): GuestDisk {
+  const source = element.at("source");
+  const path = source.attribute("file") ?? source.attribute("dev") ?? "";
+  const volume = [source.attribute("pool"), source.attribute("volume")].filter(Boolean).join("/");
+  const name = path || volume || [source.attribute("protocol"), source.attribute("name")].join(":");
+  const device = element.attribute("device");
+  return {
+    name: element.at("target").attribute("dev") ?? "?",
+    device: device === "cdrom" || device === "floppy" || device === "lun" ? device : "disk",
+    kind: source.attributes.size > 0 ? (element.attribute("type") ?? "file") : "none",
+    path: name,
+    format: element.at("driver").attribute("type") ?? "raw",
+    cache: element.at("driver").attribute("cache"),
+    readonly: element.at("readonly").exists || device === "cdrom",
+    shareable: element.at("shareable").exists,
+    backing: backingOf(element.at("backingStore")),
+  };
+}
+
+function backingOf(store: XmlElement): string[] {
+  const file = store.at("source").attribute("file");
+  return file ? [file, ...backingOf(store.at("backingStore"))] : [];
+}
+
+/** The folder of a path. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 1));
+}
+
+/** The folders in which the guest's disks lie, each once. */
+export function foldersOf(disks: readonly GuestDisk[]): string[] {
+  const files = disks.filter(({ kind }) => kind === "file");
+  return [...new Set(files.map(({ path }) => folderOf(path)))];
+}
+
+/** A medium in a drive, and nothing that the guest keeps its data on. */
+export function isMedium({ device }: GuestDisk): boolean {
+  return device === "cdrom" || device === "floppy";
+}

@@ -1,0 +1,15 @@
+import { parseRunningJob } from "../../host/virsh-text";
+import { parseGuestDefinition } from "./guest-definition";
+import type { GuestFacts } from "./move-facts";
+import { linesOf } from "./sections";
+
+/** Reads `domstate --reason` (`paused (user)`), `domjobinfo` and `dumpxml` of one look. */
+export function parseGuestFacts(sections: ReadonlyMap<string, string>): GuestFacts {
+  const state = /^(.*?)\s*(?:\(([^()]*)\))?$/.exec(linesOf(sections.get("state"))[0] ?? "");
+  return {
+    state: state?.[1] ?? "",
+    reason: state?.[2] ?? "",
+    runningJob: parseRunningJob(sections.get("job") ?? ""),
+    definition: parseGuestDefinition(sections.get("definition")),
+  };
+}

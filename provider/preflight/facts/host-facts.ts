@@ -1,0 +1,143 @@
+import { type GuestType, parseCapabilities } from "./capabilities";
+import { inKiB } from "./memory-size";
+import { linesOf } from "./sections";
+import { parseVersion, type Version } from "./version";
+
+/** How far a host's clock is from this machine's. */
+export interface ClockOffset {
+  readonly ms: number;
+  /** Half the time that asking took: the truth is no further away than this. */
+  readonly uncertaintyMs: number;
+}
+
+/** What one host says of itself in one look. */
+export interface HostFacts {
+  readonly host: string;
+  /** All domains there, running or not. */
+  readonly domains: readonly { readonly uuid: string; readonly name: string }[];
+  /** `QEMU`: what libvirt there drives. */
+  readonly hypervisor: string;
+  readonly hypervisorVersion: Version | undefined;
+  readonly libvirtVersion: Version | undefined;
+  /** Where libvirt there lets others send memory to: its setting, else the name that it has for its host. */
+  readonly migrationName: string;
+  readonly ports: { readonly first: number; readonly last: number };
+  /** The host's own, as libvirt names it: `x86_64`. */
+  readonly arch: string;
+  readonly guestTypes: readonly GuestType[];
+  readonly cpu: {
+    readonly vendor: string;
+    readonly model: string;
+    /** Undefined where the kernel lists none. */
+    readonly flags: ReadonlySet<string> | undefined;
+  };
+  readonly memory: { readonly availableKiB: number; readonly hugePagesFreeKiB: number };
+  readonly addresses: readonly string[];
+  /** Where the other host's name leads to from here; empty: nowhere. */
+  readonly otherResolvesTo: readonly string[];
+  readonly bridges: ReadonlySet<string>;
+  readonly networkDevices: ReadonlySet<string>;
+  /** libvirt's networks that are up. */
+  readonly networks: ReadonlySet<string>;
+  readonly clock: ClockOffset | undefined;
+}
+
+/** Reads the answer of a look at one host. */
+export function parseHostFacts(
+  host: string,
+  sections: ReadonlyMap<string, string>,
+  clock: ClockOffset | undefined,
+): HostFacts {
+  const version = sections.get("version") ?? "";
+  const hypervisor = /Running hypervisor:\s*(\S+)\s+([\d.]+)/.exec(version);
+  const settings = settingsOf(sections.get("qemu.conf"));
+  const port = (key: string, usual: number) => Number(settings.get(key) ?? usual);
+  const devices = linesOf(sections.get("devices")).map((line) => line.split(" "));
+  const named = (kind?: string) =>
+    new Set(devices.flatMap(([what, name]) => (name && (!kind || what === kind) ? [name] : [])));
+  return {
+    host,
+    domains: parseDomains(sections.get("domains")),
+    hypervisor: hypervisor?.[1] ?? "",
+    hypervisorVersion: parseVersion(hypervisor?.[2]),
+    libvirtVersion: libvirtVersionOf(version),
+    migrationName: settings.get("migration_host") ?? linesOf(sections.get("hostname"))[0] ?? "",
+    ports: { first: port("migration_port_min", 49_152), last: port("migration_port_max", 49_215) },
+    ...parseCapabilities(sections.get("capabilities")),
+    cpu: cpuOf(sections.get("kernel")),
+    memory: memoryOf(sections.get("kernel")),
+    addresses: addressesOf(sections.get("addresses")),
+    otherResolvesTo: resolvedAddresses(sections.get("other")),
+    bridges: named("bridge"),
+    networkDevices: named(),
+    networks: new Set(linesOf(sections.get("networks"))),
+    clock,
+  };
+}
+
+/** `virsh list --all --uuid --name`: both side by side. */
+function parseDomains(section: string | undefined) {
+  return linesOf(section).flatMap((line) => {
+    const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+(\S.*)$/.exec(line);
+    return match?.[1] && match[2] ? [{ uuid: match[1], name: match[2] }] : [];
+  });
+}
+
+/** The daemon does the work; the library beside it is as old as it, or close. */
+function libvirtVersionOf(text: string): Version | undefined {
+  const daemon =
+    /Running against daemon:\s*([\d.]+)/.exec(text) ?? /Using library: libvirt\s*([\d.]+)/.exec(text);
+  return parseVersion(daemon?.[1]);
+}
+
+/** Lines of qemu.conf that are no comments: `migration_host = "target"`. */
+function settingsOf(section: string | undefined): ReadonlyMap<string, string> {
+  const pairs = linesOf(section).flatMap((line) => {
+    const match = /^(\w+)\s*=\s*"?([^"#]*?)"?\s*(?:#.*)?$/.exec(line);
+    return match?.[1] && match[2] ? [[match[1], match[2]] as const] : [];
+  });
+  return new Map(pairs);
+}
+
+/** The kernel's tables (/proc/meminfo, one processor of /proc/cpuinfo) have one form: `key : value`. */
+function kernelFields(section: string | undefined): ReadonlyMap<string, string> {
+  const pairs = [...(section ?? "").matchAll(/^([^:\n]+?)\s*:[ \t]*(.*?)[ \t]*$/gm)];
+  return new Map(pairs.map((match) => [match[1] ?? "", match[2] ?? ""]));
+}
+
+function cpuOf(section: string | undefined): HostFacts["cpu"] {
+  const fields = kernelFields(section);
+  const flags = fields.get("flags") ?? fields.get("Features");
+  return {
+    vendor: fields.get("vendor_id") ?? fields.get("CPU implementer") ?? "",
+    model: fields.get("model name") ?? fields.get("CPU part") ?? "",
+    flags: flags === undefined ? undefined : new Set(flags.split(" ")),
+  };
+}
+
+function memoryOf(section: string | undefined): HostFacts["memory"] {
+  const fields = kernelFields(section);
+  const size = (key: string) => inKiB(...amountAndUnit(fields.get(key))) ?? 0;
+  return {
+    availableKiB: size("MemAvailable"),
+    hugePagesFreeKiB: Number(fields.get("HugePages_Free") ?? 0) * size("Hugepagesize"),
+  };
+}
+
+function amountAndUnit(text: string | undefined): [string | undefined, string] {
+  const [amount, unit] = (text ?? "").split(" ");
+  return [amount, unit ?? "KiB"];
+}
+
+/** `ip -o addr`: all that are not the loopback's. */
+function addressesOf(section: string | undefined): string[] {
+  return linesOf(section).flatMap((line) => {
+    const match = /^\d+:\s+(\S+)\s+inet6?\s+([0-9a-fA-F.:]+)/.exec(line);
+    return match?.[2] && match[1] !== "lo" ? [match[2]] : [];
+  });
+}
+
+/** `getent ahosts`: each address once. */
+export function resolvedAddresses(section: string | undefined): string[] {
+  return [...new Set(linesOf(section).flatMap((line) => line.split(/\s+/)[0] ?? []))];
+}

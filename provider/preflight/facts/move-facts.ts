@@ -1,0 +1,36 @@
+import type { MigrationOptions } from "../../migrate/options";
+import type { CpuComparison } from "./cpu-comparison";
+import type { GuestDefinition } from "./guest-definition";
+import type { HostFacts } from "./host-facts";
+import type { StorageFacts } from "./storage-facts";
+import type { WayFacts } from "./way-facts";
+
+/** The guest as the source has it. */
+export interface GuestFacts {
+  /** libvirt's words: `running`, `paused` …; empty when the source has none of that name. */
+  readonly state: string;
+  readonly reason: string;
+  /** libvirt's word for the job that it does on the guest right now. */
+  readonly runningJob: string | undefined;
+  /** Undefined when the source has none of that name. */
+  readonly definition: GuestDefinition | undefined;
+}
+
+/** A move that is about to be made, and everything that was seen of it. The rules judge on this alone. */
+export interface MoveFacts {
+  readonly guest: string;
+  /** How it shall be moved. */
+  readonly mode: MigrationOptions["mode"];
+  /** Whether the move copies the disks too, so that they need not be on storage that both hosts share. */
+  readonly copiesStorage: boolean;
+  readonly onSource: GuestFacts;
+  readonly onTarget: Pick<GuestFacts, "state">;
+  readonly source: HostFacts;
+  readonly target: HostFacts;
+  readonly way: WayFacts;
+  /** Where the name leads to from the source that the target's libvirt gives itself. */
+  readonly migrationNameResolvesTo: readonly string[];
+  readonly storage: StorageFacts;
+  /** libvirt's comparison of the guest's processor with the target's; undefined where there is none to be had. */
+  readonly cpuComparison: CpuComparison | undefined;
+}

@@ -1,0 +1,99 @@
+import { inKiB } from "./memory-size";
+import { linesOf } from "./sections";
+
+/** The file system that a folder lies on. */
+export interface FileSystem {
+  readonly type: string;
+  readonly availableKiB: number;
+  /** `nfs:/migration`, `/dev/vda1`. */
+  readonly mounted: string;
+  readonly mountPoint: string;
+}
+
+/** What became of a token in a folder: on the source it is written, on the target it is read and removed. */
+export type TokenState = "written" | "refused" | "seen" | "absent" | "no folder";
+
+export interface StorageOnHost {
+  /** By folder. Undefined when the host did not answer in time: a share that has gone makes every access wait. */
+  readonly tokens: ReadonlyMap<string, TokenState> | undefined;
+  /** Folders where the token could not be removed again. */
+  readonly kept: readonly string[];
+  readonly fileSystems: ReadonlyMap<string, FileSystem>;
+  /** What the host may do with a file, as letters: `e` it is there, `r` read, `w` write, `b` it is a block device. */
+  readonly files: ReadonlyMap<string, string>;
+  /** `qemu-img info --backing-chain` by disk; undefined where there is no qemu-img. */
+  readonly chains: ReadonlyMap<string, ImageChain>;
+}
+
+/** A disk's file and those that it is built upon, the first the disk's own. */
+export interface ImageChain {
+  readonly images: readonly { readonly path: string; readonly format: string; readonly actualKiB: number }[];
+  /** Why it could not be read; empty when it could. */
+  readonly trouble: string;
+}
+
+export interface StorageFacts {
+  readonly source: StorageOnHost;
+  readonly target: StorageOnHost;
+}
+
+/** What is known of a host that did not answer. */
+export const silentStorage: StorageOnHost = {
+  tokens: undefined,
+  kept: [],
+  fileSystems: new Map(),
+  files: new Map(),
+  chains: new Map(),
+};
+
+/** Reads what a host says of the folders and files of the guest's disks. */
+export function parseStorage(sections: ReadonlyMap<string, string>): StorageOnHost {
+  const states = ["written", "refused", "seen", "absent", "no folder"] as const;
+  const tokens = linesOf(sections.get("tokens")).flatMap((line) => {
+    const state = states.find((word) => line.startsWith(`${word} /`));
+    return state ? [[line.slice(state.length + 1), state] as const] : [];
+  });
+  const kept = linesOf(sections.get("tokens")).filter((line) => line.startsWith("kept /"));
+  return {
+    tokens: new Map(tokens),
+    kept: kept.map((line) => line.slice(5)),
+    fileSystems: parseFileSystems(sections.get("space")),
+    files: new Map(
+      linesOf(sections.get("files")).map((line) => [line.slice(line.indexOf("/")), line.split(" ")[0] ?? ""]),
+    ),
+    chains: new Map(
+      [...sections].flatMap(([name, text]) =>
+        name.startsWith("chain /") ? [[name.slice(6), parseChain(text)] as const] : [],
+      ),
+    ),
+  };
+}
+
+/** `df --output=file,fstype,avail,source,target -k`: a line for each folder that is there. */
+function parseFileSystems(section: string | undefined): ReadonlyMap<string, FileSystem> {
+  const rows = linesOf(section).flatMap((line) => {
+    const match = /^(\/.*?)\s+(\S+)\s+(\d+)\s+(\S+)\s+(\/.*)$/.exec(line);
+    const [, folder, type, available, mounted, mountPoint] = match ?? [];
+    return folder && type && mounted && mountPoint
+      ? [[folder, { type, availableKiB: Number(available), mounted, mountPoint }] as const]
+      : [];
+  });
+  return new Map(rows);
+}
+
+/** QEMU's JSON, or its complaint: both come here. */
+function parseChain(text: string): ImageChain {
+  const start = text.search(/^\[/m);
+  if (start < 0) return { images: [], trouble: text.trim().replace(/\s*\n\s*/g, "; ") };
+  try {
+    const list: unknown = JSON.parse(text.slice(start));
+    const images = (Array.isArray(list) ? list : []).map((image: Record<string, unknown>) => ({
+      path: String(image.filename),
+      format: String(image.format),
+      actualKiB: inKiB(String(image["actual-size"] ?? 0), "bytes") ?? 0,
+    }));
+    return { images, trouble: "" };
+  } catch (error) {
+    return { images: [], trouble: `qemu-img's answer is not whole: ${String(error)}` };
+  }
+}

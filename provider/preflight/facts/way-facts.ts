@@ -1,0 +1,45 @@
+import { linesOf } from "./sections";
+
+/** One port of the target, as a connection from the source found it. */
+export interface PortFacts {
+  readonly port: number;
+  /** `closed` answers at once that nobody listens: so would a migration's own listener answer. `silent`: something between eats it. */
+  readonly answer: "open" | "closed" | "silent";
+  /** The system's own words. */
+  readonly words: string;
+}
+
+/** The way from the source to the target, as the source tried it. */
+export interface WayFacts {
+  readonly ports: readonly PortFacts[];
+  readonly ssh: {
+    /** Whether the source came in without a prompt, and found libvirt's socket there. */
+    readonly answer: "libvirt" | "no libvirt" | "refused";
+    readonly words: string;
+  };
+}
+
+/** The word by which the target's shell says that libvirt's socket is there. */
+export const libvirtIsThere = "libvirt-is-there";
+
+export function parseWayFacts(sections: ReadonlyMap<string, string>): WayFacts {
+  const ports = linesOf(sections.get("ports")).flatMap((line) => {
+    const match = /^(\d+) (\d+) ?(.*)$/.exec(line);
+    return match?.[1] ? [{ port: Number(match[1]), ...portAnswer(match[2] ?? "", match[3] ?? "") }] : [];
+  });
+  const [code, ...said] = linesOf(sections.get("ssh"));
+  const there = said.includes(libvirtIsThere);
+  const words = said.filter((line) => line !== libvirtIsThere).join("; ");
+  const answer = code === "0" && there ? "libvirt" : code === "0" || code === "1" ? "no libvirt" : "refused";
+  return {
+    ports,
+    ssh: { answer, words: words || (code === "124" ? "no answer in time" : `exit code ${code}`) },
+  };
+}
+
+function portAnswer(code: string, words: string): Pick<PortFacts, "answer" | "words"> {
+  if (code === "0") return { answer: "open", words: "open" };
+  if (/refused/i.test(words)) return { answer: "closed", words };
+  // 124 is what timeout(1) ends with.
+  return { answer: "silent", words: words || (code === "124" ? "no answer" : `exit code ${code}`) };
+}

@@ -1,0 +1,51 @@
+import type { ErrorCode } from "../../errors/catalog";
+import type { LabError } from "../../errors/lab-error";
+import type { MoveFacts } from "./facts/move-facts";
+import { rules } from "./index";
+import { waivable } from "./waivers";
+
+/** One rule's verdict, as people and programs read it. */
+export interface Judgement {
+  readonly rule: string;
+  readonly code: ErrorCode;
+  readonly verdict: "holds" | "unseen" | "fails" | "waived";
+  /** What was seen, and where. */
+  readonly found: string;
+  /** What mends it; empty where nothing is wrong. */
+  readonly mend: string;
+}
+
+/** A rule that spoke against the move, and was not listened to. */
+export interface Waived {
+  readonly code: ErrorCode;
+  readonly found: string;
+}
+
+export interface Verdicts {
+  /** Every rule's, in the order of the list. */
+  readonly judgements: readonly Judgement[];
+  readonly failures: readonly LabError[];
+  /** The waivers that took effect. */
+  readonly waived: readonly Waived[];
+}
+
+/** Lets every rule judge. A waiver counts only where the code may be waived, whoever asked for it. */
+export function judge(facts: MoveFacts, waive: readonly string[] = []): Verdicts {
+  const judgements: Judgement[] = [];
+  const failures: LabError[] = [];
+  const waived: Waived[] = [];
+  for (const { name, code, judge: judgeOne } of rules) {
+    const finding = judgeOne(facts);
+    if (finding.verdict !== "fails") {
+      judgements.push({ rule: name, code, verdict: finding.verdict, found: finding.found, mend: "" });
+      continue;
+    }
+    const { host, found, mend } = finding.error.facts;
+    const heeded = !(waive.includes(code) && waivable.has(code));
+    if (heeded) failures.push(finding.error);
+    else waived.push({ code, found });
+    const place = host === undefined ? found : `${host}: ${found}`;
+    judgements.push({ rule: name, code, verdict: heeded ? "fails" : "waived", found: place, mend });
+  }
+  return { judgements, failures, waived };
+}

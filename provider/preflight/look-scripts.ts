@@ -1,0 +1,114 @@
+import { systemVirsh } from "../host/virsh-environment";
+import { libvirtIsThere } from "./facts/way-facts";
+
+/*
+ * The scripts that gather what the rules judge on. Starting a process takes 50 to 100 ms on an emulated host, and virsh
+ * a second: so one virsh does all its commands, and what the shell can do by itself it does. Each script's first argument
+ * is the token that its marker lines carry. Nothing may read the script's own standard input.
+ */
+
+/** A host: $2 the guest, $3 what the other host is called. The clock is asked first, so that its answer comes at a known time. */
+export const lookAtHost = `
+${systemVirsh}
+mark="=$1"; guest=$2; other=$3
+date "+$mark:clock%n%s.%N"
+virsh "echo $mark:version; version --daemon; echo $mark:hostname; hostname; \\
+echo $mark:domains; list --all --uuid --name; echo $mark:networks; net-list --name; \\
+echo $mark:state; domstate '$guest' --reason; echo $mark:job; domjobinfo '$guest'; \\
+echo $mark:definition; dumpxml '$guest'; echo $mark:capabilities; capabilities; echo $mark:end" < /dev/null
+echo "$mark:other"; timeout 5 getent ahosts "$other" < /dev/null
+echo "$mark:addresses"; ip -o addr show < /dev/null
+echo "$mark:qemu.conf"; grep -E '^[[:space:]]*migration_' /etc/libvirt/qemu.conf
+echo "$mark:devices"
+for device in /sys/class/net/*; do
+  if [ -d "$device/bridge" ]; then echo "bridge \${device##*/}"; else echo "device \${device##*/}"; fi
+done
+echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo
+`;
+
+/**
+ * The way from the source: $2 the target's name, then ports. A port where nobody listens must say so at once. SSH is tried
+ * as libvirt does it, by the same user with the same settings.
+ */
+export const tryTheWay = `
+mark="=$1"; target=$2; shift 2
+echo "$mark:ports"
+for port; do
+  {
+    said=$(LC_ALL=C timeout 3 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "$target" "$port" 2>&1 < /dev/null)
+    echo "$port $? \${said##*: }"
+  } &
+done
+said=$(LC_ALL=C timeout 10 ssh -T -o BatchMode=yes -o ConnectTimeout=6 -- "$target" '
+  for socket in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
+    if [ -w "$socket" ]; then echo ${libvirtIsThere}; exit 0; fi
+  done; exit 1' 2>&1 < /dev/null)
+code=$?
+wait
+printf '%s\\n%s\\n%s\\n' "$mark:ssh" "$code" "$said"
+`;
+
+/** What a token's file is called in each folder of the guest's disks. */
+export const tokenFile = ".kvmlab-preflight-";
+
+/** The source: $2 the name that the target's libvirt gives itself, then the folders to write a token in. */
+export const writeTokens = `
+mark="=$1"; token=$1; name=$2; shift 2
+echo "$mark:tokens"
+for folder; do
+  if echo "$token" 2> /dev/null > "$folder/${tokenFile}$token"; then echo "written $folder"; else echo "refused $folder"; fi
+done
+echo "$mark:resolved"; timeout 5 getent ahosts "$name" < /dev/null
+echo "$mark:space"; LC_ALL=C df -k --output=file,fstype,avail,source,target -- "$@"
+`;
+
+/**
+ * The target: $2 how many folders follow, then them, then as many disks, then other files. It reads the source's tokens and
+ * removes them: that it may write is seen by that.
+ */
+export const readTokens = `
+mark="=$1"; token=$1; folders=$2; disks=$3; shift 3
+echo "$mark:tokens"
+count=0
+for folder; do
+  count=$((count + 1)); [ "$count" -le "$folders" ] || break
+  file=$folder/${tokenFile}$token
+  if [ ! -d "$folder" ]; then echo "no folder $folder"
+  elif read -r held 2> /dev/null < "$file" && [ "$held" = "$token" ]; then
+    echo "seen $folder"
+    rm -f "$file" || echo "kept $folder"
+  else echo "absent $folder"; fi
+done
+echo "$mark:space"
+LC_ALL=C df -k --output=file,fstype,avail,source,target -- /etc/libvirt /var/lib/libvirt/qemu /var/log/libvirt /run "$@"
+shift "$folders"
+echo "$mark:files"
+for file; do
+  able=-
+  if [ -e "$file" ]; then able=\${able}e; fi
+  if [ -r "$file" ]; then able=\${able}r; fi
+  if [ -w "$file" ]; then able=\${able}w; fi
+  if [ -b "$file" ]; then able=\${able}b; fi
+  echo "$able $file"
+done
+command -v qemu-img > /dev/null || exit 0
+count=0
+for file; do
+  count=$((count + 1)); [ "$count" -le "$disks" ] || break
+  [ -r "$file" ] || continue
+  echo "$mark:chain $file"
+  LC_ALL=C timeout 10 qemu-img info -U --output=json --backing-chain -- "$file" 2>&1 < /dev/null
+done
+`;
+
+/** Removes tokens that the target did not: $1 the token, then the folders. */
+export const removeTokens = `
+token=$1; shift
+for folder; do rm -f "$folder/${tokenFile}$token"; done
+`;
+
+/** The target: $1 the guest's processor as XML, $2 kvm or qemu, $3 its architecture, $4 its machine type. */
+export const compareCpu = `
+${systemVirsh}
+printf '%s' "$1" | virsh hypervisor-cpu-compare /dev/stdin --virttype "$2" --arch "$3" --machine "$4" --error 2>&1
+`;

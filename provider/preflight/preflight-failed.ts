@@ -1,0 +1,23 @@
+import type { LabError } from "../../errors/lab-error";
+
+/** Everything that speaks against a move, at once: each with its code, what was found, and what mends it. */
+export class PreflightFailed extends Error {
+  /** By this Pulumi knows an error that is for its reader: it prints the message alone, without a stack. */
+  readonly __pulumiRunError = true;
+
+  constructor(readonly failures: readonly LabError[]) {
+    super(failures.map(({ message }) => message).join("\n"));
+    this.name = "PreflightFailed";
+  }
+}
+
+/**
+ * Lets a move go on that nothing speaks against.
+ *
+ * @throws LabError the one thing that does; PreflightFailed several
+ */
+export function refuseIfAny(failures: readonly LabError[]): void {
+  const [first, ...more] = failures;
+  if (first === undefined) return;
+  throw more.length === 0 ? first : new PreflightFailed(failures);
+}

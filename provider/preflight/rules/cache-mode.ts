@@ -1,0 +1,41 @@
+import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
+import type { MoveFacts } from "../facts/move-facts";
+import { compareVersions, versionText } from "../facts/version";
+import { holds, ruleOnGuest } from "../rule";
+
+/** As libvirt has them (virFileIsSharedFS). */
+const sharedTypes = /^(nfs4?|cifs|smb\d?|afs|ceph|gpfs|gfs2|ocfs2|acfs|fuse\.(glusterfs|ceph|quobyte))$/;
+/** Those whose caches the hosts keep alike by themselves. */
+const clusterTypes = /^(ceph|gfs2|ocfs2|gpfs)$/;
+/** From this one on QEMU throws its host's cache away when a guest leaves, and libvirt relies on it. */
+const dropsCache = [3, 0];
+
+/** No disk is cached on a host in a way that the other could not know of. libvirt judges by the same table. */
+export const cacheMode = ruleOnGuest("cache-mode", "KVM-622", ({ disks }, facts) => {
+  const judged = disks.filter((disk) => disk.kind === "file" || disk.kind === "block");
+  const wrong = judged.flatMap((disk) => (facts.copiesStorage ? [] : (complaint(disk, facts) ?? [])));
+  const modes =
+    judged.map(({ name, cache }) => `${name}: ${cache ?? "default"}`).join("; ") || "no disk to cache";
+  if (wrong.length === 0) return holds(modes);
+  return {
+    host: facts.source.host,
+    expected: "cache='none' or 'directsync', or storage on which QEMU drops its cache at a move",
+    found: wrong.join("; "),
+    mend: `on ${facts.source.host}: virsh edit ${facts.guest}, <driver … cache='none'/>; it counts from the guest's next start`,
+  };
+});
+
+function complaint(disk: GuestDisk, { storage, source }: MoveFacts): string | undefined {
+  const { name, cache, kind, path } = disk;
+  if (disk.readonly || disk.shareable || isMedium(disk)) return undefined;
+  if (cache === "none" || cache === "directsync") return undefined;
+  const words = `${name} has cache='${cache ?? "default"}'`;
+  if (kind === "block") return `${words} on a block device`;
+  const type = storage.source.fileSystems.get(folderOf(path))?.type;
+  if (type === undefined || clusterTypes.test(type)) return undefined;
+  if (!sharedTypes.test(type)) return `${words} on ${type}, a file system of one host`;
+  if (cache === "unsafe") return `${words}, which leaves what was written in the memory of ${source.host}`;
+  const version = source.hypervisorVersion;
+  if (version === undefined || compareVersions(version, dropsCache) >= 0) return undefined;
+  return `${words} on ${type}, and QEMU ${versionText(version)} keeps its cache`;
+}

@@ -1,0 +1,26 @@
+import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
+import type { MoveFacts } from "../facts/move-facts";
+import { holds, ruleOnGuest } from "../rule";
+
+/** The guest holds nothing of its host's own: no device, no folder, no medium that only this host has. */
+export const movableDevices = ruleOnGuest("movable-devices", "KVM-638", ({ disks, unmovable }, facts) => {
+  const media = disks.filter((disk) => isMedium(disk) && !isOnTarget(disk, facts));
+  const local = media.map(({ device, name, path }) => `${path} in its ${device} ${name}`);
+  const held = [...unmovable, ...local];
+  if (held.length === 0) return holds("nothing of its host's own");
+  const [medium] = media;
+  return {
+    host: facts.source.host,
+    expected: `${facts.guest} to hold nothing that only ${facts.source.host} has`,
+    found: held.join("; "),
+    mend:
+      medium !== undefined && unmovable.length === 0
+        ? `on ${facts.source.host}: virsh change-media ${facts.guest} ${medium.name} --eject`
+        : `on ${facts.source.host}: virsh detach-device ${facts.guest} DEVICE.xml --live, with the element from virsh dumpxml ${facts.guest}; it can be given another one on ${facts.target.host}`,
+  };
+});
+
+function isOnTarget({ kind, path }: GuestDisk, { storage }: MoveFacts): boolean {
+  if (kind === "none" || kind === "network") return true;
+  return kind === "file" && storage.target.tokens?.get(folderOf(path)) === "seen";
+}

@@ -1,0 +1,24 @@
+import type { HostFacts } from "../facts/host-facts";
+import { holds, rule, unseen } from "../rule";
+
+/** Both hosts have the NX bit in the same state (rule 4 of the course). */
+export const nxAlike = rule("nx-alike", "KVM-627", ({ source, target }) => {
+  const here = nxOf(source);
+  const there = nxOf(target);
+  if (here === undefined || there === undefined)
+    return unseen("no x86 processor, or no flags in /proc/cpuinfo");
+  const found = `NX is ${here} on ${source.host}, ${there} on ${target.host}`;
+  if (here === there) return holds(found);
+  const off = here === "off" ? source.host : target.host;
+  return {
+    host: off,
+    expected: `NX in the same state on ${source.host} and ${target.host}`,
+    found,
+    mend: `on ${off}: switch NX (Execute Disable) on in the firmware, take noexec=off out of the kernel's command line, restart; then: grep -wo -m1 nx /proc/cpuinfo`,
+  };
+});
+
+function nxOf({ arch, cpu }: HostFacts): "on" | "off" | undefined {
+  if (cpu.flags === undefined || !/^(x86_64|i\d86|)$/.test(arch)) return undefined;
+  return cpu.flags.has("nx") ? "on" : "off";
+}

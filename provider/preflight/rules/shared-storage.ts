@@ -1,0 +1,66 @@
+import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
+import type { MoveFacts } from "../facts/move-facts";
+import { holds, type Objection, ruleOnGuest } from "../rule";
+
+/** The disks lie on storage that both hosts share (rule 1 of the course): a token written through one is read through the other. */
+export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }, facts) => {
+  if (facts.copiesStorage) return holds("the move copies the disks");
+  const { source, target } = facts.storage;
+  if (source.tokens === undefined) return silent(facts, facts.source.host);
+  if (target.tokens === undefined) return silent(facts, facts.target.host);
+  // A medium that only the source has is a thing of the host's own: see movable-devices.
+  const judged = disks.filter((disk) => disk.kind !== "none" && !isMedium(disk));
+  const wrong = judged.flatMap((disk) => complaint(disk, facts) ?? []);
+  if (wrong.length > 0) return notShared(wrong, judged, facts);
+  if (judged.length === 0) return holds("the guest has no disk");
+  return holds(judged.map(({ name, path }) => `${name}: ${path}, ${proofOf(path, facts)}`).join("; "));
+});
+
+function complaint(disk: GuestDisk, { storage, source, target }: MoveFacts): string | undefined {
+  const { kind, path, name } = disk;
+  if (kind === "network") return undefined;
+  if (kind === "block") {
+    if (storage.target.files.get(path)?.includes("b")) return undefined;
+    return `${name}: ${path} is no block device on ${target.host}`;
+  }
+  if (kind !== "file")
+    return `${name}: ${path} is a ${kind}, of which it cannot be seen whether it is shared`;
+  const folder = folderOf(path);
+  if (storage.source.tokens?.get(folder) !== "written")
+    return `${name}: ${source.host} cannot write in ${folder}, so nothing proves that it is shared`;
+  const read = storage.target.tokens?.get(folder);
+  if (read === "seen") return undefined;
+  if (read === "no folder") return `${name}: ${target.host} has no folder ${folder}`;
+  const there = storage.target.fileSystems.get(folder)?.mounted ?? "something else";
+  const here = storage.source.fileSystems.get(folder)?.mounted ?? "its own";
+  return `${name}: what ${source.host} (${here}) writes in ${folder} is not there on ${target.host} (${there})`;
+}
+
+function proofOf(path: string, { storage }: MoveFacts): string {
+  const fileSystem = storage.target.fileSystems.get(folderOf(path));
+  return fileSystem ? `a token went through ${fileSystem.mounted} (${fileSystem.type})` : "on both hosts";
+}
+
+function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts: MoveFacts): Objection {
+  const folder = folderOf(disks.find(({ kind }) => kind === "file")?.path ?? "/");
+  const mounted = facts.storage.source.fileSystems.get(folder);
+  const isShare = mounted !== undefined && /^(nfs|cifs|smb|ceph|fuse\.|gfs2|ocfs2)/.test(mounted.type);
+  return {
+    host: facts.target.host,
+    expected: `each disk of ${facts.guest} on storage that ${facts.source.host} and ${facts.target.host} share`,
+    found: wrong.join("; "),
+    mend: isShare
+      ? `on ${facts.target.host}: mount -t ${mounted.type} ${mounted.mounted} ${mounted.mountPoint}`
+      : `put the disks on a share that both hosts mount at the same path: findmnt --target ${folder} on each`,
+  };
+}
+
+function silent({ guest, storage }: MoveFacts, host: string): Objection {
+  const mounted = [...storage.source.fileSystems.values()].find(({ mountPoint }) => mountPoint !== "/");
+  return {
+    host,
+    expected: `the storage of ${guest} to answer on ${host}`,
+    found: "no answer in time: a share whose server is gone makes every access wait",
+    mend: `on the server of the share: systemctl status nfs-server; exportfs -v; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
+  };
+}

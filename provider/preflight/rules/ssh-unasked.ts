@@ -1,0 +1,23 @@
+import { holds, rule, unseen } from "../rule";
+
+/** The source reaches libvirt on the target over SSH, and nobody is there to answer a prompt. */
+export const sshUnasked = rule("ssh-unasked", "KVM-635", ({ source, target, way: { ssh } }) => {
+  if (source.otherResolvesTo.length === 0)
+    return unseen(`${source.host} does not resolve ${target.host} (KVM-611)`);
+  if (ssh.answer === "libvirt") return holds(`ssh ${target.host} finds libvirt's socket, unasked`);
+  return {
+    host: source.host,
+    expected: `qemu+ssh://${target.host}/system to open without a prompt`,
+    found: `ssh -o BatchMode=yes ${target.host}: ${ssh.answer === "refused" ? ssh.words : "logs in, and finds no socket of libvirt's that it may use"}`,
+    mend: mendFor(ssh, source.host, target.host),
+  };
+});
+
+function mendFor(ssh: { readonly answer: string; readonly words: string }, from: string, to: string): string {
+  if (ssh.answer !== "refused")
+    return `on ${to}: systemctl start libvirtd; let the user into the group libvirt`;
+  if (/host key/i.test(ssh.words))
+    return `on ${from}: ssh-keyscan ${to} >> ~/.ssh/known_hosts, once you have compared it with ${to}'s own key`;
+  if (/permission denied/i.test(ssh.words)) return `on ${from}: ssh-copy-id ${to}`;
+  return `on ${from}: ssh -v ${to} true; on ${to}: systemctl status ssh`;
+}

@@ -1,0 +1,29 @@
+import type { MoveFacts } from "./facts/move-facts";
+import { type GatherContext, gather, type PreflightQuestion } from "./gather";
+import { judge, type Verdicts } from "./judge";
+
+export interface PreflightContext extends GatherContext {
+  /** Codes whose rules are not listened to, where that is safe. Default: none. */
+  readonly waive?: readonly string[];
+}
+
+export interface PreflightResult extends Verdicts {
+  readonly facts: MoveFacts;
+  readonly tookMs: number;
+}
+
+/**
+ * Looks at everything that a move needs, and says all that speaks against it. Throws nothing because of what it finds: see
+ * PreflightFailed.
+ *
+ * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
+ */
+export async function runPreflight(
+  question: PreflightQuestion,
+  context: PreflightContext,
+): Promise<PreflightResult> {
+  const started = performance.now();
+  const facts = await gather(question, context);
+  const verdicts = judge(facts, context.waive);
+  return { ...verdicts, facts, tookMs: Math.round(performance.now() - started) };
+}
