@@ -69,6 +69,20 @@ lab
   });
 
 lab
+  .command("preflight")
+  .description("say whether the guest could move now, and what speaks against it; moves nothing")
+  .argument("[stack]", "which lab", "dev")
+  .option("--to <host>", "where to; the host that it does not run on when left out")
+  .option("--json", "as JSON", false)
+  .addHelpText("after", examples("preflight", "preflight --to target", "preflight --json | jq .rules"))
+  .action(async (stack, options) => {
+    const { labPreflight, preflightTable } = await import("./preflight.js");
+    const result = await labPreflight(stack, options.to);
+    console.log(options.json ? JSON.stringify(result) : preflightTable(result));
+    if (!result.passed) process.exitCode = exitCodes.failed;
+  });
+
+lab
   .command("ssh")
   .description("log in to a server, or run a command there")
   .argument("<host>", "nfs, source or target")

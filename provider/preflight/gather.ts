@@ -29,7 +29,7 @@ export interface PreflightQuestion {
 }
 
 export interface GatherContext {
-  readonly pool: HostPool;
+  readonly pool: Pick<HostPool, "connect" | "script">;
   readonly signal: AbortSignal;
 }
 

@@ -2,12 +2,15 @@ import type { HostFacts } from "../facts/host-facts";
 import type { MoveFacts } from "../facts/move-facts";
 import { type Finding, holds, type Objection, ruleOnGuest, unseen } from "../rule";
 
-/** Flags that the kernel makes up from what it found or decided: they tell its version, not the processor. */
-const kernelsOwn = new Set(
+/**
+ * Flags that the kernel makes up from what it found or decided: they tell its version, not the processor. And nx, of which
+ * nx-alike speaks.
+ */
+const notJudged = new Set(
   `acc_power always amd_dcm aperfmperf arch_perfmon art bts cat_l2 cat_l3 cdp_l2 cdp_l3 constant_tsc cpb cpuid
    cpuid_fault cqm cqm_llc cqm_mbm_local cqm_mbm_total cqm_occup_llc epb ept ept_ad extd_apicid flexpriority
    hw_pstate hypervisor ibpb ibrs ibrs_enhanced intel_ppin invpcid_single k8 lfence_rdtsc mba nonstop_tsc
-   nonstop_tsc_s3 nopl pebs proc_feedback pti rep_good retpoline ring3mwait rrsba_ctrl sev sme split_lock_detect ssbd
+   nonstop_tsc_s3 nopl nx pebs proc_feedback pti rep_good retpoline ring3mwait rrsba_ctrl sev sme split_lock_detect ssbd
    stibp swapgs_fence syscall32 sysenter32 tpr_shadow tsc_known_freq tsc_reliable up vmcall vmmcall vnmi vpid xenpv
    xtopology`.split(/\s+/),
 );
@@ -18,7 +21,7 @@ export const cpuFeatures = ruleOnGuest("cpu-features", "KVM-625", ({ cpu, type }
   if (cpu.mode === undefined) return holds("the guest names no processor: QEMU's own, which every host has");
   const [here, there] = [facts.source.cpu.flags, facts.target.cpu.flags];
   if (here === undefined || there === undefined) return unseen("/proc/cpuinfo lists no flags");
-  const missing = [...here].filter((flag) => !there.has(flag) && !kernelsOwn.has(flag));
+  const missing = [...here].filter((flag) => !there.has(flag) && !notJudged.has(flag));
   if (missing.length === 0)
     return holds(`all flags of ${named(facts.source)} are there on ${named(facts.target)}`);
   const aside = type === "qemu" ? ". An emulated guest hardly sees them: it may be waived" : "";

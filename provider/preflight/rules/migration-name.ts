@@ -10,6 +10,7 @@ export const migrationName = rule("migration-name", "KVM-632", (facts) => {
   const name = target.migrationName;
   if (name === "" || target.addresses.length === 0)
     return unseen(`libvirt on ${target.host} tells no host name`);
+  if (name === target.host) return holds(`${name}, the name that the move goes to (KVM-611, KVM-631)`);
   const loopback = name.startsWith("localhost");
   if (!loopback && leadsTo(resolved, target))
     return holds(`${name}, which is ${resolved[0]} on ${source.host}`);

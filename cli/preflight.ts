@@ -1,0 +1,79 @@
+import { isActive } from "../provider/host/domain-on-host";
+import { HostPool } from "../provider/host/host-pool";
+import { lookEverywhere } from "../provider/host/hosts-of-guest";
+import { decide } from "../provider/migrate/decide";
+import type { Judgement } from "../provider/preflight/judge";
+import { runPreflight } from "../provider/preflight/run-preflight";
+import { hostOf, knownLab } from "./access";
+import { labStack, settingsOf } from "./lab-stack";
+import { textTable } from "./table";
+
+/** Whether the lab's guest could move now, and what speaks against it. */
+export interface LabPreflight {
+  readonly lab: string;
+  readonly guest: string;
+  readonly from: string;
+  readonly to: string;
+  /** Whether nothing speaks against the move. */
+  readonly passed: boolean;
+  readonly tookMs: number;
+  /** Every rule, in the order of the course. None when the guest already is where it shall be. */
+  readonly rules: readonly Judgement[];
+}
+
+const limitMs = 120_000;
+
+/**
+ * Lets every rule look at a move of the lab's guest, and moves nothing.
+ *
+ * @param to the host to move to; the one that the guest does not run on when left out
+ * @throws LabError KVM-906 no such host, KVM-601 the guest is nowhere, KVM-603 two copies run, KVM-604 it is shut off
+ */
+export async function labPreflight(name: string, to?: string): Promise<LabPreflight> {
+  const stack = labStack(name);
+  const known = await knownLab(stack);
+  const hosts = known.hosts.filter((host) => host.name !== "nfs");
+  const guest = known.outputs?.guest.name ?? settingsOf(stack, {}).guestName;
+  if (to !== undefined) hostOf(hosts, to);
+  const pool = new HostPool();
+  try {
+    const signal = AbortSignal.timeout(limitMs);
+    const seen = await lookEverywhere(hosts, guest, { pool, signal });
+    const here = seen.find(({ domain }) => isActive(domain?.state))?.host;
+    const other = to ?? hosts.find((host) => host.name !== here)?.name ?? "target";
+    const decision = decide(guest, other, seen);
+    const lab = { lab: name, guest, to: other };
+    if (decision.action === "stay") return { ...lab, from: other, passed: true, tookMs: 0, rules: [] };
+    const question = { guest, source: hostOf(hosts, decision.from), target: hostOf(hosts, decision.to) };
+    const { judgements, failures, tookMs } = await runPreflight(question, { pool, signal });
+    return { ...lab, from: decision.from, passed: failures.length === 0, tookMs, rules: judgements };
+  } finally {
+    pool.close();
+  }
+}
+
+const words: Readonly<Record<Judgement["verdict"], string>> = {
+  holds: "good",
+  unseen: "unseen",
+  fails: "FAILS",
+  waived: "waived",
+};
+
+/** The verdicts as a table for people. */
+export function preflightTable({ guest, from, to, passed, tookMs, rules }: LabPreflight): string {
+  if (rules.length === 0) return `${guest} runs on ${to} already: there is nothing to move`;
+  const rows = rules.map(({ code, rule, verdict, found, mend }) => [
+    `${code} ${rule}`,
+    words[verdict],
+    found,
+    mend,
+  ]);
+  const failed = rules.filter(({ verdict }) => verdict === "fails").length;
+  const outcome = passed
+    ? `${guest} can move from ${from} to ${to}: ./lab up -c guestRunsOn=${to}`
+    : `${guest} cannot move from ${from} to ${to}: ${failed} of ${rules.length} rules speak against it`;
+  return [
+    textTable(["rule", "verdict", "what was found", "mend"], rows, { widths: [26, 9, 58, 46] }),
+    `${outcome} (looked in ${(tookMs / 1000).toFixed(1)} s)`,
+  ].join("\n");
+}

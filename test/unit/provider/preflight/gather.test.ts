@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { wholeScript } from "../../../../components/remote-script";
+import { LabError } from "../../../../errors/lab-error";
+import type { HostConnection } from "../../../../provider/host/host-connection";
+import { type GatherContext, gather } from "../../../../provider/preflight/gather";
+import { runPreflight } from "../../../../provider/preflight/run-preflight";
+import { ScriptSandbox } from "../../templates/script-sandbox";
+import * as texts from "./sample-texts";
+
+/** Answers each command of one virsh from a file; a guest that is not there is an error, and virsh goes on. */
+const virsh = `
+case $1 in hypervisor-cpu-compare) cat "$root/virsh/compare"; exit 0 ;; esac
+printf '%s\\n' "$1" | sed 's/; */\\n/g' | while read -r command rest; do
+  if [ "$command" = echo ]; then echo "$rest"
+  elif [ -e "$root/virsh/$command" ]; then cat "$root/virsh/$command"
+  else echo "error: failed to get domain 'guest'" >&2; fi
+done`;
+
+const hostConnection = (name: string): HostConnection => ({
+  name,
+  address: name,
+  port: 22,
+  user: "root",
+  privateKey: "k",
+  hostKey: "h",
+});
+const question = { guest: "guest", source: hostConnection("source"), target: hostConnection("target") };
+
+describe("the scripts of preflight, run by a real shell with stand-ins for what they call", () => {
+  const boxes = new Map<string, ScriptSandbox>();
+  let share: ScriptSandbox;
+  const box = (name: string): ScriptSandbox => {
+    const found = boxes.get(name);
+    if (found) return found;
+    throw new Error(`no sandbox ${name}`);
+  };
+  const definition = (parts?: texts.DefinitionParts) =>
+    texts.definition(parts).replaceAll(texts.imagesFolder, share.root);
+
+  beforeEach(() => {
+    share = new ScriptSandbox();
+    for (const file of ["disk.qcow2", "vmlinux", "initrd.img"]) share.write(`guest/${file}`, "");
+    for (const [name, address, other, otherAddress] of [
+      ["source", "10.77.0.11", "target", "10.77.0.12"],
+      ["target", "10.77.0.12", "source", "10.77.0.11"],
+    ] as const) {
+      const sandbox = new ScriptSandbox();
+      boxes.set(name, sandbox);
+      for (const folder of [
+        "etc/libvirt",
+        "var/lib/libvirt/qemu",
+        "var/log/libvirt",
+        "run",
+        "sys/class/net/br0/bridge",
+      ])
+        sandbox.folder(folder);
+      sandbox.write("etc/libvirt/qemu.conf", '# migration_host = "x"\nmigration_address = "0.0.0.0"\n');
+      sandbox.write("proc/meminfo", texts.kernel().split("processor")[0] ?? "");
+      sandbox.write("proc/cpuinfo", `processor${texts.kernel().split("processor")[1]}processor\t: 1\n`);
+      sandbox.write("virsh/version", texts.version());
+      sandbox.write("virsh/hostname", `${name}\n\n`);
+      sandbox.write("virsh/list", name === "source" ? `${texts.uuid} guest   \n\n` : "\n");
+      sandbox.write("virsh/net-list", "\n");
+      sandbox.write("virsh/capabilities", texts.capabilities());
+      sandbox.write("addresses", texts.addresses(address));
+      sandbox.write("getent", texts.getent(otherAddress, other));
+      sandbox.standIn("virsh", virsh);
+      sandbox.standIn("ip", 'cat "$root/addresses"');
+      sandbox.standIn("getent", 'cat "$root/getent"');
+      sandbox.standIn("bash", 'echo "bash: line 1: /dev/tcp: Connection refused" >&2; exit 1');
+      sandbox.standIn("ssh", "echo libvirt-is-there");
+      sandbox.standIn("qemu-img", `cat << END\n${texts.chain}END`);
+    }
+    box("source").write("virsh/domstate", "running (booted)\n\n");
+    box("source").write("virsh/domjobinfo", "Job type:         None        \n\n");
+    box("source").write("virsh/dumpxml", definition());
+  });
+  afterEach(() => {
+    for (const sandbox of [share, ...boxes.values()]) sandbox.remove();
+  });
+
+  const asked: string[] = [];
+  const context: GatherContext = {
+    signal: new AbortController().signal,
+    pool: {
+      connect: async () => undefined as never,
+      async script(host, script, args, options) {
+        asked.push(host.name);
+        const { exitCode, stdout, stderr } = box(host.name).runText(
+          wholeScript(args, box(host.name).below(script)),
+        );
+        options.onStdout?.(stdout);
+        return { exitCode: exitCode ?? 255, stdout, stderr };
+      },
+    },
+  };
+
+  test("a healthy lab passes, and no token stays behind", async () => {
+    asked.length = 0;
+    const { failures, facts, judgements } = await runPreflight(question, context);
+    expect(failures.map(({ message }) => message)).toEqual([]);
+    expect(judgements.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
+    expect(facts.storage.target.tokens?.get(`${share.root}/guest`)).toBe("seen");
+    // Both hosts and the way at once, then the token's two ends.
+    expect(asked).toHaveLength(5);
+    expect(share.runText(`ls -A ${share.root}/guest`).stdout).toBe("disk.qcow2\ninitrd.img\nvmlinux\n");
+  });
+
+  test("one virsh a host is enough", async () => {
+    for (const sandbox of boxes.values()) sandbox.takeCalls();
+    await gather(question, context);
+    for (const name of ["source", "target"]) {
+      const calls = box(name).takeCalls();
+      expect(calls.filter((call) => call.startsWith("virsh"))).toHaveLength(1);
+    }
+  });
+
+  test("a processor with a model's name is compared by libvirt", async () => {
+    const cpu = "<cpu mode='custom' match='exact' check='full'><model>EPYC</model></cpu>";
+    box("source").write("virsh/dumpxml", definition({ cpu }));
+    box("target").write(
+      "virsh/compare",
+      "error: the CPU is incompatible with host CPU: Host CPU does not provide required features: avx2\n",
+    );
+    const { failures } = await runPreflight(question, context);
+    expect(failures.map(({ facts }) => facts.code)).toEqual(["KVM-625"]);
+    expect(failures[0]?.facts.found).toContain("lacks avx2");
+  });
+
+  test("a share that target does not see is found, and the token removed by the source", async () => {
+    const script = context.pool.script;
+    const apart: GatherContext = {
+      ...context,
+      pool: {
+        ...context.pool,
+        script: (host, text, args, options) =>
+          script(
+            host,
+            host.name === "target" ? text.replaceAll(".kvmlab-preflight-", ".elsewhere-") : text,
+            args,
+            options,
+          ),
+      },
+    };
+    const { failures } = await runPreflight(question, apart);
+    expect(failures.map(({ facts }) => facts.code)).toEqual(["KVM-621"]);
+    expect(share.runText(`ls -A ${share.root}/guest`).stdout).toBe("disk.qcow2\ninitrd.img\nvmlinux\n");
+  });
+
+  test("a share that does not answer is a failure of its own, not an error of SSH", async () => {
+    const script = context.pool.script;
+    const late = new LabError({ code: "KVM-405", expected: "an end", found: "none", mend: "wait" });
+    const stuck: GatherContext = {
+      ...context,
+      pool: {
+        ...context.pool,
+        script: async (host, text, args, options) => {
+          if (text.includes(".kvmlab-preflight-") && host.name === "target") throw late;
+          return script(host, text, args, options);
+        },
+      },
+    };
+    const { failures } = await runPreflight(question, stuck);
+    expect(failures.map(({ facts }) => [facts.code, facts.host])).toEqual([["KVM-621", "target"]]);
+  });
+
+  test("silence of libvirt is never taken for absence", async () => {
+    box("target").standIn("virsh", "echo 'error: failed to connect to the hypervisor' >&2; exit 1");
+    await expect(gather(question, context)).rejects.toMatchObject({
+      facts: { code: "KVM-610", host: "target" },
+    });
+  });
+
+  test("another range of ports on target is tried instead", async () => {
+    box("target").write("etc/libvirt/qemu.conf", "migration_port_min = 50000\nmigration_port_max = 50010\n");
+    const { way } = await gather(question, context);
+    expect(way.ports.map(({ port, answer }) => [port, answer]).sort()).toEqual([
+      [50_000, "closed"],
+      [50_010, "closed"],
+    ]);
+  });
+});

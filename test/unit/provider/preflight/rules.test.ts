@@ -1,0 +1,313 @@
+import { describe, expect, test } from "vitest";
+import { catalog } from "../../../../errors/catalog";
+import { rules } from "../../../../provider/preflight";
+import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
+import { silentStorage } from "../../../../provider/preflight/facts/storage-facts";
+import { judge } from "../../../../provider/preflight/judge";
+import { codes, facts, found, guestOnSource, host, storageOf, way, withDefinition } from "./sample-facts";
+import * as texts from "./sample-texts";
+
+const { guestFolder, uuid } = texts;
+const onTarget = (changed: Record<string, string>): Partial<MoveFacts> => ({
+  target: host("target", changed),
+});
+const onSource = (changed: Record<string, string>): Partial<MoveFacts> => ({
+  source: host("source", changed),
+});
+const targetStorage = (changed: Record<string, string>): Partial<MoveFacts> => ({
+  storage: { ...facts().storage, target: storageOf(changed) },
+});
+const clocks = (ms: number, uncertaintyMs = 50): Partial<MoveFacts> => ({
+  target: { ...host("target"), clock: { ms, uncertaintyMs } },
+});
+const disk = (driver: string) => withDefinition({ driver });
+const device = (devices: string) => withDefinition({ devices });
+const onFileSystem = (type: string): MoveFacts["storage"] => {
+  const { source, target } = facts().storage;
+  return { target, source: { ...source, fileSystems: storageOf({ space: texts.space(type) }).fileSystems } };
+};
+const cdrom =
+  "<disk type='file' device='cdrom'><source file='/root/debian.iso'/><target dev='sda'/><readonly/></disk>";
+const everything = ["disk.qcow2", "vmlinux", "initrd.img", "debian.iso"]
+  .map((name) => `-erw ${guestFolder}/${name}\n`)
+  .join("");
+const custom = "<cpu mode='custom' match='exact' check='full'><model fallback='forbid'>EPYC</model></cpu>";
+
+test("nothing speaks against a sound move, and every rule has looked", () => {
+  const { judgements, failures, waived } = judge(facts());
+  expect(failures).toEqual([]);
+  expect(waived).toEqual([]);
+  expect(judgements.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
+  expect(judgements).toHaveLength(rules.length);
+});
+
+test("each rule has a name and a code of its own, and docs know it", () => {
+  expect(new Set(rules.map(({ code }) => code)).size).toBe(rules.length);
+  expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+  for (const { code } of rules) expect(catalog[code].title).not.toBe("");
+});
+
+type Case = readonly [what: string, changed: Partial<MoveFacts>, code: string];
+
+const refused: Case[] = [
+  ["another share on target", targetStorage({ tokens: `absent ${guestFolder}\n` }), "KVM-621"],
+  ["no folder on target", targetStorage({ tokens: `no folder ${guestFolder}\n` }), "KVM-621"],
+  ["a share that is gone", { storage: { ...facts().storage, source: silentStorage } }, "KVM-621"],
+  [
+    "a volume of a pool",
+    device("<disk type='volume' device='disk'><source pool='p' volume='v'/></disk>"),
+    "KVM-621",
+  ],
+  [
+    "a block device that target lacks",
+    device("<disk type='block' device='disk'><driver cache='none'/><source dev='/dev/sdb'/></disk>"),
+    "KVM-621",
+  ],
+  [
+    "a cached disk on a local file system",
+    { ...disk("<driver type='qcow2'/>"), storage: onFileSystem("ext4") },
+    "KVM-622",
+  ],
+  ["cache='unsafe'", disk("<driver type='qcow2' cache='unsafe'/>"), "KVM-622"],
+  [
+    "a backing file of another host",
+    targetStorage({ [`chain ${texts.disk}`]: "qemu-img: Could not open 'base.qcow2'\n" }),
+    "KVM-623",
+  ],
+  ["a disk of another format", disk("<driver type='qed' cache='none'/>"), "KVM-623"],
+  [
+    "no kernel on target",
+    targetStorage({ files: `-erw ${texts.disk}\n-erw ${guestFolder}/initrd.img\n` }),
+    "KVM-623",
+  ],
+  ["another vendor", onTarget({ kernel: texts.kernel({ vendor: "GenuineIntel" }) }), "KVM-624"],
+  [
+    "an older model",
+    onTarget({ kernel: texts.kernel({ flags: "fpu de pse tsc msr pae nx lm svm" }) }),
+    "KVM-625",
+  ],
+  [
+    "a model that target cannot give",
+    {
+      ...withDefinition({ cpu: custom }),
+      cpuComparison: { compatible: false, missing: ["sha-ni"], words: "no" },
+    },
+    "KVM-625",
+  ],
+  [
+    "a 32-bit target",
+    onTarget({ capabilities: texts.capabilities().replace("<arch>x86_64", "<arch>i686") }),
+    "KVM-626",
+  ],
+  [
+    "NX off on target",
+    onTarget({ kernel: texts.kernel({ flags: "fpu de pse tsc msr pae lm svm aes" }) }),
+    "KVM-627",
+  ],
+  [
+    "the name taken on target",
+    {
+      ...onTarget({ domains: "11111111-2222-8333-8444-555555555555 guest\n" }),
+      onTarget: { state: "shut off" },
+    },
+    "KVM-602",
+  ],
+  [
+    "the guest paused on target too",
+    { ...onTarget({ domains: `${uuid} guest\n` }), onTarget: { state: "paused" } },
+    "KVM-602",
+  ],
+  ["the UUID taken on target", onTarget({ domains: `${uuid} clone\n` }), "KVM-628"],
+  ["no KVM on target", withDefinition({ type: "kvm" }), "KVM-629"],
+  [
+    "another hypervisor on target",
+    onTarget({ version: texts.version().replace("hypervisor: QEMU", "hypervisor: Xen") }),
+    "KVM-629",
+  ],
+  ["an older QEMU on target", onTarget({ version: texts.version("7.1.0") }), "KVM-630"],
+  ["an older libvirt on target", onTarget({ version: texts.version("7.2.9", "8.10.0") }), "KVM-630"],
+  ["an unknown machine type", withDefinition({ machine: "pc-q35-8.0" }), "KVM-630"],
+  ["target not resolved", onSource({ other: "" }), "KVM-611"],
+  ["source not resolved", onTarget({ other: "" }), "KVM-611"],
+  [
+    "target's name leads to another machine",
+    onSource({ other: texts.getent("10.77.0.99", "target") }),
+    "KVM-631",
+  ],
+  ["target takes source for itself", onTarget({ other: texts.getent("127.0.1.1", "source") }), "KVM-631"],
+  [
+    "libvirt's name of target unknown",
+    { ...onTarget({ hostname: "kvm7\n" }), migrationNameResolvesTo: [] },
+    "KVM-632",
+  ],
+  [
+    "libvirt's name of target leads back",
+    { ...onTarget({ "qemu.conf": 'migration_host = "kvm7"\n' }), migrationNameResolvesTo: ["10.77.0.11"] },
+    "KVM-632",
+  ],
+  ["target calls itself localhost", onTarget({ hostname: "localhost\n" }), "KVM-632"],
+  ["too little memory", onTarget({ kernel: texts.kernel({ availableKiB: 150_000 }) }), "KVM-633"],
+  [
+    "too few huge pages",
+    withDefinition({ memoryBacking: "<memoryBacking><hugepages/></memoryBacking>" }),
+    "KVM-633",
+  ],
+  ["a firewall", { way: way({ ports: "49152 124 \n49215 1 No route to host\n" }) }, "KVM-634"],
+  ["an unknown host key", { way: way({ ssh: "255\nHost key verification failed.\n" }) }, "KVM-635"],
+  ["no libvirt behind SSH", { way: way({ ssh: "1\n" }) }, "KVM-635"],
+  ["a clock ahead", clocks(4_000), "KVM-636"],
+  ["a clock behind", clocks(-2_000), "KVM-636"],
+  ["no bridge on target", onTarget({ devices: "device br0\ndevice lo\n" }), "KVM-637"],
+  [
+    "no network on target",
+    device("<interface type='network'><source network='lab' bridge='virbr1'/></interface>"),
+    "KVM-637",
+  ],
+  [
+    "a host device",
+    device(
+      "<hostdev mode='subsystem' type='pci'><source><address domain='0x0000' bus='0x06' slot='0x12' function='0x5'/></source></hostdev>",
+    ),
+    "KVM-638",
+  ],
+  ["a medium of the source's own", device(cdrom), "KVM-638"],
+  ["crashed", { onSource: guestOnSource({ state: "crashed (panicked)\n" }) }, "KVM-604"],
+  ["shutting down", { onSource: guestOnSource({ state: "in shutdown (user)\n" }) }, "KVM-604"],
+  [
+    "paused, for post-copy",
+    { mode: "postCopy", onSource: guestOnSource({ state: "paused (user)\n" }) },
+    "KVM-616",
+  ],
+  [
+    "paused, for hybrid",
+    { mode: "hybrid", onSource: guestOnSource({ state: "paused (user)\n" }) },
+    "KVM-616",
+  ],
+  ["running, for offline", { mode: "offline" }, "KVM-616"],
+  [
+    "a job goes on",
+    { onSource: guestOnSource({ job: "Job type:         Unbounded   \nOperation:        Save\n" }) },
+    "KVM-608",
+  ],
+  ["a full disk on target", targetStorage({ space: texts.space().replace("1883412", "512") }), "KVM-639"],
+  [
+    "a share that target may only read",
+    targetStorage({
+      files: `-er ${texts.disk}\n-er ${guestFolder}/vmlinux\n-er ${guestFolder}/initrd.img\n`,
+    }),
+    "KVM-639",
+  ],
+  [
+    "a token that target cannot remove",
+    targetStorage({ tokens: `seen ${guestFolder}\nkept ${guestFolder}\n` }),
+    "KVM-639",
+  ],
+  ["emulated with memory of an even size", withDefinition({ commandline: "" }), "KVM-640"],
+];
+
+describe("what speaks against a move", () => {
+  test.each(refused)("%s", (_what, changed, code) => {
+    expect(codes(changed)).toEqual([code]);
+  });
+
+  test("is said for every rule", () => {
+    const tried = new Set(refused.map(([, , code]) => code));
+    expect(rules.filter(({ code }) => !tried.has(code))).toEqual([]);
+  });
+});
+
+const accepted: [string, Partial<MoveFacts>][] = [
+  [
+    "the guest's own definition, left on target",
+    { ...onTarget({ domains: `${uuid} guest\n` }), onTarget: { state: "shut off" } },
+  ],
+  ["a default cache on NFS, which QEMU 7.2 drops", disk("<driver name='qemu' type='qcow2'/>")],
+  [
+    "any cache on a cluster file system",
+    { ...disk("<driver type='qcow2' cache='unsafe'/>"), storage: onFileSystem("gfs2") },
+  ],
+  [
+    "a drive with nothing in it",
+    device("<disk type='file' device='cdrom'><target dev='sda'/><readonly/></disk>"),
+  ],
+  [
+    "a medium on the share",
+    { ...device(cdrom.replace("/root", guestFolder)), ...targetStorage({ files: everything }) },
+  ],
+  [
+    "a disk that is on the network anyway",
+    device(
+      "<disk type='network' device='disk'><driver cache='none'/><source protocol='rbd' name='p/i'/></disk>",
+    ),
+  ],
+  ["a newer target", onTarget({ version: texts.version("8.2.2", "10.0.0") })],
+  ["a 32-bit guest on 64-bit hosts", withDefinition({ arch: "i686", machine: "pc" })],
+  [
+    "flags that only the kernel makes up",
+    onTarget({ kernel: texts.kernel({ flags: "fpu de pse tsc msr pae nx lm svm aes" }) }),
+  ],
+  [
+    "a model that target can give",
+    { ...withDefinition({ cpu: custom }), cpuComparison: { compatible: true, missing: [], words: "ok" } },
+  ],
+  ["a clock that differs no more than asking took", clocks(1_200, 300)],
+  ["a listener on a migration port", { way: way({ ports: "49152 0 \n49215 1 Connection refused\n" }) }],
+  ["an emulated TPM", device("<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>")],
+  [
+    "an emulated guest of QEMU 9",
+    {
+      ...withDefinition({ commandline: "" }),
+      ...onSource({ version: texts.version("9.0.2") }),
+      target: host("target", { version: texts.version("9.0.2") }),
+    },
+  ],
+  [
+    "a guest of KVM with memory of any size",
+    {
+      ...withDefinition({ type: "kvm", commandline: "" }),
+      target: host("target", { capabilities: texts.capabilities(["qemu", "kvm"]) }),
+    },
+  ],
+  [
+    "disks that the move copies",
+    { copiesStorage: true, ...targetStorage({ tokens: `absent ${guestFolder}\n` }) },
+  ],
+];
+
+test.each(accepted)("nothing speaks against %s", (_what, changed) => {
+  expect(codes(changed)).toEqual([]);
+});
+
+describe("what was found", () => {
+  test("names the features that are missing, and where", () => {
+    const older = onTarget({ kernel: texts.kernel({ flags: "fpu de pse tsc msr pae nx lm" }) });
+    expect(found("KVM-625", older)).toMatch(
+      /^target: target \(QEMU Virtual CPU.*\) lacks svm, aes, which source/,
+    );
+  });
+
+  test("says which share is where", () => {
+    const other = targetStorage({
+      tokens: `absent ${guestFolder}\n`,
+      space: texts.space("ext4").replace("nfs:/migration", "/dev/vda1"),
+    });
+    const [failure] = judge(facts(other)).failures;
+    expect(failure?.facts.found).toContain(
+      `what source (nfs:/migration) writes in ${guestFolder} is not there on target (/dev/vda1)`,
+    );
+    expect(failure?.facts.mend).toBe(`on target: mount -t nfs4 nfs:/migration ${texts.imagesFolder}`);
+  });
+
+  test("is everything at once", () => {
+    const broken = { ...onSource({ other: "" }), ...clocks(9_000), ...withDefinition({ commandline: "" }) };
+    expect(codes(broken)).toEqual(["KVM-611", "KVM-636", "KVM-640"]);
+  });
+
+  test("of a guest that is not there is one failure, and the rest is unseen", () => {
+    const gone = { onSource: guestOnSource({ state: "", definition: "" }) };
+    expect(codes(gone)).toEqual(["KVM-604"]);
+    expect(
+      judge(facts(gone)).judgements.filter(({ verdict }) => verdict === "unseen").length,
+    ).toBeGreaterThan(5);
+  });
+});

@@ -1,0 +1,97 @@
+import { parseGuestFacts } from "../../../../provider/preflight/facts/guest-state";
+import { parseHostFacts } from "../../../../provider/preflight/facts/host-facts";
+import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
+import { parseStorage } from "../../../../provider/preflight/facts/storage-facts";
+import { parseWayFacts } from "../../../../provider/preflight/facts/way-facts";
+import { judge } from "../../../../provider/preflight/judge";
+import * as texts from "./sample-texts";
+
+type Sections = Readonly<Record<string, string>>;
+
+const ownAddress: Readonly<Record<string, string>> = { source: "10.77.0.11", target: "10.77.0.12" };
+
+/** A host's answer to the first look. */
+export function host(name: "source" | "target", changed: Sections = {}) {
+  const other = name === "source" ? "target" : "source";
+  const sections: Sections = {
+    version: texts.version(),
+    hostname: `${name}\n\n`,
+    domains: name === "source" ? `${texts.uuid} guest                         \n\n` : "\n",
+    networks: "default\n\n",
+    capabilities: texts.capabilities(),
+    other: texts.getent(ownAddress[other] ?? "", other),
+    addresses: texts.addresses(ownAddress[name] ?? ""),
+    "qemu.conf": "",
+    devices: "bridge br0\ndevice ens3\ndevice lo\n",
+    kernel: texts.kernel(),
+    ...changed,
+  };
+  return parseHostFacts(name, new Map(Object.entries(sections)), { ms: 12, uncertaintyMs: 40 });
+}
+
+/** The guest's own part of the source's answer. */
+export function guestOnSource(changed: Sections = {}) {
+  const sections = {
+    state: "running (booted)\n\n",
+    job: "Job type:         None        \n\n",
+    definition: texts.definition(),
+    ...changed,
+  };
+  return parseGuestFacts(new Map(Object.entries(sections)));
+}
+
+const files = [texts.disk, `${texts.guestFolder}/vmlinux`, `${texts.guestFolder}/initrd.img`];
+
+export function storageOf(changed: Sections = {}) {
+  const sections = {
+    tokens: `seen ${texts.guestFolder}\n`,
+    space: texts.space(),
+    files: files.map((file) => `-erw ${file}\n`).join(""),
+    [`chain ${texts.disk}`]: texts.chain,
+    ...changed,
+  };
+  return parseStorage(new Map(Object.entries(sections)));
+}
+
+export function way(changed: Sections = {}) {
+  const sections = {
+    ports: "49152 1 Connection refused\n49215 1 Connection refused\n",
+    ssh: "0\nlibvirt-is-there\n",
+    ...changed,
+  };
+  return parseWayFacts(new Map(Object.entries(sections)));
+}
+
+/** A move that nothing speaks against, and what is changed of it. */
+export function facts(changed: Partial<MoveFacts> = {}): MoveFacts {
+  const written = { tokens: `written ${texts.guestFolder}\n`, files: "" };
+  return {
+    guest: "guest",
+    mode: "live",
+    copiesStorage: false,
+    onSource: guestOnSource(),
+    onTarget: { state: "" },
+    source: host("source"),
+    target: host("target"),
+    way: way(),
+    migrationNameResolvesTo: ["10.77.0.12"],
+    storage: { source: storageOf(written), target: storageOf() },
+    cpuComparison: undefined,
+    ...changed,
+  };
+}
+
+/** The lab's guest with other parts in its definition. */
+export function withDefinition(parts: texts.DefinitionParts): Partial<MoveFacts> {
+  return { onSource: guestOnSource({ definition: texts.definition(parts) }) };
+}
+
+/** The codes of the rules that speak against a move that is sound but for what is changed. */
+export function codes(changed: Partial<MoveFacts> = {}): string[] {
+  return judge(facts(changed)).failures.map(({ facts: { code } }) => code);
+}
+
+/** What a rule found. */
+export function found(code: string, changed: Partial<MoveFacts> = {}): string {
+  return judge(facts(changed)).judgements.find((judgement) => judgement.code === code)?.found ?? "";
+}
