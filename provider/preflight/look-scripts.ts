@@ -16,7 +16,7 @@ virsh "echo $mark:version; version --daemon; echo $mark:hostname; hostname; \\
 echo $mark:domains; list --all --uuid --name; echo $mark:networks; net-list --name; \\
 echo $mark:state; domstate '$guest' --reason; echo $mark:job; domjobinfo '$guest'; \\
 echo $mark:definition; dumpxml '$guest'; echo $mark:capabilities; capabilities; echo $mark:end" < /dev/null
-echo "$mark:other"; timeout 5 getent ahosts "$other" < /dev/null
+echo "$mark:other"; getent ahosts "$other" < /dev/null
 echo "$mark:addresses"; ip -o addr show < /dev/null
 echo "$mark:qemu.conf"; grep -E '^[[:space:]]*migration_' /etc/libvirt/qemu.conf
 echo "$mark:devices"
@@ -58,12 +58,12 @@ echo "$mark:tokens"
 for folder; do
   if echo "$token" 2> /dev/null > "$folder/${tokenFile}$token"; then echo "written $folder"; else echo "refused $folder"; fi
 done
-echo "$mark:resolved"; timeout 5 getent ahosts "$name" < /dev/null
+echo "$mark:resolved"; getent ahosts "$name" < /dev/null
 echo "$mark:space"; LC_ALL=C df -k --output=file,fstype,avail,source,target -- "$@"
 `;
 
 /**
- * The target: $2 how many folders follow, then them, then as many disks, then other files. It reads the source's tokens and
+ * The target: $2 how many folders follow, then them, $3 how many disks that are built upon others, then other files. It reads the source's tokens and
  * removes them: that it may write is seen by that.
  */
 export const readTokens = `

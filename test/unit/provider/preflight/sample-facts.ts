@@ -80,11 +80,6 @@ export function facts(changed: Partial<MoveFacts> = {}): MoveFacts {
   };
 }
 
-/** The lab's guest with other parts in its definition. */
-export function withDefinition(parts: texts.DefinitionParts): Partial<MoveFacts> {
-  return { onSource: guestOnSource({ definition: texts.definition(parts) }) };
-}
-
 /** The codes of the rules that speak against a move that is sound but for what is changed. */
 export function codes(changed: Partial<MoveFacts> = {}): string[] {
   return judge(facts(changed)).failures.map(({ facts: { code } }) => code);
