@@ -1,5 +1,5 @@
 import { systemVirsh } from "../host/virsh-environment";
-import { libvirtIsThere } from "./facts/way-facts";
+import { bootIs, libvirtIsThere } from "./facts/way-facts";
 
 /*
  * The scripts that gather what the rules judge on. Starting a process takes 50 to 100 ms on an emulated host, and virsh
@@ -23,12 +23,13 @@ echo "$mark:devices"
 for device in /sys/class/net/*; do
   if [ -d "$device/bridge" ]; then echo "bridge \${device##*/}"; else echo "device \${device##*/}"; fi
 done
+echo "$mark:boot"; read -r boot < /proc/sys/kernel/random/boot_id && echo "$boot"
 echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo
 `;
 
 /**
  * The way from the source: $2 the target's name, then ports. A port where nobody listens must say so at once. SSH is tried
- * as libvirt does it, by the same user with the same settings.
+ * as libvirt does it, by the same user with the same settings; the boot's ID tells which machine it is that answers.
  */
 export const tryTheWay = `
 mark="=$1"; target=$2; shift 2
@@ -40,6 +41,7 @@ for port; do
   } &
 done
 said=$(LC_ALL=C timeout 10 ssh -T -o BatchMode=yes -o ConnectTimeout=6 -- "$target" '
+  read -r boot < /proc/sys/kernel/random/boot_id && echo "${bootIs}$boot"
   for socket in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
     if [ -w "$socket" ]; then echo ${libvirtIsThere}; exit 0; fi
   done; exit 1' 2>&1 < /dev/null)

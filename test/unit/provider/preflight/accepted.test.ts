@@ -54,6 +54,7 @@ const accepted: [string, Partial<MoveFacts>][] = [
   ],
   ["a clock that differs no more than asking took", clocks(1_200, 300)],
   ["a listener on a migration port", { way: way({ ports: "49152 0 \n49215 1 Connection refused\n" }) }],
+  ["an address that is translated on the way", onSource({ other: texts.getent("192.0.2.7", "target") })],
   ["an emulated TPM", device("<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>")],
   [
     "an emulated guest of QEMU 9",

@@ -118,7 +118,15 @@ const refused: Case[] = [
   ["source not resolved", onTarget({ other: "" }), "KVM-611"],
   [
     "target's name leads to another machine",
-    onSource({ other: texts.getent("10.77.0.99", "target") }),
+    {
+      ...onSource({ other: texts.getent("10.77.0.99", "target") }),
+      way: way({ ssh: "0\nlibvirt-is-there\n" }),
+    },
+    "KVM-631",
+  ],
+  [
+    "target's name leads to a machine of the same address",
+    { way: way({ ssh: "0\nboot-is-another\nlibvirt-is-there\n" }) },
     "KVM-631",
   ],
   ["target takes source for itself", onTarget({ other: texts.getent("127.0.1.1", "source") }), "KVM-631"],

@@ -31,6 +31,7 @@ test("what costs data is never waived", () => {
     "KVM-628",
     "KVM-604",
     "KVM-608",
+    "KVM-631",
     "KVM-634",
     "KVM-635",
   ]) {
