@@ -65,7 +65,7 @@ export const preflightErrors = {
   "KVM-631": {
     title: "A host's name leads to another machine",
     explanation:
-      "The other host resolves the name, and the first address is none that the named host has: an old entry, a loopback address (Debian's `127.0.1.1`), another machine. May be waived, for hosts behind address translation.",
+      "The other host resolves the name, and the first address is none that the named host has: an old entry, a loopback address (Debian's `127.0.1.1`), another machine. Where SSH from the source comes to a machine, its `boot_id` decides. What was looked at on the target says nothing of another machine.",
     mend: "Correct `/etc/hosts` on the host that the error names; `ip -o addr` on the other one shows its addresses.",
   },
   "KVM-632": {

@@ -47,37 +47,13 @@ const usualPorts: HostFacts["ports"] = { first: 49_152, last: 49_215 };
  * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
  */
 export async function gather(question: PreflightQuestion, context: GatherContext): Promise<MoveFacts> {
-  const { guest, source, target } = question;
   const ask = new Asking(randomBytes(6).toString("hex"), context);
-  const [atSource, atTarget, way] = await Promise.all([
-    ask.host(source, guest, target.name),
-    ask.host(target, guest, source.name),
-    ask.way(question, usualPorts),
-  ]);
-  const onSource = parseGuestFacts(atSource.sections);
-  const { definition } = onSource;
-  const [sourceFacts, targetFacts] = [
-    parseHostFacts(source.name, atSource.sections, atSource.clock),
-    parseHostFacts(target.name, atTarget.sections, atTarget.clock),
-  ];
-  const { ports } = targetFacts;
-  const [storage, cpuComparison, ownWay] = await Promise.all([
-    ask.storage(question, definition, targetFacts.migrationName),
-    ask.cpu(target, definition),
-    isDeepStrictEqual(ports, usualPorts) ? way : ask.way(question, ports),
-  ]);
-  return {
-    guest,
-    mode: question.mode ?? "live",
-    copiesStorage: question.copiesStorage ?? false,
-    onSource,
-    onTarget: { state: parseGuestFacts(atTarget.sections).state },
-    source: sourceFacts,
-    target: targetFacts,
-    way: ownWay,
-    cpuComparison,
-    ...storage,
-  };
+  // The way takes as long as all the rest, because of its key exchange: nothing but its other ports waits for it.
+  const [seen, usualWay] = await Promise.all([ask.both(question), ask.way(question, usualPorts)]);
+  const { ports } = seen.target;
+  const way = isDeepStrictEqual(ports, usualPorts) ? usualWay : await ask.way(question, ports);
+  const { guest, mode = "live", copiesStorage = false } = question;
+  return { guest, mode, copiesStorage, way, ...seen };
 }
 
 interface Look {
@@ -91,6 +67,31 @@ class Asking {
     readonly token: string,
     readonly context: GatherContext,
   ) {}
+
+  /** Both hosts at once, then the guest's storage through both. */
+  async both(
+    question: PreflightQuestion,
+  ): Promise<Omit<MoveFacts, "guest" | "mode" | "copiesStorage" | "way">> {
+    const { guest, source, target } = question;
+    const [atSource, atTarget] = await Promise.all([
+      this.host(source, guest, target.name),
+      this.host(target, guest, source.name),
+    ]);
+    const onSource = parseGuestFacts(atSource.sections);
+    const targetFacts = parseHostFacts(target.name, atTarget.sections, atTarget.clock);
+    const [storage, cpuComparison] = await Promise.all([
+      this.storage(question, onSource.definition, targetFacts.migrationName),
+      this.cpu(target, onSource.definition),
+    ]);
+    return {
+      onSource,
+      onTarget: { state: parseGuestFacts(atTarget.sections).state },
+      source: parseHostFacts(source.name, atSource.sections, atSource.clock),
+      target: targetFacts,
+      cpuComparison,
+      ...storage,
+    };
+  }
 
   async script(host: HostConnection, script: string, args: readonly string[], timeoutMs: number) {
     const { pool, signal } = this.context;
@@ -129,9 +130,11 @@ class Asking {
   ): Promise<Pick<MoveFacts, "storage" | "migrationNameResolvesTo">> {
     const disks = (definition?.disks ?? []).filter(({ kind }) => kind === "file" || kind === "block");
     const folders = foldersOf(disks);
-    const images = disks.filter(({ kind }) => kind === "file").map(({ path }) => path);
+    // The source's QEMU has it open in its format; only what it is built upon must be looked for.
+    const built = disks.filter(({ kind, backing }) => kind === "file" && backing.length > 0);
+    const images = built.map(({ path }) => path);
     const files = [
-      ...disks.filter(({ kind }) => kind === "block").map(({ path }) => path),
+      ...disks.filter((disk) => !built.includes(disk)).map(({ path }) => path),
       ...disks.flatMap(({ backing }) => backing),
       ...(definition?.bootFiles ?? []),
     ];

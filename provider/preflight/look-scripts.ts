@@ -1,5 +1,5 @@
 import { systemVirsh } from "../host/virsh-environment";
-import { libvirtIsThere } from "./facts/way-facts";
+import { bootIs, libvirtIsThere } from "./facts/way-facts";
 
 /*
  * The scripts that gather what the rules judge on. Starting a process takes 50 to 100 ms on an emulated host, and virsh
@@ -16,19 +16,20 @@ virsh "echo $mark:version; version --daemon; echo $mark:hostname; hostname; \\
 echo $mark:domains; list --all --uuid --name; echo $mark:networks; net-list --name; \\
 echo $mark:state; domstate '$guest' --reason; echo $mark:job; domjobinfo '$guest'; \\
 echo $mark:definition; dumpxml '$guest'; echo $mark:capabilities; capabilities; echo $mark:end" < /dev/null
-echo "$mark:other"; timeout 5 getent ahosts "$other" < /dev/null
+echo "$mark:other"; getent ahosts "$other" < /dev/null
 echo "$mark:addresses"; ip -o addr show < /dev/null
 echo "$mark:qemu.conf"; grep -E '^[[:space:]]*migration_' /etc/libvirt/qemu.conf
 echo "$mark:devices"
 for device in /sys/class/net/*; do
   if [ -d "$device/bridge" ]; then echo "bridge \${device##*/}"; else echo "device \${device##*/}"; fi
 done
+echo "$mark:boot"; read -r boot < /proc/sys/kernel/random/boot_id && echo "$boot"
 echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo
 `;
 
 /**
  * The way from the source: $2 the target's name, then ports. A port where nobody listens must say so at once. SSH is tried
- * as libvirt does it, by the same user with the same settings.
+ * as libvirt does it, by the same user with the same settings; the boot's ID tells which machine it is that answers.
  */
 export const tryTheWay = `
 mark="=$1"; target=$2; shift 2
@@ -40,6 +41,7 @@ for port; do
   } &
 done
 said=$(LC_ALL=C timeout 10 ssh -T -o BatchMode=yes -o ConnectTimeout=6 -- "$target" '
+  read -r boot < /proc/sys/kernel/random/boot_id && echo "${bootIs}$boot"
   for socket in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
     if [ -w "$socket" ]; then echo ${libvirtIsThere}; exit 0; fi
   done; exit 1' 2>&1 < /dev/null)
@@ -58,12 +60,12 @@ echo "$mark:tokens"
 for folder; do
   if echo "$token" 2> /dev/null > "$folder/${tokenFile}$token"; then echo "written $folder"; else echo "refused $folder"; fi
 done
-echo "$mark:resolved"; timeout 5 getent ahosts "$name" < /dev/null
+echo "$mark:resolved"; getent ahosts "$name" < /dev/null
 echo "$mark:space"; LC_ALL=C df -k --output=file,fstype,avail,source,target -- "$@"
 `;
 
 /**
- * The target: $2 how many folders follow, then them, then as many disks, then other files. It reads the source's tokens and
+ * The target: $2 how many folders follow, then them, $3 how many disks that are built upon others, then other files. It reads the source's tokens and
  * removes them: that it may write is seen by that.
  */
 export const readTokens = `

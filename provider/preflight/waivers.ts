@@ -13,7 +13,6 @@ export const waivable: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, strin
   ],
   ["KVM-627", "an emulated guest does not use the host's NX bit"],
   ["KVM-630", "libvirt refuses what the older version does not know; most of what is alike moves"],
-  ["KVM-631", "address translation between the hosts; what answers there is tried by KVM-635"],
   ["KVM-632", "the move fails without harm when the name is not found"],
   ["KVM-633", "the owner may know that the guest does not use its memory, or that the target has swap"],
   ["KVM-636", "the guest has its own clock; only times in logs and the lab's figures suffer"],

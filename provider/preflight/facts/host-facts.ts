@@ -13,6 +13,8 @@ export interface ClockOffset {
 /** What one host says of itself in one look. */
 export interface HostFacts {
   readonly host: string;
+  /** Of the kernel that runs: no other machine has the same. Empty where it is not told. */
+  readonly bootId: string;
   /** All domains there, running or not. */
   readonly domains: readonly { readonly uuid: string; readonly name: string }[];
   /** `QEMU`: what libvirt there drives. */
@@ -57,6 +59,7 @@ export function parseHostFacts(
     new Set(devices.flatMap(([what, name]) => (name && (!kind || what === kind) ? [name] : [])));
   return {
     host,
+    bootId: linesOf(sections.get("boot"))[0] ?? "",
     domains: parseDomains(sections.get("domains")),
     hypervisor: hypervisor?.[1] ?? "",
     hypervisorVersion: parseVersion(hypervisor?.[2]),

@@ -21,7 +21,7 @@ export interface StorageOnHost {
   readonly fileSystems: ReadonlyMap<string, FileSystem>;
   /** What the host may do with a file, as letters: `e` it is there, `r` read, `w` write, `b` it is a block device. */
   readonly files: ReadonlyMap<string, string>;
-  /** `qemu-img info --backing-chain` by disk; undefined where there is no qemu-img. */
+  /** `qemu-img info --backing-chain` of each disk that is built upon others; none where there is no qemu-img. */
   readonly chains: ReadonlyMap<string, ImageChain>;
 }
 

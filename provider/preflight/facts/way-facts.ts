@@ -16,11 +16,15 @@ export interface WayFacts {
     /** Whether the source came in without a prompt, and found libvirt's socket there. */
     readonly answer: "libvirt" | "no libvirt" | "refused";
     readonly words: string;
+    /** The boot of the machine that answered; empty when none did, or it does not tell. */
+    readonly bootId: string;
   };
 }
 
 /** The word by which the target's shell says that libvirt's socket is there. */
 export const libvirtIsThere = "libvirt-is-there";
+/** Before the ID of the boot of the machine that answers. */
+export const bootIs = "boot-is-";
 
 export function parseWayFacts(sections: ReadonlyMap<string, string>): WayFacts {
   const ports = linesOf(sections.get("ports")).flatMap((line) => {
@@ -29,11 +33,12 @@ export function parseWayFacts(sections: ReadonlyMap<string, string>): WayFacts {
   });
   const [code, ...said] = linesOf(sections.get("ssh"));
   const there = said.includes(libvirtIsThere);
-  const words = said.filter((line) => line !== libvirtIsThere).join("; ");
+  const bootId = said.find((line) => line.startsWith(bootIs))?.slice(bootIs.length) ?? "";
+  const words = said.filter((line) => line !== libvirtIsThere && !line.startsWith(bootIs)).join("; ");
   const answer = code === "0" && there ? "libvirt" : code === "0" || code === "1" ? "no libvirt" : "refused";
   return {
     ports,
-    ssh: { answer, words: words || (code === "124" ? "no answer in time" : `exit code ${code}`) },
+    ssh: { answer, words: words || (code === "124" ? "no answer in time" : `exit code ${code}`), bootId },
   };
 }
 

@@ -1,31 +1,32 @@
 import type { HostFacts } from "../facts/host-facts";
-import { holds, rule, unseen } from "../rule";
+import type { MoveFacts } from "../facts/move-facts";
+import { holds, type Objection, rule, unseen } from "../rule";
 
-/** The name leads to the host itself, and not to another machine or back to the host that asks. */
-export const nameLeadsThere = rule("name-leads-there", "KVM-631", ({ source, target }) => {
+/**
+ * The name leads to the host itself, and not to another machine or back to the host that asks. What was looked at on the
+ * target, its storage above all, says nothing of another machine.
+ */
+export const nameLeadsThere = rule("name-leads-there", "KVM-631", (facts) => {
+  const { source, target, way } = facts;
+  const answered = way.ssh.bootId;
+  if (answered !== "" && target.bootId !== "" && answered !== target.bootId) return anotherMachine(facts);
   const judged = [
     { from: source, to: target },
     { from: target, to: source },
   ].filter(({ from, to }) => from.otherResolvesTo.length > 0 && to.addresses.length > 0);
   if (judged.length === 0) return unseen("no name that resolves (KVM-611)");
-  const wrong = judged.filter(({ from, to }) => !leadsTo(from.otherResolvesTo, to));
+  const wrong = judged.filter(({ from, to }) => {
+    // Behind address translation the address is none of the target's, and it is the target that answers.
+    const isProved = to === target && answered !== "" && answered === target.bootId;
+    return !isProved && !leadsTo(from.otherResolvesTo, to);
+  });
   if (wrong.length === 0)
     return holds(judged.map(({ to }) => `${to.host} has ${to.addresses.join(", ")}`).join("; "));
   return {
     host: wrong.map(({ from }) => from.host).join(", "),
     expected: "each host's name to lead to an address of that host",
-    found: wrong
-      .map(
-        ({ from, to }) =>
-          `on ${from.host}, ${to.host} is ${from.otherResolvesTo.join(", ")}; ${to.host} itself has ${to.addresses.join(", ")}`,
-      )
-      .join("; "),
-    mend: wrong
-      .map(
-        ({ from, to }) =>
-          `in /etc/hosts on ${from.host}: "${to.addresses[0]} ${to.host}", and no other line with ${to.host}`,
-      )
-      .join("; "),
+    found: wrong.map(({ from, to }) => described(from, to)).join("; "),
+    mend: wrong.map(({ from, to }) => mendFor(from, to)).join("; "),
   };
 });
 
@@ -33,4 +34,22 @@ export const nameLeadsThere = rule("name-leads-there", "KVM-631", ({ source, tar
 export function leadsTo(resolved: readonly string[], { addresses }: HostFacts): boolean {
   const [first] = resolved;
   return first !== undefined && addresses.includes(first);
+}
+
+function anotherMachine({ source, target }: MoveFacts): Objection {
+  return {
+    host: source.host,
+    expected: `"ssh ${target.host}" to come to ${target.host}`,
+    found: `another machine answers (its boot_id is another one): ${described(source, target)}`,
+    mend: mendFor(source, target),
+  };
+}
+
+function described(from: HostFacts, to: HostFacts): string {
+  const itself = to.addresses.join(", ");
+  return `on ${from.host}, ${to.host} is ${from.otherResolvesTo.join(", ")}; ${to.host} itself has ${itself}`;
+}
+
+function mendFor(from: HostFacts, to: HostFacts): string {
+  return `in /etc/hosts on ${from.host}: "${to.addresses[0]} ${to.host}", and no other line with ${to.host}`;
 }

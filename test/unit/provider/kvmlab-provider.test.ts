@@ -42,6 +42,19 @@ describe("check", () => {
     expect(provider.check(urn("Migration"), { ...migration, hosts: unknownText }).failures).toEqual([]);
   });
 
+  test("takes waivers of rules that may be waived, and says which", () => {
+    const waiving = (...waive: string[]) =>
+      provider.check(urn("Migration"), { ...migration, waive }).failures;
+    expect(waiving("KVM-636", "KVM-640")).toEqual([]);
+    expect(waiving("KVM-636", "KVM-621")).toEqual([
+      {
+        property: "waive",
+        reason: expect.stringMatching(/^expected codes that may be waived \(KVM-624, .*; KVM-621 is not/),
+      },
+    ]);
+    expect(waiving("KVM-999")[0]?.reason).toContain("KVM-999 is no rule of preflight");
+  });
+
   test("refuses the same host twice", () => {
     const twice = { ...migration, hosts: [host("target"), host("target")] };
     expect(provider.check(urn("Migration"), twice).failures[0]?.property).toBe("hosts");

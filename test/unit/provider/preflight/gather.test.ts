@@ -57,6 +57,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       sandbox.write("etc/libvirt/qemu.conf", '# migration_host = "x"\nmigration_address = "0.0.0.0"\n');
       sandbox.write("proc/meminfo", texts.kernel().split("processor")[0] ?? "");
       sandbox.write("proc/cpuinfo", `processor${texts.kernel().split("processor")[1]}processor\t: 1\n`);
+      sandbox.write("proc/sys/kernel/random/boot_id", `boot-of-${name}\n`);
       sandbox.write("virsh/version", texts.version());
       sandbox.write("virsh/hostname", `${name}\n\n`);
       sandbox.write("virsh/list", name === "source" ? `${texts.uuid} guest   \n\n` : "\n");
@@ -68,7 +69,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       sandbox.standIn("ip", 'cat "$root/addresses"');
       sandbox.standIn("getent", 'cat "$root/getent"');
       sandbox.standIn("bash", 'echo "bash: line 1: /dev/tcp: Connection refused" >&2; exit 1');
-      sandbox.standIn("ssh", "echo libvirt-is-there");
+      sandbox.standIn("ssh", "echo boot-is-boot-of-target; echo libvirt-is-there");
       sandbox.standIn("qemu-img", `cat << END\n${texts.chain}END`);
     }
     box("source").write("virsh/domstate", "running (booted)\n\n");

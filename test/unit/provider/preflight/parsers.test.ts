@@ -184,8 +184,12 @@ test("the way: a refusal is an answer, silence is none", () => {
     [49_215, "silent"],
     [49_210, "open"],
   ]);
-  expect(ssh).toEqual({ answer: "refused", words: "root@target: Permission denied (publickey)." });
-  expect(way({ ssh: "124\n" }).ssh).toEqual({ answer: "refused", words: "no answer in time" });
+  expect(ssh).toEqual({
+    answer: "refused",
+    words: "root@target: Permission denied (publickey).",
+    bootId: "",
+  });
+  expect(way({ ssh: "124\n" }).ssh).toEqual({ answer: "refused", words: "no answer in time", bootId: "" });
 });
 
 test("libvirt's comparison of processors", () => {

@@ -16,6 +16,7 @@ export function host(name: "source" | "target", changed: Sections = {}) {
   const sections: Sections = {
     version: texts.version(),
     hostname: `${name}\n\n`,
+    boot: `boot-of-${name}\n`,
     domains: name === "source" ? `${texts.uuid} guest                         \n\n` : "\n",
     networks: "default\n\n",
     capabilities: texts.capabilities(),
@@ -56,7 +57,7 @@ export function storageOf(changed: Sections = {}) {
 export function way(changed: Sections = {}) {
   const sections = {
     ports: "49152 1 Connection refused\n49215 1 Connection refused\n",
-    ssh: "0\nlibvirt-is-there\n",
+    ssh: "0\nboot-is-boot-of-target\nlibvirt-is-there\n",
     ...changed,
   };
   return parseWayFacts(new Map(Object.entries(sections)));
@@ -79,11 +80,6 @@ export function facts(changed: Partial<MoveFacts> = {}): MoveFacts {
     cpuComparison: undefined,
     ...changed,
   };
-}
-
-/** The lab's guest with other parts in its definition. */
-export function withDefinition(parts: texts.DefinitionParts): Partial<MoveFacts> {
-  return { onSource: guestOnSource({ definition: texts.definition(parts) }) };
 }
 
 /** The codes of the rules that speak against a move that is sound but for what is changed. */

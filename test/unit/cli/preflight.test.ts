@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { type LabPreflight, preflightTable } from "../../../cli/preflight";
+
+const result: LabPreflight = {
+  lab: "dev",
+  guest: "guest",
+  from: "source",
+  to: "target",
+  passed: false,
+  tookMs: 2_140,
+  rules: [
+    { rule: "nx-alike", code: "KVM-627", verdict: "holds", found: "NX is on on both", mend: "" },
+    {
+      rule: "clocks-alike",
+      code: "KVM-636",
+      verdict: "fails",
+      found: "target is 4.00 s behind source",
+      mend: "timedatectl set-ntp true",
+    },
+  ],
+};
+
+test("a rule that speaks against the move has what was found, and what mends it, in its row", () => {
+  const lines = preflightTable(result).split("\n");
+  expect(lines.find((line) => line.includes("KVM-636"))).toMatch(
+    /clocks-alike +FAILS +target is 4\.00 s behind source +timedatectl set-ntp true/,
+  );
+  expect(lines.at(-1)).toBe(
+    "guest cannot move from source to target: 1 of 2 rules speak against it (looked in 2.1 s)",
+  );
+});
+
+test("a move that nothing speaks against says how it is made", () => {
+  const [, rule] = result.rules;
+  const text = preflightTable({
+    ...result,
+    passed: true,
+    rules: rule ? [{ ...rule, verdict: "holds" }] : [],
+  });
+  expect(text).toContain("guest can move from source to target: ./lab up -c guestRunsOn=target");
+});
+
+test("a guest that is where it shall be needs no rule", () => {
+  expect(preflightTable({ ...result, from: "target", rules: [] })).toBe(
+    "guest runs on target already: there is nothing to move",
+  );
+});

@@ -1,0 +1,36 @@
+import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
+import { facts, guestOnSource, host, storageOf } from "./sample-facts";
+import * as texts from "./sample-texts";
+
+const { guestFolder } = texts;
+
+/** The lab's guest with other parts in its definition. */
+export function withDefinition(parts: texts.DefinitionParts): Partial<MoveFacts> {
+  return { onSource: guestOnSource({ definition: texts.definition(parts) }) };
+}
+
+export const onTarget = (changed: Record<string, string>): Partial<MoveFacts> => ({
+  target: host("target", changed),
+});
+export const onSource = (changed: Record<string, string>): Partial<MoveFacts> => ({
+  source: host("source", changed),
+});
+export const targetStorage = (changed: Record<string, string>): Partial<MoveFacts> => ({
+  storage: { ...facts().storage, target: storageOf(changed) },
+});
+export const clocks = (ms: number, uncertaintyMs = 50): Partial<MoveFacts> => ({
+  target: { ...host("target"), clock: { ms, uncertaintyMs } },
+});
+export const disk = (driver: string) => withDefinition({ driver });
+export const device = (devices: string) => withDefinition({ devices });
+export const onFileSystem = (type: string): MoveFacts["storage"] => {
+  const { source, target } = facts().storage;
+  return { target, source: { ...source, fileSystems: storageOf({ space: texts.space(type) }).fileSystems } };
+};
+export const cdrom =
+  "<disk type='file' device='cdrom'><source file='/root/debian.iso'/><target dev='sda'/><readonly/></disk>";
+export const everything = ["disk.qcow2", "vmlinux", "initrd.img", "debian.iso"]
+  .map((name) => `-erw ${guestFolder}/${name}\n`)
+  .join("");
+export const custom =
+  "<cpu mode='custom' match='exact' check='full'><model fallback='forbid'>EPYC</model></cpu>";
