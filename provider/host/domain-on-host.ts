@@ -66,16 +66,23 @@ export async function lookAt(
 ): Promise<DomainOnHost> {
   for (let looks = 1; ; looks++) {
     const { signal, withJob } = options;
-    const result = await pool.script(host, look, [guest, withJob ? "job" : ""], {
-      timeoutMs: lookTimeoutMs,
-      signal,
+    const asked = pool.script(host, look, [guest, withJob ? "job" : ""], { timeoutMs: lookTimeoutMs, signal });
+    const result = await asked.catch((error: unknown) => {
+      if (looks < mostLooks && connectionBroke(error)) return undefined;
+      throw error;
     });
+    if (result === undefined) continue;
     const seen = parseLook(host.name, guest, result.stdout);
     if (seen !== undefined) return seen;
     if (!/failed to get domain|Domain not found/i.test(result.stderr) || looks === mostLooks) {
       throw libvirtSilent(host.name, result.stderr.trim() || `exit code ${result.exitCode}`);
     }
   }
+}
+
+/** The host was restarted since it was asked last: that is noticed only now. Looking changes nothing, and is done again. */
+function connectionBroke(error: unknown): boolean {
+  return error instanceof LabError && error.facts.code === "KVM-404";
 }
 
 /** Reads the answer of one look; undefined when it is not whole, or says that the guest is there and is not. */
