@@ -1,21 +1,20 @@
 import { defineConfig } from "vitest/config";
 
-// Two projects: `unit` runs in seconds anywhere; `lab` drives real machines, one file after the other.
+const onRealMachines = {
+  fileParallelism: false,
+  sequence: { concurrent: false },
+  testTimeout: 900_000,
+  hookTimeout: 1_800_000,
+};
+
+// `unit` runs in seconds anywhere; `lab` drives real machines, one file after the other; `faults` breaks moves half-way, and is
+// run by itself (npm run test:faults): it is not part of `npm test` yet.
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
-      {
-        test: {
-          name: "lab",
-          include: ["test/lab/**/*.test.ts"],
-          fileParallelism: false,
-          sequence: { concurrent: false },
-          testTimeout: 900_000,
-          hookTimeout: 1_800_000,
-          bail: 1,
-        },
-      },
+      { test: { name: "lab", include: ["test/lab/**/*.test.ts"], bail: 1, ...onRealMachines } },
+      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onRealMachines } },
     ],
   },
 });

@@ -103,14 +103,16 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
     const { role, platform, disks } = args;
     const number = rolesNumber[role];
     const booted = disks.kernel !== undefined;
+    const kvm = platform.acceleration === "kvm";
     return new libvirt.Domain(
       name,
       {
         name: `${platform.prefix}${role}`,
         // The provider's default is kvm, which a machine without a working KVM only pretends to have.
-        type: platform.acceleration === "kvm" ? "kvm" : "qemu",
+        type: kvm ? "kvm" : "qemu",
         machine: "q35",
-        cpu: { mode: platform.acceleration === "kvm" ? "host-passthrough" : "maximum" },
+        // As it will be read back: another mode than the machine has would make it anew each time.
+        cpu: { mode: args.processor.model !== "" ? "custom" : kvm ? "host-passthrough" : "maximum" },
         vcpu: args.vcpus,
         memory: args.memoryMiB,
         kernel: disks.kernel,

@@ -66,7 +66,10 @@ export async function lookAt(
 ): Promise<DomainOnHost> {
   for (let looks = 1; ; looks++) {
     const { signal, withJob } = options;
-    const asked = pool.script(host, look, [guest, withJob ? "job" : ""], { timeoutMs: lookTimeoutMs, signal });
+    const asked = pool.script(host, look, [guest, withJob ? "job" : ""], {
+      timeoutMs: lookTimeoutMs,
+      signal,
+    });
     const result = await asked.catch((error: unknown) => {
       if (looks < mostLooks && connectionBroke(error)) return undefined;
       throw error;

@@ -13,6 +13,10 @@
   </xsl:template>
 
   <xsl:template match="/domain/devices/graphics | /domain/devices/video | /domain/devices/channel | /domain/devices/rng"/>
+  <!-- QEMU would take up to 1 GiB for the code that it translates; three machines shall fit into 4 GiB. -->
+  <xsl:template match="/domain[@type = 'qemu']/features">
+    <xsl:copy><xsl:apply-templates select="node()|@*"/><tcg><tb-cache unit="MiB">320</tb-cache></tcg></xsl:copy>
+  </xsl:template>
   <xsl:template match="/domain/devices">
     <xsl:copy>
       <xsl:apply-templates select="node()|@*"/>

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import type { start } from "./lab-command";
+import type { start } from "../lab/lab-command";
 
 /** Kills the engine that a `./lab up` of ours has started, as a crash would. */
 export async function killEngine(running: ReturnType<typeof start>): Promise<void> {
