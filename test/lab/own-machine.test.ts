@@ -1,0 +1,100 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { hostConnection } from "../../provider/resources/inputs";
+import { OwnMachine } from "./own-machine";
+
+const quietly = ["--yes", "--skip-preview", "--non-interactive", "--color", "never"];
+const guest = z.object({ runningOn: z.string() });
+const migration = z.object({
+  moved: z.boolean(),
+  from: z.string(),
+  proofs: z.array(z.object({ name: z.string(), verdict: z.string() })),
+});
+
+let machine: OwnMachine;
+
+async function well(command: readonly string[], options?: Parameters<OwnMachine["run"]>[1]): Promise<string> {
+  const result = await machine.run(command, options);
+  expect(result.exitCode, `${command.join(" ")}\n${result.all}`).toBe(0);
+  return result.stdout;
+}
+
+const output = async (name: string) => JSON.parse(await well(["pulumi", "stack", "output", name, "--json"]));
+
+/** Everything that libvirt knows on the machine. */
+async function onHypervisor(): Promise<string[]> {
+  const lists = ["list --all --name", "net-list --all --name", "pool-list --all --name"];
+  const found = await Promise.all(lists.map((list) => well(["virsh", ...list.split(" ")])));
+  return found.flatMap((names) => names.split("\n").filter((name) => name.trim() !== ""));
+}
+
+// One story: each test goes on where the one before it ended.
+describe("a machine with Pulumi and a libvirt daemon of its own", () => {
+  beforeAll(async () => {
+    machine = await OwnMachine.make();
+  });
+  afterAll(() => machine?.remove());
+
+  test("npm install, pulumi stack init, pulumi up: the lab is built, and the guest moved", async () => {
+    await well(["npm", "install", "--no-audit", "--no-fund"], { limitSeconds: 300, outside: true });
+    await well(["pulumi", "stack", "init", "dev"]);
+    await well(["pulumi", "config", "set", "hypervisor", "qemu:///system"]);
+    await well(["pulumi", "up", ...quietly], { limitSeconds: 600 });
+    expect(guest.parse(await output("guest")).runningOn).toBe("target");
+    const move = migration.parse(await output("migration"));
+    expect(move).toMatchObject({ moved: true, from: "source" });
+    expect(move.proofs.filter(({ verdict }) => verdict !== "proved")).toEqual([]);
+  });
+
+  test("nothing to do at a second pulumi up", async () => {
+    const again = await well(["pulumi", "up", ...quietly], { limitSeconds: 120 });
+    expect(again).toMatch(/Resources:\s+\d+ unchanged\n/);
+  });
+
+  test("pulumi destroy leaves nothing on the hypervisor", async () => {
+    await well(["pulumi", "destroy", ...quietly], { limitSeconds: 180 });
+    expect(await onHypervisor()).toEqual([]);
+  });
+});
+
+describe("three machines that somebody has", () => {
+  let settings: string[];
+
+  beforeAll(async () => {
+    machine = await OwnMachine.make();
+    await well(["npm", "install", "--no-audit", "--no-fund"], { limitSeconds: 300, outside: true });
+    const cwd = "test/lab/three-machines";
+    await well(["pulumi", "stack", "init", "own"], { cwd });
+    await well(["pulumi", "up", ...quietly], { cwd, limitSeconds: 300 });
+    const shown = await well(["pulumi", "stack", "output", "machines", "--json", "--show-secrets"], { cwd });
+    const machines = z.array(hostConnection).parse(JSON.parse(shown));
+    const keyFile = join(machine.clone, "..", "their-key");
+    await writeFile(keyFile, machines[0]?.privateKey ?? "", { mode: 0o600 });
+    settings = machines.flatMap(({ name, address, hostKey }) => [
+      `${name}Address=root@${address}`,
+      `${name}HostKey=${hostKey}`,
+    ]);
+    settings.push(`sshPrivateKeyFile=${keyFile}`, "guestAddress=10.77.0.60/24");
+  });
+  afterAll(() => machine?.remove());
+
+  test("./lab up existing configures them and moves the guest; again, nothing changes", async () => {
+    const up = ["./lab", "up", "existing", "--json", ...settings.flatMap((setting) => ["-c", setting])];
+    const result = await machine.run(up, { limitSeconds: 600 });
+    expect(result.exitCode, result.all).toBe(0);
+    expect(result.stdout).toContain('"runningOn":"target"');
+    expect(result.all).not.toContain('"verdict":"failed"');
+    const again = await machine.run(["./lab", "pulumi", "--lab", "existing", "up", ...quietly], {
+      limitSeconds: 120,
+    });
+    expect(again.all).toMatch(/Resources:\s+\d+ unchanged\n/);
+  });
+
+  test("./lab down existing removes the guest, and leaves the machines their share", async () => {
+    const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 120 });
+    expect(down.exitCode, down.all).toBe(0);
+    expect(await onHypervisor()).toEqual(expect.arrayContaining(["own-nfs", "own-source", "own-target"]));
+  });
+});
