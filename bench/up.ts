@@ -13,6 +13,7 @@ import { checkSettings } from "../stacks/settings";
 import { render } from "../templates/render";
 import { hypervisorFolders, startHypervisor, stopHypervisor } from "../toolchain/hypervisor";
 import { ensureGuestImage, ensureHostImage } from "../toolchain/images";
+import { median } from "./median";
 
 const runs = Number(process.env.BENCH_RUNS ?? 3);
 /** The lab of the tests: a user's own is left alone. */
@@ -88,11 +89,6 @@ async function writeInputs(work: string): Promise<void> {
   await copyFile((await ensureGuestImage(() => {})).bundle, join(work, "guest.tar.gz"));
   for (const file of ["machine.xml", "network.xml"])
     await copyFile(join(__dirname, "plain", file), join(work, file));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 async function main(): Promise<void> {
