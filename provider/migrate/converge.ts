@@ -2,8 +2,12 @@ import type { JobSample } from "../host/job-text";
 import { convergenceAction, type MigrationOptions } from "./options";
 
 /** What is done to a move from outside while it runs, and why. */
-export type Intervention = { readonly why: string } & (
-  | { readonly act: "abort" | "pause" | "postCopy" }
+export type Intervention = {
+  readonly why: string;
+} & /** `stalled`: not because the guest writes too fast, but because nothing is carried any more. */
+(
+  | { readonly act: "abort"; readonly stalled?: true }
+  | { readonly act: "pause" | "postCopy" }
   | { readonly act: "maxDowntime"; readonly downtimeMs: number }
 );
 
@@ -20,27 +24,42 @@ export interface Progress {
   readonly leastMiB: number;
   /** When less was left than ever before, by the job's own clock. */
   readonly leastAtMs: number;
+  /** When data was last seen to be carried, by the job's own clock. */
+  readonly carriedAtMs: number;
 }
 
 /** QEMU's own maximum downtime, where none was asked for. */
 const qemuDowntimeMs = 300;
 
+/** Nothing that comes back by itself stays away so long: libvirt's own patience with a silent peer is 30 s. */
+const stallLimitMs = 45_000;
+
 /** Takes one more sample in. */
 export function follow(progress: Progress | undefined, latest: JobSample): Progress {
-  if (progress !== undefined && latest.remainingMiB >= progress.leastMiB) return { ...progress, latest };
-  return { latest, leastMiB: latest.remainingMiB, leastAtMs: latest.elapsedMs };
+  const carries = latest.processedMiB === 0 || latest.processedMiB !== progress?.latest.processedMiB;
+  const carriedAtMs = carries ? latest.elapsedMs : progress.carriedAtMs;
+  if (progress !== undefined && latest.remainingMiB >= progress.leastMiB)
+    return { ...progress, latest, carriedAtMs };
+  return { latest, leastMiB: latest.remainingMiB, leastAtMs: latest.elapsedMs, carriedAtMs };
 }
 
 /**
  * Decides what is to be done about a move that does not come to its end; undefined while it does, and when all was done
- * that can be. A guest that was paused, or that runs on the target already, comes to its end without help.
+ * that can be. A guest that was paused, or that runs on the target already, comes to its end without help, as long as
+ * data is carried at all.
  */
 export function converge(
   progress: Progress | undefined,
   options: MigrationOptions,
   done: readonly CarriedOut[],
 ): Intervention | undefined {
-  if (progress === undefined || progress.latest.postCopy || options.mode === "paused") return undefined;
+  if (progress === undefined || progress.latest.postCopy) return undefined;
+  const aborted = done.some(({ intervention: { act } }) => act === "abort");
+  const stalledMs = progress.latest.elapsedMs - progress.carriedAtMs;
+  if (stalledMs >= stallLimitMs && !aborted) {
+    return { act: "abort", stalled: true, why: `nothing was carried for ${Math.round(stalledMs / 1000)} s` };
+  }
+  if (options.mode === "paused") return undefined;
   if (done.some(({ intervention: { act } }) => act !== "maxDowntime")) return undefined;
   const why = trouble(progress, options);
   if (why === undefined) return undefined;

@@ -20,7 +20,9 @@ const codes: Readonly<Record<Failed, ErrorCode>> = {
 /** What there is to say about a move that did not end as it should, by what the hosts show. */
 export function notArrived(task: Move, seen: Settled, outcome: Failed, virsh: VirshEnd): LabError {
   const { guest, from, to } = task;
-  const notConverged = outcome === "stayed" && virsh.interventions.some(({ act }) => act === "abort");
+  const abort = virsh.interventions.find((intervention) => intervention.act === "abort");
+  const stalled = abort?.act === "abort" && abort.stalled === true;
+  const notConverged = outcome === "stayed" && abort !== undefined && !stalled;
   const reasons = [seen.source, seen.target].flatMap(({ host, domain }) =>
     domain?.reason === undefined || (domain.state === "running" && domain.reason !== "post-copy failed")
       ? []
@@ -32,7 +34,11 @@ export function notArrived(task: Move, seen: Settled, outcome: Failed, virsh: Vi
     host: `${from.name}, ${to.name}`,
     expected: `${guest} to ${verbs[task.before]} on ${to.name} after the move`,
     found: `${facts}. virsh: ${virsh.complaint ?? "no complaint"}`,
-    mend: notConverged ? convergeMend : mendOf(outcome, task, virsh),
+    mend: notConverged
+      ? convergeMend
+      : outcome === "stayed" && stalled
+        ? wayMend(task)
+        : mendOf(outcome, task, virsh),
   });
 }
 
@@ -44,6 +50,11 @@ const verbs: Readonly<Record<Move["before"], string>> = {
 
 const convergeMend =
   "the guest went on where it was; it writes faster than it is copied: give the move more bandwidthMiBps, or autoConverge, or convergence.action force, pause, or postCopy (mode hybrid), then run the same command again";
+
+/** The way that the data takes, as it can be tried by hand. */
+function wayMend({ from, to }: Move): string {
+  return `the guest went on where it was; mend the network from ${from.name} to ${to.name} (on ${from.name}: ping -c 3 ${to.name}), then run the same command again`;
+}
 
 function mendOf(outcome: Failed, { guest, from, to, options }: Move, virsh: VirshEnd): string {
   switch (outcome) {

@@ -102,7 +102,8 @@ export class Watch {
     this.#done.push(carriedOut);
     context.events.add({ phase: "intervention", ...intervention });
     if (intervention.act === "abort") {
-      context.abort(`not converging: ${intervention.why}; aborted (convergence.action)`);
+      const { why, stalled } = intervention;
+      context.abort(stalled ? `${why}; aborted` : `not converging: ${why}; aborted (convergence.action)`);
       return;
     }
     const command = shellCommand(interventionWords(task.guest, intervention));

@@ -38,6 +38,11 @@ const undrop = "nft delete table inet cut";
 /** Cuts a host off from the other one: what comes from there is dropped. */
 const cut = ({ from, to }: Way) => inside.on(to, drop(`ip saddr ${addresses[from]}`));
 const joinAgain = ({ to }: Way) => inside.on(to, undrop);
+/** Takes all memory but 16 MiB, in a place that cannot be swapped out, and says whom the kernel shall end for it. */
+const hog = `echo 1000 > "/proc/$(cat /run/libvirt/qemu/guest.pid)/oom_score_adj"
+mkdir -p /run/hog
+mount -t tmpfs -o size=100% none /run/hog
+dd if=/dev/zero of=/run/hog/all bs=1M count=$(($(sed -n "s/^MemAvailable: *//p" /proc/meminfo | cut -d" " -f1) / 1024 - 16))`;
 
 const faults: readonly Fault[] = [
   {
@@ -68,13 +73,19 @@ const faults: readonly Fault[] = [
       await joinAgain(way);
     },
   },
-  { name: "the network between the hosts is gone for good", act: cut, code: "KVM-605", mend: joinAgain },
+  { name: "no network between the hosts any more", act: cut, code: "KVM-605", mend: joinAgain },
   {
     name: "somebody moves the same guest at the same time",
     act: async ({ from, to }) => {
       const second = await inside.attempt(from, `virsh migrate --live guest qemu+ssh://${to}/system`, 90);
       expect(second.exitCode).not.toBe(0);
     },
+  },
+  {
+    name: "the target has no memory left",
+    act: ({ to }) => inside.on(to, hog),
+    code: "KVM-605",
+    mend: ({ to }) => inside.on(to, "umount /run/hog"),
   },
   {
     name: "the share does not answer for 10 s",
@@ -99,13 +110,13 @@ describe("faults during the copy: one copy runs, whole, and the next up succeeds
     const before = await inside.truth();
     const started = performance.now();
     const result = await upDuring({ guestRunsOn: way.to, migrationOptions: slow }, () => act(way));
+    await mend?.(way);
     const told = result.exitCode === 0 ? "arrived" : (/KVM-6\d\d/.exec(result.stderr)?.[0] ?? "?");
     const after = await inside.truth();
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     rows.push([name, told, after.runningOn.join(" and "), seconds]);
     expect(told, result.all).toBe(code ?? "arrived");
     expectOneWhole(before, after);
-    await mend?.(way);
     if (code !== undefined) await up({ guestRunsOn: way.to, refresh: true });
   });
 

@@ -14,6 +14,7 @@ const migration = z.object({
 });
 
 let machine: OwnMachine;
+let before: string[];
 
 async function well(command: readonly string[], options?: Parameters<OwnMachine["run"]>[1]): Promise<string> {
   const result = await machine.run(command, options);
@@ -27,13 +28,14 @@ const output = async (name: string) => JSON.parse(await well(["pulumi", "stack",
 async function onHypervisor(): Promise<string[]> {
   const lists = ["list --all --name", "net-list --all --name", "pool-list --all --name"];
   const found = await Promise.all(lists.map((list) => well(["virsh", ...list.split(" ")])));
-  return found.flatMap((names) => names.split("\n").filter((name) => name.trim() !== ""));
+  return found.flatMap((names) => names.split("\n").map((name) => name.trim())).filter((name) => name !== "");
 }
 
 // One story: each test goes on where the one before it ended.
 describe("a machine with Pulumi and a libvirt daemon of its own", () => {
   beforeAll(async () => {
     machine = await OwnMachine.make();
+    before = await onHypervisor();
   });
   afterAll(() => machine?.remove());
 
@@ -55,7 +57,7 @@ describe("a machine with Pulumi and a libvirt daemon of its own", () => {
 
   test("pulumi destroy leaves nothing on the hypervisor", async () => {
     await well(["pulumi", "destroy", ...quietly], { limitSeconds: 180 });
-    expect(await onHypervisor()).toEqual([]);
+    expect(await onHypervisor()).toEqual(before);
   });
 });
 

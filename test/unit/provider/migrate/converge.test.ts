@@ -41,6 +41,30 @@ function run(samples: readonly JobSample[], given: MigrationOptionsInput): [numb
 
 const standing = Array.from({ length: 400 }, (_, index) => sample(2 + 2 * index, 100));
 
+describe("a move that carries nothing any more", () => {
+  const cut = Array.from({ length: 100 }, (_, index) =>
+    sample(2 * index, 1000 - Math.min(index, 10), { processedMiB: Math.min(index, 10) }),
+  );
+
+  test.each([{}, { mode: "paused" as const }, { convergence: { action: "force" as const } }])(
+    "is aborted after 45 s, once, whatever the policy: %j",
+    (given) => {
+      expect(run(cut, given)).toEqual([
+        [66, { act: "abort", stalled: true, why: "nothing was carried for 46 s" }],
+      ]);
+    },
+  );
+
+  test("is left alone on the target, where it cannot be aborted", () => {
+    expect(
+      run(
+        cut.map((one) => ({ ...one, postCopy: true })),
+        {},
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe("a move that does not converge", () => {
   test("is left alone while less is left than ever", () => {
     const falling = Array.from({ length: 300 }, (_, index) => sample(2 * index, 1000 - index));
