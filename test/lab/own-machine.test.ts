@@ -67,8 +67,9 @@ describe("three machines that somebody has", () => {
   beforeAll(async () => {
     machine = await OwnMachine.make();
     await well(["npm", "install", "--no-audit", "--no-fund"], { limitSeconds: 300, outside: true });
-    const cwd = "test/lab/three-machines";
+    const cwd = "toolchain/warm-start/machines";
     await well(["pulumi", "stack", "init", "own"], { cwd });
+    await well(["pulumi", "config", "set", "settings", '{"hypervisor":"qemu:///system"}'], { cwd });
     await well(["pulumi", "up", ...quietly], { cwd, limitSeconds: 300 });
     const shown = await well(["pulumi", "stack", "output", "machines", "--json", "--show-secrets"], { cwd });
     const machines = z.array(hostConnection).parse(JSON.parse(shown));

@@ -1,0 +1,40 @@
+import * as libvirt from "@pulumi/libvirt";
+import * as pulumi from "@pulumi/pulumi";
+import { labAddresses } from "../../../components/addresses";
+import { BuiltMachine } from "../../../components/built-machine";
+import { findPlatform } from "../../../components/find-platform";
+import { Network } from "../../../components/network";
+import { defaultProcessor } from "../../../components/processor";
+import { ServerDisks } from "../../../components/server-disks";
+import { SshKeyPair } from "../../../provider/sdk/ssh-key-pair";
+import { checkSettings } from "../../../stacks/settings";
+import { serverRoles } from "../../hypervisor/hypervisor";
+
+/** The servers of a lab as its own components build them, and no more: config `settings` has a lab's settings, as JSON. */
+export = async () => {
+  const settings = checkSettings(new pulumi.Config().getObject<Record<string, unknown>>("settings") ?? {});
+  const say = (message: string) => void pulumi.log.info(message);
+  const platform = await findPlatform(settings, pulumi.getStack(), say);
+  if (platform === undefined) throw new Error("settings for machines that are built");
+  const providers = [new libvirt.Provider("hypervisor", { uri: platform.uri })];
+  const network = new Network("network", { platform, cidr: settings.network }, { providers });
+  const disks = new ServerDisks("disks", { platform }, { providers });
+  const operatorKey = new SshKeyPair("key", { comment: "operator of three machines" });
+  const { prefix, hypervisor: gateway, ...addresses } = labAddresses(settings.network);
+  const machines = serverRoles.map((role) => {
+    const args = {
+      role,
+      platform,
+      network,
+      disks,
+      gateway,
+      operatorKey,
+      address: `${addresses[role]}/${prefix}`,
+      memoryMiB: role === "nfs" ? settings.nfsMemoryMiB : settings.hostMemoryMiB,
+      vcpus: settings.hostVcpus,
+      processor: defaultProcessor,
+    };
+    return new BuiltMachine(role, args, { providers }).connection;
+  });
+  return { machines: pulumi.secret(machines) };
+};
