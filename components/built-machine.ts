@@ -65,7 +65,8 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
   }
 
   private rootDisk(name: string, args: BuiltMachineArgs): libvirt.Volume {
-    const { pool, baseVolumeId } = args.disks;
+    const { pool } = args.disks;
+    const baseVolumeId = args.platform.warmDisks[args.role] ?? args.disks.baseVolumeId;
     return new libvirt.Volume(
       name,
       { name: `${args.role}.qcow2`, pool, baseVolumeId },

@@ -23,12 +23,14 @@ export async function findPlatform(
 }
 
 function privatePlatform(): Platform {
-  const { uri, acceleration, baseVolume, kernel, initrd, cmdline, ssh } = parseHypervisor(hypervisorRecord());
+  const { uri, acceleration, baseVolume, warmDisks, kernel, initrd, cmdline, ssh } =
+    parseHypervisor(hypervisorRecord());
   return {
     uri,
     acceleration,
     prefix: "",
     alone: true,
+    warmDisks,
     image: { kind: "on-hypervisor", volumeId: baseVolume.path, kernel, initrd, cmdline },
     sshEndpoint: (role) => ssh[role],
   };
@@ -58,6 +60,7 @@ async function sharedPlatform(settings: Settings, stack: string, progress: Progr
     acceleration,
     prefix: `${stack}-`,
     alone: false,
+    warmDisks: {},
     image: { kind: "upload", ...image },
     sshEndpoint: () => undefined,
   };

@@ -9,6 +9,8 @@ export interface Platform {
   readonly prefix: string;
   /** Whether the lab has the hypervisor to itself: then roles have the same UUIDs, MACs and paths in every lab. */
   readonly alone: boolean;
+  /** Volumes of booted servers: what theirs are overlays of, instead of the image's. */
+  readonly warmDisks: Partial<Readonly<Record<ServerRole, string>>>;
   readonly image: ImageOnHypervisor | ImageToUpload;
   /** Where a server's SSH is reached from here; undefined: at its own address. */
   readonly sshEndpoint: (role: ServerRole) => Endpoint | undefined;

@@ -139,4 +139,10 @@ export const hypervisorErrors = {
       "The guest is booted once on this machine and its memory kept, so that later it starts inside its host in seconds. That failed; the guest boots inside its host instead, which takes a minute longer.",
     mend: "Nothing needs to be done. `warmStart: false` in the stack's file, or `./lab up --cold`, does without.",
   },
+  "KVM-359": {
+    title: "The booted servers could not be kept",
+    explanation:
+      "The three servers are booted once on this machine and their memory kept, so that later labs have them in seconds. That failed; the servers of this lab boot instead.",
+    mend: "Nothing needs to be done. `warmStart: false` in the stack's file, or `./lab up --cold`, does without.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -38,11 +38,12 @@ const undrop = "nft delete table inet cut";
 /** Cuts a host off from the other one: what comes from there is dropped. */
 const cut = ({ from, to }: Way) => inside.on(to, drop(`ip saddr ${addresses[from]}`));
 const joinAgain = ({ to }: Way) => inside.on(to, undrop);
-/** Takes all memory but 16 MiB, in a place that cannot be swapped out, and says whom the kernel shall end for it. */
-const hog = `echo 1000 > "/proc/$(cat /run/libvirt/qemu/guest.pid)/oom_score_adj"
-mkdir -p /run/hog
-mount -t tmpfs -o size=100% none /run/hog
-dd if=/dev/zero of=/run/hog/all bs=1M count=$(($(sed -n "s/^MemAvailable: *//p" /proc/meminfo | cut -d" " -f1) / 1024 - 16))`;
+/** From here on there are 16 MiB more for the guest on this host, then the kernel ends its QEMU. The whole host short of memory would do nothing else for minutes. */
+const shortOfMemory = `cd /sys/fs/cgroup
+echo +memory > cgroup.subtree_control
+mkdir short
+echo 16M > short/memory.max
+cat /run/libvirt/qemu/guest.pid > short/cgroup.procs`;
 
 const faults: readonly Fault[] = [
   {
@@ -83,9 +84,9 @@ const faults: readonly Fault[] = [
   },
   {
     name: "the target has no memory left",
-    act: ({ to }) => inside.on(to, hog),
+    act: ({ to }) => inside.on(to, shortOfMemory),
     code: "KVM-605",
-    mend: ({ to }) => inside.on(to, "umount /run/hog"),
+    mend: ({ to }) => inside.on(to, "rmdir /sys/fs/cgroup/short"),
   },
   {
     name: "the share does not answer for 10 s",

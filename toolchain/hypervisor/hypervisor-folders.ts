@@ -19,6 +19,8 @@ export interface HypervisorFolders {
   readonly firstProcess: string;
   /** Files that are mounted read-only; see image-mounts.ts. */
   readonly mounts: string;
+  /** Disks of booted machines that this lab's were made from; see warm-machines.ts. */
+  readonly warm: string;
   /** The daemon's socket. */
   readonly socket: string;
   /** The Hypervisor as JSON; there only while it is, or should be, running. */
@@ -39,6 +41,7 @@ export function hypervisorFolders(lab: string): HypervisorFolders {
     daemonLog: join(root, "daemons.log"),
     firstProcess: join(root, "first-process"),
     mounts: join(root, "mounts"),
+    warm: join(root, "warm"),
     socket: join(root, "run", "libvirt-sock"),
     record: join(home, "hypervisor.json"),
     lock: join(home, "hypervisor.lock"),

@@ -17,6 +17,7 @@ export const hypervisorSchema = z.object({
   kernel: z.string(),
   initrd: z.string(),
   cmdline: z.string(),
+  warmDisks: z.partialRecord(z.enum(serverRoles), z.string()).default({}),
   ssh: z.object({ nfs: endpointSchema, source: endpointSchema, target: endpointSchema }),
 });
 
@@ -32,6 +33,8 @@ export interface Hypervisor {
   readonly acceleration: "kvm" | "tcg";
   /** The host image as that libvirtd sees it: read-only, in a pool that is active. */
   readonly baseVolume: { readonly pool: "base"; readonly path: string; readonly format: "qcow2" };
+  /** Volumes in that pool that servers' disks are made from instead: those of booted machines. */
+  readonly warmDisks: Partial<Readonly<Record<ServerRole, string>>>;
   /** Kernel for direct boot, as that libvirtd sees it; empty when the image boots by its own boot loader. */
   readonly kernel: string;
   /** Initrd for direct boot; empty when there is none. */

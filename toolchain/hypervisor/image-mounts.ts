@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { LabError } from "../../errors/lab-error";
 import type { BootableImage, Hypervisor } from "./hypervisor";
 import type { HypervisorFolders } from "./hypervisor-folders";
+import { warmMounts } from "./warm-machines";
 
 /** One file of this machine that the hypervisor sees, read-only, at another path. */
 export interface ImageMount {
@@ -81,7 +82,7 @@ export async function makeMountPoints(
 /** Lists the mounts of a hypervisor that is about to start: the wanted image's and those earlier ones' that still exist. */
 export async function layOutMounts(folders: HypervisorFolders, image: BootableImage): Promise<void> {
   const earlier = (await readMounts(folders)).filter((mount) => existsSync(mount.from));
-  const mounts = mergeMounts(earlier, imageMounts(image));
+  const mounts = mergeMounts(earlier, [...imageMounts(image), ...warmMounts(folders)]);
   for (const folder of ["images/base", "boot"])
     await rm(join(folders.lib, folder), { recursive: true, force: true });
   await makeMountPoints(folders, mounts);

@@ -3,14 +3,20 @@ import { join } from "node:path";
 import type { BootableImage } from "./hypervisor";
 import { capabilitiesCache, type HypervisorFolders } from "./hypervisor-folders";
 import { layOutMounts } from "./image-mounts";
+import { layOutWarm, type WarmMachines } from "./warm-machines";
 
 const configuration = join(__dirname, "etc");
 
 /**
  * Lays out a hypervisor's folders before it starts. What is defined in libvirt and the machines' disks stay from
  * an earlier run, as on a server that was switched off and on; what only a running daemon has is cleared away.
+ * `warm`: for a lab that has no machines yet.
  */
-export async function prepareFolders(folders: HypervisorFolders, image: BootableImage): Promise<void> {
+export async function prepareFolders(
+  folders: HypervisorFolders,
+  image: BootableImage,
+  warm: WarmMachines | undefined,
+): Promise<void> {
   const { root, run, etc, lib, log } = folders;
   await Promise.all([
     rm(folders.firstProcess, { force: true }),
@@ -32,6 +38,7 @@ export async function prepareFolders(folders: HypervisorFolders, image: Bootable
   const autostart = join(etc, "storage/autostart/base.xml");
   await rm(autostart, { force: true });
   await symlink("../base.xml", autostart);
+  if (warm !== undefined) await layOutWarm(folders, warm);
   await layOutMounts(folders, image);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Program: carries TCP connections from this machine's loopback to the servers inside a lab.
+ * Program: carries TCP connections from this machine's loopback to the servers inside a lab, and tells these the time.
  *
  *     node --require tsx/cjs ssh-forwarder.ts ADDRESS:PORT ...
  *
@@ -8,6 +8,7 @@
  * first ADDRESS, 4 to the second, and so on. namespace-init.sh starts it, and again if it should end.
  */
 import { connect, createServer, type Socket } from "node:net";
+import { serveTime } from "./time-server";
 
 /** A server that boots refuses at once; one that is not there yet answers nothing. SSH clients try again. */
 const connectLimitMs = 2_000;
@@ -50,3 +51,5 @@ process.argv.slice(2).forEach((target, index) => {
     fd: firstDescriptor + index,
   });
 });
+
+serveTime();

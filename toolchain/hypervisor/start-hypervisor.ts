@@ -18,6 +18,7 @@ import {
 } from "./preconditions";
 import { prepareFolders } from "./prepare-folders";
 import { takeOverRemains } from "./remains";
+import { type WarmMachines, warmDisks } from "./warm-machines";
 
 /**
  * Debian packages that a hypervisor consists of. None of them starts a service on the machine or makes users:
@@ -37,7 +38,7 @@ export const hypervisorPackages = [
  * Starts the lab's private hypervisor, or finds the one that runs. It goes on running after this program has ended,
  * until stopHypervisor. One that crashed is replaced; its machines' disks and definitions are kept.
  *
- * @param images files of this machine; they stay where they are and are seen read-only.
+ * @param images files of this machine; they stay where they are and are seen read-only. `warm` is for the first start of a lab.
  * @param acceleration what machines are to be run with; kept in the result for those who define them.
  * @throws LabError KVM-301 not root, KVM-302 to KVM-306 packages, KVM-310 namespaces refused, KVM-311 a device is
  *   missing, KVM-312 disk full, KVM-313 the cache's path is unusable, KVM-314 libvirtd does not start, KVM-315 another
@@ -45,7 +46,7 @@ export const hypervisorPackages = [
  */
 export async function startHypervisor(
   lab: string,
-  images: { readonly host: BootableImage },
+  images: { readonly host: BootableImage; readonly warm?: WarmMachines | undefined },
   acceleration: "kvm" | "tcg",
   progress: Progress,
 ): Promise<Hypervisor> {
@@ -58,7 +59,7 @@ export async function startHypervisor(
   const onWait = () => progress("waiting for another ./lab that starts or stops this lab's hypervisor");
   return withHypervisorLock(lab, onWait, async () => {
     const running = await takeOverRemains(folders, progress);
-    if (running === undefined) return startNew(lab, folders, images.host, acceleration, progress);
+    if (running === undefined) return startNew(lab, folders, images, acceleration, progress);
     await attachImage(running, folders, images.host);
     return writeRecord(folders, { ...running, acceleration, ...imagePaths(images.host) });
   });
@@ -67,20 +68,21 @@ export async function startHypervisor(
 async function startNew(
   lab: string,
   folders: HypervisorFolders,
-  image: BootableImage,
+  { host: image, warm }: Parameters<typeof startHypervisor>[1],
   acceleration: "kvm" | "tcg",
   progress: Progress,
 ): Promise<Hypervisor> {
   const labExists = existsSync(folders.lib);
   await refuseFullDisk(dirname(folders.root), labExists);
   progress("starting the lab's private hypervisor");
-  await prepareFolders(folders, image);
+  await prepareFolders(folders, image, labExists ? undefined : warm);
   const listeners = await listenOnLoopback(lab);
   try {
     const { pid } = await launch(folders, listeners);
     const { endpoints: ssh } = listeners;
     const uri = libvirtUri(folders.socket);
-    return await writeRecord(folders, { lab, pid, uri, acceleration, ...imagePaths(image), ssh });
+    const disks = { ...imagePaths(image), warmDisks: warmDisks(folders) };
+    return await writeRecord(folders, { lab, pid, uri, acceleration, ...disks, ssh });
   } catch (trouble) {
     if (!labExists) await rm(folders.root, { recursive: true, force: true });
     throw trouble;

@@ -8,6 +8,7 @@ export const privatePlatform: Platform = {
   acceleration: "tcg",
   prefix: "",
   alone: true,
+  warmDisks: {},
   image: {
     kind: "on-hypervisor",
     volumeId: "/images/base.qcow2",
@@ -24,6 +25,7 @@ export const sharedPlatform: Platform = {
   acceleration: "kvm",
   prefix: "dev-",
   alone: false,
+  warmDisks: {},
   image: {
     kind: "upload",
     disk: "/cache/disk.qcow2",

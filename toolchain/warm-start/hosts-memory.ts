@@ -1,0 +1,218 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { z } from "zod";
+import { LabError } from "../../errors/lab-error";
+import type { HostConnection } from "../../provider/host/host-connection";
+import { HostPool } from "../../provider/host/host-pool";
+import { hostConnection } from "../../provider/resources/inputs";
+import { buildOnce, cached, contentKey } from "../cache";
+import {
+  type BootableImage,
+  type Hypervisor,
+  hypervisorFolders,
+  inHypervisor,
+  saveFolder,
+  startHypervisor,
+  stopHypervisor,
+  type WarmMachines,
+} from "../hypervisor";
+import { serverRoles } from "../hypervisor/hypervisor";
+import { recipeParts } from "../images/recipe-parts";
+import type { Progress } from "../progress";
+import type { PulumiToolchain } from "../pulumi";
+import { type Checksums, checksumsOf, sameFiles } from "./checksums";
+
+/** Servers whose booted state shall be kept. */
+export interface HostsToKeep {
+  readonly image: BootableImage;
+  readonly acceleration: "kvm" | "tcg";
+  /** Those settings of a lab that its servers' definitions are made from. */
+  readonly settings: Readonly<Record<string, string | number>>;
+}
+
+const kind = "warm-hosts";
+const program = join(__dirname, "machines");
+const project = resolve(__dirname, "../..");
+const manifestFile = "manifest.json";
+const bootLimitMs = 10 * 60_000;
+const saveLimitMs = 120_000;
+const sleepLimitMs = 120_000;
+
+/**
+ * The kept servers, if they were made before and are whole: nothing is started. What is there and not as it was written is
+ * said, and removed.
+ */
+export async function keptHosts(hosts: HostsToKeep, progress: Progress): Promise<WarmMachines | undefined> {
+  const key = await keyOf(hosts);
+  const folder = key === undefined ? undefined : await cached(kind, key);
+  if (key === undefined || folder === undefined) return undefined;
+  if (await isWhole(folder)) return machinesIn(folder, key);
+  progress("the kept memory of the servers is damaged: it is made again");
+  await rm(folder, { recursive: true, force: true });
+  return undefined;
+}
+
+/**
+ * Boots a lab's servers once, has them forget who they are, and saves them: memory and disk together, never one without the
+ * other.
+ *
+ * @throws LabError KVM-359 when they do not boot or cannot be saved
+ */
+export async function keepHosts(
+  hosts: HostsToKeep,
+  toolchain: PulumiToolchain,
+  progress: Progress,
+): Promise<WarmMachines> {
+  const key = await keyOf(hosts);
+  if (key === undefined) throw notKept("QEMU and libvirt on this machine", "none");
+  const make = (staging: string) => bootAndSave(hosts, toolchain, `booting-hosts-${key}`, staging, progress);
+  return machinesIn(await buildOnce(kind, key, make, progress), key);
+}
+
+function machinesIn(folder: string, key: string): WarmMachines {
+  const files = serverRoles.map((role) => {
+    const at = (ending: string) => join(folder, `${role}.${ending}`);
+    return [role, { disk: at("qcow2"), memory: at("save") }] as const;
+  });
+  return { key, machines: Object.fromEntries(files) };
+}
+
+/** All that a saved machine depends on: what it is made from and by, and what it was told of the processor. */
+async function keyOf({ image, acceleration, settings }: HostsToKeep): Promise<string | undefined> {
+  const programs = ["/usr/bin/qemu-system-x86_64", "/usr/sbin/libvirtd"];
+  const stats = await Promise.all(programs.map((path) => stat(path).catch(() => undefined)));
+  if (stats.includes(undefined)) return undefined;
+  const sources = ["components", "templates/machine", "toolchain/warm-start"];
+  return contentKey([
+    image.key,
+    acceleration,
+    JSON.stringify(settings),
+    ...stats.map((file) => `${file?.size} ${file?.mtimeMs}`),
+    cpus()[0]?.model ?? "",
+    ...(await Promise.all(sources.map((folder) => recipeParts(join(project, folder))))).flat(),
+  ]);
+}
+
+async function bootAndSave(
+  { image, acceleration, settings }: HostsToKeep,
+  toolchain: PulumiToolchain,
+  lab: string,
+  staging: string,
+  progress: Progress,
+): Promise<void> {
+  const pool = new HostPool();
+  try {
+    progress("booting the servers once, to keep their memory");
+    const hypervisor = await startHypervisor(lab, { host: image }, acceleration, () => undefined);
+    const machines = await buildMachines(lab, settings, toolchain, join(staging, "pulumi"));
+    await Promise.all(machines.map((machine) => warmUp(machine, pool)));
+    progress("saving the servers");
+    await Promise.all(machines.map((machine) => fallAsleep(machine, pool, hypervisor)));
+    await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["managedsave", role])));
+    const { lib } = hypervisorFolders(lab);
+    for (const role of serverRoles) {
+      await rename(join(saveFolder({ lib }), `${role}.save`), join(staging, `${role}.save`));
+      await rename(join(lib, "images/lab", `${role}.qcow2`), join(staging, `${role}.qcow2`));
+    }
+    await rm(join(staging, "pulumi"), { recursive: true });
+    await writeFile(join(staging, manifestFile), JSON.stringify(await checksumsOf(staging, fileNames)));
+  } finally {
+    pool.close();
+    await stopHypervisor(lab);
+  }
+}
+
+const fileNames = serverRoles.flatMap((role) => [`${role}.save`, `${role}.qcow2`]);
+
+/** The machines as the lab's own components build them, by a stack that nobody needs afterwards. */
+async function buildMachines(
+  lab: string,
+  settings: HostsToKeep["settings"],
+  toolchain: PulumiToolchain,
+  state: string,
+): Promise<HostConnection[]> {
+  await mkdir(state, { recursive: true });
+  const pulumi = async (args: readonly string[]) => {
+    const result = await execa(toolchain.pulumi, [...args, "--non-interactive"], {
+      cwd: program,
+      reject: false,
+      timeout: bootLimitMs,
+      env: {
+        ...toolchain.env,
+        PULUMI_BACKEND_URL: `file://${state}`,
+        PULUMI_CONFIG_PASSPHRASE: randomSecret,
+        PULUMI_STACK: "warm",
+        KVMLAB_HYPERVISOR: hypervisorFolders(lab).record,
+      },
+    });
+    if (result.exitCode === 0) return result.stdout;
+    throw notKept(`pulumi ${args[0]} of the servers to succeed`, lastLines(`${result.stdout}\n${result.stderr}`));
+  };
+  const config = join(state, "Pulumi.warm.yaml");
+  await writeFile(config, JSON.stringify({ config: { "three-machines:settings": settings } }));
+  await pulumi(["stack", "init", "warm"]);
+  await pulumi(["up", "--yes", "--skip-preview", "--config-file", config]);
+  const shown = await pulumi(["stack", "output", "machines", "--json", "--show-secrets"]);
+  return z.array(hostConnection).parse(JSON.parse(shown));
+}
+
+/** For a state that is removed a minute later. */
+const randomSecret = randomUUID();
+
+/** What every lab has its servers do first, and what an emulated machine takes seconds for. */
+const warmUpScripts: Readonly<Record<string, string>> = {
+  nfs: "systemctl start nfs-server",
+  source: "modprobe nfsv4; systemctl start libvirtd; virsh --connect qemu:///system list --all",
+  target: "modprobe nfsv4; systemctl start libvirtd; virsh --connect qemu:///system list --all",
+};
+
+async function warmUp(machine: HostConnection, pool: HostPool): Promise<void> {
+  await on(machine, pool, warmUpScripts[machine.name] ?? "true");
+}
+
+async function fallAsleep(machine: HostConnection, pool: HostPool, hypervisor: Hypervisor): Promise<void> {
+  await on(machine, pool, "systemctl start --no-block lab-wake");
+  const address = machine.name === "nfs" ? "10.77.0.2" : machine.name === "source" ? "10.77.0.3" : "10.77.0.4";
+  const limit = performance.now() + sleepLimitMs;
+  const knock = ["timeout", "2", "bash", "-c", `exec 3<>/dev/tcp/${address}/22`];
+  while ((await inHypervisor(hypervisor, knock)).exitCode === 0) {
+    if (performance.now() > limit) throw notKept(`${machine.name} to stop its sshd`, "it still answers");
+    await sleep(200);
+  }
+  // Its last command has ended by then, and its first look at the identity disk is over.
+  await sleep(1_000);
+}
+
+async function on(machine: HostConnection, pool: HostPool, script: string): Promise<void> {
+  const options = { timeoutMs: bootLimitMs, signal: AbortSignal.timeout(bootLimitMs) };
+  const { exitCode, stderr } = await pool.script(machine, script, [], options);
+  if (exitCode !== 0) throw notKept(`${machine.name}: ${script}`, stderr.trim());
+}
+
+async function virsh(hypervisor: Hypervisor, args: readonly string[]): Promise<void> {
+  const result = await inHypervisor(hypervisor, ["virsh", ...args], { timeoutMs: saveLimitMs });
+  if (result.exitCode !== 0) throw notKept(`virsh ${args.join(" ")} to succeed`, result.stderr.trim());
+}
+
+async function isWhole(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, manifestFile), "utf8").catch(() => "{}");
+  const expected: Checksums = JSON.parse(text);
+  return fileNames.every((name) => name in expected) && sameFiles(expected, await checksumsOf(folder, fileNames));
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-6).join("; ");
+}
+
+function notKept(expected: string, found: string): LabError {
+  return new LabError({
+    code: "KVM-359",
+    expected,
+    found,
+    mend: "the servers boot then, which takes longer: nothing needs to be done. To see why: ./lab doctor",
+  });
+}
