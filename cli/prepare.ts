@@ -1,12 +1,22 @@
 import { accelerationOf } from "../components/find-platform";
 import { guestToKeep, startsWarm } from "../components/warm-guest";
+import { hostsToKeep, warmRoles } from "../components/warm-hosts";
 import { LabError } from "../errors/lab-error";
 import type { Settings } from "../stacks/schema";
+import { exists } from "../toolchain/cache";
 import { ensureDebianPackages } from "../toolchain/debian-packages";
-import { findHypervisor, hypervisorFolders, startHypervisor } from "../toolchain/hypervisor";
+import {
+  type BootableImage,
+  findHypervisor,
+  hypervisorFolders,
+  keepOnlyMemories,
+  startHypervisor,
+  type WarmMachines,
+} from "../toolchain/hypervisor";
 import { ensureConfiguredImage, ensureGuestImage, ensureHostImage } from "../toolchain/images";
 import { ensurePulumi, type PulumiToolchain } from "../toolchain/pulumi";
 import { keepGuest } from "../toolchain/warm-start/guest-memory";
+import { keepHosts, keptHosts, keyOfHosts } from "../toolchain/warm-start/hosts-memory";
 import type { LabStack } from "./lab-stack";
 import { type Step, showSteps } from "./show-steps";
 import type { Stages } from "./stages";
@@ -73,20 +83,66 @@ export async function prepare(stack: LabStack, settings: Settings, stages: Stage
     return { toolchain, startedHypervisor: false };
   }
   const acceleration = await tryAcceleration(settings, stages);
+  const host = await ensureConfiguredImage(settings, () => undefined);
+  const warm = await warmMachines({ stack, settings, host, acceleration, toolchain }, stages);
   let startedHypervisor = false;
   await showSteps([
     {
       title: "Private hypervisor",
       work: (progress) =>
         stages.run("private hypervisor", async () => {
-          const host = await ensureConfiguredImage(settings, progress);
           startedHypervisor = (await findHypervisor(stack.name)) === undefined;
-          await startHypervisor(stack.name, { host }, acceleration, progress);
+          await startHypervisor(stack.name, { host, warm }, acceleration, progress);
         }),
     },
     ...(startsWarm(settings) ? [keepBootedGuest(settings, stages)] : []),
   ]);
   return { toolchain, hypervisorRecord: hypervisorFolders(stack.name).record, startedHypervisor };
+}
+
+interface WarmQuestion {
+  readonly stack: LabStack;
+  readonly settings: Settings;
+  readonly host: BootableImage;
+  readonly acceleration: "kvm" | "tcg";
+  readonly toolchain: PulumiToolchain;
+}
+
+/**
+ * What a new lab's servers are started from. A lab that is there already has its servers, or memories of them that may not fit
+ * its settings any more. Without any the servers boot, which is slower and no less good.
+ */
+async function warmMachines(question: WarmQuestion, stages: Stages): Promise<WarmMachines | undefined> {
+  const { stack, settings, host, acceleration, toolchain } = question;
+  const folders = hypervisorFolders(stack.name);
+  const roles = warmRoles(settings);
+  const hosts = hostsToKeep(settings, host, acceleration);
+  if (await exists(folders.lib)) {
+    await keepOnlyMemories(folders, { key: await keyOfHosts(hosts), roles });
+    return undefined;
+  }
+  if (roles.length === 0) return undefined;
+  let warm: WarmMachines | undefined;
+  await showSteps([
+    {
+      title: "The booted servers",
+      work: (progress) =>
+        stages.run("booted servers", async () => {
+          const keep = () =>
+            keepHosts(hosts, toolchain, progress).catch(unlessFatal(progress, "the servers will boot"));
+          warm = (await keptHosts(hosts, progress)) ?? (await keep());
+        }),
+    },
+  ]);
+  const mine = Object.entries(warm?.machines ?? {}).filter(([role]) => roles.some((own) => own === role));
+  return warm && { key: warm.key, machines: Object.fromEntries(mine) };
+}
+
+function unlessFatal(progress: (message: string) => void, instead: string): (error: unknown) => undefined {
+  return (error) => {
+    if (!(error instanceof LabError)) throw error;
+    progress(`${instead}: ${error.facts.found} (${error.facts.code})`);
+  };
 }
 
 /** The booted guest's memory; without it the guest boots, which is slower and no less good. */
@@ -97,10 +153,8 @@ function keepBootedGuest(settings: Settings, stages: Stages): Step {
       stages.run("booted guest", async () => {
         const image = await ensureGuestImage(progress);
         const host = await ensureHostImage(progress);
-        await keepGuest(guestToKeep(settings), image, host, progress).catch((error: unknown) => {
-          if (!(error instanceof LabError)) throw error;
-          progress(`the guest will boot inside its host: ${error.facts.found} (${error.facts.code})`);
-        });
+        const keep = keepGuest(guestToKeep(settings), image, host, progress);
+        await keep.catch(unlessFatal(progress, "the guest will boot inside its host"));
       }),
   };
 }

@@ -23,8 +23,9 @@ export async function findPlatform(
 }
 
 function privatePlatform(): Platform {
-  const { uri, acceleration, baseVolume, warmDisks, kernel, initrd, cmdline, ssh } =
-    parseHypervisor(hypervisorRecord());
+  const { uri, acceleration, baseVolume, warmDisks, kernel, initrd, cmdline, ssh } = parseHypervisor(
+    hypervisorRecord(),
+  );
   return {
     uri,
     acceleration,

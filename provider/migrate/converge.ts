@@ -4,8 +4,7 @@ import { convergenceAction, type MigrationOptions } from "./options";
 /** What is done to a move from outside while it runs, and why. */
 export type Intervention = {
   readonly why: string;
-} & /** `stalled`: not because the guest writes too fast, but because nothing is carried any more. */
-(
+} /** `stalled`: not because the guest writes too fast, but because nothing is carried any more. */ & (
   | { readonly act: "abort"; readonly stalled?: true }
   | { readonly act: "pause" | "postCopy" }
   | { readonly act: "maxDowntime"; readonly downtimeMs: number }

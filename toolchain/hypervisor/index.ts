@@ -10,4 +10,4 @@ export { type ExecOptions, type ExecResult, hypervisorCommand, inHypervisor } fr
 export { hypervisorFolders } from "./hypervisor-folders";
 export { hypervisorPackages, startHypervisor } from "./start-hypervisor";
 export { stopHypervisor } from "./stop-hypervisor";
-export { forgetMemories, saveFolder, type WarmMachines } from "./warm-machines";
+export { keepOnlyMemories, saveFolder, type WarmMachines } from "./warm-machines";

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { link, mkdir, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { type ServerRole, serverRoles } from "./hypervisor";
 import type { HypervisorFolders } from "./hypervisor-folders";
 import type { ImageMount } from "./image-mounts";
@@ -9,7 +10,9 @@ import type { ImageMount } from "./image-mounts";
 export interface WarmMachines {
   /** Changes whenever the content does. */
   readonly key: string;
-  readonly machines: Partial<Readonly<Record<ServerRole, { readonly disk: string; readonly memory: string }>>>;
+  readonly machines: Partial<
+    Readonly<Record<ServerRole, { readonly disk: string; readonly memory: string }>>
+  >;
 }
 
 /**
@@ -21,11 +24,13 @@ export async function layOutWarm(folders: HypervisorFolders, warm: WarmMachines)
   const saves = saveFolder(folders);
   await mkdir(saves, { recursive: true });
   await mkdir(folders.warm, { recursive: true });
+  const inodes: Record<string, number> = {};
   for (const [role, { disk, memory }] of Object.entries(warm.machines)) {
     await link(disk, join(folders.warm, `${role}.qcow2`));
     await link(memory, join(saves, `${role}.save`));
+    inodes[role] = (await stat(memory)).ino;
   }
-  await writeFile(join(folders.warm, "key"), warm.key);
+  await writeFile(recordFile(folders), JSON.stringify({ key: warm.key, inodes }));
 }
 
 /** Where the disks are to be seen inside. */
@@ -42,9 +47,33 @@ export function warmDisks(folders: HypervisorFolders): Partial<Record<ServerRole
   return Object.fromEntries(warmRoles(folders).map(inside));
 }
 
-/** Takes away memories that no machine was started from yet: what is to be started now is not what they were kept of. */
-export async function forgetMemories(folders: HypervisorFolders): Promise<void> {
-  for (const role of serverRoles) await rm(join(saveFolder(folders), `${role}.save`), { force: true });
+/**
+ * Takes away the memories that no machine was started from yet, unless they are of this key and role: what is to be started now
+ * is not what they were kept of. A managed save of the user's own stays.
+ */
+export async function keepOnlyMemories(
+  folders: HypervisorFolders,
+  warm: { readonly key: string | undefined; readonly roles: readonly ServerRole[] },
+): Promise<void> {
+  const { key, inodes } = record.parse(
+    JSON.parse(await readFile(recordFile(folders), "utf8").catch(() => "{}")),
+  );
+  for (const role of serverRoles) {
+    if (key === warm.key && warm.roles.includes(role)) continue;
+    const file = join(saveFolder(folders), `${role}.save`);
+    const inode = (await stat(file).catch(() => undefined))?.ino;
+    if (inode !== undefined && inode === inodes[role]) await rm(file, { force: true });
+  }
+}
+
+/** Which set it was, and by which inode a memory of it is known again. */
+const record = z.object({
+  key: z.string().default(""),
+  inodes: z.record(z.string(), z.number()).default({}),
+});
+
+function recordFile({ warm }: HypervisorFolders): string {
+  return join(warm, "set.json");
 }
 
 function warmRoles(folders: HypervisorFolders): ServerRole[] {

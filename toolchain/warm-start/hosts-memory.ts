@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,10 +10,12 @@ import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
 import { hostConnection } from "../../provider/resources/inputs";
 import { buildOnce, cached, contentKey } from "../cache";
+import { ensureDebianPackages } from "../debian-packages";
 import {
   type BootableImage,
   type Hypervisor,
   hypervisorFolders,
+  hypervisorPackages,
   inHypervisor,
   saveFolder,
   startHypervisor,
@@ -21,6 +23,7 @@ import {
   type WarmMachines,
 } from "../hypervisor";
 import { serverRoles } from "../hypervisor/hypervisor";
+import { hostNumbers } from "../hypervisor/loopback-listeners";
 import { recipeParts } from "../images/recipe-parts";
 import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
@@ -47,7 +50,7 @@ const sleepLimitMs = 120_000;
  * said, and removed.
  */
 export async function keptHosts(hosts: HostsToKeep, progress: Progress): Promise<WarmMachines | undefined> {
-  const key = await keyOf(hosts);
+  const key = await keyOfHosts(hosts);
   const folder = key === undefined ? undefined : await cached(kind, key);
   if (key === undefined || folder === undefined) return undefined;
   if (await isWhole(folder)) return machinesIn(folder, key);
@@ -67,7 +70,8 @@ export async function keepHosts(
   toolchain: PulumiToolchain,
   progress: Progress,
 ): Promise<WarmMachines> {
-  const key = await keyOf(hosts);
+  await ensureDebianPackages(hypervisorPackages, progress);
+  const key = await keyOfHosts(hosts);
   if (key === undefined) throw notKept("QEMU and libvirt on this machine", "none");
   const make = (staging: string) => bootAndSave(hosts, toolchain, `booting-hosts-${key}`, staging, progress);
   return machinesIn(await buildOnce(kind, key, make, progress), key);
@@ -81,8 +85,15 @@ function machinesIn(folder: string, key: string): WarmMachines {
   return { key, machines: Object.fromEntries(files) };
 }
 
-/** All that a saved machine depends on: what it is made from and by, and what it was told of the processor. */
-async function keyOf({ image, acceleration, settings }: HostsToKeep): Promise<string | undefined> {
+/**
+ * All that a saved machine depends on: what it is made from and by, and what it was told of the processor. Undefined where
+ * this machine has no QEMU or libvirt yet.
+ */
+export async function keyOfHosts({
+  image,
+  acceleration,
+  settings,
+}: HostsToKeep): Promise<string | undefined> {
   const programs = ["/usr/bin/qemu-system-x86_64", "/usr/sbin/libvirtd"];
   const stats = await Promise.all(programs.map((path) => stat(path).catch(() => undefined)));
   if (stats.includes(undefined)) return undefined;
@@ -136,9 +147,9 @@ async function buildMachines(
   state: string,
 ): Promise<HostConnection[]> {
   await mkdir(state, { recursive: true });
-  const pulumi = async (args: readonly string[]) => {
+  const pulumi = async (args: readonly string[], cwd = program) => {
     const result = await execa(toolchain.pulumi, [...args, "--non-interactive"], {
-      cwd: program,
+      cwd,
       reject: false,
       timeout: bootLimitMs,
       env: {
@@ -150,11 +161,16 @@ async function buildMachines(
       },
     });
     if (result.exitCode === 0) return result.stdout;
-    throw notKept(`pulumi ${args[0]} of the servers to succeed`, lastLines(`${result.stdout}\n${result.stderr}`));
+    throw notKept(
+      `pulumi ${args[0]} of the servers to succeed`,
+      lastLines(`${result.stdout}\n${result.stderr}`),
+    );
   };
+  // `stack init` writes its salt beside the project's file: not into the work tree.
   const config = join(state, "Pulumi.warm.yaml");
-  await writeFile(config, JSON.stringify({ config: { "three-machines:settings": settings } }));
-  await pulumi(["stack", "init", "warm"]);
+  await writeFile(join(state, "Pulumi.yaml"), "name: three-machines\nruntime: nodejs\n");
+  await pulumi(["stack", "init", "warm"], state);
+  await appendFile(config, `config: ${JSON.stringify({ "three-machines:settings": settings })}\n`);
   await pulumi(["up", "--yes", "--skip-preview", "--config-file", config]);
   const shown = await pulumi(["stack", "output", "machines", "--json", "--show-secrets"]);
   return z.array(hostConnection).parse(JSON.parse(shown));
@@ -176,7 +192,7 @@ async function warmUp(machine: HostConnection, pool: HostPool): Promise<void> {
 
 async function fallAsleep(machine: HostConnection, pool: HostPool, hypervisor: Hypervisor): Promise<void> {
   await on(machine, pool, "systemctl start --no-block lab-wake");
-  const address = machine.name === "nfs" ? "10.77.0.2" : machine.name === "source" ? "10.77.0.3" : "10.77.0.4";
+  const address = `10.77.0.${hostNumbers[serverRoles.find((role) => role === machine.name) ?? "nfs"]}`;
   const limit = performance.now() + sleepLimitMs;
   const knock = ["timeout", "2", "bash", "-c", `exec 3<>/dev/tcp/${address}/22`];
   while ((await inHypervisor(hypervisor, knock)).exitCode === 0) {
@@ -201,7 +217,9 @@ async function virsh(hypervisor: Hypervisor, args: readonly string[]): Promise<v
 async function isWhole(folder: string): Promise<boolean> {
   const text = await readFile(join(folder, manifestFile), "utf8").catch(() => "{}");
   const expected: Checksums = JSON.parse(text);
-  return fileNames.every((name) => name in expected) && sameFiles(expected, await checksumsOf(folder, fileNames));
+  return (
+    fileNames.every((name) => name in expected) && sameFiles(expected, await checksumsOf(folder, fileNames))
+  );
 }
 
 function lastLines(text: string): string {

@@ -1,0 +1,24 @@
+import type { Settings } from "../stacks/schema";
+import type { BootableImage } from "../toolchain/hypervisor";
+import { type ServerRole, serverRoles } from "../toolchain/hypervisor/hypervisor";
+import type { HostsToKeep } from "../toolchain/warm-start/hosts-memory";
+import { brokenProcessor, defaultProcessor } from "./processor";
+
+/** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
+export function warmRoles(settings: Settings): ServerRole[] {
+  const own = settings.machines === "built" && settings.hypervisor === "private" && settings.hostImage === "";
+  if (!own || !settings.warmStart) return [];
+  const broken = brokenProcessor(settings.break);
+  const usual = broken.model === defaultProcessor.model && broken.withoutNx === defaultProcessor.withoutNx;
+  return serverRoles.filter((role) => role !== "target" || usual);
+}
+
+/** The servers of these settings, as they are to be booted to keep their memory. */
+export function hostsToKeep(
+  settings: Settings,
+  image: BootableImage,
+  acceleration: "kvm" | "tcg",
+): HostsToKeep {
+  const { network, nfsMemoryMiB, hostMemoryMiB, hostVcpus } = settings;
+  return { image, acceleration, settings: { network, nfsMemoryMiB, hostMemoryMiB, hostVcpus } };
+}
