@@ -98,7 +98,7 @@ export const migrationErrors = {
   "KVM-617": {
     title: "No host has room for the guest",
     explanation:
-      "Where no target is named, a guest goes to the host with the most free memory (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them). Its memory and 32 MiB for QEMU must fit there, beside the guests that are on their way already, and 64 MiB are left to the host. A host that has another guest of the same name is none to choose. The message says what each guest needs and what each host has.",
+      "Where no target is named, a guest goes to the host with the most free memory (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them). Its memory and 32 MiB for QEMU must fit there, beside those that are sent there with it, and the host keeps 64 MiB. A drain looks in the same way, without the 64 MiB, whether all its guests fit on a host that was named. A host that has another guest of the same name is none to choose. The message says what each guest needs and what each host has.",
     mend: 'Stop or move a guest elsewhere, or add a host to the list. Who knows that the guests do not use their memory waives KVM-633: `waive: ["KVM-633"]`.',
   },
   "KVM-618": {

@@ -7,10 +7,12 @@ export function noRoom({ homeless, left }: Plan, limits: PlanLimits): LabError {
   const needs = homeless.map(
     ({ name, need }) => `${name} needs ${mebibytes(need.neededKiB)}${need.hugePages ? " in huge pages" : ""}`,
   );
+  const { reserveKiB } = limits;
+  const kept = reserveKiB > 0 ? ` on a host that keeps ${mebibytes(reserveKiB)} for itself` : "";
   return new LabError({
     code: "KVM-617",
     host: left.map(({ host }) => host).join(", "),
-    expected: `room for ${homeless.map(({ name }) => name).join(", ")} on another host, with ${mebibytes(limits.reserveKiB)} left to that`,
+    expected: `room for ${homeless.map(({ name }) => name).join(", ")}${kept}`,
     found: `${needs.join(", ")}; ${left.map((host) => describeRoom(host, homeless, limits)).join("; ")}`,
     mend: `stop or move a guest there (virsh list), or add a host to hosts; where the guests do not use all of their memory: waive: ["KVM-633"]`,
   });

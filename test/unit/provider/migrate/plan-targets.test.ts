@@ -141,7 +141,7 @@ test("what fits nowhere is told with what each needs and each host has", () => {
   expect(error.facts).toMatchObject({
     code: "KVM-617",
     host: "x, y, z",
-    expected: "room for a, huge on another host, with 64 MiB left to that",
+    expected: "room for a, huge on a host that keeps 64 MiB for itself",
     found:
       "a needs 400 MiB, huge needs 8 MiB in huge pages; x has 0 MiB in huge pages and 236 MiB for them; " +
       "y has 0 MiB in huge pages and 346 MiB for them, and another a; z has 4 MiB in huge pages and 0 MiB for them",
