@@ -16,6 +16,7 @@ import {
   type ResourceCall,
 } from "./protocol/provider-logic";
 import { failuresIn, withSealedKeys } from "./resources/check-inputs";
+import { drain } from "./resources/drain";
 import { guest } from "./resources/guest";
 import { migration } from "./resources/migration";
 import { DoneButFailed, type Operation, type Outputs, type Resource } from "./resources/resource";
@@ -31,6 +32,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   "kvmlab:index:SshKeyPair": sshKeyPair as unknown as Kind,
   "kvmlab:index:Guest": guest as unknown as Kind,
   "kvmlab:index:Migration": migration as unknown as Kind,
+  "kvmlab:index:Drain": drain as unknown as Kind,
 };
 
 /** Nothing waits for ever: an operation without `customTimeouts` has this long. */

@@ -95,4 +95,22 @@ export const migrationErrors = {
       "An offline move takes a guest that is shut off; a post-copy move takes one that runs: libvirt refuses post-copy for a guest that stands still.",
     mend: "Set `options.mode` to what fits the guest's state: `live` or `paused` for one that runs or stands still, `offline` for one that is shut off.",
   },
+  "KVM-617": {
+    title: "No host has room for the guest",
+    explanation:
+      "Where no target is named, a guest goes to the host with the most free memory (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them). Its memory and 32 MiB for QEMU must fit there, beside those that are sent there with it, and the host keeps 64 MiB. A drain looks in the same way, without the 64 MiB, whether all its guests fit on a host that was named. A host that has another guest of the same name is none to choose. The message says what each guest needs and what each host has.",
+    mend: 'Stop or move a guest elsewhere, or add a host to the list. Who knows that the guests do not use their memory waives KVM-633: `waive: ["KVM-633"]`.',
+  },
+  "KVM-618": {
+    title: "Not all guests were moved",
+    explanation:
+      "A drain moves every guest by itself, and the failure of one does not stop the others. The message has every guest that is still to be moved, each with its own code. What did move is remembered.",
+    mend: "Mend what is said of each guest, then run the same command again: it goes on with those that are left.",
+  },
+  "KVM-619": {
+    title: "A guest has a name that virsh could misread",
+    explanation:
+      "A drain finds its guests on the host, and some names mean something else to virsh or to a shell: digits alone are the ID of another guest to it. Such a guest is not moved.",
+    mend: "`virsh domrename NAME NEW-NAME` while it is shut off: letters, digits and `_ . + -`, beginning with no dot or dash, not digits alone.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -84,7 +84,7 @@ export async function lookAt(
 }
 
 /** The host was restarted since it was asked last: that is noticed only now. Looking changes nothing, and is done again. */
-function connectionBroke(error: unknown): boolean {
+export function connectionBroke(error: unknown): boolean {
   return error instanceof LabError && error.facts.code === "KVM-404";
 }
 
@@ -157,7 +157,7 @@ export function isActive(state: string | undefined): boolean {
   return presence === "running" || presence === "paused";
 }
 
-function libvirtSilent(host: string, found: string): LabError {
+export function libvirtSilent(host: string, found: string): LabError {
   return new LabError({
     code: "KVM-610",
     host,

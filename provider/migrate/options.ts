@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
 /*
@@ -83,6 +84,12 @@ export type MigrationOptionsInput = z.input<typeof migrationOptions>;
 
 /** The course's own way: live, whole, with nothing limited. */
 export const defaultOptions: MigrationOptions = migrationOptions.parse({});
+
+/** Whether two resources' options mean the same. In a preview some may be unknown, and the defaults not filled in. */
+export function sameOptions(one: unknown, other: unknown): boolean {
+  const meant = (given: unknown) => migrationOptions.safeParse(given ?? {}).data;
+  return isDeepStrictEqual(meant(one), meant(other));
+}
 
 /** Whether the guest may run on the target before all of its memory is there. */
 export function mayPostCopy({ mode }: Pick<MigrationOptions, "mode">): boolean {

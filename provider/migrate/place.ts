@@ -16,8 +16,8 @@ import { whenFew } from "./outgoing";
 import { settle } from "./settle";
 import { whenIdle } from "./when-idle";
 
-/** What of a Migration's inputs a move needs. */
-export type PlaceInputs = Omit<MigrationInputs, "onDelete">;
+/** What of a Migration's inputs a move needs, and the host that it goes to. */
+export type PlaceInputs = Omit<MigrationInputs, "onDelete" | "to"> & { readonly to: string };
 
 /** Where a guest is, and how its last move went. */
 export type Placement = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { brokenRules } from "../migrate/option-rules";
-import { migrationOptions } from "../migrate/options";
+import { type MigrationOptions, migrationOptions } from "../migrate/options";
 import { rules } from "../preflight";
 import { waiverProblems } from "../preflight/waivers";
 import { readDefinition } from "./definition";
@@ -11,7 +11,7 @@ import { readDefinition } from "./definition";
  */
 
 /** libvirt allows more; these need no quoting anywhere, and no digits alone, which virsh takes for an ID. */
-const domainName = z
+export const domainName = z
   .string("a name")
   .regex(
     /^(?!\d+$)[A-Za-z0-9_][A-Za-z0-9_.+-]{0,62}$/,
@@ -85,10 +85,11 @@ export const guestInputs = z
     amongHosts(inputs, "startOn", inputs.startOn, context);
     observed(inputs, context);
     const definition = readDefinition(inputs.definition);
-    const complain = (message: string) => context.addIssue({ code: "custom", path: ["definition"], message });
-    if (typeof definition === "string") complain(definition);
-    else if (definition.name !== inputs.name)
-      complain(`a definition of ${inputs.name}; it defines ${definition.name}`);
+    if (typeof definition === "string") complain(context, ["definition"], definition);
+    else if (definition.name !== inputs.name) {
+      const message = `a definition of ${inputs.name}; it defines ${definition.name}`;
+      complain(context, ["definition"], message);
+    }
   });
 export type GuestInputs = z.output<typeof guestInputs>;
 
@@ -101,31 +102,52 @@ const waive = z
     for (const message of waiverProblems(codes, known)) context.addIssue({ code: "custom", message });
   });
 
+/** What Migration and Drain both take. */
+const moving = {
+  to: hostName.optional(),
+  onDelete: z.enum(["leave", "return"], "leave or return"),
+  timeoutSeconds: seconds,
+  options: migrationOptions.prefault({}),
+  maxOutgoing: z.int("a number of moves").min(1, "at least one move"),
+  waive,
+};
+
 export const migrationInputs = z
-  .object({
-    guest: domainName,
-    to: hostName,
-    onDelete: z.enum(["leave", "return"], "leave or return"),
-    timeoutSeconds: seconds,
-    options: migrationOptions.prefault({}),
-    maxOutgoing: z.int("a number of moves").min(1, "at least one move"),
-    waive,
-    ...place,
-  })
+  .object({ guest: domainName, ...moving, ...place })
   .superRefine((inputs, context) => {
-    amongHosts(inputs, "to", inputs.to, context);
+    if (inputs.to !== undefined) amongHosts(inputs, "to", inputs.to, context);
+    else if (inputs.hosts.length < 2) complain(context, ["hosts"], "two hosts at least, where to names none");
     observed(inputs, context);
-    for (const { option, expected, source } of brokenRules(inputs.options)) {
-      const message = `${expected} (${source})`;
-      context.addIssue({
-        code: "custom",
-        path: ["options", ...option],
-        message,
-        params: { about: "options" },
-      });
-    }
+    optionsFit(inputs.options, context);
   });
 export type MigrationInputs = z.output<typeof migrationInputs>;
+
+const guestNames = z
+  .array(domainName, "a list of names")
+  .min(1, "at least one name")
+  .refine((names) => new Set(names).size === names.length, "each guest once");
+
+export const drainInputs = z
+  .object({
+    host: hostName,
+    hosts,
+    guests: guestNames.optional(),
+    observer: hostConnection.optional(),
+    probes: z.record(domainName, probeEndpoint, "where each guest's probe answers, by its name").optional(),
+    ...moving,
+  })
+  .superRefine((inputs, context) => {
+    const { host, hosts: all, to, options } = inputs;
+    amongHosts(inputs, "host", host, context);
+    if (to !== undefined) amongHosts(inputs, "to", to, context);
+    if (to === host) complain(context, ["to"], "another host than the one that is emptied", "host");
+    if (all.length < 2) complain(context, ["hosts"], "another host beside the one that is emptied");
+    observed({ ...inputs, probe: inputs.probes }, context);
+    const active = "a way to move guests that run: a drain leaves those alone that are shut off";
+    if (options.mode === "offline") complain(context, ["options", "mode"], active);
+    optionsFit(options, context);
+  });
+export type DrainInputs = z.output<typeof drainInputs>;
 
 export const sshKeyPairInputs = z.object({
   comment: z.string("a text").regex(/^[ -~]{0,100}$/, "at most 100 printable characters"),
@@ -133,14 +155,27 @@ export const sshKeyPairInputs = z.object({
 
 type Context = z.core.$RefinementCtx;
 
-function amongHosts({ hosts }: Placed, property: string, name: string, context: Context): void {
-  if (hosts.some((host) => host.name === name)) return;
-  const message = `one of the hosts: ${hosts.map((host) => host.name).join(", ")}`;
-  context.addIssue({ code: "custom", path: [property], message, params: { about: "hosts" } });
+/** `about`: the property that the complaint hangs on too: while that is unknown, nothing is wrong yet. */
+function complain(context: Context, path: readonly string[], message: string, about?: string): void {
+  context.addIssue({
+    code: "custom",
+    path: [...path],
+    message,
+    params: about === undefined ? {} : { about },
+  });
 }
 
-function observed({ observer, probe }: Placed, context: Context): void {
+function amongHosts({ hosts }: Placed, property: string, name: string, context: Context): void {
+  if (hosts.some((host) => host.name === name)) return;
+  complain(context, [property], `one of the hosts: ${hosts.map((host) => host.name).join(", ")}`, "hosts");
+}
+
+function observed({ observer, probe }: Omit<Placed, "hosts">, context: Context): void {
   if (probe === undefined || observer !== undefined) return;
-  const message = "the host whose network reaches the guest: the probe is asked from there";
-  context.addIssue({ code: "custom", path: ["observer"], message });
+  complain(context, ["observer"], "the host whose network reaches the guest: the probe is asked from there");
+}
+
+function optionsFit(options: MigrationOptions, context: Context): void {
+  for (const { option, expected, source } of brokenRules(options))
+    complain(context, ["options", ...option], `${expected} (${source})`, "options");
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import { lookEverywhere } from "../host/hosts-of-guest";
-import { migrationOptions } from "../migrate/options";
+import { chooseTarget } from "../migrate/choose-target";
+import { sameOptions } from "../migrate/options";
 import { type Placement, place } from "../migrate/place";
 import type { PropertyChange } from "../protocol/provider-logic";
 import { type MigrationInputs, migrationInputs } from "./inputs";
@@ -19,32 +20,40 @@ export const migration: Resource<MigrationInputs, Placement> = {
   diff(olds, news, state) {
     const changes = new Map<string, PropertyChange>();
     if (olds.guest !== news.guest) changes.set("guest", { kind: "update", replaces: true });
-    // The place is compared with where the guest is, not with what was asked for last time.
-    if (news.to !== state.runningOn) changes.set("to", { kind: "update", replaces: false });
-    // In a preview some inputs may be unknown, and the defaults of the options not filled in.
-    const options = (inputs: MigrationInputs) => migrationOptions.safeParse(inputs.options ?? {}).data;
-    if (!isDeepStrictEqual(options(olds), options(news)))
-      changes.set("options", { kind: "update", replaces: false });
+    // The place is compared with where the guest is, not with what was asked for last time. Left open, it is wherever that is.
+    if (news.to !== undefined && news.to !== state.runningOn)
+      changes.set("to", { kind: "update", replaces: false });
+    if (!sameOptions(olds.options, news.options)) changes.set("options", { kind: "update", replaces: false });
     for (const key of others) {
       if (!isDeepStrictEqual(olds[key], news[key])) changes.set(key, { kind: "update", replaces: false });
     }
     return changes;
   },
 
-  foresee: (inputs, state) =>
-    inputs.to === state?.runningOn ? { ...state, moved: false } : { runningOn: inputs.to },
+  foresee({ to }, state) {
+    if (state !== undefined && (to === undefined || to === state.runningOn))
+      return { ...state, moved: false };
+    // Which host has the most free memory is known only when it is asked.
+    return to === undefined ? {} : { runningOn: to };
+  },
 
   async create(inputs, operation) {
-    return { id: inputs.guest, state: await place(inputs, undefined, operation) };
+    const to = inputs.to ?? (await chooseTarget(inputs, operation));
+    return { id: inputs.guest, state: await place({ ...inputs, to }, undefined, operation) };
   },
 
   async read(inputs, state, operation) {
     const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
     const runningOn = whereIs(seen, inputs);
-    return { state: { ...state, runningOn }, found: { to: runningOn } };
+    // An input that was left open stays so.
+    return { state: { ...state, runningOn }, found: inputs.to === undefined ? {} : { to: runningOn } };
   },
 
-  update: (inputs, state, operation) => place(inputs, state, operation),
+  async update(inputs, state, operation) {
+    if (inputs.to !== undefined) return place({ ...inputs, to: inputs.to }, state, operation);
+    const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
+    return { ...state, moved: false, runningOn: whereIs(seen, inputs) };
+  },
 
   async delete(inputs, state, operation) {
     const { origin } = state;

@@ -7,8 +7,11 @@ export interface MigrationArgs {
   readonly guest: pulumi.Input<string>;
   /** The hosts that the guest may run on. Each resolves the others' `name`, and logs in there by SSH without a prompt. */
   readonly hosts: pulumi.Input<pulumi.Input<HostConnectionInput>[]>;
-  /** Name of the host where the guest shall run. The same place again is no change. */
-  readonly to: pulumi.Input<string>;
+  /**
+   * Name of the host where the guest shall run. The same place again is no change. Default none: the first `up` takes the host with
+   * the most free memory, other than the one that has it (KVM-617 when it fits nowhere); afterwards it stays where it is.
+   */
+  readonly to?: pulumi.Input<string>;
   /** Whose network reaches the guest; without it the proofs that need the guest's own answer are reported as unproved. */
   readonly observer?: pulumi.Input<HostConnectionInput>;
   /** The probe service inside the guest. */

@@ -79,7 +79,7 @@ export function parseHostFacts(
 }
 
 /** `virsh list --all --uuid --name`: both side by side. */
-function parseDomains(section: string | undefined) {
+export function parseDomains(section: string | undefined): HostFacts["domains"] {
   return linesOf(section).flatMap((line) => {
     const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+(\S.*)$/.exec(line);
     return match?.[1] && match[2] ? [{ uuid: match[1], name: match[2] }] : [];
@@ -118,7 +118,8 @@ function cpuOf(section: string | undefined): HostFacts["cpu"] {
   };
 }
 
-function memoryOf(section: string | undefined): HostFacts["memory"] {
+/** `/proc/meminfo`; zeros where it was not read. */
+export function memoryOf(section: string | undefined): HostFacts["memory"] {
   const fields = kernelFields(section);
   const size = (key: string) => inKiB(...amountAndUnit(fields.get(key))) ?? 0;
   return {

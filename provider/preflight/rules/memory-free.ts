@@ -1,16 +1,13 @@
+import { freeKiBFor, memoryNeed } from "../facts/memory-need";
 import { mebibytes } from "../facts/memory-size";
 import { holds, ruleOnGuest, unseen } from "../rule";
 
-/** What QEMU itself takes beside the guest's memory, about. */
-const overheadKiB = 32 * 1024;
-
 /** The target has memory for the guest. */
 export const memoryFree = ruleOnGuest("memory-free", "KVM-633", (definition, { guest, target }) => {
-  const { hugePages, ramKiB } = definition;
-  const { availableKiB, hugePagesFreeKiB } = target.memory;
-  const free = hugePages ? hugePagesFreeKiB : availableKiB;
-  const needed = hugePages ? ramKiB : ramKiB + overheadKiB;
-  if (availableKiB === 0) return unseen(`/proc/meminfo of ${target.host} was not read`);
+  const need = memoryNeed(definition);
+  const { hugePages, neededKiB: needed } = need;
+  const free = freeKiBFor(need, target.memory);
+  if (target.memory.availableKiB === 0) return unseen(`/proc/meminfo of ${target.host} was not read`);
   const what = hugePages ? "in free huge pages" : "available";
   if (free >= needed)
     return holds(`${mebibytes(free)} ${what} on ${target.host}, ${mebibytes(needed)} needed`);

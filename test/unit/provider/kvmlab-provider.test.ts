@@ -61,6 +61,48 @@ describe("check", () => {
   });
 });
 
+describe("check of a drain", () => {
+  const drain = { host: "source", hosts: secret([host("source"), host("target")]) };
+  const wrong = (changed: PropertyMap) =>
+    provider.check(urn("Drain"), { ...drain, ...changed }).failures.map(({ property }) => property);
+
+  test("takes what is right, and what is not known yet", () => {
+    const probes = { one: { address: "10.0.0.5", port: 7000 } };
+    expect(wrong({ to: "target", guests: ["one"], observer: host("nfs"), probes })).toEqual([]);
+    expect(wrong({ host: unknownText, hosts: unknownText, guests: unknownText })).toEqual([]);
+    expect(wrong({ host: unknownText, to: unknownText })).toEqual([]);
+  });
+
+  test.each<[PropertyMap, string]>([
+    [{ host: "moon" }, "host"],
+    [{ to: "moon" }, "to"],
+    [{ to: "source" }, "to"],
+    [{ hosts: [host("source")] }, "hosts"],
+    [{ guests: [] }, "guests"],
+    [{ guests: ["one", "one"] }, "guests"],
+    [{ guests: ["7"] }, "guests[0]"],
+    [{ probes: { one: { address: "10.0.0.5", port: 7000 } } }, "observer"],
+    [{ observer: host("nfs"), probes: { one: { address: "10.0.0.5" } } }, "probes.one.port"],
+    [{ options: { mode: "offline" } }, "options.mode"],
+    [{ options: { tls: true, tunnelled: true } }, "options.tls"],
+    [{ maxOutgoing: 0 }, "maxOutgoing"],
+    [{ onDelete: "forget" }, "onDelete"],
+    [{ guest: "one" }, "guest"],
+  ])("refuses %j", (changed, property) => {
+    expect(wrong(changed)).toEqual([property]);
+  });
+
+  test("a migration without a target needs hosts to choose from", () => {
+    const open = { guest: "guest", hosts: [host("source")] };
+    expect(provider.check(urn("Migration"), open).failures).toEqual([
+      { property: "hosts", reason: "expected two hosts at least, where to names none" },
+    ]);
+    expect(
+      provider.check(urn("Migration"), { ...open, hosts: [host("source"), host("target")] }).failures,
+    ).toEqual([]);
+  });
+});
+
 describe("diff", () => {
   const changes = (type: string, olds: PropertyMap, news: PropertyMap, state: PropertyMap) =>
     [...provider.diff(urn(type), olds, news, state)].map(
@@ -91,6 +133,30 @@ describe("diff", () => {
         { state: "running" },
       ),
     ).toEqual(["hosts"]);
+  });
+});
+
+describe("diff of a drain", () => {
+  const drain = { host: "source", hosts: [host("source"), host("target")] };
+  const state = { movedGuests: [], drained: true };
+  const changes = (news: PropertyMap, now: PropertyMap = state) =>
+    [...provider.diff(urn("Drain"), drain, { ...drain, ...news }, now)].map(
+      ([path, { replaces, deleteFirst }]) =>
+        `${path}${replaces && deleteFirst ? " anew, the old first" : ""}`,
+    );
+
+  test("a host that nobody came to is no change", () => {
+    expect(changes({})).toEqual([]);
+    expect(changes({ options: { mode: "live" }, maxOutgoing: 2 })).toEqual([]);
+  });
+
+  test("a guest that came there since is one", () => {
+    expect(changes({}, { ...state, drained: false })).toEqual(["drained"]);
+  });
+
+  test("another host is another drain, and the guests go home before it", () => {
+    expect(changes({ host: "target" })).toEqual(["host anew, the old first"]);
+    expect(changes({ maxOutgoing: 3 })).toEqual(["maxOutgoing"]);
   });
 });
 

@@ -1,0 +1,40 @@
+import { presenceOf } from "../host/domain-on-host";
+import { mebibytes } from "../preflight/facts/memory-size";
+import type { HostLoad } from "./host-load";
+import type { Candidate, PlanLimits } from "./plan-targets";
+
+/** What a host keeps for itself, in KiB: its own programs, and each QEMU's that grows meanwhile. */
+const reserveKiB = 64 * 1024;
+
+/** Why guests are sent to just these hosts: one is to be chosen, one was named, or it is where they came from. */
+export type Choice = "chosen" | "named" | "home";
+
+/**
+ * How much may be put on a host. One that is chosen keeps something; one that was named takes what fits. Whoever waives the rule about
+ * memory knows that it fits. At home all of them had room before, because guests seldom use all of their memory: there the rule alone
+ * judges, on what is free when a guest's turn has come.
+ */
+export function planLimits(waive: readonly string[], choice: Choice): PlanLimits {
+  return {
+    reserveKiB: choice === "chosen" ? reserveKiB : 0,
+    overcommit: choice === "home" || waive.includes("KVM-633"),
+  };
+}
+
+/** A host as one that guests may come to. A guest's own definition that an earlier move left there does not keep it away. */
+export function candidate(
+  { host, memory, domains }: HostLoad,
+  guests: readonly { readonly name: string; readonly uuid: string }[],
+): Candidate {
+  const left = domains.filter((domain) => presenceOf(domain) === "off");
+  const own = (name: string, uuid: string) =>
+    left.some((domain) => domain.name === name && domain.uuid === uuid);
+  const names = new Set(domains.map(({ name }) => name));
+  const taken = guests.filter(({ name, uuid }) => names.has(name) && !own(name, uuid));
+  return { host, memory, taken: new Set(taken.map(({ name }) => name)) };
+}
+
+/** `752.9 MiB free on target; 80 MiB free on third`: what the choice was made from, for people. */
+export function describeMemory(candidates: readonly Candidate[]): string {
+  return candidates.map(({ host, memory }) => `${mebibytes(memory.availableKiB)} free on ${host}`).join("; ");
+}

@@ -1,0 +1,33 @@
+import { LabError } from "../../errors/lab-error";
+import { mebibytes } from "../preflight/facts/memory-size";
+import { type Candidate, type GuestToPlace, type Plan, type PlanLimits, roomKiB } from "./plan-targets";
+
+/** What there is to say of a plan that has no place for some guests. */
+export function noRoom({ homeless, left }: Plan, limits: PlanLimits): LabError {
+  const needs = homeless.map(
+    ({ name, need }) => `${name} needs ${mebibytes(need.neededKiB)}${need.hugePages ? " in huge pages" : ""}`,
+  );
+  const { reserveKiB } = limits;
+  const kept = reserveKiB > 0 ? ` on a host that keeps ${mebibytes(reserveKiB)} for itself` : "";
+  return new LabError({
+    code: "KVM-617",
+    host: left.map(({ host }) => host).join(", "),
+    expected: `room for ${homeless.map(({ name }) => name).join(", ")}${kept}`,
+    found: `${needs.join(", ")}; ${left.map((host) => describeRoom(host, homeless, limits)).join("; ")}`,
+    mend: `stop or move a guest there (virsh list), or add a host to hosts; where the guests do not use all of their memory: waive: ["KVM-633"]`,
+  });
+}
+
+/** What one host has for the guests that fit nowhere, beside those that the plan sends there. */
+function describeRoom(host: Candidate, homeless: readonly GuestToPlace[], limits: PlanLimits): string {
+  const kinds = [true, false].filter((hugePages) =>
+    homeless.some(({ need }) => need.hugePages === hugePages),
+  );
+  const rooms = kinds.map((hugePages) => {
+    const room = Math.max(0, roomKiB({ hugePages, neededKiB: 0 }, host, limits));
+    return `${mebibytes(room)}${hugePages ? " in huge pages" : ""}`;
+  });
+  const namesakes = homeless.filter(({ name }) => host.taken.has(name)).map(({ name }) => name);
+  const other = namesakes.length === 0 ? "" : `, and another ${namesakes.join(", another ")}`;
+  return `${host.host} has ${rooms.join(" and ")} for them${other}`;
+}

@@ -1,0 +1,32 @@
+import { LabError } from "../../errors/lab-error";
+import { PreflightFailed } from "../preflight/preflight-failed";
+
+/** Why a guest did not move, or not as it should. */
+export interface Failure {
+  /** One guest's name, or several for which the same is true. */
+  readonly guest: string;
+  readonly error: unknown;
+}
+
+/** All that went wrong with the moves of many guests, in one error: each guest with its own code, and what mends it. */
+export function notAllMoved(host: string, expected: string, failures: readonly Failure[]): LabError {
+  const lines = failures.flatMap(({ guest, error }) =>
+    toldOf(error).map((line) => `\n    ${guest}: ${line}`),
+  );
+  return new LabError({
+    code: "KVM-618",
+    host,
+    expected,
+    found: lines.join(""),
+    mend: "mend what is said of each guest, then run the same command again: it goes on with those that are left",
+    cause: failures[0]?.error,
+  });
+}
+
+/** What an error says, in one line each. */
+function toldOf(error: unknown): string[] {
+  if (error instanceof PreflightFailed) return error.failures.flatMap(toldOf);
+  if (!(error instanceof LabError)) return [error instanceof Error ? error.message : String(error)];
+  const { code, host, found, mend } = error.facts;
+  return [`${code} on ${host ?? "this machine"}: ${found}; mend: ${mend}`];
+}

@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from "node:util";
+import { seenNow, wantedOn, wayHome } from "../migrate/drained-guests";
+import { emptyHost } from "../migrate/empty-host";
+import { lookAtLoads } from "../migrate/host-load";
+import { moveAll } from "../migrate/move-all";
+import { notAllMoved } from "../migrate/not-all-moved";
+import { sameOptions } from "../migrate/options";
+import type { PropertyChange } from "../protocol/provider-logic";
+import type { DrainedGuest } from "../sdk/drain";
+import { type DrainInputs, drainInputs } from "./inputs";
+import { DoneButFailed, type Operation, type Resource } from "./resource";
+
+type State = { readonly movedGuests: readonly DrainedGuest[]; readonly drained: boolean };
+
+/** Inputs whose change alone brings no guest back that has left. */
+const others = [
+  "hosts",
+  "to",
+  "guests",
+  "observer",
+  "probes",
+  "onDelete",
+  "timeoutSeconds",
+  "maxOutgoing",
+  "waive",
+] as const;
+
+/** kvmlab:index:Drain: a host that its guests have left, until they are brought home. */
+export const drain: Resource<DrainInputs, State> = {
+  inputs: drainInputs,
+  secretOutputs: [],
+  defaults: { onDelete: "return", timeoutSeconds: 600, maxOutgoing: 2, waive: [] },
+
+  diff(olds, news, state) {
+    const changes = new Map<string, PropertyChange>();
+    // Home first: a guest must not be on its way from one host to the other when the other is emptied.
+    if (olds.host !== news.host) changes.set("host", { kind: "update", replaces: true, deleteFirst: true });
+    if (!state.drained) changes.set("drained", { kind: "update", replaces: false });
+    if (!sameOptions(olds.options, news.options)) changes.set("options", { kind: "update", replaces: false });
+    for (const key of others) {
+      if (!isDeepStrictEqual(olds[key], news[key])) changes.set(key, { kind: "update", replaces: false });
+    }
+    return changes;
+  },
+
+  // Which guests are there is known only when the host is asked.
+  foresee: () => ({ drained: true }),
+
+  async create(inputs, operation) {
+    const state = await drained(inputs, [], operation);
+    return { id: inputs.host, state };
+  },
+
+  async read(inputs, { movedGuests }, operation) {
+    const loads = await lookAtLoads(inputs.hosts, () => "none", operation);
+    const left = loads
+      .filter(({ host }) => host === inputs.host)
+      .flatMap((load) => wantedOn(load, inputs.guests));
+    return {
+      state: { movedGuests: seenNow(movedGuests, loads), drained: left.length === 0 },
+      found: {},
+    };
+  },
+
+  update: (inputs, { movedGuests }, operation) => drained(inputs, movedGuests, operation),
+
+  async delete(inputs, { movedGuests }, operation) {
+    const { host, hosts, onDelete } = inputs;
+    if (onDelete === "leave" || movedGuests.length === 0) return;
+    operation.log.status(`looking for the guests that left ${host}`);
+    const loads = await lookAtLoads(hosts, () => "active", operation);
+    const { leaving, gone } = wayHome(movedGuests, host, loads);
+    for (const { name } of gone) operation.log.say(`${name} is active nowhere any more: nothing to return`);
+    const home = { choice: "home", loads: loads.filter((load) => load.host === host) } as const;
+    const { failures } = await moveAll(inputs, leaving, home, operation);
+    // A proof that failed is told, and holds nothing up: the next time its guest is home.
+    if (failures.length > 0)
+      throw notAllMoved(host, `all guests that left ${host} to be back there`, failures);
+  },
+};
+
+/** What did move is remembered, whatever else failed. */
+async function drained(
+  inputs: DrainInputs,
+  before: readonly DrainedGuest[],
+  operation: Operation,
+): Promise<State> {
+  const { host } = inputs;
+  const { moved, failures } = await emptyHost(inputs, before, operation);
+  if (failures.length === 0) return { movedGuests: moved, drained: true };
+  const error = notAllMoved(host, `all guests to leave ${host}, each the same as before`, failures);
+  // Nothing moved yet: there is nothing to remember, and nothing that a destroy would have to undo.
+  if (moved.length === 0) throw error;
+  throw new DoneButFailed(host, { movedGuests: moved, drained: false }, error);
+}

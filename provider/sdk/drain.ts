@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { HostConnectionInput, ProbeEndpointInput } from "./inputs";
+import type { Proof, Waived } from "./migration";
+import type { MigrationOptionsArgs } from "./migration-options";
+
+export interface DrainArgs {
+  /** Name of the host to empty. Another one makes the drain anew: first the guests go home to the old one (`onDelete`). */
+  readonly host: pulumi.Input<string>;
+  /**
+   * The hosts that the guests may run on, the one to empty among them. Each resolves the others' `name`, and logs in there by SSH
+   * without a prompt.
+   */
+  readonly hosts: pulumi.Input<pulumi.Input<HostConnectionInput>[]>;
+  /**
+   * Name of the one host that all guests go to. Default none: each goes to the host with the most free memory, the largest guest
+   * first, and 64 MiB are left to the host. Its memory and 32 MiB for QEMU must fit, else KVM-617. A change counts for guests that
+   * are moved from then on.
+   */
+  readonly to?: pulumi.Input<string>;
+  /** Names of the guests that are moved. Default: all that are active on the host, and at each `up` those that came there since. */
+  readonly guests?: pulumi.Input<pulumi.Input<string>[]>;
+  /** How they are moved, as Migration's, but for the mode `offline`: guests that are shut off stay where they are. Default: live. */
+  readonly options?: pulumi.Input<MigrationOptionsArgs>;
+  /** Codes of rules that shall not stop a move, as Migration's. `KVM-633` also lets a host be planned fuller than it is. Default: none. */
+  readonly waive?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * How many moves go on at once. Default 2. Moves that others make out of the same host are counted too, as libvirt shows them. Each
+   * takes up to three SSH sessions: with more than 3 raise the hosts' MaxSessions.
+   */
+  readonly maxOutgoing?: pulumi.Input<number>;
+  /** How long one move may take, in seconds, before it is aborted and its guest stays where it was. Default 600. */
+  readonly timeoutSeconds?: pulumi.Input<number>;
+  /**
+   * What `destroy` does with the guests that this resource moved: return each to `host`, if it still runs elsewhere (default), or leave
+   * all of them where they are.
+   */
+  readonly onDelete?: pulumi.Input<"return" | "leave">;
+  /** Whose network reaches the guests: their probes are asked from there. */
+  readonly observer?: pulumi.Input<HostConnectionInput>;
+  /** The probe services inside guests, by the guests' names. Of a guest without one the proofs that need its own answer are unproved. */
+  readonly probes?: pulumi.Input<Readonly<Record<string, pulumi.Input<ProbeEndpointInput>>>>;
+}
+
+/** A guest that was moved off the host. The figures are those of its last move away, as Migration has them. */
+export interface DrainedGuest {
+  readonly name: string;
+  /** libvirt's UUID of the domain. */
+  readonly uuid: string;
+  /** Where it was, and goes back to. */
+  readonly from: string;
+  /** Where it went; after a refresh, where it is active now, and empty when it is nowhere. */
+  readonly to: string;
+  readonly totalTimeMs: number;
+  readonly jobTimeMs: number;
+  readonly downtimeMs: number;
+  readonly dataMovedMiB: number;
+  readonly proofs: readonly Proof[];
+  readonly waived: readonly Waived[];
+  readonly command: string;
+  readonly migratedAt: string;
+}
+
+/**
+ * A host without guests. Creating and updating it move the guests off the host, live; those that it moved it remembers, and deleting it
+ * brings them home. The failure of one move does not stop the others, and the next `up` goes on with what is left (KVM-618).
+ */
+export class Drain extends pulumi.CustomResource {
+  declare readonly host: pulumi.Output<string>;
+  /** The guests that this resource moved off the host and still answers for, over all its updates. */
+  declare readonly movedGuests: pulumi.Output<DrainedGuest[]>;
+  /** Whether none of the guests is active on the host any more, as it was last seen. */
+  declare readonly drained: pulumi.Output<boolean>;
+
+  constructor(name: string, args: DrainArgs, opts?: pulumi.CustomResourceOptions) {
+    super("kvmlab:index:Drain", name, { ...args, movedGuests: undefined, drained: undefined }, opts);
+  }
+}

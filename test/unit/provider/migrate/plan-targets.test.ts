@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { LabError } from "../../../../errors/lab-error";
+import { noRoom } from "../../../../provider/migrate/no-room";
+import {
+  type Candidate,
+  type GuestToPlace,
+  type PlanLimits,
+  planTargets,
+  roomKiB,
+} from "../../../../provider/migrate/plan-targets";
+
+const guest = (name: string, neededKiB: number, hugePages = false): GuestToPlace => ({
+  name,
+  need: { hugePages, neededKiB },
+});
+const host = (name: string, availableKiB: number, taken: string[] = [], hugePagesFreeKiB = 0): Candidate => ({
+  host: name,
+  memory: { availableKiB, hugePagesFreeKiB },
+  taken: new Set(taken),
+});
+const limits: PlanLimits = { reserveKiB: 100, overcommit: false };
+
+const names = ["a", "b", "c", "d", "e", "f"];
+const guests = fc.uniqueArray(
+  fc
+    .tuple(fc.constantFrom(...names), fc.integer({ min: 1, max: 900 }), fc.boolean())
+    .map(([name, neededKiB, hugePages]) => guest(name, neededKiB, hugePages)),
+  { selector: ({ name }) => name },
+);
+const hosts = fc.uniqueArray(
+  fc
+    .record({
+      name: fc.constantFrom("x", "y", "z"),
+      free: fc.integer({ min: 0, max: 2000 }),
+      huge: fc.integer({ min: 0, max: 1000 }),
+      taken: fc.subarray(names),
+    })
+    .map(({ name, free, huge, taken }) => host(name, free, taken, huge)),
+  { selector: (candidate) => candidate.host, maxLength: 3 },
+);
+
+/** What the guests sent to a host need there of one kind of memory. */
+function sentTo(
+  targets: ReadonlyMap<string, string>,
+  all: readonly GuestToPlace[],
+  to: string,
+  hugePages: boolean,
+) {
+  const there = all.filter(({ name, need }) => targets.get(name) === to && need.hugePages === hugePages);
+  return there.reduce((sum, { need }) => sum + need.neededKiB, 0);
+}
+
+describe("whatever the guests and hosts are", () => {
+  test("each guest has one host or none, and no host is fuller than it may be", () => {
+    fc.assert(
+      fc.property(guests, hosts, (all, candidates) => {
+        const { targets, homeless } = planTargets(all, candidates, limits);
+        const placed = [...targets.keys(), ...homeless.map(({ name }) => name)];
+        expect(placed.sort()).toEqual(all.map(({ name }) => name).sort());
+        for (const { host: to, memory } of candidates) {
+          const ordinary = sentTo(targets, all, to, false);
+          if (ordinary > 0) expect(ordinary).toBeLessThanOrEqual(memory.availableKiB - limits.reserveKiB);
+          expect(sentTo(targets, all, to, true)).toBeLessThanOrEqual(memory.hugePagesFreeKiB);
+        }
+      }),
+    );
+  });
+
+  test("nobody goes where the name is taken", () => {
+    fc.assert(
+      fc.property(guests, hosts, fc.boolean(), (all, candidates, overcommit) => {
+        for (const [name, to] of planTargets(all, candidates, { ...limits, overcommit }).targets)
+          expect(candidates.find((candidate) => candidate.host === to)?.taken.has(name)).toBe(false);
+      }),
+    );
+  });
+
+  test("who is left without a host fits into nothing that is left", () => {
+    fc.assert(
+      fc.property(guests, hosts, (all, candidates) => {
+        const { homeless, left } = planTargets(all, candidates, limits);
+        for (const { name, need } of homeless)
+          for (const candidate of left)
+            expect(candidate.taken.has(name) || roomKiB(need, candidate, limits) < need.neededKiB).toBe(true);
+      }),
+    );
+  });
+
+  test("the order in which guests and hosts are told makes no difference", () => {
+    fc.assert(
+      fc.property(guests, hosts, (all, candidates) => {
+        const plan = planTargets(all, candidates, limits);
+        const turned = planTargets([...all].reverse(), [...candidates].reverse(), limits);
+        expect([...turned.targets]).toEqual([...plan.targets]);
+      }),
+    );
+  });
+
+  test("the first guest is the largest, and has the host with the most free memory", () => {
+    fc.assert(
+      fc.property(guests, hosts, (all, candidates) => {
+        const free = candidates.map((candidate) => ({ ...candidate, taken: new Set<string>() }));
+        const ordinary = all.filter(({ need }) => !need.hugePages);
+        const [first] = planTargets(ordinary, free, { ...limits, overcommit: true }).targets;
+        if (first === undefined) return;
+        const most = Math.max(...free.map(({ memory }) => memory.availableKiB));
+        expect(free.find((candidate) => candidate.host === first[1])?.memory.availableKiB).toBe(most);
+        const largest = Math.max(...ordinary.map(({ need }) => need.neededKiB));
+        expect(ordinary.find(({ name }) => name === first[0])?.need.neededKiB).toBe(largest);
+      }),
+    );
+  });
+
+  test("who waives the memory has a host for every guest whose name is free somewhere", () => {
+    fc.assert(
+      fc.property(guests, hosts, (all, candidates) => {
+        for (const { name } of planTargets(all, candidates, { ...limits, overcommit: true }).homeless)
+          expect(candidates.every(({ taken }) => taken.has(name))).toBe(true);
+      }),
+    );
+  });
+});
+
+test("guests are spread over the hosts by what is left after the ones before them", () => {
+  const all = [guest("small", 100), guest("large", 500), guest("middle", 300)];
+  const { targets } = planTargets(all, [host("x", 700), host("y", 650)], limits);
+  expect([...targets]).toEqual([
+    ["large", "x"],
+    ["middle", "y"],
+    ["small", "y"],
+  ]);
+});
+
+test("what fits nowhere is told with what each needs and each host has", () => {
+  const all = [guest("a", 400 * 1024), guest("b", 90 * 1024), guest("huge", 8 * 1024, true)];
+  const candidates = [host("x", 300 * 1024), host("y", 500 * 1024, ["a"]), host("z", 0, [], 4 * 1024)];
+  const reserve = { reserveKiB: 64 * 1024, overcommit: false };
+  const error = noRoom(planTargets(all, candidates, reserve), reserve);
+  expect(error).toBeInstanceOf(LabError);
+  expect(error.facts).toMatchObject({
+    code: "KVM-617",
+    host: "x, y, z",
+    expected: "room for a, huge on a host that keeps 64 MiB for itself",
+    found:
+      "a needs 400 MiB, huge needs 8 MiB in huge pages; x has 0 MiB in huge pages and 236 MiB for them; " +
+      "y has 0 MiB in huge pages and 346 MiB for them, and another a; z has 4 MiB in huge pages and 0 MiB for them",
+  });
+});

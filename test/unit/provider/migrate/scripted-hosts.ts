@@ -1,0 +1,212 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HostConnection } from "../../../../provider/host/host-connection";
+import { HostPool } from "../../../../provider/host/host-pool";
+import type { RunResult } from "../../../../provider/host/remote-shell";
+import { lookAtLoadScript } from "../../../../provider/migrate/host-load";
+import { lookAtHost, readTokens, tryTheWay, writeTokens } from "../../../../provider/preflight/look-scripts";
+import type { Operation } from "../../../../provider/resources/resource";
+import * as texts from "../preflight/sample-texts";
+
+export interface ScriptedGuest {
+  readonly uuid: string;
+  readonly memoryKiB: number;
+  readonly state: string;
+}
+
+interface ScriptedHost {
+  availableKiB: number;
+  readonly guests: Map<string, ScriptedGuest>;
+}
+
+export const connection = (name: string): HostConnection => ({
+  name,
+  address: name,
+  port: 22,
+  user: "root",
+  privateKey: "k",
+  hostKey: "h",
+});
+
+/** A guest with memory of an odd size, as the lab's own: no rule speaks against moving it. */
+export const guest = (number: number, mebibytes: number, state = "running"): ScriptedGuest => ({
+  uuid: texts.uuid.replace(/^.{8}/, String(number).padStart(8, "0")),
+  memoryKiB: mebibytes * 1024 + 8,
+  state,
+});
+
+const file = [texts.disk, `${texts.guestFolder}/vmlinux`, `${texts.guestFolder}/initrd.img`];
+
+/** Hosts that answer all that a move asks, and between which guests really go over. */
+export class ScriptedHosts extends HostPool {
+  readonly hosts = new Map<string, ScriptedHost>();
+  /** `source: virsh migrate …`, in this order. */
+  readonly moves: string[] = [];
+  readonly said: string[] = [];
+  /** Guests whose move virsh refuses. */
+  readonly refused = new Set<string>();
+  /** Guests that arrive as another one. */
+  readonly exchanged = new Set<string>();
+  /** Rounds of looking at what hosts carry. */
+  loads = 0;
+  /** How many moves went on at once. */
+  most = 0;
+  #moving = 0;
+
+  host(name: string, availableMiB: number, guests: Readonly<Record<string, ScriptedGuest>> = {}): this {
+    this.hosts.set(name, { availableKiB: availableMiB * 1024, guests: new Map(Object.entries(guests)) });
+    return this;
+  }
+
+  get connections(): HostConnection[] {
+    return [...this.hosts.keys()].map(connection);
+  }
+
+  operation(signal = new AbortController().signal): Operation {
+    const log = { status: () => {}, say: (line: string) => void this.said.push(line), flush: async () => {} };
+    return { urn: "urn", pool: this, signal, log };
+  }
+
+  at(name: string): ScriptedHost {
+    const host = this.hosts.get(name);
+    if (host) return host;
+    throw new Error(`no host ${name}`);
+  }
+
+  /** The guests of a host, by their names. */
+  guestsOn(name: string): string[] {
+    return [...this.at(name).guests.keys()].sort();
+  }
+
+  override async connect(): Promise<never> {
+    return undefined as never;
+  }
+
+  /** No guest answers. */
+  override async openTcp(): Promise<never> {
+    throw new Error("nobody listens");
+  }
+
+  override async script(
+    { name }: HostConnection,
+    script: string,
+    args: readonly string[],
+  ): Promise<RunResult> {
+    return { stdout: this.#answer(name, script, args), stderr: "", exitCode: 0 };
+  }
+
+  #answer(name: string, script: string, args: readonly string[]): string {
+    const [token = "", second = "", third = ""] = args;
+    switch (script) {
+      case lookAtLoadScript:
+        return this.#load(name, token, second, third);
+      case lookAtHost:
+        return this.#host(name, token, second, third);
+      case tryTheWay:
+        return sections(token, {
+          ports: "49152 1 Connection refused\n49215 1 Connection refused\n",
+          ssh: `0\nboot-is-boot-of-${second}\nlibvirt-is-there\n`,
+        });
+      case writeTokens:
+        return sections(token, {
+          tokens: `written ${texts.guestFolder}\n`,
+          resolved: texts.getent("10.77.0.9", second),
+          space: texts.space(),
+        });
+      case readTokens:
+        return sections(token, {
+          tokens: `seen ${texts.guestFolder}\n`,
+          space: texts.space(),
+          files: file.map((path) => `-erw ${path}\n`).join(""),
+          [`chain ${texts.disk}`]: texts.chain,
+        });
+    }
+    // The look at one guest; else the count of moves that others make.
+    return script.includes("dominfo") ? this.#look(name, token) : "";
+  }
+
+  #list(name: string): string {
+    const lines = [...this.at(name).guests].map(([guest, { state }]) => ` -    ${guest}    ${state}\n`);
+    return ` Id   Name   State\n--------------------\n${lines.join("")}\n`;
+  }
+
+  #domains(name: string): string {
+    return [...this.at(name).guests].map(([guest, { uuid }]) => `${uuid} ${guest}\n`).join("");
+  }
+
+  #definition({ uuid, memoryKiB }: ScriptedGuest): string {
+    const commandline = texts.oddMemory.replaceAll("131080k", `${memoryKiB}k`);
+    return texts.definition({ commandline }).replaceAll(texts.uuid, uuid);
+  }
+
+  #load(name: string, token: string, whose: string, named: string): string {
+    this.loads++;
+    const { guests, availableKiB } = this.at(name);
+    const asked = [...guests].filter(([guest, { state }]) =>
+      whose === "active" ? state !== "shut off" : whose === "guest" && guest === named,
+    );
+    return sections(token, {
+      list: this.#list(name),
+      domains: this.#domains(name),
+      ...Object.fromEntries(asked.map(([guest, one]) => [`definition ${guest}`, this.#definition(one)])),
+      end: "",
+      kernel: texts.kernel({ availableKiB }),
+    });
+  }
+
+  #host(name: string, token: string, asked: string, other: string): string {
+    const found = this.at(name).guests.get(asked);
+    const own = found && {
+      state: `${found.state} (booted)\n`,
+      job: "Job type:         None\n",
+      definition: this.#definition(found),
+    };
+    return sections(token, {
+      clock: `${(performance.timeOrigin + performance.now()) / 1000}\n`,
+      version: texts.version(),
+      hostname: `${name}\n`,
+      domains: this.#domains(name),
+      networks: "",
+      capabilities: texts.capabilities(),
+      ...own,
+      end: "",
+      other: texts.getent("10.77.0.9", other),
+      addresses: texts.addresses("10.77.0.9"),
+      devices: "bridge br0\n",
+      boot: `boot-of-${name}\n`,
+      kernel: texts.kernel({ availableKiB: this.at(name).availableKiB }),
+    });
+  }
+
+  #look(name: string, asked: string): string {
+    const found = this.at(name).guests.get(asked);
+    const info = found
+      ? `UUID:           ${found.uuid}\nState:          ${found.state}\nPersistent:     yes\n`
+      : "";
+    const state = found ? `${found.state} (booted)\n` : "";
+    return `${this.#list(name)}=dominfo\n${info}=state\n${state}=job\nJob type:         None\n=end\n`;
+  }
+
+  override async run({ name }: HostConnection, command: string): Promise<RunResult> {
+    const match = /^\{? ?(virsh migrate .* (\S+) qemu\+ssh:\/\/(\w+)\/system)/m.exec(command);
+    if (!match?.[1] || !match[2] || !match[3]) return { stdout: "", stderr: "", exitCode: 0 };
+    this.moves.push(`${name}: ${match[1]}`);
+    this.most = Math.max(this.most, ++this.#moving);
+    await sleep(5);
+    this.#moving--;
+    const moved = this.at(name).guests.get(match[2]);
+    if (moved === undefined || this.refused.has(match[2]))
+      return { stdout: "", stderr: "error: internal error\n", exitCode: 1 };
+    const [from, to] = [this.at(name), this.at(match[3])];
+    from.guests.delete(match[2]);
+    to.guests.set(match[2], this.exchanged.has(match[2]) ? { ...moved, uuid: guest(99, 1).uuid } : moved);
+    from.availableKiB += moved.memoryKiB;
+    to.availableKiB -= moved.memoryKiB;
+    return { stdout: "", stderr: "", exitCode: 0 };
+  }
+}
+
+function sections(token: string, all: Readonly<Record<string, string>>): string {
+  return Object.entries(all)
+    .map(([name, text]) => `=${token}:${name}\n${text}${text.endsWith("\n") || text === "" ? "" : "\n"}`)
+    .join("");
+}

@@ -1,0 +1,214 @@
+import { describe, expect, test } from "vitest";
+import { LabError } from "../../../../errors/lab-error";
+import { drain } from "../../../../provider/resources/drain";
+import { type DrainInputs, drainInputs } from "../../../../provider/resources/inputs";
+import { DoneButFailed } from "../../../../provider/resources/resource";
+import { guest, ScriptedHosts } from "../migrate/scripted-hosts";
+
+type State = Awaited<ReturnType<typeof drain.create>>["state"];
+
+const small = guest(1, 100);
+const large = guest(2, 300);
+const middle = guest(3, 200);
+
+const three = () =>
+  new ScriptedHosts()
+    .host("a", 120, { small, large, middle, off: guest(4, 100, "shut off") })
+    .host("b", 600)
+    .host("c", 700);
+
+const inputs = (hosts: ScriptedHosts, changed: object = {}): DrainInputs =>
+  drainInputs.parse({ ...drain.defaults, host: "a", hosts: hosts.connections, ...changed });
+
+const guestsOf = ({ movedGuests }: State) =>
+  movedGuests.map(({ name, from, to }) => `${name}: ${from} to ${to}`).sort();
+
+/** What an operation failed with, and what the engine is to remember of it. */
+async function failing(work: Promise<unknown>): Promise<{ facts: LabError["facts"]; state?: State }> {
+  const error = await work.then(
+    () => new Error("nothing failed"),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof LabError) return { facts: error.facts };
+  if (!(error instanceof DoneButFailed && error.cause instanceof LabError)) throw error;
+  return { facts: error.cause.facts, state: error.state as State };
+}
+
+describe("emptying a host", () => {
+  test("moves all that are active to where the most memory is free, the largest first", async () => {
+    const hosts = three();
+    const { id, state } = await drain.create(inputs(hosts), hosts.operation());
+    expect(id).toBe("a");
+    expect(state.drained).toBe(true);
+    expect(guestsOf(state)).toEqual(["large: a to c", "middle: a to b", "small: a to b"]);
+    expect(hosts.guestsOn("a")).toEqual(["off"]);
+    expect(hosts.guestsOn("c")).toEqual(["large"]);
+    expect(state.movedGuests[0]).toMatchObject({
+      uuid: large.uuid,
+      command: expect.stringMatching(/^virsh migrate --live .* large qemu\+ssh:\/\/c\/system$/),
+      waived: [],
+      proofs: expect.arrayContaining([expect.objectContaining({ name: "same-uuid", verdict: "proved" })]),
+    });
+    // One round for each host, whatever the number of guests.
+    expect(hosts.loads).toBe(3);
+  });
+
+  test.each([1, 2, 3])("at most %i at once", async (maxOutgoing) => {
+    const hosts = three();
+    await drain.create(inputs(hosts, { maxOutgoing }), hosts.operation());
+    expect(hosts.most).toBe(maxOutgoing);
+  });
+
+  test("to one host, and only the guests that are named", async () => {
+    const hosts = three();
+    const named = inputs(hosts, { to: "b", guests: ["small", "off"] });
+    const { state } = await drain.create(named, hosts.operation());
+    expect(guestsOf(state)).toEqual(["small: a to b"]);
+    expect(hosts.guestsOn("a")).toEqual(["large", "middle", "off"]);
+  });
+
+  test("only a guest whose probe is known is asked", async () => {
+    const hosts = three();
+    const probes = { small: { address: "10.77.0.50", port: 7000 } };
+    const { state } = await drain.create(
+      inputs(hosts, { observer: hosts.connections[1], probes }),
+      hosts.operation(),
+    );
+    const facts = new Map(
+      state.movedGuests.map(({ name, proofs }) => [
+        name,
+        proofs.find((proof) => proof.name === "same-boot")?.facts,
+      ]),
+    );
+    expect(facts.get("small")).toContain("nobody listens");
+    expect(facts.get("large")).toContain("no probe and observer are given");
+  });
+
+  test("a host without guests is drained", async () => {
+    const hosts = new ScriptedHosts().host("a", 500).host("b", 500);
+    const { state } = await drain.create(inputs(hosts), hosts.operation());
+    expect(state).toEqual({ movedGuests: [], drained: true });
+  });
+});
+
+describe("when something is against it", () => {
+  test("one failure stops no other move; all are told at once, and what moved is remembered", async () => {
+    const hosts = three();
+    hosts.refused.add("middle");
+    hosts.at("a").guests.set("7", guest(7, 50));
+    hosts.at("c").guests.set("small", guest(8, 10));
+    hosts.host("b", 100);
+    const { facts, state } = await failing(
+      drain.create(inputs(hosts, { guests: undefined }), hosts.operation()),
+    );
+    expect(facts).toMatchObject({ code: "KVM-618", host: "a" });
+    expect(facts.found).toContain('"7": KVM-619 on a');
+    expect(facts.found).toContain("middle: KVM-605 on a, c: middle running on a");
+    expect(facts.found).toContain("small: KVM-617 on b, c: small needs 132 MiB; b has 36 MiB for them");
+    expect(facts.found).toContain("and another small");
+    expect(state?.drained).toBe(false);
+    expect(state && guestsOf(state)).toEqual(["large: a to c"]);
+  });
+
+  test("a guest that arrived, and was not proved to be the same, is told and remembered", async () => {
+    const hosts = three();
+    hosts.exchanged.add("small");
+    const { facts, state } = await failing(drain.create(inputs(hosts), hosts.operation()));
+    expect(facts.found).toContain("small: KVM-607 on b: same-uuid failed");
+    expect(state && guestsOf(state)).toEqual(["large: a to c", "middle: a to b", "small: a to b"]);
+  });
+
+  test("the next up goes on with what is left, and keeps where each came from", async () => {
+    const hosts = three();
+    hosts.refused.add("middle");
+    const { state = { movedGuests: [], drained: true } } = await failing(
+      drain.create(inputs(hosts), hosts.operation()),
+    );
+    expect([...drain.diff(inputs(hosts), inputs(hosts), state).keys()]).toEqual(["drained"]);
+    hosts.refused.clear();
+    const next = await drain.update(inputs(hosts), state, hosts.operation());
+    expect(next.drained).toBe(true);
+    expect(guestsOf(next)).toEqual(["large: a to c", "middle: a to b", "small: a to b"]);
+  });
+
+  test("where nothing moved there is nothing to remember", async () => {
+    const hosts = new ScriptedHosts().host("a", 500, { large }).host("b", 100);
+    const { facts, state } = await failing(drain.create(inputs(hosts), hosts.operation()));
+    expect(facts.found).toContain("large: KVM-617");
+    expect(state).toBeUndefined();
+    expect(hosts.moves).toEqual([]);
+  });
+
+  test("who waives the memory may fill a host", async () => {
+    const hosts = new ScriptedHosts().host("a", 500, { large }).host("b", 100);
+    const { state } = await drain.create(inputs(hosts, { waive: ["KVM-633"] }), hosts.operation());
+    expect(guestsOf(state)).toEqual(["large: a to b"]);
+    expect(state.movedGuests[0]?.waived.map(({ code }) => code)).toEqual(["KVM-633"]);
+  });
+
+  test("a name that no host knows is told", async () => {
+    const hosts = three();
+    const { facts } = await failing(drain.create(inputs(hosts, { guests: ["smal"] }), hosts.operation()));
+    expect(facts.found).toContain("smal: KVM-601");
+  });
+
+  test("a deployment that is called off moves nobody", async () => {
+    const hosts = three();
+    const { facts } = await failing(
+      drain.create(inputs(hosts), hosts.operation(AbortSignal.abort(new Error("cancelled")))),
+    );
+    expect(facts.found).toContain("large: cancelled");
+    expect(hosts.guestsOn("a")).toHaveLength(4);
+  });
+});
+
+describe("afterwards", () => {
+  test("a refresh finds who came to the host, and where the others are now", async () => {
+    const hosts = three();
+    const { state } = await drain.create(inputs(hosts), hosts.operation());
+    hosts.at("b").guests.delete("small");
+    hosts.at("b").guests.delete("middle");
+    hosts.at("a").guests.set("small", small).set("late", guest(5, 50));
+    const read = await drain.read(inputs(hosts), state, hosts.operation());
+    expect(read?.found).toEqual({});
+    expect(read && guestsOf(read.state)).toEqual(["large: a to c", "middle: a to ", "small: a to a"]);
+    expect(read?.state.drained).toBe(false);
+    const next = await drain.update(inputs(hosts), read?.state ?? state, hosts.operation());
+    expect(next.drained).toBe(true);
+    expect(guestsOf(next)).toEqual(["large: a to c", "late: a to b", "middle: a to ", "small: a to c"]);
+    expect(hosts.guestsOn("a")).toEqual(["off"]);
+  });
+
+  test("a destroy brings home who still runs elsewhere, wherever that is", async () => {
+    const hosts = three();
+    const { state } = await drain.create(inputs(hosts), hosts.operation());
+    hosts.at("b").guests.delete("middle");
+    hosts.at("b").guests.delete("small");
+    hosts.at("c").guests.set("small", small).set("middle", guest(9, 200)).set("own", guest(6, 50));
+    await drain.delete(inputs(hosts), state, hosts.operation());
+    expect(hosts.guestsOn("a")).toEqual(["large", "off", "small"]);
+    expect(hosts.guestsOn("c")).toEqual(["middle", "own"]);
+    expect(hosts.said).toContain("middle is active nowhere any more: nothing to return");
+  });
+
+  test("or leaves them", async () => {
+    const hosts = three();
+    const leaving = inputs(hosts, { onDelete: "leave" });
+    const { state } = await drain.create(leaving, hosts.operation());
+    await drain.delete(leaving, state, hosts.operation());
+    expect(hosts.guestsOn("a")).toEqual(["off"]);
+  });
+
+  test("who cannot go home is told, and the others are home", async () => {
+    const hosts = three();
+    const { state } = await drain.create(inputs(hosts), hosts.operation());
+    hosts.refused.add("small");
+    const { facts } = await failing(drain.delete(inputs(hosts), state, hosts.operation()));
+    expect(facts.code).toBe("KVM-618");
+    expect(facts.found).toContain("small: KVM-605");
+    expect(hosts.guestsOn("a")).toEqual(["large", "middle", "off"]);
+    hosts.refused.clear();
+    await drain.delete(inputs(hosts), state, hosts.operation());
+    expect(hosts.guestsOn("a")).toEqual(["large", "middle", "off", "small"]);
+  });
+});
