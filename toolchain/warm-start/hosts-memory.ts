@@ -33,12 +33,14 @@ import { type Checksums, checksumsOf, sameFiles } from "./checksums";
 export interface HostsToKeep {
   readonly image: BootableImage;
   readonly acceleration: "kvm" | "tcg";
-  /** Those settings of a lab that its servers' definitions are made from. */
-  readonly settings: Readonly<Record<string, string | number>>;
+  /** A lab's whole configuration, by key, and the guest's files: what is kept is that lab, before its guest is moved. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly guestKey: string;
 }
 
 const kind = "warm-hosts";
-const program = join(__dirname, "machines");
+/** The Pulumi project of a lab. */
+const name = "kvm-migration-lab";
 const project = resolve(__dirname, "../..");
 const manifestFile = "manifest.json";
 const bootLimitMs = 10 * 60_000;
@@ -60,7 +62,7 @@ export async function keptHosts(hosts: HostsToKeep, progress: Progress): Promise
 }
 
 /**
- * Boots a lab's servers once, has them forget who they are, and saves them: memory and disk together, never one without the
+ * Builds a lab once, with its guest where it starts, has its servers forget who they are, and saves them: memory and disk together, never one without the
  * other.
  *
  * @throws LabError KVM-359 when they do not boot or cannot be saved
@@ -93,15 +95,17 @@ export async function keyOfHosts({
   image,
   acceleration,
   settings,
+  guestKey,
 }: HostsToKeep): Promise<string | undefined> {
   const programs = ["/usr/bin/qemu-system-x86_64", "/usr/sbin/libvirtd"];
   const stats = await Promise.all(programs.map((path) => stat(path).catch(() => undefined)));
   if (stats.includes(undefined)) return undefined;
-  const sources = ["components", "templates/machine", "toolchain/warm-start"];
+  const sources = ["components", "templates", "toolchain/warm-start"];
   return contentKey([
     image.key,
     acceleration,
     JSON.stringify(settings),
+    guestKey,
     ...stats.map((file) => `${file?.size} ${file?.mtimeMs}`),
     cpus()[0]?.model ?? "",
     ...(await Promise.all(sources.map((folder) => recipeParts(join(project, folder))))).flat(),
@@ -119,11 +123,12 @@ async function bootAndSave(
   try {
     progress("booting the servers once, to keep their memory");
     const hypervisor = await startHypervisor(lab, { host: image }, acceleration, () => undefined);
-    const machines = await buildMachines(lab, settings, toolchain, join(staging, "pulumi"));
-    await Promise.all(machines.map((machine) => warmUp(machine, pool)));
+    const machines = await buildLab(lab, settings, toolchain, join(staging, "pulumi"));
     progress("saving the servers");
     await Promise.all(machines.map((machine) => fallAsleep(machine, pool, hypervisor)));
-    await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["managedsave", role])));
+    // Together: what one has sent, the other has got or will be sent again.
+    await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["suspend", role])));
+    await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["managedsave", "--running", role])));
     const { lib } = hypervisorFolders(lab);
     for (const role of serverRoles) {
       await rename(join(saveFolder({ lib }), `${role}.save`), join(staging, `${role}.save`));
@@ -139,15 +144,15 @@ async function bootAndSave(
 
 const fileNames = serverRoles.flatMap((role) => [`${role}.save`, `${role}.qcow2`]);
 
-/** The machines as the lab's own components build them, by a stack that nobody needs afterwards. */
-async function buildMachines(
+/** The lab by its own program, in a stack that nobody needs afterwards. */
+async function buildLab(
   lab: string,
   settings: HostsToKeep["settings"],
   toolchain: PulumiToolchain,
   state: string,
 ): Promise<HostConnection[]> {
   await mkdir(state, { recursive: true });
-  const pulumi = async (args: readonly string[], cwd = program) => {
+  const pulumi = async (args: readonly string[], cwd = project) => {
     const result = await execa(toolchain.pulumi, [...args, "--non-interactive"], {
       cwd,
       reject: false,
@@ -156,7 +161,6 @@ async function buildMachines(
         ...toolchain.env,
         PULUMI_BACKEND_URL: `file://${state}`,
         PULUMI_CONFIG_PASSPHRASE: randomSecret,
-        PULUMI_STACK: "warm",
         KVMLAB_HYPERVISOR: hypervisorFolders(lab).record,
       },
     });
@@ -168,34 +172,25 @@ async function buildMachines(
   };
   // `stack init` writes its salt beside the project's file: not into the work tree.
   const config = join(state, "Pulumi.warm.yaml");
-  await writeFile(join(state, "Pulumi.yaml"), "name: three-machines\nruntime: nodejs\n");
+  const own = Object.entries(settings).map(([key, value]) => [`${name}:${key}`, value]);
+  await writeFile(join(state, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\n`);
   await pulumi(["stack", "init", "warm"], state);
-  await appendFile(config, `config: ${JSON.stringify({ "three-machines:settings": settings })}\n`);
-  await pulumi(["up", "--yes", "--skip-preview", "--config-file", config]);
-  const shown = await pulumi(["stack", "output", "machines", "--json", "--show-secrets"]);
+  await appendFile(config, `config: ${JSON.stringify(Object.fromEntries(own))}\n`);
+  await pulumi(["up", "--yes", "--skip-preview", "--stack", "warm", "--config-file", config]);
+  const shown = await pulumi(["stack", "output", "hosts", "--json", "--show-secrets", "--stack", "warm"]);
   return z.array(hostConnection).parse(JSON.parse(shown));
 }
 
 /** For a state that is removed a minute later. */
 const randomSecret = randomUUID();
 
-/** What every lab has its servers do first, and what an emulated machine takes seconds for. */
-const warmUpScripts: Readonly<Record<string, string>> = {
-  nfs: "systemctl start nfs-server",
-  source: "modprobe nfsv4; systemctl start libvirtd; virsh --connect qemu:///system list --all",
-  target: "modprobe nfsv4; systemctl start libvirtd; virsh --connect qemu:///system list --all",
-};
-
-async function warmUp(machine: HostConnection, pool: HostPool): Promise<void> {
-  await on(machine, pool, warmUpScripts[machine.name] ?? "true");
-}
-
 async function fallAsleep(machine: HostConnection, pool: HostPool, hypervisor: Hypervisor): Promise<void> {
   await on(machine, pool, "systemctl start --no-block lab-wake");
   const address = `10.77.0.${hostNumbers[serverRoles.find((role) => role === machine.name) ?? "nfs"]}`;
   const limit = performance.now() + sleepLimitMs;
   const knock = ["timeout", "2", "bash", "-c", `exec 3<>/dev/tcp/${address}/22`];
-  while ((await inHypervisor(hypervisor, knock)).exitCode === 0) {
+  // Refused, that is: a busy machine that is silent for two seconds (exit code 124) is not asleep yet.
+  while ((await inHypervisor(hypervisor, knock)).exitCode !== 1) {
     if (performance.now() > limit) throw notKept(`${machine.name} to stop its sshd`, "it still answers");
     await sleep(200);
   }
