@@ -11,6 +11,7 @@ import type { Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
 import { ProbeWitness } from "../verify/probe-witness";
 import { type Decision, decide, describeSeen } from "./decide";
+import { logsSince } from "./host-logs";
 import { commandOf, type Move, move } from "./move";
 import { whenFew } from "./outgoing";
 import { settle } from "./settle";
@@ -131,8 +132,9 @@ async function carryOut(
   log.status(`looking where ${guest} is, and whether it is the same`);
   const look = (within: AbortSignal) =>
     lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true });
+  const logs = () => logsSince(started, guest, [from, to], pool);
   const [after, lastWords] = await Promise.all([
-    settle(task, virsh, { pool, status: log.status, look }),
+    settle(task, virsh, { pool, status: log.status, look, logs }),
     words.after(),
   ]);
   const ended = lastWords.answeredAt ?? performance.now();
