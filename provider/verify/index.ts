@@ -9,6 +9,7 @@ import { persistent } from "./persistent";
 import type { Evidence } from "./proof";
 import { sameBoot } from "./same-boot";
 import { sameUuid } from "./same-uuid";
+import { switchPort } from "./switch-port";
 
 /** What must be true after a move, in the order in which it is shown. */
 const judges = [
@@ -21,6 +22,7 @@ const judges = [
   memoryKept,
   diskSequence,
   connectionKept,
+  switchPort,
 ];
 
 /** Judges a move on what was seen of it. */
