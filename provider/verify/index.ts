@@ -2,6 +2,7 @@ import type { Proof } from "../sdk/migration";
 import { connectionKept } from "./connection-kept";
 import { counterContinuous } from "./counter-continuous";
 import { diskSequence } from "./disk-sequence";
+import { filesystemClean } from "./filesystem-clean";
 import { goneFromSource } from "./gone-from-source";
 import { memoryKept } from "./memory-kept";
 import { oneCopy } from "./one-copy";
@@ -21,6 +22,7 @@ const judges = [
   counterContinuous,
   memoryKept,
   diskSequence,
+  filesystemClean,
   connectionKept,
   switchPort,
 ];

@@ -27,7 +27,7 @@ const status = (more: Partial<ProbeStatus> = {}): ProbeStatus => ({
   resumed: false,
   ...more,
 });
-const disk = { first: 1, last: 30, lines: 30, gaps: 0, torn: 0 };
+const disk = { first: 1, last: 30, lines: 30, gaps: 0, torn: 0, errors: 0, readOnly: false };
 
 const memory = { pages: 256, wrong: 0, written: 100 };
 
@@ -92,6 +92,12 @@ describe("proofs after a move", () => {
       seenAfter({ probe: status({ counter: 200, uptimeMs: 20_000, diskError: "EIO" }) }),
       ["disk-sequence"],
     ],
+    ["an error of the file system", seenAfter({ disk: { ...disk, errors: 1 } }), ["filesystem-clean"]],
+    [
+      "a file system that became read-only",
+      seenAfter({ disk: { ...disk, readOnly: true } }),
+      ["filesystem-clean"],
+    ],
     ["connection lost", seenAfter({ connection: "lost" }), ["connection-kept"]],
   ])("%s", (_name, evidence, expected) => {
     expect(failed(evidence)).toEqual(expected);
@@ -110,6 +116,7 @@ describe("proofs after a move", () => {
       "counter-continuous",
       "memory-kept",
       "disk-sequence",
+      "filesystem-clean",
       "connection-kept",
       "switch-port",
     ]);
@@ -123,6 +130,20 @@ describe("proofs after a move", () => {
     expect(proofs.find(({ name }) => name === "disk-sequence")).toMatchObject({
       verdict: "proved",
       facts: expect.stringContaining("1 gaps (1 before)"),
+    });
+  });
+
+  test.each([
+    [{ errors: 2 }, "before the move already: 2 errors counted by its driver, writable"],
+    [{ readOnly: true }, "before the move already: 0 errors counted by its driver, read-only"],
+    [{ errors: null }, "the guest does not tell of its disk's file system"],
+  ])("a file system that nobody can call clean is unproved: %j", (state, facts) => {
+    const evidence = seenAfter({ disk: { ...disk, ...state } });
+    const before = { ...evidence.before, disk: { ...disk, last: 9, lines: 9, ...state } };
+    expect(proofsOf({ ...evidence, before }).find(({ name }) => name === "filesystem-clean")).toEqual({
+      name: "filesystem-clean",
+      verdict: "unproved",
+      facts,
     });
   });
 
