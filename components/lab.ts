@@ -64,7 +64,13 @@ export class Lab extends pulumi.ComponentResource {
       parent,
     );
     const ready = [sourceHost.ready, targetHost.ready, ...trust.done];
-    const broken = { words: settings.break, guest: settings.guestName, nfs, source, target, after: ready };
+    const broken = {
+      words: settings.break,
+      guest: settings.guestName,
+      running: labGuest.guest,
+      ...{ nfs, source, target },
+      after: ready,
+    };
     const hosts = [source.connection, target.connection];
     const migration = new Migration(
       "migration",

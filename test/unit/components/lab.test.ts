@@ -183,6 +183,18 @@ describe("a built lab", () => {
   });
 });
 
+describe("a lab that is broken", () => {
+  it("has the guest broken when it runs, after what is mended, before it is moved", async () => {
+    const program = await record({ break: ["bridge", "clock"] });
+    const broken = program.find("Command", "broken-guest");
+    expect(program.waitsFor(broken)).toEqual(
+      expect.arrayContaining(["Guest guest", "Command broken-source"]),
+    );
+    expect(program.replacedWith(broken)).toEqual(["Domain source", "Guest guest"]);
+    expect(waitsFor(program, "Migration", "migration")).toContain("Command broken-guest");
+  });
+});
+
 describe("settings", () => {
   it("reach the parts that they are for", async () => {
     const program = await record({
