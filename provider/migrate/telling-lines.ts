@@ -38,7 +38,7 @@ const aftermath = /^terminating on signal|^shutting down|end of file from qemu m
 /** The lines of a host's logs that say why a move failed: causes before what came of them, each once, no command line. */
 export function tellingLines({ since, qemu, libvirt }: Writings): string[] {
   const lines = [...linesSince(qemu, since), ...libvirt.split("\n").map(bare)].filter(
-    (line) => aftermath.test(line) || isTrouble(line),
+    (line) => !everyday.test(line) && (aftermath.test(line) || isTrouble(line)),
   );
   // libvirt repeats QEMU's last words within its own.
   const once = lines.filter(
@@ -59,7 +59,6 @@ export function toldByLogs(logs: readonly HostLog[]): string {
 }
 
 function isTrouble(line: string): boolean {
-  if (everyday.test(line)) return false;
   return warning.test(line) ? aboutMoves.test(line) : trouble.test(line);
 }
 

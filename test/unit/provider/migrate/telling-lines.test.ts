@@ -78,8 +78,9 @@ This usually indicates unclean termination of a previous run, or service impleme
     ]);
   });
 
-  test("a healthy target says nothing", () => {
-    const qemu = start("2026-11-23 10:00:01.005");
+  test("a healthy host says nothing", () => {
+    const qemu = `${start("2026-11-23 10:00:01.005")}2026-11-23 10:00:09.540+0000: shutting down, reason=migrated
+`;
     expect(tellingLines({ since, qemu, libvirt: journalNoise })).toEqual([]);
   });
 
