@@ -73,11 +73,25 @@ lab
   .description("say whether the guest could move now, and what speaks against it; moves nothing")
   .argument("[stack]", "which lab", "dev")
   .option("--to <host>", "where to; the host that it does not run on when left out")
+  .option(
+    "--waive <code>",
+    "a rule that shall not stop the move, beside the stack's own (repeatable)",
+    collect,
+    [],
+  )
   .option("--json", "as JSON", false)
-  .addHelpText("after", examples("preflight", "preflight --to target", "preflight --json | jq .rules"))
+  .addHelpText(
+    "after",
+    examples(
+      "preflight",
+      "preflight --to target",
+      "preflight --waive KVM-636",
+      "preflight --json | jq .rules",
+    ),
+  )
   .action(async (stack, options) => {
     const { labPreflight, preflightTable } = await import("./preflight.js");
-    const result = await labPreflight(stack, options.to);
+    const result = await labPreflight(stack, options);
     console.log(options.json ? JSON.stringify(result) : preflightTable(result));
     if (!result.passed) process.exitCode = exitCodes.failed;
   });

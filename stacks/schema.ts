@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { breakWords } from "../components/breaks";
+import { waivable } from "../provider/preflight/waivers";
 import { parseLogin } from "./login";
 import { movingOptions } from "./moving-options";
 import { rules } from "./rules";
@@ -10,6 +11,7 @@ function key<Schema extends z.ZodType>(schema: Schema, allowed: string, explanat
   return schema.meta({ allowed, explanation });
 }
 
+const waivableCodes = [...waivable.keys()];
 const memoryMiB = (least: number) => z.int().min(least).max(262_144);
 const name = /^[A-Za-z][A-Za-z0-9_-]{0,49}$/;
 const hostKey = /^(|(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) AAAA[0-9A-Za-z+/=]+( .*)?)$/;
@@ -102,6 +104,11 @@ export const keys = {
     z.string().refine((text) => movingOptions(text) !== undefined),
     'the options of docs/how-to/ways-of-moving.md as JSON, such as {"mode": "postCopy"} or {"bandwidthMiBps": 32}',
     "How the guest is moved: post-copy, paused, with a limit of bandwidth, with what is done when the move does not converge … `{}` is the course's live move.",
+  ),
+  waive: key(
+    z.array(z.enum(waivableCodes)).refine((codes) => new Set(codes).size === codes.length),
+    `a list of ${waivableCodes.join(", ")}, each once`,
+    "Codes of preflight's rules that shall not stop the move, where that is safe: docs/concepts/preflight.md says why each of them may be waived. Those that took effect are among the outputs, with what was found.",
   ),
   break: key(
     z.array(z.enum(breakWords)).refine((words) => new Set(words).size === words.length),

@@ -64,4 +64,10 @@ export const commandLineErrors = {
       "`./lab` installs them with `npm install` when they are missing or older than `package-lock.json`.",
     mend: "`npm ping` must work here: check the network, npm's proxy settings and its registry. Then run the same command again.",
   },
+  "KVM-913": {
+    title: "A rule of preflight cannot be waived",
+    explanation:
+      "`--waive` takes the code of a rule that may be waived; [what is looked at before a move](../concepts/preflight.md) has the list, and why each may be.",
+    mend: "Leave it out, and mend what the rule finds.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

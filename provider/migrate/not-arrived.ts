@@ -5,6 +5,7 @@ import { migrateCommand, resumeCommand } from "./migrate-command";
 import type { Move, VirshEnd } from "./move";
 import type { Outcome } from "./outcome";
 import type { Settled } from "./settle";
+import { type HostLog, toldByLogs } from "./telling-lines";
 
 type Failed = Exclude<Outcome, "arrived" | "under-way">;
 
@@ -17,8 +18,14 @@ const codes: Readonly<Record<Failed, ErrorCode>> = {
   "not-running": "KVM-606",
 };
 
-/** What there is to say about a move that did not end as it should, by what the hosts show. */
-export function notArrived(task: Move, seen: Settled, outcome: Failed, virsh: VirshEnd): LabError {
+/** What there is to say about a move that did not end as it should, by what the hosts and their logs show. */
+export function notArrived(
+  task: Move,
+  seen: Settled,
+  outcome: Failed,
+  virsh: VirshEnd,
+  logs: readonly HostLog[] = [],
+): LabError {
   const { guest, from, to } = task;
   const abort = virsh.interventions.find((intervention) => intervention.act === "abort");
   const stalled = abort?.act === "abort" && abort.stalled === true;
@@ -33,7 +40,7 @@ export function notArrived(task: Move, seen: Settled, outcome: Failed, virsh: Vi
     code: notConverged ? "KVM-613" : codes[outcome],
     host: `${from.name}, ${to.name}`,
     expected: `${guest} to ${verbs[task.before]} on ${to.name} after the move`,
-    found: `${facts}. virsh: ${virsh.complaint ?? "no complaint"}`,
+    found: `${facts}. virsh: ${virsh.complaint ?? "no complaint"}${toldByLogs(logs)}`,
     mend: notConverged
       ? convergeMend
       : outcome === "stayed" && stalled

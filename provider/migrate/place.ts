@@ -11,10 +11,12 @@ import type { Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
 import { ProbeWitness } from "../verify/probe-witness";
 import { type Decision, decide, describeSeen } from "./decide";
+import { logsSince } from "./host-logs";
 import { commandOf, type Move, move } from "./move";
 import { whenFew } from "./outgoing";
 import { settle } from "./settle";
 import { whenIdle } from "./when-idle";
+import { whenLearned } from "./when-learned";
 
 /** What of a Migration's inputs a move needs, and the host that it goes to. */
 export type PlaceInputs = Omit<MigrationInputs, "onDelete" | "to"> & { readonly to: string };
@@ -130,12 +132,14 @@ async function carryOut(
   const virsh = await move(task, { pool, signal, status: log.status, say: log.say });
   log.status(`looking where ${guest} is, and whether it is the same`);
   const look = (within: AbortSignal) =>
-    lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true });
-  const [after, lastWords] = await Promise.all([
-    settle(task, virsh, { pool, status: log.status, look }),
+    lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true, withNetwork: true });
+  const logs = () => logsSince(started, guest, [from, to], pool);
+  const [settled, lastWords] = await Promise.all([
+    settle(task, virsh, { pool, status: log.status, look, logs }),
     words.after(),
   ]);
   const ended = lastWords.answeredAt ?? performance.now();
+  const after = await whenLearned(settled, lastWords.probe !== undefined, () => look(signal));
   if (virsh.complaint !== undefined) log.say(`virsh on ${from.name}: ${virsh.complaint}`);
   log.say(`virsh list --all: ${describeSeen(guest, after.hosts)}`);
 

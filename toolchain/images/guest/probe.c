@@ -2,10 +2,10 @@
  * The guest's probe: answers over the network who the guest is and how far it has counted, so that whoever moves
  * the guest can prove from outside that the same running guest arrived.
  *
- *   probe [-p PORT] [-d DIRECTORY] [-c CONSOLE]     defaults: 7000, /data, none
+ *   probe [-p PORT] [-d DIRECTORY] [-e ERRORS] [-c CONSOLE]     defaults: 7000, /data, ext4's count of errors on vda, none
  *
  * TCP: one JSON line on connecting, one more for each line received. "disk" is answered by what a fresh reading of the
- * sequence file shows, "memory" by a check of the memory pattern, "load N" sets the writing load to N MiB/s; any other line
+ * sequence file shows and how the file system is, "memory" by a check of the memory pattern, "load N" sets the writing load to N MiB/s; any other line
  * by the status. "resumed ID" tells it that it was started from a memory that others have too: from then on it is ID.
  * UDP: each datagram is answered by the status with "echo".
  *
@@ -28,12 +28,14 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+#include "filesystem.h"
 #include "memory.h"
 #include "sequence.h"
 
 enum { MAX_CLIENTS = 32, LINE = 128, TICK_MS = 100, TICKS_A_SECOND = 10 };
 
 static char boot_id[40] = "unknown";
+static const char *directory = "/data", *errors_file = "/sys/fs/ext4/vda/errors_count";
 static int resumed;
 static uint64_t counter;
 
@@ -80,8 +82,12 @@ static int status_json(char *out, size_t size, const char *echo) {
 
 static int disk_json(char *out, size_t size) {
   struct sequence_reading disk = sequence_read();
-  return snprintf(out, size, "{\"first\":%lu,\"last\":%lu,\"lines\":%lu,\"gaps\":%lu,\"torn\":%lu}\n", disk.first,
-                  disk.last, disk.lines, disk.gaps, disk.torn);
+  struct filesystem_state filesystem = filesystem_state(directory, errors_file);
+  char errors[24] = "null";
+  if (filesystem.errors >= 0) snprintf(errors, sizeof errors, "%ld", filesystem.errors);
+  return snprintf(out, size,
+                  "{\"first\":%lu,\"last\":%lu,\"lines\":%lu,\"gaps\":%lu,\"torn\":%lu,\"errors\":%s,\"readOnly\":%s}\n",
+                  disk.first, disk.last, disk.lines, disk.gaps, disk.torn, errors, filesystem.read_only ? "true" : "false");
 }
 
 static int memory_json(char *out, size_t size) {
@@ -190,11 +196,11 @@ static void tick(int timer, int console) {
 }
 
 int main(int argc, char **argv) {
-  const char *directory = "/data";
   int port = 7000, console = -1, option;
-  while ((option = getopt(argc, argv, "p:d:c:")) != -1) {
+  while ((option = getopt(argc, argv, "p:d:e:c:")) != -1) {
     if (option == 'p') port = atoi(optarg);
     else if (option == 'd') directory = optarg;
+    else if (option == 'e') errors_file = optarg;
     else if (option == 'c') console = open(optarg, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     else return 2;
   }
