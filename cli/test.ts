@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { checkSettings } from "../stacks/settings";
+import { down } from "./down";
 import { labStack, projectFolder } from "./lab-stack";
 import { prepareToolchainAndImages } from "./prepare";
 import { refuseEarly } from "./refuse-early";
@@ -35,6 +36,8 @@ export async function test(options: { readonly unit: boolean }): Promise<number>
   const onMachines: Run[] = [];
   for (const project of options.unit ? [] : (["lab", "faults"] as const))
     onMachines.push(await stages.run(`${project} tests`, () => vitest(project)));
+  // Each file of tests takes up the lab as the one before it left it.
+  if (!options.unit) await stages.run("taking the lab down", () => down("test"));
   console.log(stages.table());
   console.log(resultsTable(onMachines.flatMap(({ tests }) => tests)));
   const total = [unit, ...onMachines].map(({ counts }) => counts).reduce(add, sum(checks));
