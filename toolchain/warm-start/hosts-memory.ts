@@ -9,7 +9,7 @@ import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
 import { hostConnection } from "../../provider/resources/inputs";
-import { buildOnce, cached, contentKey } from "../cache";
+import { buildOnce, cached, contentKey, labDir } from "../cache";
 import { ensureDebianPackages } from "../debian-packages";
 import {
   type BootableImage,
@@ -139,6 +139,7 @@ async function bootAndSave(
   } finally {
     pool.close();
     await stopHypervisor(lab);
+    await rm(labDir(lab), { recursive: true, force: true });
   }
 }
 
@@ -171,13 +172,13 @@ async function buildLab(
     );
   };
   // `stack init` writes its salt beside the project's file: not into the work tree.
-  const config = join(state, "Pulumi.warm.yaml");
+  const config = join(state, `Pulumi.${lab}.yaml`);
   const own = Object.entries(settings).map(([key, value]) => [`${name}:${key}`, value]);
   await writeFile(join(state, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\n`);
-  await pulumi(["stack", "init", "warm"], state);
+  await pulumi(["stack", "init", lab], state);
   await appendFile(config, `config: ${JSON.stringify(Object.fromEntries(own))}\n`);
-  await pulumi(["up", "--yes", "--skip-preview", "--stack", "warm", "--config-file", config]);
-  const shown = await pulumi(["stack", "output", "hosts", "--json", "--show-secrets", "--stack", "warm"]);
+  await pulumi(["up", "--yes", "--skip-preview", "--stack", lab, "--config-file", config]);
+  const shown = await pulumi(["stack", "output", "hosts", "--json", "--show-secrets", "--stack", lab]);
   return z.array(hostConnection).parse(JSON.parse(shown));
 }
 
