@@ -66,7 +66,8 @@ describe("three machines that somebody has", () => {
 
   beforeAll(async () => {
     machine = await OwnMachine.make();
-    // ./lab installs the packages itself.
+    await well(["npm", "install", "--no-audit", "--no-fund"], { limitSeconds: 300, outside: true });
+    // ./lab has a way of its own to install the packages, and goes it once.
     await well(["./lab", "--version"], { limitSeconds: 300, outside: true });
     const cwd = "test/lab/three-machines";
     await well(["pulumi", "stack", "init", "own"], { cwd });
