@@ -6,6 +6,7 @@ import { cacheDir, exists } from "../toolchain/cache";
 import { hypervisorFolders } from "../toolchain/hypervisor";
 import { refuseUnusableFolder, refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
 import { findProgram } from "../toolchain/pulumi/find-program";
+import { warmLimitBytes } from "../toolchain/warm-sets/warm-limit";
 import type { LabStack } from "./lab-stack";
 
 const gib = 1024 ** 3;
@@ -21,12 +22,14 @@ export interface SetUpParts {
 /**
  * What would end a lab after minutes of work ends it in the first second.
  *
- * @throws LabError KVM-301 without root, KVM-313 when the cache's path is unusable, KVM-910 when the disk is too full
+ * @throws LabError KVM-301 without root, KVM-313 when the cache's path is unusable, KVM-910 when the disk is too full,
+ *   KVM-914 when the limit of the kept servers is no size
  */
 export async function refuseEarly(stack: LabStack, settings: Settings): Promise<void> {
   if (settings.machines === "built" && settings.hypervisor === "private") {
     refuseWithoutRoot();
     refuseUnusableFolder(hypervisorFolders(stack.name).run);
+    if (settings.warmStart) warmLimitBytes();
   }
   await refuseFullDisk();
 }
