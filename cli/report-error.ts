@@ -10,6 +10,7 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-906": exitCodes.usage,
   "KVM-911": exitCodes.usage,
   "KVM-913": exitCodes.usage,
+  "KVM-914": exitCodes.usage,
   "KVM-904": exitCodes.cancelled,
   "KVM-905": exitCodes.notThere,
 };

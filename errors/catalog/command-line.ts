@@ -70,4 +70,16 @@ export const commandLineErrors = {
       "`--waive` takes the code of a rule that may be waived; [what is looked at before a move](../concepts/preflight.md) has the list, and why each may be.",
     mend: "Leave it out, and mend what the rule finds.",
   },
+  "KVM-914": {
+    title: "KVMLAB_WARM_LIMIT_GIB is not a size",
+    explanation:
+      "How much room [the kept servers](../concepts/warm-start.md) may take together, in GiB: a whole number or a decimal. `0` keeps only the newest set.",
+    mend: "`export KVMLAB_WARM_LIMIT_GIB=2.5`, or `unset KVMLAB_WARM_LIMIT_GIB` for the default of 6.",
+  },
+  "KVM-915": {
+    title: "Something of the cache is being made",
+    explanation:
+      "`./lab clean` removes what is finished and nobody is about to use. Another command makes an image, a program or kept servers at this moment, and may need the rest for it.",
+    mend: "Wait for it, or end it with Ctrl-C where it runs; then run the same command again. One that was killed lets go within 15 s.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
 import { hostConnection } from "../../provider/resources/inputs";
-import { buildOnce, cached, contentKey, labDir } from "../cache";
+import { buildOnce, contentKey, labDir } from "../cache";
 import { ensureDebianPackages } from "../debian-packages";
 import {
   type BootableImage,
@@ -27,7 +27,8 @@ import { hostNumbers } from "../hypervisor/loopback-listeners";
 import { recipeParts } from "../images/recipe-parts";
 import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
-import { type Checksums, checksumsOf, sameFiles } from "./checksums";
+import { removeSurplus } from "../warm-sets/surplus";
+import { machinesIn, sealSet, usableSet, warmSetKind } from "../warm-sets/warm-set";
 
 /** Servers whose booted state shall be kept. */
 export interface HostsToKeep {
@@ -38,11 +39,11 @@ export interface HostsToKeep {
   readonly guestKey: string;
 }
 
-const kind = "warm-hosts";
 /** The Pulumi project of a lab. */
 const name = "kvm-migration-lab";
 const project = resolve(__dirname, "../..");
-const manifestFile = "manifest.json";
+/** What a memory fits to, beside the image. */
+const memoryPrograms = ["/usr/bin/qemu-system-x86_64", "/usr/sbin/libvirtd"];
 const bootLimitMs = 10 * 60_000;
 const saveLimitMs = 120_000;
 const sleepLimitMs = 120_000;
@@ -53,12 +54,7 @@ const sleepLimitMs = 120_000;
  */
 export async function keptHosts(hosts: HostsToKeep, progress: Progress): Promise<WarmMachines | undefined> {
   const key = await keyOfHosts(hosts);
-  const folder = key === undefined ? undefined : await cached(kind, key);
-  if (key === undefined || folder === undefined) return undefined;
-  if (await isWhole(folder)) return machinesIn(folder, key);
-  progress("the kept memory of the servers is damaged: it is made again");
-  await rm(folder, { recursive: true, force: true });
-  return undefined;
+  return key === undefined ? undefined : usableSet(key, progress);
 }
 
 /**
@@ -75,30 +71,27 @@ export async function keepHosts(
   await ensureDebianPackages(hypervisorPackages, progress);
   const key = await keyOfHosts(hosts);
   if (key === undefined) throw notKept("QEMU and libvirt on this machine", "none");
-  const make = (staging: string) => bootAndSave(hosts, toolchain, `booting-hosts-${key}`, staging, progress);
-  return machinesIn(await buildOnce(kind, key, make, progress), key);
-}
-
-function machinesIn(folder: string, key: string): WarmMachines {
-  const files = serverRoles.map((role) => {
-    const at = (ending: string) => join(folder, `${role}.${ending}`);
-    return [role, { disk: at("qcow2"), memory: at("save") }] as const;
-  });
-  return { key, machines: Object.fromEntries(files) };
+  let made = false;
+  const make = async (staging: string) => {
+    await bootAndSave(hosts, toolchain, `booting-hosts-${key}`, staging, progress);
+    made = true;
+  };
+  const folder = await buildOnce(warmSetKind, key, make, progress);
+  // Whoever waited for another process leaves that to it.
+  if (made) await removeSurplus(key, progress);
+  return machinesIn(folder, key);
 }
 
 /**
- * All that a saved machine depends on: what it is made from and by, and what it was told of the processor. Undefined where
- * this machine has no QEMU or libvirt yet.
+ * All that a saved machine depends on: what it is made from and by, and what it was told of the processor. The image also by
+ * its file: one that was removed and built anew has the same key and other blocks, and no disk made from the old one fits it.
+ * Undefined where this machine has no QEMU or libvirt yet.
  */
-export async function keyOfHosts({
-  image,
-  acceleration,
-  settings,
-  guestKey,
-}: HostsToKeep): Promise<string | undefined> {
-  const programs = ["/usr/bin/qemu-system-x86_64", "/usr/sbin/libvirtd"];
-  const stats = await Promise.all(programs.map((path) => stat(path).catch(() => undefined)));
+export async function keyOfHosts(
+  { image, acceleration, settings, guestKey }: HostsToKeep,
+  programs: readonly string[] = memoryPrograms,
+): Promise<string | undefined> {
+  const stats = await Promise.all([...programs, image.disk].map((path) => stat(path).catch(() => undefined)));
   if (stats.includes(undefined)) return undefined;
   const sources = ["components", "templates", "toolchain/warm-start"];
   return contentKey([
@@ -135,15 +128,13 @@ async function bootAndSave(
       await rename(join(lib, "images/lab", `${role}.qcow2`), join(staging, `${role}.qcow2`));
     }
     await rm(join(staging, "pulumi"), { recursive: true });
-    await writeFile(join(staging, manifestFile), JSON.stringify(await checksumsOf(staging, fileNames)));
+    await sealSet(staging);
   } finally {
     pool.close();
     await stopHypervisor(lab);
     await rm(labDir(lab), { recursive: true, force: true });
   }
 }
-
-const fileNames = serverRoles.flatMap((role) => [`${role}.save`, `${role}.qcow2`]);
 
 /** The lab by its own program, in a stack that nobody needs afterwards. */
 async function buildLab(
@@ -208,14 +199,6 @@ async function on(machine: HostConnection, pool: HostPool, script: string): Prom
 async function virsh(hypervisor: Hypervisor, args: readonly string[]): Promise<void> {
   const result = await inHypervisor(hypervisor, ["virsh", ...args], { timeoutMs: saveLimitMs });
   if (result.exitCode !== 0) throw notKept(`virsh ${args.join(" ")} to succeed`, result.stderr.trim());
-}
-
-async function isWhole(folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, manifestFile), "utf8").catch(() => "{}");
-  const expected: Checksums = JSON.parse(text);
-  return (
-    fileNames.every((name) => name in expected) && sameFiles(expected, await checksumsOf(folder, fileNames))
-  );
 }
 
 function lastLines(text: string): string {
