@@ -9,7 +9,7 @@ import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
 import { hostConnection } from "../../provider/resources/inputs";
-import { buildOnce, contentKey, labDir } from "../cache";
+import { buildOnce, contentKey } from "../cache";
 import { ensureDebianPackages } from "../debian-packages";
 import {
   type BootableImage,
@@ -18,8 +18,6 @@ import {
   hypervisorPackages,
   inHypervisor,
   saveFolder,
-  startHypervisor,
-  stopHypervisor,
   type WarmMachines,
 } from "../hypervisor";
 import { serverRoles } from "../hypervisor/hypervisor";
@@ -29,6 +27,7 @@ import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
 import { removeSurplus } from "../warm-sets/surplus";
 import { machinesIn, sealSet, usableSet, warmSetKind } from "../warm-sets/warm-set";
+import { inOwnHypervisor } from "./own-hypervisor";
 
 /** Servers whose booted state shall be kept. */
 export interface HostsToKeep {
@@ -58,8 +57,8 @@ export async function keptHosts(hosts: HostsToKeep, progress: Progress): Promise
 }
 
 /**
- * Builds a lab once, with its guest where it starts, has its servers forget who they are, and saves them: memory and disk together, never one without the
- * other.
+ * Builds a lab once, with its guest where it starts, has its servers forget who they are, and saves them: memory and disk
+ * together, never one without the other.
  *
  * @throws LabError KVM-359 when they do not boot or cannot be saved
  */
@@ -112,13 +111,11 @@ async function bootAndSave(
   staging: string,
   progress: Progress,
 ): Promise<void> {
-  const pool = new HostPool();
-  try {
-    progress("booting the servers once, to keep their memory");
-    const hypervisor = await startHypervisor(lab, { host: image }, acceleration, () => undefined);
+  progress("booting the servers once, to keep their memory");
+  await inOwnHypervisor(lab, image, acceleration, async (hypervisor) => {
     const machines = await buildLab(lab, settings, toolchain, join(staging, "pulumi"));
     progress("saving the servers");
-    await Promise.all(machines.map((machine) => fallAsleep(machine, pool, hypervisor)));
+    await allAsleep(machines, hypervisor);
     // Together: what one has sent, the other has got or will be sent again.
     await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["suspend", role])));
     await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["managedsave", "--running", role])));
@@ -127,13 +124,9 @@ async function bootAndSave(
       await rename(join(saveFolder({ lib }), `${role}.save`), join(staging, `${role}.save`));
       await rename(join(lib, "images/lab", `${role}.qcow2`), join(staging, `${role}.qcow2`));
     }
-    await rm(join(staging, "pulumi"), { recursive: true });
-    await sealSet(staging);
-  } finally {
-    pool.close();
-    await stopHypervisor(lab);
-    await rm(labDir(lab), { recursive: true, force: true });
-  }
+  });
+  await rm(join(staging, "pulumi"), { recursive: true });
+  await sealSet(staging);
 }
 
 /** The lab by its own program, in a stack that nobody needs afterwards. */
@@ -175,6 +168,15 @@ async function buildLab(
 
 /** For a state that is removed a minute later. */
 const randomSecret = randomUUID();
+
+async function allAsleep(machines: readonly HostConnection[], hypervisor: Hypervisor): Promise<void> {
+  const pool = new HostPool();
+  try {
+    await Promise.all(machines.map((machine) => fallAsleep(machine, pool, hypervisor)));
+  } finally {
+    pool.close();
+  }
+}
 
 async function fallAsleep(machine: HostConnection, pool: HostPool, hypervisor: Hypervisor): Promise<void> {
   await on(machine, pool, "systemctl start --no-block lab-wake");
