@@ -93,7 +93,7 @@ export const keys = {
   warmStart: key(
     z.boolean(),
     "true or false",
-    "Whether the emulated guest is started from the memory of one that was booted on this machine before, with the disk that belongs to it. Only with `hypervisor: private`; where it does not fit, the guest boots. `./lab up --cold` is `false` for once.",
+    "Whether a new lab's servers and its guest are started from memories that were kept on this machine before, each with the disk that belongs to it ([warm start](../concepts/warm-start.md)). Only with `hypervisor: private`; what none fits boots. `./lab up --cold` is `false` for once.",
   ),
   guestRunsOn: key(
     z.enum(["source", "target"]),
