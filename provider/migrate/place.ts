@@ -7,7 +7,7 @@ import { refuseIfAny } from "../preflight/preflight-failed";
 import { runPreflight } from "../preflight/run-preflight";
 import type { MigrationInputs } from "../resources/inputs";
 import { DoneButFailed, type Operation } from "../resources/resource";
-import type { Proof } from "../sdk/migration";
+import type { LastMove, Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
 import { ProbeWitness } from "../verify/probe-witness";
 import { type Decision, decide, describeSeen } from "./decide";
@@ -22,20 +22,12 @@ import { whenLearned } from "./when-learned";
 export type PlaceInputs = Omit<MigrationInputs, "onDelete" | "to"> & { readonly to: string };
 
 /** Where a guest is, and how its last move went. */
-export type Placement = {
+export type Placement = LastMove & {
   readonly runningOn: string;
   /** Where this resource found the guest first: `onDelete: return` brings it back there. */
   readonly origin: string;
   readonly moved: boolean;
   readonly from: string;
-  readonly totalTimeMs: number;
-  readonly jobTimeMs: number;
-  readonly downtimeMs: number;
-  readonly dataMovedMiB: number;
-  readonly proofs: readonly Proof[];
-  readonly waived: readonly Waived[];
-  readonly command: string;
-  readonly migratedAt: string;
 };
 
 const noMove = {
