@@ -20,8 +20,8 @@ import {
   saveFolder,
   type WarmMachines,
 } from "../hypervisor";
-import { serverRoles } from "../hypervisor/hypervisor";
-import { hostNumbers } from "../hypervisor/loopback-listeners";
+import { type ServerRole, serverRoles } from "../hypervisor/hypervisor";
+import { insideAddress } from "../hypervisor/loopback-listeners";
 import { recipeParts } from "../images/recipe-parts";
 import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
@@ -172,17 +172,26 @@ const randomSecret = randomUUID();
 async function allAsleep(machines: readonly HostConnection[], hypervisor: Hypervisor): Promise<void> {
   const pool = new HostPool();
   try {
-    await Promise.all(machines.map((machine) => fallAsleep(machine, pool, hypervisor)));
+    const asleep = serverRoles.flatMap((role) =>
+      machines
+        .filter(({ name }) => name === role)
+        .map((machine) => fallAsleep(machine, role, pool, hypervisor)),
+    );
+    await Promise.all(asleep);
   } finally {
     pool.close();
   }
 }
 
-async function fallAsleep(machine: HostConnection, pool: HostPool, hypervisor: Hypervisor): Promise<void> {
+async function fallAsleep(
+  machine: HostConnection,
+  role: ServerRole,
+  pool: HostPool,
+  hypervisor: Hypervisor,
+): Promise<void> {
   await on(machine, pool, "systemctl start --no-block lab-wake");
-  const address = `10.77.0.${hostNumbers[serverRoles.find((role) => role === machine.name) ?? "nfs"]}`;
   const limit = performance.now() + sleepLimitMs;
-  const knock = ["timeout", "2", "bash", "-c", `exec 3<>/dev/tcp/${address}/22`];
+  const knock = ["timeout", "2", "bash", "-c", `exec 3<>/dev/tcp/${insideAddress(role)}/22`];
   // Refused, that is: a busy machine that is silent for two seconds (exit code 124) is not asleep yet.
   while ((await inHypervisor(hypervisor, knock)).exitCode !== 1) {
     if (performance.now() > limit) throw notKept(`${machine.name} to stop its sshd`, "it still answers");
