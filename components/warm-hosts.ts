@@ -21,6 +21,6 @@ export function hostsToKeep(
   guestKey: string,
 ): HostsToKeep {
   // As every lab is before anything is moved or broken.
-  const start = { guestRunsOn: "source", break: [], migrationOptions: "{}", acceleration };
+  const start = { guestRunsOn: "source", break: [], migrationOptions: "{}", waive: [], acceleration };
   return { image, acceleration, settings: { ...settings, ...start }, guestKey };
 }

@@ -76,6 +76,7 @@ describe("a set's key", () => {
   it.each([
     ["where the guest shall run", { guestRunsOn: "source" }],
     ["what is broken", { break: ["firewall"] }],
+    ["what is waived", { waive: ["KVM-636"] }],
     ["how the guest is moved", { migrationOptions: '{"mode": "postCopy"}' }],
     ["that the acceleration was named", { acceleration: "tcg" }],
   ])("is the same for labs that differ in %s only", async (_name, given) => {
