@@ -24,6 +24,7 @@ export function downtimeOf(record: MoveRecord): Figure<Downtime> {
   const command = marks.get("command");
   if (command === undefined) return { missing: "the move never began" };
   if (record.clockWentBack) return { missing: "the observer's clock went back" };
+  if (record.broken !== undefined && sent.length === 0) return { missing: record.broken };
   const { first, ...counts } = deliveriesOf(sent, answers);
   const last = first.at(-1);
   if (last === undefined)
@@ -33,7 +34,10 @@ export function downtimeOf(record: MoveRecord): Figure<Downtime> {
   const moveEnded = marks.get("virsh-ended") ?? last.at;
   const silentFor = Math.max(sent.at(-1)?.at ?? 0, marks.get("end") ?? 0) - last.at;
   if (silentFor > Math.max(longSilenceMs, muchLonger * usual.medianMs))
-    return { missing: `the guest answered no more: silence for ${Math.round(silentFor)} ms until the end` };
+    return {
+      missing:
+        record.broken ?? `the guest answered no more: silence for ${Math.round(silentFor)} ms until the end`,
+    };
 
   const gap = longest(gapsOf(first).filter(({ from, to }) => from <= moveEnded && to >= command));
   if (gap === undefined) return { missing: "no two answers came around the move" };

@@ -41,6 +41,8 @@ export interface MoveRecord {
   readonly requests: readonly Request[];
   readonly marks: ReadonlyMap<MarkName, number>;
   readonly events: readonly JobEvent[];
+  /** Why the observer ended before it was told to, where it did. */
+  readonly broken: string | undefined;
   readonly libvirt: SampleOf<"libvirt"> | undefined;
   /** Undefined without an observer: then all times are of this machine's clock. */
   readonly clocks: ClockLink | undefined;
@@ -69,6 +71,7 @@ export function recordOf(text: string): MoveRecord {
     }),
     marks: new Map(all("mark").map(({ at, c }) => [at, here(c)])),
     events: all("event").flatMap((event) => jobEvent(event, here(event.c)) ?? []),
+    broken: all("broken")[0]?.why,
     libvirt: all("libvirt").at(-1),
     clocks,
     clockWentBack: sent.some(({ at }, index) => at < (sent[index - 1]?.at ?? at)),

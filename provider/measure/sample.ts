@@ -59,6 +59,8 @@ const own = [
   z.object({ k: z.literal("link"), c, back: z.number(), t }),
   /** libvirt's figures while the job goes on, as in an events file. */
   z.looseObject({ k: z.literal("event"), c, phase: z.string() }),
+  /** The observer ended before it was told to. */
+  z.object({ k: z.literal("broken"), c, why: z.string() }),
   /** libvirt's figures when it is done; -1 for what it does not tell. */
   z.object({
     k: z.literal("libvirt"),

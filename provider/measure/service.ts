@@ -18,7 +18,7 @@ export function serviceOf(record: MoveRecord): Figure<Service> {
   if (about.blind !== undefined) return { missing: about.blind };
   if (about.rate === 0) return { missing: "no requests were asked for" };
   if (requests.length === 0)
-    return { missing: `no request from ${about.observer} over TCP was ever answered` };
+    return { missing: record.broken ?? `no request from ${about.observer} over TCP was ever answered` };
   const figures = (from: MarkName, to: MarkName) => windowFigures(requests, windowOf(record, from, to));
   const before = figures("preflighted", "command");
   const during = figures("command", "virsh-ended");
