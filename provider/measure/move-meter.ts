@@ -145,7 +145,8 @@ export class MoveMeter {
     const file = this.asked.measure?.file;
     if (file === undefined) return undefined;
     try {
-      await mkdir(dirname(file), { recursive: true });
+      // One folder and no more: a path with a slip in it shall not grow a tree.
+      await mkdir(dirname(file)).catch(() => {});
       await writeFile(file, this.#text());
       return undefined;
     } catch (error) {
