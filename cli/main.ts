@@ -83,6 +83,18 @@ lab
   });
 
 lab
+  .command("measure")
+  .description("move the guest to the other host, and measure the move by the course's three figures")
+  .argument("[stack]", "which lab", "dev")
+  .option("-c, --config <key=value>", "a setting, as with ./lab up (repeatable)", collect, [])
+  .option("--json", "tell the result as JSON on standard output", false)
+  .addHelpText("after", examples("measure", `measure -c 'measure={"beforeSeconds":20}'`))
+  .action(async (stack, options) => {
+    listenForCancel(`./lab up ${stack} goes on from here`);
+    await (await import("./measure.js")).measureMove(stack, options);
+  });
+
+lab
   .command("ssh")
   .description("log in to a server, or run a command there")
   .argument("<host>", "nfs, source or target")

@@ -16,6 +16,7 @@ import { imagesFolder } from "./images-folder";
 import { KvmHost } from "./kvm-host";
 import { LabGuest } from "./lab-guest";
 import type { Machine } from "./machine";
+import { measureOf } from "./measured-moves";
 import { Network } from "./network";
 import { NfsServer } from "./nfs-server";
 import type { Platform } from "./platform";
@@ -75,6 +76,7 @@ export class Lab extends pulumi.ComponentResource {
         options: movingOptions(settings.migrationOptions) ?? {},
         observer: nfs.connection,
         probe: { address: labGuest.address, port: probePort },
+        measure: measureOf(settings.measure, pulumi.getStack()),
       },
       {
         parent: this,
@@ -103,6 +105,7 @@ export class Lab extends pulumi.ComponentResource {
         proofs: migration.proofs,
         command: migration.command,
         migratedAt: migration.migratedAt,
+        measurement: migration.measurement,
       },
     };
     this.registerOutputs({});

@@ -64,4 +64,10 @@ export const commandLineErrors = {
       "`./lab` installs them with `npm install` when they are missing or older than `package-lock.json`.",
     mend: "`npm ping` must work here: check the network, npm's proxy settings and its registry. Then run the same command again.",
   },
+  "KVM-913": {
+    title: "There is no such measured move",
+    explanation:
+      "`./lab report`, `./lab compare` and `./lab metrics` show moves that were measured: they are kept in the lab's folder, named by the time when they ended, until `./lab down`.",
+    mend: "`./lab measure` measures one; `last` is the newest, `last~1` the one before it.",
+  },
 } as const satisfies Record<string, CatalogEntry>;
