@@ -17,7 +17,11 @@ export function figuresTable(moves: readonly Measurement[]): string {
     ["figure", "this move", ...(moves.length > 1 ? ["the one before"] : [])],
     [
       row("total time", ({ total }) =>
-        told(total, ({ ms, uncertaintyMs }) => `${seconds(ms)} ± ${(uncertaintyMs / 1000).toFixed(2)} s`),
+        told(total, ({ ms, uncertaintyMs }) =>
+          uncertaintyMs === undefined
+            ? `at most ${seconds(ms)} s (seen by the proofs' connection)`
+            : `${seconds(ms)} ± ${seconds(uncertaintyMs)} s`,
+        ),
       ),
       row("downtime, seen", ({ downtime }) =>
         told(downtime, ({ ms, uncertaintyMs, distinct }) =>
@@ -47,5 +51,5 @@ function told<T>(figure: Figure<T>, words: (figure: T) => string): string {
 }
 
 function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)}`;
+  return (ms / 1000).toFixed(2);
 }

@@ -70,4 +70,9 @@ export const commandLineErrors = {
       "`./lab report`, `./lab compare` and `./lab metrics` show moves that were measured: they are kept in the lab's folder, named by the time when they ended, until `./lab down`.",
     mend: "`./lab measure` measures one; `last` is the newest, `last~1` the one before it.",
   },
+  "KVM-914": {
+    title: "There are no pages in that language",
+    explanation: "`./lab report` and `./lab compare` write English (`en`) and Chinese (`zh`).",
+    mend: "Take one of them, or leave `--lang` out for English.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

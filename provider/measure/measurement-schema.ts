@@ -53,7 +53,7 @@ export const measurementSchema: z.ZodType<Measurement> = z.object({
   observer: z.string(),
   intervalMs: ms,
   downtime: figure(downtime),
-  total: figure(z.object({ ms, uncertaintyMs: ms, seenBy: z.enum(["probe", "connection"]) })),
+  total: figure(z.object({ ms, uncertaintyMs: ms.optional(), seenBy: z.enum(["probe", "connection"]) })),
   phases: z.array(
     z.union([z.object({ phase, missing: z.string() }), z.object({ phase, fromMs: ms, toMs: ms })]),
   ),

@@ -45,5 +45,5 @@ function totalOf({ marks, clocks, about }: MoveRecord, downtime: Figure<Downtime
   const [command, answered] = [marks.get("command"), marks.get("answered")];
   if (command === undefined) return { missing: "the move never began" };
   if (answered === undefined) return { missing: "no answer of the guest's was seen after the move" };
-  return { ms: rounded(answered - command), uncertaintyMs: 0, seenBy: "connection" };
+  return { ms: rounded(answered - command), seenBy: "connection" };
 }

@@ -37,7 +37,8 @@ export interface Downtime {
 /** From the start of the command on the source until the guest answered from the target. */
 export interface TotalTime {
   readonly ms: number;
-  readonly uncertaintyMs: number;
+  /** Left out where only the connection saw it, which may have waited for a segment to be sent again: then it was at most `ms`. */
+  readonly uncertaintyMs?: number | undefined;
   /** Who saw the answer: the observer's probe, or only the connection that the proofs are asked by. */
   readonly seenBy: "probe" | "connection";
 }
