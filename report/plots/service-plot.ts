@@ -9,6 +9,7 @@ import { colours, draw, plotWidth } from "./draw";
 /** A second holds a handful of answers: counted in less, their number says nothing. */
 const leastBinMs = 1000;
 const bins = 60;
+const bars = 200;
 
 /** The workload's throughput and latency, with the phases behind them. */
 export async function servicePlot(
@@ -25,7 +26,13 @@ export async function servicePlot(
   const widthMs = Math.max(leastBinMs, binWidthMs(begin, end, bins));
   const cameAt = ({ at, latencyMs }: (typeof answered)[number]) => since(at + latencyMs) * 1000;
   const counted = binned(answered, cameAt, widthMs);
-  const whole = throughput(counted, widthMs);
+  const whole = throughput(counted, widthMs, since(begin) * 1000, since(end) * 1000);
+  const barMs = binWidthMs(begin, end, bars);
+  const latencies = binned(answered, ({ at }) => since(at) * 1000, barMs).map(({ from, values }) => ({
+    at: (from + barMs / 2) / 1000,
+    least: Math.min(...values.map(({ latencyMs }) => latencyMs)),
+    most: Math.max(...values.map(({ latencyMs }) => latencyMs)),
+  }));
   const { plots, columns } = texts;
   const x = { field: "at", type: "quantitative", title: plots.axisTime } as const;
   const svg = await draw({
@@ -51,22 +58,17 @@ export async function servicePlot(
         layer: [
           ...backdrop(measurement, texts),
           {
-            data: {
-              values: answered.map(({ at, latencyMs }) => ({
-                at: since(at),
-                to: since(at + latencyMs),
-                latencyMs,
-              })),
-            },
-            mark: { type: "point", shape: "stroke", size: 30, color: colours.answers, strokeWidth: 2 },
+            data: { values: latencies },
+            mark: { type: "rule", color: colours.answers, strokeWidth: 2, strokeCap: "round" },
             encoding: {
               x,
               y: {
-                field: "latencyMs",
+                field: "least",
                 type: "quantitative",
                 title: plots.axisLatency,
                 scale: { type: "symlog", domainMin: 0 },
               },
+              y2: { field: "most" },
             },
           },
         ],
@@ -76,7 +78,7 @@ export async function servicePlot(
   return {
     svg,
     title: plots.serviceTitle,
-    note: plots.serviceNote(String(record.about.rate), String(widthMs)),
+    note: plots.serviceNote(String(record.about.rate), String(widthMs), String(barMs)),
     table: {
       head: [columns.time, columns.answers, columns.shortest, columns.longest],
       rows: counted.map(({ from, values }) => {
@@ -92,12 +94,17 @@ export async function servicePlot(
   };
 }
 
-/** Stretches in which nothing came have none: they are drawn as nothing, not left out. */
-function throughput(counted: readonly { from: number; values: readonly unknown[] }[], widthMs: number) {
+/** Stretches in which nothing came are drawn as nothing, not left out. Those that were not watched as a whole would look like a dip. */
+function throughput(
+  counted: readonly { from: number; values: readonly unknown[] }[],
+  widthMs: number,
+  beginMs: number,
+  endMs: number,
+) {
   const byStart = new Map(counted.map(({ from, values }) => [Math.round(from), values.length]));
-  const [begin, end] = [counted[0]?.from ?? 0, counted.at(-1)?.from ?? 0];
   const points: { at: number; perSecond: number }[] = [];
-  for (let from = begin; from <= end; from += widthMs)
+  const first = Math.ceil(beginMs / widthMs) * widthMs;
+  for (let from = first; from + widthMs <= endMs; from += widthMs)
     points.push({ at: from / 1000, perSecond: ((byStart.get(Math.round(from)) ?? 0) * 1000) / widthMs });
   return points;
 }

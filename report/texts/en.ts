@@ -71,8 +71,8 @@ export const en = {
     answersNote: (binMs: string, interval: string) =>
       `A probe every ${interval} ms. Each bar reaches from the shortest to the longest time to an answer among the probes sent in ${binMs} ms; a mark at the bottom stands for probes that were never answered. The red stretch is the longest gap between two answers.`,
     serviceTitle: "Requests over TCP",
-    serviceNote: (most: string, binMs: string) =>
-      `One request after the other, ${most} a second at most. Above: answers a second, counted in ${binMs} ms each. Below: each request by the time when it began, to its answer.`,
+    serviceNote: (most: string, binMs: string, barMs: string) =>
+      `One request after the other, ${most} a second at most. Above: answers a second, counted in ${binMs} ms each; what was not watched as a whole, at both ends, is only in the table. Below: each bar reaches from the shortest to the longest time to an answer among the requests that began in ${barMs} ms.`,
     copyTitle: "Memory still to be sent, and how fast it is sent and written",
     copyNote:
       "As libvirt told it, look by look. The copy converges where the bandwidth is above the dirty rate.",

@@ -73,8 +73,8 @@ export const zh: Texts = {
     answersNote: (binMs, interval) =>
       `每 ${interval} 毫秒发出一个探测。每条竖线表示 ${binMs} 毫秒内发出的探测的最短到最长响应时间；底部的标记表示始终没有得到响应的探测。红色区间是两次响应之间最长的间隔。`,
     serviceTitle: "TCP 请求",
-    serviceNote: (most, binMs) =>
-      `请求一个接一个发出，每秒最多 ${most} 个。上图：每秒响应数，每 ${binMs} 毫秒统计一次。下图：每个请求按开始时刻绘出，直到得到响应的时间。`,
+    serviceNote: (most, binMs, barMs) =>
+      `请求一个接一个发出，每秒最多 ${most} 个。上图：每秒响应数，每 ${binMs} 毫秒统计一次，首尾不完整的时段只列在表格中。下图：每条竖线表示 ${barMs} 毫秒内开始的请求的最短到最长响应时间。`,
     copyTitle: "尚待发送的内存，以及发送与写入的速率",
     copyNote: "数据为 libvirt 每次查询所报告的数值。带宽高于脏页速率时，拷贝收敛。",
     downtimesTitle: "各次迁移的停机时间与总迁移时间",
