@@ -133,6 +133,18 @@ lab
   });
 
 lab
+  .command("experiment")
+  .description(
+    "measure every combination of a file, in random order, as often as it says; goes on where it stopped",
+  )
+  .argument("<file>", "YAML: docs/how-to/experiments.md")
+  .addHelpText("after", examples("experiment bandwidths.yaml"))
+  .action(async (file) => {
+    listenForCancel(`./lab experiment ${file} goes on from here`);
+    await (await import("./experiment.js")).experiment(file);
+  });
+
+lab
   .command("ssh")
   .description("log in to a server, or run a command there")
   .argument("<host>", "nfs, source or target")

@@ -75,4 +75,10 @@ export const commandLineErrors = {
     explanation: "`./lab report` and `./lab compare` write English (`en`) and Chinese (`zh`).",
     mend: "Take one of them, or leave `--lang` out for English.",
   },
+  "KVM-915": {
+    title: "The file is no experiment",
+    explanation:
+      "`./lab experiment` reads YAML with `lab`, `seed`, `repeats`, `modes`, `memoriesMiB`, `dirtyMiBps` and `bandwidthsMiBps`, and nothing else.",
+    mend: "Correct what the message names; docs/how-to/experiments.md has an example.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -66,7 +66,8 @@ export function windowFigures(requests: readonly Request[], window: Figure<Windo
 function ratio(one: Figure<ServiceWindow>, before: Figure<ServiceWindow>): Figure<ServiceRatio> {
   if (isMissing(before)) return { missing: `before the move: ${before.missing}` };
   if (isMissing(one)) return one;
-  if (before.perSecond === 0) return { missing: "before the move no answer came" };
+  if (before.perSecond === 0 || before.p50Ms === 0 || before.p95Ms === 0)
+    return { missing: "before the move no answer came" };
   return {
     perSecond: rounded(one.perSecond / before.perSecond),
     p50: rounded(one.p50Ms / before.p50Ms),
