@@ -40,13 +40,19 @@ export async function experiment(file: string): Promise<void> {
 }
 
 async function readExperiment(file: string) {
-  const text = await readFile(file, "utf8").catch((error: Error) => error.message);
+  const text = await readFile(file, "utf8").catch((error: Error) => {
+    throw noExperiment(file, error.message);
+  });
   const given = experimentSchema.safeParse(yamlOf(text) ?? undefined);
   if (given.success) return given.data;
-  throw new LabError({
+  throw noExperiment(file, z.prettifyError(given.error));
+}
+
+function noExperiment(file: string, found: string): LabError {
+  return new LabError({
     code: "KVM-915",
     expected: `${file} to be an experiment: ${Object.keys(experimentSchema.shape).join(", ")}`,
-    found: z.prettifyError(given.error),
+    found,
     mend: "docs/how-to/experiments.md has an example",
   });
 }
