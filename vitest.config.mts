@@ -7,8 +7,7 @@ const onRealMachines = {
   hookTimeout: 1_800_000,
 };
 
-// `unit` runs in seconds anywhere; `lab` drives real machines, one file after the other; `faults` breaks moves half-way, and is
-// run by itself (npm run test:faults): it is not part of `npm test` yet.
+// `unit` runs in seconds anywhere; `lab` drives real machines, one file after the other; `faults` breaks moves half-way on them.
 export default defineConfig({
   test: {
     projects: [

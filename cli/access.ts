@@ -16,6 +16,8 @@ const proofSchema = z.object({
   facts: z.string(),
 });
 
+const waivedSchema = z.object({ code: z.string(), found: z.string() });
+
 /** What the program says of a lab (index.ts's outputs). */
 export const outputsSchema = z.object({
   hypervisor: z.string(),
@@ -32,6 +34,8 @@ export const outputsSchema = z.object({
     downtimeMs: z.number(),
     dataMovedMiB: z.number(),
     proofs: z.array(proofSchema),
+    // A lab that was built before there were any has none.
+    waived: z.array(waivedSchema).default([]),
     command: z.string(),
     migratedAt: z.string(),
     // A lab that was built before moves were measured has none.

@@ -4,10 +4,12 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { knownVerdict } from "../toolchain/acceleration";
 import { cacheDir, exists, labDir } from "../toolchain/cache";
+import { cachedKeys } from "../toolchain/cached-folders";
 import { findHypervisor } from "../toolchain/hypervisor";
 import { findProgram } from "../toolchain/pulumi/find-program";
 import { partsThere, roomForSetUp } from "./refuse-early";
 import { textTable } from "./table";
+import { warmServers } from "./warm-servers";
 
 /** One thing that a lab needs, as it is on this machine. */
 export interface Finding {
@@ -39,6 +41,7 @@ export async function examine(): Promise<Finding[]> {
     memory(),
     await cached("toolchain", ["pulumi", "pulumi-home", "go", "libvirt-sdk"]),
     await cached("images", ["images"]),
+    await warmServers(),
     await labs(),
   ];
 }
@@ -139,7 +142,7 @@ async function cached(what: string, kinds: readonly string[]): Promise<Finding> 
 /** The newest finished folder of a kind in the cache. */
 async function newest(kind: string): Promise<string | undefined> {
   const folder = join(cacheDir(), kind);
-  const names = (await readdir(folder).catch(() => [])).filter((name) => !/\.(lock|building-.*)$/.test(name));
+  const names = await cachedKeys(kind);
   const dated = await Promise.all(
     names.map(async (name) => ({ path: join(folder, name), at: (await stat(join(folder, name))).mtimeMs })),
   );

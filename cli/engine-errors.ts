@@ -18,7 +18,7 @@ const mostLines = 12;
  */
 export function engineError(what: string, output: string, log?: string): LabError {
   const cause = new Error(output);
-  const [first, ...others] = labErrorsIn(output);
+  const [first, ...others] = [...labErrorsIn(output), ...withoutAddress(output)];
   if (first) return new EngineError({ ...first, cause }, others, log);
   const facts: LabErrorFacts = {
     code: "KVM-903",
@@ -51,6 +51,20 @@ export function labErrorsIn(output: string): LabErrorFacts[] {
     errors.set(JSON.stringify(facts), facts);
   }
   return [...errors.values()];
+}
+
+/** The libvirt plugin's words about machines that it gave up waiting for, one error for each machine. */
+export function withoutAddress(output: string): LabErrorFacts[] {
+  const complaint =
+    /libvirt:index:Domain \((\w+)\):\n(?:(?!\n {2}\S)[\s\S])*?couldn't retrieve IP address of domain/g;
+  const machines = new Set([...output.matchAll(complaint)].map(([, machine = ""]) => machine));
+  return [...machines].map((machine) => ({
+    code: "KVM-408",
+    host: machine,
+    expected: `${machine} to boot and to take its address by DHCP within 5 minutes`,
+    found: "the machine runs, and asked for none",
+    mend: `look at its console on the hypervisor (virsh console ${machine}); an image of your own (hostImage) must boot by itself, with cloud-init and systemd-networkd; then run the same command again`,
+  }));
 }
 
 function isCode(text: string): text is ErrorCode {

@@ -11,7 +11,7 @@ export interface ResourceLine {
 }
 
 const resourceLine =
-  /^\s*[-+~<>=.\s]*\s([a-zA-Z][\w-]*:[\w/-]+:[\w-]+)\s+(\S+)\s+((?:creat|updat|delet|replac|refresh|read|import|discard)\w*)(?:\s+\((\d+(?:\.\d+)?)s\))?\s*(.*)$/;
+  /^\s*[-+~<>=.\s]*\s([a-zA-Z][\w-]*:[\w/-]+:[\w-]+)\s+(\S+)\s+((?:creat|updat|delet|replac|refresh|read|import|discard)\w*)(?:\s+(?:replacement|original))?(?:\s+\((\d+(?:\.\d+)?)s\))?\s*(.*)$/;
 
 /** Reads a line about a resource; undefined for all others. */
 export function parseResourceLine(line: string): ResourceLine | undefined {

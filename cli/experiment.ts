@@ -20,7 +20,7 @@ const probeMs = 30_000;
  * Measures every combination of a file, as often as it says, and writes the comparison and a CSV beside it. What was done
  * is in FILE.results.jsonl: the same command goes on from there.
  *
- * @throws LabError KVM-915 when the file is none of an experiment's
+ * @throws LabError KVM-918 when the file is none of an experiment's
  */
 export async function experiment(file: string): Promise<void> {
   const asked = await readExperiment(file);
@@ -50,7 +50,7 @@ async function readExperiment(file: string) {
 
 function noExperiment(file: string, found: string): LabError {
   return new LabError({
-    code: "KVM-915",
+    code: "KVM-918",
     expected: `${file} to be an experiment: ${Object.keys(experimentSchema.shape).join(", ")}`,
     found,
     mend: "docs/how-to/experiments.md has an example",

@@ -55,7 +55,7 @@ function jsonOf(text: string): unknown {
 /**
  * Moves by what a person calls them: a file's path, a name or its beginning, `last`, or `last~1` for the one before it.
  *
- * @throws LabError KVM-913 when there is none of that name
+ * @throws LabError KVM-916 when there is none of that name
  */
 export async function findMove(lab: string, word: string): Promise<MoveOnDisk> {
   const byPath = word.endsWith(".json") ? await readMove(word) : undefined;
@@ -67,7 +67,7 @@ export async function findMove(lab: string, word: string): Promise<MoveOnDisk> {
     : moves.find(({ name }) => name.startsWith(nameOf(word)));
   if (found !== undefined) return found;
   throw new LabError({
-    code: "KVM-913",
+    code: "KVM-916",
     expected: `a measured move of the lab ${lab}: last, last~1, or the beginning of its time`,
     found: moves.length === 0 ? "none was measured yet" : `${word}; there are ${names(moves)}`,
     mend: `./lab measure ${lab} measures one`,

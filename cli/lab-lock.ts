@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type LockOptions, lock } from "proper-lockfile";
+import { check, type LockOptions, lock } from "proper-lockfile";
 import { LabError } from "../errors/lab-error";
 import type { Progress } from "../toolchain/progress";
 import type { LabStack } from "./lab-stack";
@@ -26,6 +26,17 @@ export async function withLabLock<T>(
   } finally {
     await release().catch(() => undefined);
   }
+}
+
+/**
+ * For a command that changes no lab, and yet what a lab is built from.
+ *
+ * @throws LabError KVM-907 when a command is at work on the lab
+ */
+export async function refuseWhileAtWork(stack: LabStack): Promise<void> {
+  if (!(await check(join(stack.folder, "lab"), { realpath: false, stale: staleMs }))) return;
+  const holder = await namedHolder(stack);
+  if (holder === undefined || isAlive(holder)) throw atWork(stack, holder, undefined);
 }
 
 async function acquire(stack: LabStack, progress: Progress): Promise<() => Promise<void>> {
@@ -57,6 +68,10 @@ async function acquire(stack: LabStack, progress: Progress): Promise<() => Promi
 /** The process that has the lock; undefined when it has not said yet. Any other trouble than the lock is thrown on. */
 async function holderOf(stack: LabStack, error: unknown): Promise<number | undefined> {
   if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
+  return namedHolder(stack);
+}
+
+async function namedHolder(stack: LabStack): Promise<number | undefined> {
   const pid = Number(await readFile(holderFile(stack), "utf8").catch(() => ""));
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;
 }

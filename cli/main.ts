@@ -21,6 +21,7 @@ Examples:
 Exit codes: 0 well, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 130 cancelled.
 ssh, virsh, console and pulumi end with the exit code of what they ran.
 KVMLAB_CACHE names the folder for everything that is built (default ~/.cache/kvm-migration-lab).
+KVMLAB_WARM_LIMIT_GIB is what the memory of booted servers may take there (default 6).
 KVMLAB_DEBUG=1 shows where an error comes from.`,
   );
 
@@ -37,7 +38,11 @@ lab
     [],
   )
   .option("--refresh", "look at what is really there first, and mend it", false)
-  .option("--cold", "boot the guest, also where its memory is kept (warmStart: false)", false)
+  .option(
+    "--cold",
+    "boot the servers and the guest, also where their memory is kept (warmStart: false)",
+    false,
+  )
   .option("--json", "tell the result as JSON on standard output", false)
   .addHelpText("after", examples("up", "up classroom", "up -c guestRunsOn=source", "up --refresh"))
   .action(async (stack, options) => {
@@ -73,11 +78,25 @@ lab
   .description("say whether the guest could move now, and what speaks against it; moves nothing")
   .argument("[stack]", "which lab", "dev")
   .option("--to <host>", "where to; the host that it does not run on when left out")
+  .option(
+    "--waive <code>",
+    "a rule that shall not stop the move, beside the stack's own (repeatable)",
+    collect,
+    [],
+  )
   .option("--json", "as JSON", false)
-  .addHelpText("after", examples("preflight", "preflight --to target", "preflight --json | jq .rules"))
+  .addHelpText(
+    "after",
+    examples(
+      "preflight",
+      "preflight --to target",
+      "preflight --waive KVM-636",
+      "preflight --json | jq .rules",
+    ),
+  )
   .action(async (stack, options) => {
     const { labPreflight, preflightTable } = await import("./preflight.js");
-    const result = await labPreflight(stack, options.to);
+    const result = await labPreflight(stack, options);
     console.log(options.json ? JSON.stringify(result) : preflightTable(result));
     if (!result.passed) process.exitCode = exitCodes.failed;
   });
@@ -201,6 +220,18 @@ lab
   .action(async () => {
     listenForCancel("./lab prepare goes on from here");
     await (await import("./prepare-only.js")).prepareOnly();
+  });
+
+lab
+  .command("clean")
+  .description("remove the kept memory of booted servers from the cache; what a lab runs from stays")
+  .option("--all", "also the images, the toolchain and whether KVM works here", false)
+  .addHelpText(
+    "after",
+    `${examples("clean", "clean --all")}\n\nThe next ./lab up makes all of it again. Labs, their state and the passphrase always stay.`,
+  )
+  .action(async (options) => {
+    await (await import("./clean.js")).clean(options);
   });
 
 lab

@@ -1,11 +1,15 @@
+import { LabError } from "../errors/lab-error";
 import { isActive } from "../provider/host/domain-on-host";
 import { HostPool } from "../provider/host/host-pool";
 import { lookEverywhere } from "../provider/host/hosts-of-guest";
 import { decide } from "../provider/migrate/decide";
+import { rules } from "../provider/preflight";
 import type { Judgement } from "../provider/preflight/judge";
 import { runPreflight } from "../provider/preflight/run-preflight";
+import { waiverProblems } from "../provider/preflight/waivers";
+import { exists } from "../toolchain/cache";
 import { hostOf, knownLab } from "./access";
-import { labStack, settingsOf } from "./lab-stack";
+import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { textTable } from "./table";
 
 /** Whether the lab's guest could move now, and what speaks against it. */
@@ -14,7 +18,7 @@ export interface LabPreflight {
   readonly guest: string;
   readonly from: string;
   readonly to: string;
-  /** Whether nothing speaks against the move. */
+  /** Whether nothing speaks against the move that is not waived. */
   readonly passed: boolean;
   readonly tookMs: number;
   /** Every rule, in the order of the course. None when the guest already is where it shall be. */
@@ -23,13 +27,21 @@ export interface LabPreflight {
 
 const limitMs = 120_000;
 
+export interface PreflightOptions {
+  /** The host to move to; the one that the guest does not run on when left out. */
+  readonly to?: string;
+  /** Codes that shall not stop the move, beside those of the stack's file. */
+  readonly waive?: readonly string[];
+}
+
 /**
  * Lets every rule look at a move of the lab's guest, and moves nothing.
  *
- * @param to the host to move to; the one that the guest does not run on when left out
- * @throws LabError KVM-906 no such host, KVM-601 the guest is nowhere, KVM-603 two copies run, KVM-604 it is shut off
+ * @throws LabError KVM-906 no such host, KVM-913 a rule that cannot be waived, KVM-601 the guest is nowhere, KVM-603 two copies run, KVM-604 it is shut off
  */
-export async function labPreflight(name: string, to?: string): Promise<LabPreflight> {
+export async function labPreflight(name: string, options: PreflightOptions = {}): Promise<LabPreflight> {
+  const { to, waive = [] } = options;
+  checkWaivers(waive);
   const stack = labStack(name);
   const known = await knownLab(stack);
   const hosts = known.hosts.filter((host) => host.name !== "nfs");
@@ -45,11 +57,35 @@ export async function labPreflight(name: string, to?: string): Promise<LabPrefli
     const lab = { lab: name, guest, to: other };
     if (decision.action === "stay") return { ...lab, from: other, passed: true, tookMs: 0, rules: [] };
     const question = { guest, source: hostOf(hosts, decision.from), target: hostOf(hosts, decision.to) };
-    const { judgements, failures, tookMs } = await runPreflight(question, { pool, signal });
+    const { judgements, failures, tookMs } = await runPreflight(question, {
+      pool,
+      signal,
+      waive: [...waive, ...(await waivedByStack(stack))],
+    });
     return { ...lab, from: decision.from, passed: failures.length === 0, tookMs, rules: judgements };
   } finally {
     pool.close();
   }
+}
+
+/** @throws LabError KVM-913 */
+export function checkWaivers(codes: readonly string[]): void {
+  const problems = waiverProblems(
+    codes,
+    rules.map(({ code }) => code),
+  );
+  if (problems.length === 0) return;
+  throw new LabError({
+    code: "KVM-913",
+    expected: problems.join("\n            "),
+    found: codes.map((code) => `--waive ${code}`).join(" "),
+    mend: "leave it out, and mend what the rule finds: ./lab preflight",
+  });
+}
+
+/** What `./lab up` would waive too. */
+async function waivedByStack(stack: LabStack): Promise<readonly string[]> {
+  return (await exists(stack.file)) ? settingsOf(stack, {}).waive : [];
 }
 
 const words: Readonly<Record<Judgement["verdict"], string>> = {
@@ -69,8 +105,11 @@ export function preflightTable({ guest, from, to, passed, tookMs, rules }: LabPr
     mend,
   ]);
   const failed = rules.filter(({ verdict }) => verdict === "fails").length;
+  const waived = rules.filter(({ verdict }) => verdict === "waived").map(({ code }) => code);
+  // What is waived here only counts for a move when it is said there too.
+  const waive = waived.length === 0 ? "" : ` -c waive=${waived.join(",")}`;
   const outcome = passed
-    ? `${guest} can move from ${from} to ${to}: ./lab up -c guestRunsOn=${to}`
+    ? `${guest} can move from ${from} to ${to}: ./lab up -c guestRunsOn=${to}${waive}`
     : `${guest} cannot move from ${from} to ${to}: ${failed} of ${rules.length} rules speak against it`;
   return [
     textTable(["rule", "verdict", "what was found", "mend"], rows, { widths: [26, 9, 58, 46] }),

@@ -1,5 +1,5 @@
 import { accelerationOf } from "../components/find-platform";
-import { guestToKeep, startsWarm } from "../components/warm-guest";
+import { guestFiles, guestToKeep, startsWarm } from "../components/warm-guest";
 import { hostsToKeep, warmRoles } from "../components/warm-hosts";
 import { LabError } from "../errors/lab-error";
 import type { Settings } from "../stacks/schema";
@@ -84,6 +84,7 @@ export async function prepare(stack: LabStack, settings: Settings, stages: Stage
   }
   const acceleration = await tryAcceleration(settings, stages);
   const host = await ensureConfiguredImage(settings, () => undefined);
+  if (startsWarm(settings)) await showSteps([keepBootedGuest(settings, stages)]);
   const warm = await warmMachines({ stack, settings, host, acceleration, toolchain }, stages);
   let startedHypervisor = false;
   await showSteps([
@@ -95,7 +96,6 @@ export async function prepare(stack: LabStack, settings: Settings, stages: Stage
           await startHypervisor(stack.name, { host, warm }, acceleration, progress);
         }),
     },
-    ...(startsWarm(settings) ? [keepBootedGuest(settings, stages)] : []),
   ]);
   return { toolchain, hypervisorRecord: hypervisorFolders(stack.name).record, startedHypervisor };
 }
@@ -116,7 +116,8 @@ async function warmMachines(question: WarmQuestion, stages: Stages): Promise<War
   const { stack, settings, host, acceleration, toolchain } = question;
   const folders = hypervisorFolders(stack.name);
   const roles = warmRoles(settings);
-  const hosts = hostsToKeep(settings, host, acceleration);
+  const { key: guestKey } = await guestFiles(settings, () => undefined);
+  const hosts = hostsToKeep(settings, host, acceleration, guestKey);
   if (await exists(folders.lib)) {
     await keepOnlyMemories(folders, { key: await keyOfHosts(hosts), roles });
     return undefined;

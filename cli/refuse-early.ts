@@ -6,6 +6,8 @@ import { cacheDir, exists } from "../toolchain/cache";
 import { hypervisorFolders } from "../toolchain/hypervisor";
 import { refuseUnusableFolder, refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
 import { findProgram } from "../toolchain/pulumi/find-program";
+import { warmLimitBytes } from "../toolchain/warm-sets/warm-limit";
+import { byteText } from "./byte-text";
 import type { LabStack } from "./lab-stack";
 
 const gib = 1024 ** 3;
@@ -21,12 +23,14 @@ export interface SetUpParts {
 /**
  * What would end a lab after minutes of work ends it in the first second.
  *
- * @throws LabError KVM-301 without root, KVM-313 when the cache's path is unusable, KVM-910 when the disk is too full
+ * @throws LabError KVM-301 without root, KVM-313 when the cache's path is unusable, KVM-910 when the disk is too full,
+ *   KVM-914 when the limit of the kept servers is no size
  */
 export async function refuseEarly(stack: LabStack, settings: Settings): Promise<void> {
   if (settings.machines === "built" && settings.hypervisor === "private") {
     refuseWithoutRoot();
     refuseUnusableFolder(hypervisorFolders(stack.name).run);
+    if (settings.warmStart) warmLimitBytes();
   }
   await refuseFullDisk();
 }
@@ -41,8 +45,8 @@ export async function refuseFullDisk(): Promise<void> {
   if (free >= needed) return;
   throw new LabError({
     code: "KVM-910",
-    expected: `${formatGib(needed)} free for what the set-up builds`,
-    found: `${formatGib(free)} free at ${folder}`,
+    expected: `${byteText(needed)} free for what the set-up builds`,
+    found: `${byteText(free)} free at ${folder}`,
     mend: "make room there, or put the cache on a larger disk: export KVMLAB_CACHE=/path/on/it",
   });
 }
@@ -60,5 +64,3 @@ export async function partsThere(): Promise<SetUpParts> {
 export function roomForSetUp({ toolchain, images, go }: SetUpParts): number {
   return (toolchain ? 0 : go ? 6 : 1) + (images ? 0 : 4);
 }
-
-const formatGib = (bytes: number) => `${(bytes / gib).toFixed(1)} GiB`;

@@ -47,7 +47,7 @@ async function writePage(html: string, output: string): Promise<void> {
 function languageOf(word: string): Language {
   if (word in languages) return word as Language;
   throw new LabError({
-    code: "KVM-914",
+    code: "KVM-917",
     expected: `one of ${Object.keys(languages).join(", ")}`,
     found: `--lang ${word}`,
     mend: "leave it out for English",

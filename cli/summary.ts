@@ -42,7 +42,7 @@ export function summary(
   ].join("\n");
 }
 
-function describeMove({ migration }: LabOutputs): string[] {
+export function describeMove({ migration }: Pick<LabOutputs, "migration">): string[] {
   if (migration.command === "") return ["Nothing was moved."];
   const figure = (value: number, unit: string) => (value < 0 ? "not known" : `${value} ${unit}`);
   const rows = migration.proofs.map(({ name, verdict, facts }) => [name, verdict, facts]);
@@ -52,6 +52,7 @@ function describeMove({ migration }: LabOutputs): string[] {
       ` ${figure(migration.dataMovedMiB, "MiB")} moved), by:`,
     `  ${migration.command}`,
     textTable(["proof", "verdict", "what was seen"], rows, { widths: [23, 10, 70] }),
+    ...migration.waived.map(({ code, found }) => `Waived: ${code}, ${found}`),
   ];
 }
 

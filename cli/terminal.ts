@@ -17,7 +17,8 @@ export async function ssh(
   const stack = labStack(lab);
   const target = hostOf((await knownLab(stack)).hosts, host, options.among);
   const terminal = options.terminal ? ["-t"] : [];
-  const line = command.length > 0 ? [command.join(" ")] : [];
+  const words = withoutSeparator(command);
+  const line = words.length > 0 ? [words.join(" ")] : [];
   return inForeground("ssh", [...terminal, ...sshArguments(stack, target), ...line]);
 }
 
@@ -25,7 +26,12 @@ export async function ssh(
 export function virsh(lab: string, host: string, args: readonly string[]): Promise<number> {
   // `virsh console`, `edit` and the like want a terminal, and a pipe wants none.
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
-  return ssh(lab, host, [shellCommand(["virsh", ...args])], { terminal, among: kvmHosts });
+  return ssh(lab, host, [shellCommand(["virsh", ...withoutSeparator(args)])], { terminal, among: kvmHosts });
+}
+
+/** `./lab ssh HOST -- COMMAND`: the `--` that may end ./lab's own options is not part of the command. A second one is. */
+export function withoutSeparator(words: readonly string[]): readonly string[] {
+  return words[0] === "--" ? words.slice(1) : words;
 }
 
 /**

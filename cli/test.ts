@@ -2,28 +2,22 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { z } from "zod";
 import { checkSettings } from "../stacks/settings";
+import { down } from "./down";
 import { labStack, projectFolder } from "./lab-stack";
 import { prepareToolchainAndImages } from "./prepare";
 import { refuseEarly } from "./refuse-early";
 import { exitCodes } from "./report-error";
 import { Stages } from "./stages";
+import { type Counts, countsLine, countsOf, resultsOf, resultsTable, type TestResult } from "./test-report";
 
-/** The whole of the lab's tests takes about 20 minutes on 2 emulated cores. */
+/** The longest of the three takes half an hour on 2 emulated cores. */
 const testLimitMs = 60 * 60_000;
 const checkLimitMs = 10 * 60_000;
 
-const report = z.object({
-  numPassedTests: z.number(),
-  numFailedTests: z.number(),
-  numPendingTests: z.number(),
-});
-
-export interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
+interface Run {
+  readonly counts: Counts;
+  readonly tests: readonly TestResult[];
 }
 
 /** Runs format, types, unit tests and the tests on real machines, and sums up what really ran. */
@@ -38,17 +32,17 @@ export async function test(options: { readonly unit: boolean }): Promise<number>
     ),
     await stages.run("types", () => passes("node_modules/typescript/bin/tsc", ["-p", "."])),
   ];
-  const counts = [sum(checks), await stages.run("unit tests", () => vitest("unit"))];
-  if (!options.unit) counts.push(await stages.run("lab tests", () => vitest("lab")));
+  const unit = await stages.run("unit tests", () => vitest("unit"));
+  const onMachines: Run[] = [];
+  for (const project of options.unit ? [] : (["lab", "faults"] as const))
+    onMachines.push(await stages.run(`${project} tests`, () => vitest(project)));
+  // Each file of tests takes up the lab as the one before it left it.
+  if (!options.unit) await stages.run("taking the lab down", () => down("test"));
   console.log(stages.table());
-  const total = counts.reduce(add);
+  console.log(resultsTable(onMachines.flatMap(({ tests }) => tests)));
+  const total = [unit, ...onMachines].map(({ counts }) => counts).reduce(add, sum(checks));
   console.log(countsLine(total));
   return total.failed === 0 ? exitCodes.ok : exitCodes.failed;
-}
-
-/** The line that CI reads. */
-export function countsLine({ passed, failed, skipped }: Counts): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
 async function passes(script: string, args: readonly string[]): Promise<boolean> {
@@ -61,7 +55,7 @@ async function passes(script: string, args: readonly string[]): Promise<boolean>
   return result.exitCode === 0;
 }
 
-async function vitest(project: "unit" | "lab"): Promise<Counts> {
+async function vitest(project: "unit" | "lab" | "faults"): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "kvmlab-test-"));
   try {
     const output = join(folder, "report.json");
@@ -83,21 +77,11 @@ async function vitest(project: "unit" | "lab"): Promise<Counts> {
         timeout: testLimitMs,
       },
     );
-    return countsOf(await readFile(output, "utf8").catch(() => "{}"), run.exitCode === 0);
+    const json = await readFile(output, "utf8").catch(() => "{}");
+    return { counts: countsOf(json, run.exitCode === 0), tests: resultsOf(json) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/**
- * What vitest reports, as JSON. A run that went wrong has a failure, even where no test of its own did: a file that
- * cannot be loaded, an error outside of all tests, a runner that ended without a report.
- */
-export function countsOf(json: string, well: boolean): Counts {
-  const { data } = report.safeParse(JSON.parse(json));
-  if (!data) return { passed: 0, failed: 1, skipped: 0 };
-  const failed = well ? data.numFailedTests : Math.max(data.numFailedTests, 1);
-  return { passed: data.numPassedTests, failed, skipped: data.numPendingTests };
 }
 
 function sum(checks: readonly boolean[]): Counts {

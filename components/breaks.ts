@@ -1,5 +1,5 @@
-/** Where and when something is broken: in how target is built, or by a script on a host that runs. */
-export type BreakPlace = "build of target" | "source" | "target";
+/** Where and when something is broken: in how target is built, by a script on a host that runs, or about the guest while it runs on source. */
+export type BreakPlace = "build of target" | "source" | "target" | "guest";
 
 export interface Break {
   readonly on: BreakPlace;
@@ -33,6 +33,12 @@ export const breaks = {
   firewall: { on: "target", code: "KVM-634", what: "target's firewall drops the migration ports" },
   login: { on: "target", code: "KVM-635", what: "target does not let source log in" },
   clock: { on: "target", code: "KVM-636", what: "target's clock is a minute ahead" },
+  bridge: { on: "guest", code: "KVM-637", what: "the guest is on a bridge that target does not have" },
+  device: {
+    on: "guest",
+    code: "KVM-638",
+    what: "the guest has a device that cannot move: memory shared on source",
+  },
 } as const satisfies Record<string, Break>;
 
 export type BreakWord = keyof typeof breaks;

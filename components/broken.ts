@@ -2,7 +2,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { shellCommand } from "../provider/host/shell-quote";
 import { render } from "../templates/render";
-import { type BreakWord, breaks, breakWords } from "./breaks";
+import { type BreakPlace, type BreakWord, breaks, breakWords } from "./breaks";
 import { imagesFolder } from "./images-folder";
 import type { Machine } from "./machine";
 import { commandConnection } from "./remote-script";
@@ -11,6 +11,8 @@ export interface BrokenArgs {
   /** What is to be broken; everything else is mended. */
   readonly words: readonly BreakWord[];
   readonly guest: string;
+  /** The guest itself: what is broken about it can be broken only when it runs. */
+  readonly running: pulumi.Resource;
   readonly nfs: Machine;
   readonly source: Machine;
   readonly target: Machine;
@@ -19,46 +21,58 @@ export interface BrokenArgs {
 }
 
 /**
- * What is broken on the two hosts, on purpose. It is there in every lab, also when nothing is broken: so what is no longer to be
- * broken is mended before the guest is moved, where the engine would remove a resource of its own only at the very end.
+ * What is broken on the two hosts and about the guest, on purpose. The hosts' commands are there in every lab, also when nothing is
+ * broken: so what is no longer to be broken is mended before the guest is moved, where the engine would remove a resource of its
+ * own only at the very end.
  */
 export class Broken extends pulumi.ComponentResource {
   readonly done: pulumi.Resource[];
 
   constructor(name: string, args: BrokenArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:Broken", name, {}, opts);
-    const { source, target } = args;
-    const on = (machine: Machine, other: Machine) =>
+    const { source, target, words } = args;
+    const on = (place: ScriptPlace, machine: Machine, other: Machine, first: readonly pulumi.Resource[]) =>
       new remote.Command(
-        `${name}-${machine.role}`,
+        `${name}-${place}`,
         {
           connection: commandConnection(machine.connection),
           create: "sh -s",
           stdin: pulumi
             .output(args.nfs.address)
-            .apply((wrongAddress) => scriptFor(machine.role, args, [other.role, wrongAddress])),
+            .apply((wrongAddress) => scriptFor(place, args, [other.role, wrongAddress])),
         },
         {
           parent: this,
-          dependsOn: [machine.resource, ...args.after],
-          replaceWith: [machine.resource],
+          dependsOn: [machine.resource, ...first],
+          replaceWith: [machine.resource, ...(place === "guest" ? [args.running] : [])],
         },
       );
-    this.done = [on(source, target), on(target, source)];
+    const hosts = [on("source", source, target, args.after), on("target", target, source, args.after)];
+    const isAbout = (word: BreakWord) => breaks[word].on === "guest";
+    // Only the breaking has to wait for the guest. The mending is in source's own script.
+    const guest = words.some(isAbout) ? [on("guest", source, target, [args.running, ...hosts])] : [];
+    this.done = [...hosts, ...guest];
     this.registerOutputs({});
   }
 }
 
-/** All words of one host: first what is mended, so that what is broken is broken last, then what is broken. */
+/** Where scripts break something. */
+type ScriptPlace = Exclude<BreakPlace, "build of target">;
+
+/** All words of one place: first what is mended, so that what is broken is broken last, then what is broken. */
 export function scriptFor(
-  role: Machine["role"],
+  place: ScriptPlace,
   { words, guest }: Pick<BrokenArgs, "words" | "guest">,
   more: readonly string[],
 ): string {
-  const here = breakWords.filter((word) => breaks[word].on === role);
+  const about = (...places: readonly BreakPlace[]) =>
+    breakWords.filter((word) => places.includes(breaks[word].on));
   const part = (word: BreakWord, action: "break" | "mend") =>
     `(\nset -- ${shellCommand([action, guest, imagesFolder, ...more])}\n${render(`break/${word}.sh`).trimEnd()}\n)\n`;
-  const mended = here.filter((word) => !words.includes(word)).map((word) => part(word, "mend"));
-  const broken = here.filter((word) => words.includes(word)).map((word) => part(word, "break"));
+  const toMend = place === "guest" ? [] : about(place, ...(place === "source" ? (["guest"] as const) : []));
+  const mended = toMend.filter((word) => !words.includes(word)).map((word) => part(word, "mend"));
+  const broken = about(place)
+    .filter((word) => words.includes(word))
+    .map((word) => part(word, "break"));
   return `{\nset -e\n${[...mended, ...broken].join("")}} < /dev/null\n`;
 }

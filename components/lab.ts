@@ -65,7 +65,13 @@ export class Lab extends pulumi.ComponentResource {
       parent,
     );
     const ready = [sourceHost.ready, targetHost.ready, ...trust.done];
-    const broken = { words: settings.break, guest: settings.guestName, nfs, source, target, after: ready };
+    const broken = {
+      words: settings.break,
+      guest: settings.guestName,
+      running: labGuest.guest,
+      ...{ nfs, source, target },
+      after: ready,
+    };
     const hosts = [source.connection, target.connection];
     const migration = new Migration(
       "migration",
@@ -74,6 +80,7 @@ export class Lab extends pulumi.ComponentResource {
         hosts,
         to: settings.guestRunsOn,
         options: movingOptions(settings.migrationOptions) ?? {},
+        waive: [...settings.waive],
         observer: nfs.connection,
         probe: { address: labGuest.address, port: probePort },
         measure: measureOf(settings.measure, pulumi.getStack()),
@@ -103,6 +110,7 @@ export class Lab extends pulumi.ComponentResource {
         downtimeMs: migration.downtimeMs,
         dataMovedMiB: migration.dataMovedMiB,
         proofs: migration.proofs,
+        waived: migration.waived,
         command: migration.command,
         migratedAt: migration.migratedAt,
         measurement: migration.measurement,

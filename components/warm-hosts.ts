@@ -13,12 +13,15 @@ export function warmRoles(settings: Settings): ServerRole[] {
   return serverRoles.filter((role) => role !== "target" || usual);
 }
 
-/** The servers of these settings, as they are to be booted to keep their memory. */
+/** The lab of these settings, as it is to be built once to keep its servers' memory. */
 export function hostsToKeep(
   settings: Settings,
   image: BootableImage,
   acceleration: "kvm" | "tcg",
+  guestKey: string,
 ): HostsToKeep {
-  const { network, nfsMemoryMiB, hostMemoryMiB, hostVcpus } = settings;
-  return { image, acceleration, settings: { network, nfsMemoryMiB, hostMemoryMiB, hostVcpus } };
+  // As every lab is before anything is moved or broken.
+  const move = { guestRunsOn: "source", migrationOptions: "{}", measure: "false", waive: [] };
+  const start = { ...move, break: [], acceleration };
+  return { image, acceleration, settings: { ...settings, ...start }, guestKey };
 }

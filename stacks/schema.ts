@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { breakWords } from "../components/breaks";
+import { waivable } from "../provider/preflight/waivers";
 import { parseLogin } from "./login";
 import { measuring } from "./measuring";
 import { movingOptions } from "./moving-options";
@@ -11,6 +12,7 @@ function key<Schema extends z.ZodType>(schema: Schema, allowed: string, explanat
   return schema.meta({ allowed, explanation });
 }
 
+const waivableCodes = [...waivable.keys()];
 const memoryMiB = (least: number) => z.int().min(least).max(262_144);
 const name = /^[A-Za-z][A-Za-z0-9_-]{0,49}$/;
 const hostKey = /^(|(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) AAAA[0-9A-Za-z+/=]+( .*)?)$/;
@@ -92,7 +94,7 @@ export const keys = {
   warmStart: key(
     z.boolean(),
     "true or false",
-    "Whether the emulated guest is started from the memory of one that was booted on this machine before, with the disk that belongs to it. Only with `hypervisor: private`; where it does not fit, the guest boots. `./lab up --cold` is `false` for once.",
+    "Whether a new lab's servers and its guest are started from memories that were kept on this machine before, each with the disk that belongs to it ([warm start](../concepts/warm-start.md)). Only with `hypervisor: private`; what none fits boots. `./lab up --cold` is `false` for once.",
   ),
   guestRunsOn: key(
     z.enum(["source", "target"]),
@@ -108,6 +110,11 @@ export const keys = {
     z.string().refine((text) => measuring(text) !== undefined),
     'a text: "true", "false", or JSON with intervalMs, beforeSeconds, afterSeconds, requestsPerSecond, such as {"beforeSeconds": 20}',
     "Whether each move is measured by the course's three figures, as the NFS server sees the guest: docs/concepts/measuring.md. A measured move takes longer: the guest is watched before it and after it. In a stack's file the word stands in quotes. `./lab measure` is `true` for once, and moves the guest.",
+  ),
+  waive: key(
+    z.array(z.enum(waivableCodes)).refine((codes) => new Set(codes).size === codes.length),
+    `a list of ${waivableCodes.join(", ")}, each once`,
+    "Codes of preflight's rules that shall not stop the move, where that is safe: docs/concepts/preflight.md says why each of them may be waived. Those that took effect are among the outputs, with what was found.",
   ),
   break: key(
     z.array(z.enum(breakWords)).refine((words) => new Set(words).size === words.length),

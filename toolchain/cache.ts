@@ -9,7 +9,10 @@ import type { Progress } from "./progress";
 /** How long to wait for another process that builds the same thing: longer than any build of ours takes. */
 const lockWaitMs = 20 * 60_000;
 const lockPollMs = 500;
-const stagingMark = ".building-";
+/** What is not finished, or not any more, has it in its name, and after it the process that is at it. */
+export const stagingMark = ".building-";
+/** A process that was killed lets go of its locks after this. */
+export const lockStaleMs = 15_000;
 
 /**
  * Where everything is kept that costs time to make, and what belongs to the labs now running.
@@ -100,7 +103,7 @@ async function lockOf(finished: string, waiting: () => void): Promise<() => Prom
   const options = {
     realpath: false,
     lockfilePath: `${finished}.lock`,
-    stale: 15_000,
+    stale: lockStaleMs,
     onCompromised: () => undefined,
   };
   const first = await lock(finished, options).catch(ifLocked);
@@ -138,7 +141,7 @@ async function removeAbandoned(finished: string): Promise<void> {
   }
 }
 
-function alive(pid: number): boolean {
+export function alive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {

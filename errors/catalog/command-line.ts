@@ -65,17 +65,35 @@ export const commandLineErrors = {
     mend: "`npm ping` must work here: check the network, npm's proxy settings and its registry. Then run the same command again.",
   },
   "KVM-913": {
+    title: "A rule of preflight cannot be waived",
+    explanation:
+      "`--waive` takes the code of a rule that may be waived; [what is looked at before a move](../concepts/preflight.md) has the list, and why each may be.",
+    mend: "Leave it out, and mend what the rule finds.",
+  },
+  "KVM-914": {
+    title: "KVMLAB_WARM_LIMIT_GIB is not a size",
+    explanation:
+      "How much room [the kept servers](../concepts/warm-start.md) may take together, in GiB: a whole number or a decimal. `0` keeps only the newest set.",
+    mend: "`export KVMLAB_WARM_LIMIT_GIB=2.5`, or `unset KVMLAB_WARM_LIMIT_GIB` for the default of 6.",
+  },
+  "KVM-915": {
+    title: "Something of the cache is being made",
+    explanation:
+      "`./lab clean` removes what is finished and nobody is about to use. Another command makes an image, a program or kept servers at this moment, and may need the rest for it.",
+    mend: "Wait for it, or end it with Ctrl-C where it runs; then run the same command again. One that was killed lets go within 15 s.",
+  },
+  "KVM-916": {
     title: "There is no such measured move",
     explanation:
       "`./lab report`, `./lab compare` and `./lab metrics` show moves that were measured: they are kept in the lab's folder, named by the time when they ended, until `./lab down`.",
     mend: "`./lab measure` measures one; `last` is the newest, `last~1` the one before it.",
   },
-  "KVM-914": {
+  "KVM-917": {
     title: "There are no pages in that language",
     explanation: "`./lab report` and `./lab compare` write English (`en`) and Chinese (`zh`).",
     mend: "Take one of them, or leave `--lang` out for English.",
   },
-  "KVM-915": {
+  "KVM-918": {
     title: "The file is no experiment",
     explanation:
       "`./lab experiment` reads YAML with `lab`, `seed`, `repeats`, `modes`, `memoriesMiB`, `dirtyMiBps` and `bandwidthsMiBps`, and nothing else.",

@@ -42,6 +42,12 @@ export const machinesErrors = {
       "What runs in the lab's network is reached through one of its hosts, by a TCP connection that this host opens. The host refused to, or nothing answered there.",
     mend: "`./lab ssh HOST` and try from there, for example with `nc -vz ADDRESS PORT`. The host's sshd must have `AllowTcpForwarding yes` (its default).",
   },
+  "KVM-408": {
+    title: "A machine does not boot",
+    explanation:
+      "The machine runs, but asked for no address within the five minutes that libvirt's plugin waits. Only machines with an image of yours (`hostImage`) ask: the lab's own knows its address from the start.",
+    mend: "Look at its console on the hypervisor (`virsh console NAME`). The image must boot by itself with BIOS, and have cloud-init and systemd-networkd, as Debian's generic cloud images do. Then run the same command again.",
+  },
   "KVM-451": {
     title: "The NFS server does not export the share",
     explanation:

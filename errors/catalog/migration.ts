@@ -28,8 +28,8 @@ export const migrationErrors = {
   "KVM-605": {
     title: "The move failed, and the guest runs where it was",
     explanation:
-      "After `virsh migrate` both hosts were looked at: the guest still runs on the source. The message has virsh's own words.",
-    mend: "Mend what virsh says, then run the same command again.",
+      "After `virsh migrate` both hosts were looked at: the guest still runs on the source. The message has virsh's own words, and the lines of both hosts' logs (`/var/log/libvirt/qemu/GUEST.log`, `journalctl -u libvirtd`) that say why.",
+    mend: "Mend what virsh and the logs say, then run the same command again.",
   },
   "KVM-606": {
     title: "After the move the guest runs nowhere",

@@ -1,6 +1,7 @@
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
+import { parseSwitch, type SwitchOnHost, switchScript } from "./switch-text";
 import { systemVirsh } from "./virsh-environment";
 import {
   type CompletedJob,
@@ -28,25 +29,32 @@ export interface DomainOnHost {
   };
   /** Its last completed job, where one was asked for and is known. */
   readonly job?: CompletedJob;
+  /** What its bridges know, where that was asked for. */
+  readonly network?: SwitchOnHost;
 }
 
 export interface LookOptions {
   readonly signal: AbortSignal;
   /** Ask for the last completed job too. */
   readonly withJob?: boolean;
+  /** Ask what the host's bridges know too. */
+  readonly withNetwork?: boolean;
 }
 
 const lookTimeoutMs = 60_000;
 
 /**
- * $1: the guest; $2: a word when its completed job is wanted. One virsh does it all, because
+ * $1: the guest; $2: a word when its completed job is wanted; $3: one when the bridges are. One virsh does it all, because
  * starting one takes longest on an emulated host. `--completed` alone would wipe the figures for whoever looks next.
  */
 const look = `
 ${systemVirsh}
-guest=$1; completed=$2
+guest=$1; completed=$2; interfaces=$3
 completed=\${completed:+"echo =completed; domjobinfo '$guest' --completed --keep-completed; "}
-virsh "list --all; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}echo =end"
+interfaces=\${interfaces:+"echo =interfaces; domiflist '$guest'; "}
+virsh "list --all; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}echo =end"
+[ -z "$interfaces" ] || { ${switchScript.trim()}
+}
 `;
 
 /** How often a look is repeated whose parts do not fit together, because the guest came or went meanwhile. */
@@ -65,8 +73,8 @@ export async function lookAt(
   options: LookOptions,
 ): Promise<DomainOnHost> {
   for (let looks = 1; ; looks++) {
-    const { signal, withJob } = options;
-    const asked = pool.script(host, look, [guest, withJob ? "job" : ""], {
+    const { signal, withJob, withNetwork } = options;
+    const asked = pool.script(host, look, [guest, withJob ? "job" : "", withNetwork ? "network" : ""], {
       timeoutMs: lookTimeoutMs,
       signal,
     });
@@ -91,10 +99,12 @@ export function connectionBroke(error: unknown): boolean {
 /** Reads the answer of one look; undefined when it is not whole, or says that the guest is there and is not. */
 export function parseLook(host: string, guest: string, text: string): DomainOnHost | undefined {
   const parts = new Map(
-    `=list\n${text}`.split(/^=(?=list|dominfo|state|job|completed|end)/m).map((part): [string, string] => {
-      const end = part.indexOf("\n");
-      return [part.slice(0, end).trim(), part.slice(end + 1)];
-    }),
+    `=list\n${text}`
+      .split(/^=(?=list|dominfo|state|job|completed|interfaces|end|taps|switch)/m)
+      .map((part): [string, string] => {
+        const end = part.indexOf("\n");
+        return [part.slice(0, end).trim(), part.slice(end + 1)];
+      }),
   );
   const list = parseList(parts.get("list") ?? "");
   if (list === undefined || !parts.has("end")) return undefined;
@@ -120,7 +130,13 @@ export function parseLook(host: string, guest: string, text: string): DomainOnHo
           },
         }),
     ...(job === undefined ? {} : { job }),
+    ...(parts.has("taps") ? { network: networkOf(parts) } : {}),
   };
+}
+
+function networkOf(parts: ReadonlyMap<string, string>): SwitchOnHost {
+  const part = (name: string) => parts.get(name) ?? "";
+  return parseSwitch(part("interfaces"), part("taps"), part("switch"));
 }
 
 /** What a domain's state means for its memory and its disk. */

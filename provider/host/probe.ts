@@ -24,8 +24,12 @@ export const probeDiskSchema = z.object({
   lines: z.number(),
   gaps: z.number(),
   torn: z.number(),
+  /** What the file system's driver has counted since it was made; null where nobody tells, as a probe of an older image. */
+  errors: z.number().nullable().default(null),
+  /** Whether it is mounted read-only, be it by its driver because of an error. */
+  readOnly: z.boolean().default(false),
 });
-/** What the guest finds in its sequence file when it reads it from the disk. */
+/** What the guest finds in its sequence file when it reads it from the disk, and how the file system is that it lies on. */
 export type ProbeDisk = z.infer<typeof probeDiskSchema>;
 
 export const probeMemorySchema = z.object({ pages: z.number(), wrong: z.number(), written: z.number() });

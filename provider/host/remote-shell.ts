@@ -46,6 +46,10 @@ export function run(client: Client, command: string, options: RunOptions): Promi
   return new Promise((resolve, reject) => new RemoteRun(client, command, options, resolve, reject).start());
 }
 
+/** sshd takes ten sessions on a connection (MaxSessions) and refuses another one until one of them has ended: 10 s of tries. */
+const tryAgainMs = 100;
+const mostTries = 100;
+
 /** One command on its way: started, perhaps told to stop, ended. */
 class RemoteRun {
   readonly #mark = markRun();
@@ -81,11 +85,18 @@ class RemoteRun {
     );
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     client.on("error", this.#onError).once("close", this.#onClientClose);
+    this.#open(mostTries);
+  }
+
+  #open(triesLeft: number): void {
+    const { client, command, options } = this;
     const env = { ...options.sshEnv, ...this.#mark.env };
     try {
       client.exec(withEnvironment(command, options.env), { env }, (error, channel) => {
-        if (error !== undefined) this.#fail(broken(client, command, error));
-        else this.#follow(channel);
+        if (error === undefined) this.#follow(channel);
+        else if (this.#stopping === undefined && triesLeft > 0 && /open failure/.test(error.message))
+          setTimeout(() => this.#open(triesLeft - 1), tryAgainMs);
+        else this.#fail(broken(client, command, error));
       });
     } catch (error) {
       this.#fail(broken(client, command, error));

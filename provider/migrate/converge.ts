@@ -1,10 +1,11 @@
 import type { JobSample } from "../host/job-text";
 import { convergenceAction, type MigrationOptions } from "./options";
 
-/** What is done to a move from outside while it runs, and why. */
-export type Intervention = {
-  readonly why: string;
-} /** `stalled`: not because the guest writes too fast, but because nothing is carried any more. */ & (
+/**
+ * What is done to a move from outside while it runs, and why. `stalled`: not because the guest writes too fast, but because
+ * nothing is carried any more.
+ */
+export type Intervention = { readonly why: string } & (
   | { readonly act: "abort"; readonly stalled?: true }
   | { readonly act: "pause" | "postCopy" }
   | { readonly act: "maxDowntime"; readonly downtimeMs: number }

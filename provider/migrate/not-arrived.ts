@@ -5,6 +5,7 @@ import { migrateCommand, resumeCommand } from "./migrate-command";
 import type { Move, VirshEnd } from "./move";
 import type { Outcome } from "./outcome";
 import type { Settled } from "./settle";
+import { type HostLog, toldByLogs } from "./telling-lines";
 
 type Failed = Exclude<Outcome, "arrived" | "under-way">;
 
@@ -17,12 +18,15 @@ const codes: Readonly<Record<Failed, ErrorCode>> = {
   "not-running": "KVM-606",
 };
 
-/** What there is to say about a move that did not end as it should, by what the hosts show. */
-export function notArrived(task: Move, seen: Settled, outcome: Failed, virsh: VirshEnd): LabError {
+/** What there is to say about a move that did not end as it should, by what the hosts and their logs show. */
+export function notArrived(
+  task: Move,
+  seen: Settled,
+  outcome: Failed,
+  virsh: VirshEnd,
+  logs: readonly HostLog[] = [],
+): LabError {
   const { guest, from, to } = task;
-  const abort = virsh.interventions.find((intervention) => intervention.act === "abort");
-  const stalled = abort?.act === "abort" && abort.stalled === true;
-  const notConverged = outcome === "stayed" && abort !== undefined && !stalled;
   const reasons = [seen.source, seen.target].flatMap(({ host, domain }) =>
     domain?.reason === undefined || (domain.state === "running" && domain.reason !== "post-copy failed")
       ? []
@@ -30,15 +34,11 @@ export function notArrived(task: Move, seen: Settled, outcome: Failed, virsh: Vi
   );
   const facts = [describeSeen(guest, seen.hosts), ...reasons].join("; ");
   return new LabError({
-    code: notConverged ? "KVM-613" : codes[outcome],
+    code: outcome === "stayed" && abortedFor(virsh) === "not converging" ? "KVM-613" : codes[outcome],
     host: `${from.name}, ${to.name}`,
     expected: `${guest} to ${verbs[task.before]} on ${to.name} after the move`,
-    found: `${facts}. virsh: ${virsh.complaint ?? "no complaint"}`,
-    mend: notConverged
-      ? convergeMend
-      : outcome === "stayed" && stalled
-        ? wayMend(task)
-        : mendOf(outcome, task, virsh),
+    found: `${facts}. virsh: ${virsh.complaint ?? "no complaint"}${toldByLogs(logs)}`,
+    mend: mendOf(outcome, task, virsh),
   });
 }
 
@@ -48,20 +48,21 @@ const verbs: Readonly<Record<Move["before"], string>> = {
   off: "be defined",
 };
 
+/** Why the watch over a move gave it up; undefined when it did not. */
+function abortedFor({ interventions }: VirshEnd): "not converging" | "stalled" | undefined {
+  for (const intervention of interventions)
+    if (intervention.act === "abort") return intervention.stalled ? "stalled" : "not converging";
+  return undefined;
+}
+
 const convergeMend =
   "the guest went on where it was; it writes faster than it is copied: give the move more bandwidthMiBps, or autoConverge, or convergence.action force, pause, or postCopy (mode hybrid), then run the same command again";
 
-/** The way that the data takes, as it can be tried by hand. */
-function wayMend({ from, to }: Move): string {
-  return `the guest went on where it was; mend the network from ${from.name} to ${to.name} (on ${from.name}: ping -c 3 ${to.name}), then run the same command again`;
-}
-
-function mendOf(outcome: Failed, { guest, from, to, options }: Move, virsh: VirshEnd): string {
+function mendOf(outcome: Failed, task: Move, virsh: VirshEnd): string {
+  const { guest, from, to, options } = task;
   switch (outcome) {
     case "stayed":
-      return virsh.calledOff
-        ? "the move was called off, and the guest went on where it was; run the same command again to move it"
-        : `mend what virsh says, then run the same command again; to see it by hand, on ${from.name}: ${migrateCommand(guest, to.name, options)}`;
+      return mendOfStayed(task, virsh);
     case "stayed-paused":
       return `on ${from.name}: virsh domstate ${guest} --reason; virsh resume ${guest}`;
     case "arrived-paused":
@@ -73,4 +74,16 @@ function mendOf(outcome: Failed, { guest, from, to, options }: Move, virsh: Virs
     case "not-running":
       return `look why it ended: on both hosts, /var/log/libvirt/qemu/${guest}.log; then start it: virsh start ${guest}`;
   }
+}
+
+function mendOfStayed({ guest, from, to, options }: Move, virsh: VirshEnd): string {
+  switch (abortedFor(virsh)) {
+    case "not converging":
+      return convergeMend;
+    case "stalled":
+      return `the guest went on where it was; mend the network from ${from.name} to ${to.name} (on ${from.name}: ping -c 3 ${to.name}), then run the same command again`;
+  }
+  return virsh.calledOff
+    ? "the move was called off, and the guest went on where it was; run the same command again to move it"
+    : `mend what virsh says, then run the same command again; to see it by hand, on ${from.name}: ${migrateCommand(guest, to.name, options)}`;
 }

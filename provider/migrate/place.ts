@@ -9,33 +9,27 @@ import { runPreflight } from "../preflight/run-preflight";
 import type { MigrationInputs } from "../resources/inputs";
 import { DoneButFailed, type Operation } from "../resources/resource";
 import type { Figure, Measurement } from "../sdk/measurement";
-import type { Proof } from "../sdk/migration";
+import type { LastMove, Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
 import { ProbeWitness } from "../verify/probe-witness";
 import { type Decision, decide, describeSeen } from "./decide";
+import { logsSince } from "./host-logs";
 import { commandOf, type Move, move } from "./move";
 import { whenFew } from "./outgoing";
 import { settle } from "./settle";
 import { whenIdle } from "./when-idle";
+import { whenLearned } from "./when-learned";
 
 /** What of a Migration's inputs a move needs, and the host that it goes to. */
 export type PlaceInputs = Omit<MigrationInputs, "onDelete" | "to"> & { readonly to: string };
 
 /** Where a guest is, and how its last move went. */
-export type Placement = {
+export type Placement = LastMove & {
   readonly runningOn: string;
   /** Where this resource found the guest first: `onDelete: return` brings it back there. */
   readonly origin: string;
   readonly moved: boolean;
   readonly from: string;
-  readonly totalTimeMs: number;
-  readonly jobTimeMs: number;
-  readonly downtimeMs: number;
-  readonly dataMovedMiB: number;
-  readonly proofs: readonly Proof[];
-  readonly waived: readonly Waived[];
-  readonly command: string;
-  readonly migratedAt: string;
   readonly measurement: Figure<Measurement>;
 };
 
@@ -144,14 +138,16 @@ async function carryOut(
   meter.mark("virsh-ended");
   log.status(`looking where ${guest} is, and whether it is the same`);
   const look = (within: AbortSignal) =>
-    lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true });
-  const [after, lastWords] = await Promise.all([
-    settle(task, virsh, { pool, status: log.status, look }),
+    lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true, withNetwork: true });
+  const logs = () => logsSince(started, guest, [from, to], pool);
+  const [settled, lastWords] = await Promise.all([
+    settle(task, virsh, { pool, status: log.status, look, logs }),
     words.after(),
   ]);
   const ended = lastWords.answeredAt ?? performance.now();
-  meter.mark("proved");
   if (lastWords.answeredAt !== undefined) meter.mark("answered", lastWords.answeredAt);
+  const after = await whenLearned(settled, lastWords.probe !== undefined, () => look(signal));
+  meter.mark("proved");
   if (virsh.complaint !== undefined) log.say(`virsh on ${from.name}: ${virsh.complaint}`);
   log.say(`virsh list --all: ${describeSeen(guest, after.hosts)}`);
 

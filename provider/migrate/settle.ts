@@ -6,6 +6,7 @@ import { abortJob, type Move, type VirshEnd } from "./move";
 import { notArrived } from "./not-arrived";
 import { mayResume, type Outcome, offlineOutcomeOf, outcomeOf } from "./outcome";
 import { resume } from "./resume";
+import { type HostLog, toldByLogs } from "./telling-lines";
 
 /** What all hosts showed after a move, those of the move by their part in it. */
 export interface Settled {
@@ -19,6 +20,8 @@ export interface SettleContext {
   readonly status: (line: string) => void;
   /** One look at every host of the guest. */
   readonly look: (signal: AbortSignal) => Promise<readonly DomainOnHost[]>;
+  /** What the logs of both hosts say about the failure; asked only when there is one. Default: nothing. */
+  readonly logs?: () => Promise<readonly HostLog[]>;
   /** Pause between two looks, in ms. Default 1000. */
   readonly pauseMs?: number;
   /** How long libvirt has to end what virsh left under way, in ms. Default 40 s: it takes 30 s to notice that a peer is gone. */
@@ -52,9 +55,9 @@ export async function settle(task: Move, virsh: VirshEnd, context: SettleContext
       await resume(task, standing.host, context.pool);
       continue;
     }
-    if (outcome !== "under-way") throw notArrived(task, seen, outcome, virsh);
+    if (outcome !== "under-way") throw notArrived(task, seen, outcome, virsh, await logsOf(context));
     if (performance.now() - started > left) {
-      if (aborted) throw inDoubt(task, describeSeen(task.guest, seen.hosts), virsh);
+      if (aborted) throw inDoubt(task, describeSeen(task.guest, seen.hosts), virsh, await logsOf(context));
       await abortJob(task, context.pool);
       [aborted, left, started] = [true, patienceMs, performance.now()];
     }
@@ -64,9 +67,9 @@ export async function settle(task: Move, virsh: VirshEnd, context: SettleContext
 }
 
 async function lookOnce(task: Move, virsh: VirshEnd, context: SettleContext): Promise<Settled> {
-  const hosts = await context.look(AbortSignal.timeout(lookMs)).catch((error: unknown) => {
+  const hosts = await context.look(AbortSignal.timeout(lookMs)).catch(async (error: unknown) => {
     const found = error instanceof LabError ? `${error.facts.host}: ${error.facts.found}` : String(error);
-    throw inDoubt(task, found, virsh);
+    throw inDoubt(task, found, virsh, await logsOf(context));
   });
   const at = ({ name }: { readonly name: string }) => {
     const found = hosts.find(({ host }) => host === name);
@@ -76,12 +79,18 @@ async function lookOnce(task: Move, virsh: VirshEnd, context: SettleContext): Pr
   return { source: at(task.from), target: at(task.to), hosts };
 }
 
-function inDoubt(task: Move, found: string, virsh: VirshEnd): LabError {
+async function logsOf({ logs, status }: SettleContext): Promise<readonly HostLog[]> {
+  if (logs === undefined) return [];
+  status("reading the logs of both hosts");
+  return logs();
+}
+
+function inDoubt(task: Move, found: string, virsh: VirshEnd, logs: readonly HostLog[]): LabError {
   return new LabError({
     code: "KVM-609",
     host: `${task.from.name}, ${task.to.name}`,
     expected: `to see where ${task.guest} is after the move`,
-    found: `${found}. virsh: ${virsh.complaint ?? "no complaint"}`,
+    found: `${found}. virsh: ${virsh.complaint ?? "no complaint"}${toldByLogs(logs)}`,
     mend: `nothing was started or stopped; look at both hosts (virsh list --all), then run the same command with --refresh: it goes on from what it finds`,
   });
 }

@@ -47,6 +47,9 @@ export const guest: Resource<GuestInputs, State> = {
       operation.log.say(
         `${name} is ours and ${there.found.domain?.state} on ${there.found.host}: taken over`,
       );
+      // It may have come to itself already; nobody has relied on who it is, though, and it may be one of many from one memory.
+      if (inputs.memory !== undefined)
+        await comesToItself(inputs, hostNamed(hosts, there.found.host), operation);
       return { id: uuid, state: await answering(inputs, stateOf(there.found), operation) };
     }
     const leftovers = there.leftovers.map((host) => hostNamed(hosts, host));

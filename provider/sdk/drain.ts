@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostConnectionInput, ProbeEndpointInput } from "./inputs";
-import type { Proof, Waived } from "./migration";
+import type { LastMove } from "./migration";
 import type { MigrationOptionsArgs } from "./migration-options";
 
 export interface DrainArgs {
@@ -42,7 +42,7 @@ export interface DrainArgs {
 }
 
 /** A guest that was moved off the host. The figures are those of its last move away, as Migration has them. */
-export interface DrainedGuest {
+export interface DrainedGuest extends LastMove {
   readonly name: string;
   /** libvirt's UUID of the domain. */
   readonly uuid: string;
@@ -50,14 +50,6 @@ export interface DrainedGuest {
   readonly from: string;
   /** Where it went; after a refresh, where it is active now, and empty when it is nowhere. */
   readonly to: string;
-  readonly totalTimeMs: number;
-  readonly jobTimeMs: number;
-  readonly downtimeMs: number;
-  readonly dataMovedMiB: number;
-  readonly proofs: readonly Proof[];
-  readonly waived: readonly Waived[];
-  readonly command: string;
-  readonly migratedAt: string;
 }
 
 /**

@@ -75,6 +75,18 @@ export interface Waived {
   readonly found: string;
 }
 
+/** What is known of a guest's last move: the outputs of the same names say what each is. */
+export type LastMove = {
+  readonly totalTimeMs: number;
+  readonly jobTimeMs: number;
+  readonly downtimeMs: number;
+  readonly dataMovedMiB: number;
+  readonly proofs: readonly Proof[];
+  readonly waived: readonly Waived[];
+  readonly command: string;
+  readonly migratedAt: string;
+};
+
 /** Where a guest shall run. Creating and updating it move the guest there live, and prove that the same one arrived. */
 export class Migration extends pulumi.CustomResource {
   declare readonly guest: pulumi.Output<string>;

@@ -2,6 +2,7 @@ import type { Proof } from "../sdk/migration";
 import { connectionKept } from "./connection-kept";
 import { counterContinuous } from "./counter-continuous";
 import { diskSequence } from "./disk-sequence";
+import { filesystemClean } from "./filesystem-clean";
 import { goneFromSource } from "./gone-from-source";
 import { memoryKept } from "./memory-kept";
 import { oneCopy } from "./one-copy";
@@ -9,6 +10,7 @@ import { persistent } from "./persistent";
 import type { Evidence } from "./proof";
 import { sameBoot } from "./same-boot";
 import { sameUuid } from "./same-uuid";
+import { switchPort } from "./switch-port";
 
 /** What must be true after a move, in the order in which it is shown. */
 const judges = [
@@ -20,7 +22,9 @@ const judges = [
   counterContinuous,
   memoryKept,
   diskSequence,
+  filesystemClean,
   connectionKept,
+  switchPort,
 ];
 
 /** Judges a move on what was seen of it. */

@@ -32,9 +32,9 @@ export class Inside {
   readonly #hosts = new Map<string, HostConnection>();
 
   /** After `./lab up`. */
-  static async open(): Promise<Inside> {
+  static async open(name = stack): Promise<Inside> {
     const inside = new Inside();
-    for (const host of (await knownLab(labStack(stack))).hosts) inside.#hosts.set(host.name, host);
+    for (const host of (await knownLab(labStack(name))).hosts) inside.#hosts.set(host.name, host);
     return inside;
   }
 

@@ -26,7 +26,9 @@ const proofNames = [
   "counter-continuous",
   "memory-kept",
   "disk-sequence",
+  "filesystem-clean",
   "connection-kept",
+  "switch-port",
 ];
 
 async function up(...args: string[]) {

@@ -66,11 +66,11 @@ describe("three machines that somebody has", () => {
 
   beforeAll(async () => {
     machine = await OwnMachine.make();
-    // ./lab installs the packages itself.
+    await well(["npm", "install", "--no-audit", "--no-fund"], { limitSeconds: 300, outside: true });
+    // ./lab has a way of its own to install the packages, and goes it once.
     await well(["./lab", "--version"], { limitSeconds: 300, outside: true });
-    const cwd = "toolchain/warm-start/machines";
+    const cwd = "test/lab/three-machines";
     await well(["pulumi", "stack", "init", "own"], { cwd });
-    await well(["pulumi", "config", "set", "settings", '{"hypervisor":"qemu:///system"}'], { cwd });
     await well(["pulumi", "up", ...quietly], { cwd, limitSeconds: 300 });
     const shown = await well(["pulumi", "stack", "output", "machines", "--json", "--show-secrets"], { cwd });
     const machines = z.array(hostConnection).parse(JSON.parse(shown));

@@ -9,7 +9,7 @@ import { serverRoles } from "./hypervisor";
 import { systemPath } from "./hypervisor-exec";
 import { capabilitiesCache, type HypervisorFolders, libvirtUri } from "./hypervisor-folders";
 import { libvirtdAnswers } from "./libvirtd-answer";
-import { hostNumbers, type LoopbackListeners } from "./loopback-listeners";
+import { insideAddress, type LoopbackListeners } from "./loopback-listeners";
 import { startFailure } from "./start-failure";
 
 const startLimitMs = 20_000;
@@ -60,7 +60,7 @@ async function spawnInNamespaces(folders: HypervisorFolders, sockets: readonly n
 /** tsx/cjs, not tsx: half the memory and a third of the start-up time, in a process that lives as long as the lab. */
 function forwarderCommand(): string[] {
   const tsx = createRequire(__filename).resolve("tsx/cjs");
-  const targets = serverRoles.map((role) => `10.77.0.${hostNumbers[role]}:22`);
+  const targets = serverRoles.map((role) => `${insideAddress(role)}:22`);
   return [process.execPath, "--require", tsx, join(__dirname, "ssh-forwarder.ts"), ...targets];
 }
 

@@ -1,5 +1,6 @@
 import { chmod, cp, mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { Progress } from "../progress";
 import type { BootableImage } from "./hypervisor";
 import { capabilitiesCache, type HypervisorFolders } from "./hypervisor-folders";
 import { layOutMounts } from "./image-mounts";
@@ -16,6 +17,7 @@ export async function prepareFolders(
   folders: HypervisorFolders,
   image: BootableImage,
   warm: WarmMachines | undefined,
+  progress: Progress,
 ): Promise<void> {
   const { root, run, etc, lib, log } = folders;
   await Promise.all([
@@ -38,7 +40,7 @@ export async function prepareFolders(
   const autostart = join(etc, "storage/autostart/base.xml");
   await rm(autostart, { force: true });
   await symlink("../base.xml", autostart);
-  if (warm !== undefined) await layOutWarm(folders, warm);
+  if (warm !== undefined) await layOutWarm(folders, warm, progress);
   await layOutMounts(folders, image);
 }
 

@@ -75,7 +75,7 @@ async function startNew(
   const labExists = existsSync(folders.lib);
   await refuseFullDisk(dirname(folders.root), labExists);
   progress("starting the lab's private hypervisor");
-  await prepareFolders(folders, image, labExists ? undefined : warm);
+  await prepareFolders(folders, image, labExists ? undefined : warm, progress);
   const listeners = await listenOnLoopback(lab);
   try {
     const { pid } = await launch(folders, listeners);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Progress } from "../progress";
 import { type ServerRole, serverRoles } from "./hypervisor";
 import type { HypervisorFolders } from "./hypervisor-folders";
 import type { ImageMount } from "./image-mounts";
@@ -19,18 +20,31 @@ export interface WarmMachines {
  * Puts them where a new hypervisor finds them: the memory where libvirt keeps managed saves, so that a machine's first start
  * is from it, and the disk beside the host image, to be the base of the machine's own. Both are links to the same files: they
  * cost nothing, and stay when the originals are cleared away. libvirt only reads them, and unlinks a memory that it has used.
+ * Where they cannot be had (another process removed them this moment, a file system without links) the lab has none of them:
+ * its machines boot.
  */
-export async function layOutWarm(folders: HypervisorFolders, warm: WarmMachines): Promise<void> {
+export async function layOutWarm(
+  folders: HypervisorFolders,
+  warm: WarmMachines,
+  progress: Progress,
+): Promise<void> {
   const saves = saveFolder(folders);
   await mkdir(saves, { recursive: true });
   await mkdir(folders.warm, { recursive: true });
-  const inodes: Record<string, number> = {};
-  for (const [role, { disk, memory }] of Object.entries(warm.machines)) {
-    await link(disk, join(folders.warm, `${role}.qcow2`));
-    await link(memory, join(saves, `${role}.save`));
-    inodes[role] = (await stat(memory)).ino;
+  const memories: Memories = {};
+  try {
+    for (const [role, { disk, memory }] of Object.entries(warm.machines)) {
+      await link(disk, join(folders.warm, `${role}.qcow2`));
+      await link(memory, join(saves, `${role}.save`));
+      memories[role] = await fileIdentity(memory);
+    }
+    await writeFile(recordFile(folders), JSON.stringify({ key: warm.key, memories }));
+  } catch (trouble) {
+    // All or none: the machines of a set were saved together.
+    await rm(folders.warm, { recursive: true, force: true });
+    for (const role of serverRoles) await rm(join(saves, `${role}.save`), { force: true });
+    progress(`the servers will boot, their kept memory cannot be used: ${(trouble as Error).message}`);
   }
-  await writeFile(recordFile(folders), JSON.stringify({ key: warm.key, inodes }));
 }
 
 /** Where the disks are to be seen inside. */
@@ -55,22 +69,29 @@ export async function keepOnlyMemories(
   folders: HypervisorFolders,
   warm: { readonly key: string | undefined; readonly roles: readonly ServerRole[] },
 ): Promise<void> {
-  const { key, inodes } = record.parse(
+  const { key, memories } = record.parse(
     JSON.parse(await readFile(recordFile(folders), "utf8").catch(() => "{}")),
   );
   for (const role of serverRoles) {
     if (key === warm.key && warm.roles.includes(role)) continue;
     const file = join(saveFolder(folders), `${role}.save`);
-    const inode = (await stat(file).catch(() => undefined))?.ino;
-    if (inode !== undefined && inode === inodes[role]) await rm(file, { force: true });
+    const found = await fileIdentity(file).catch(() => undefined);
+    if (found !== undefined && found === memories[role]) await rm(file, { force: true });
   }
 }
 
-/** Which set it was, and by which inode a memory of it is known again. */
+/** Which set it was, and how a memory of it is known again. */
 const record = z.object({
   key: z.string().default(""),
-  inodes: z.record(z.string(), z.number()).default({}),
+  memories: z.record(z.string(), z.string()).default({}),
 });
+type Memories = z.output<typeof record>["memories"];
+
+/** Not the inode alone: once a set is removed and its memory used, a file of the user's own may get the same number. */
+async function fileIdentity(path: string): Promise<string> {
+  const { ino, mtimeMs } = await stat(path);
+  return `${ino} ${mtimeMs}`;
+}
 
 function recordFile({ warm }: HypervisorFolders): string {
   return join(warm, "set.json");

@@ -1,8 +1,8 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { buildOnce, contentKey } from "../cache";
+import { buildOnce, cached, contentKey } from "../cache";
 import type { Progress } from "../progress";
-import { ensureHostImage } from "./host-image";
+import { ensureHostImage, type HostImage, knownHostImage } from "./host-image";
 import { tool } from "./tool";
 
 const diskSize = "64M";
@@ -32,7 +32,7 @@ export interface GuestImage extends GuestFiles {
  */
 export async function ensureGuestImage(progress: Progress): Promise<GuestImage> {
   const host = await ensureHostImage(progress);
-  const key = contentKey([host.key, diskSize]);
+  const key = keyOf(host);
   const folder = await buildOnce(
     "images",
     `guest-${key}`,
@@ -50,6 +50,22 @@ export async function ensureGuestImage(progress: Progress): Promise<GuestImage> 
     },
     progress,
   );
+  return filesIn(folder, key);
+}
+
+/** The guest's files if they are in the cache already; nothing is built. */
+export async function knownGuestImage(): Promise<GuestImage | undefined> {
+  const host = await knownHostImage();
+  if (host === undefined) return undefined;
+  const folder = await cached("images", `guest-${keyOf(host)}`);
+  return folder === undefined ? undefined : filesIn(folder, keyOf(host));
+}
+
+function keyOf(host: HostImage): string {
+  return contentKey([host.key, diskSize]);
+}
+
+function filesIn(folder: string, key: string): GuestImage {
   const at = (file: string) => join(folder, file);
   return {
     key,

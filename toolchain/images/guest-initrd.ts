@@ -8,7 +8,7 @@ export const guestRecipe = resolve(__dirname, "guest");
 const guestModules = ["virtio_pci", "virtio_net", "virtio_blk", "ext4"];
 
 /** The probe, with the disk and the memory that it can prove. */
-export const probeSources = ["probe.c", "sequence.c", "memory.c"];
+export const probeSources = ["probe.c", "sequence.c", "filesystem.c", "memory.c"];
 
 /** The guest's whole system: busybox, four drivers with what they need, and the probe. */
 export async function writeGuestInitrd(modulesRoot: string, staging: string, output: string): Promise<void> {
@@ -31,7 +31,7 @@ export async function writeGuestInitrd(modulesRoot: string, staging: string, out
       modules: guestModules,
       init: join(guestRecipe, "init"),
       programs: [probe],
-      folders: ["data"],
+      folders: ["data", "sys"],
     },
     staging,
     output,

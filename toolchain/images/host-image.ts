@@ -1,6 +1,6 @@
 import { copyFile, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { buildOnce, contentKey } from "../cache";
+import { buildOnce, cached, contentKey } from "../cache";
 import { ensureDebianPackages } from "../debian-packages";
 import type { Progress } from "../progress";
 import { aptProxy, debianRelease, debianSources } from "./debian-sources";
@@ -56,15 +56,7 @@ const buildPackages = [
  * @throws LabError KVM-301 to KVM-306 for missing packages, KVM-354 to KVM-356 when a step fails
  */
 export async function ensureHostImage(progress: Progress): Promise<HostImage> {
-  const key = contentKey([
-    process.arch,
-    diskSize,
-    cmdline,
-    kernelForm,
-    ...initrdModules,
-    ...(await recipeParts(recipe)),
-    ...(await recipeParts(guestRecipe)),
-  ]);
+  const key = await keyOfRecipe();
   const folder = await buildOnce(
     "images",
     `host-${key}`,
@@ -74,6 +66,29 @@ export async function ensureHostImage(progress: Progress): Promise<HostImage> {
     },
     progress,
   );
+  return filesIn(folder, key);
+}
+
+/** The image if it is in the cache already; nothing is built. */
+export async function knownHostImage(): Promise<HostImage | undefined> {
+  const key = await keyOfRecipe();
+  const folder = await cached("images", `host-${key}`);
+  return folder === undefined ? undefined : filesIn(folder, key);
+}
+
+async function keyOfRecipe(): Promise<string> {
+  return contentKey([
+    process.arch,
+    diskSize,
+    cmdline,
+    kernelForm,
+    ...initrdModules,
+    ...(await recipeParts(recipe)),
+    ...(await recipeParts(guestRecipe)),
+  ]);
+}
+
+function filesIn(folder: string, key: string): HostImage {
   const at = (file: string) => join(folder, file);
   return { key, disk: at("disk.qcow2"), kernel: at("vmlinux"), initrd: at("initrd.img"), cmdline };
 }

@@ -1,3 +1,9 @@
 export { ensureConfiguredImage } from "./configured-image";
-export { ensureGuestImage, type GuestFiles, type GuestImage, packGuest } from "./guest-image";
-export { ensureHostImage, type HostImage } from "./host-image";
+export {
+  ensureGuestImage,
+  type GuestFiles,
+  type GuestImage,
+  knownGuestImage,
+  packGuest,
+} from "./guest-image";
+export { ensureHostImage, type HostImage, knownHostImage } from "./host-image";

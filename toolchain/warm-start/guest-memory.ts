@@ -3,15 +3,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../../errors/lab-error";
 import { buildOnce, cached, contentKey } from "../cache";
-import {
-  type BootableImage,
-  hypervisorFolders,
-  inHypervisor,
-  startHypervisor,
-  stopHypervisor,
-} from "../hypervisor";
+import { type BootableImage, hypervisorFolders, inHypervisor } from "../hypervisor";
 import { type GuestFiles, type GuestImage, packGuest } from "../images";
 import type { Progress } from "../progress";
+import { inOwnHypervisor } from "./own-hypervisor";
 
 /** A guest whose booted state shall be kept. */
 export interface GuestToKeep {
@@ -79,8 +74,7 @@ async function bootAndSave(
 ): Promise<void> {
   progress("booting the guest once, to keep its memory");
   const lab = `booting-guest-${key}`;
-  try {
-    const hypervisor = await startHypervisor(lab, { host }, "tcg", () => undefined);
+  await inOwnHypervisor(lab, host, "tcg", async (hypervisor) => {
     // As the namespace sees it and as this machine does: /var/lib/libvirt/images.
     const folder = join(hypervisorFolders(lab).lib, "images", guest.name);
     await mkdir(folder, { recursive: true });
@@ -108,9 +102,7 @@ async function bootAndSave(
     await rename(folder, tree);
     await packGuest(tree, join(staging, "guest.tar.gz"));
     await rm(tree, { recursive: true });
-  } finally {
-    await stopHypervisor(lab);
-  }
+  });
 }
 
 /** Until it has written its first line to the disk: then it has done all that it does at a start. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
 import { hostConnection } from "../../provider/resources/inputs";
-import { buildOnce, cached, contentKey } from "../cache";
+import { buildOnce, contentKey } from "../cache";
 import { ensureDebianPackages } from "../debian-packages";
 import {
   type BootableImage,
@@ -18,29 +18,31 @@ import {
   hypervisorPackages,
   inHypervisor,
   saveFolder,
-  startHypervisor,
-  stopHypervisor,
   type WarmMachines,
 } from "../hypervisor";
-import { serverRoles } from "../hypervisor/hypervisor";
-import { hostNumbers } from "../hypervisor/loopback-listeners";
+import { type ServerRole, serverRoles } from "../hypervisor/hypervisor";
+import { insideAddress } from "../hypervisor/loopback-listeners";
 import { recipeParts } from "../images/recipe-parts";
 import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
-import { type Checksums, checksumsOf, sameFiles } from "./checksums";
+import { removeSurplus } from "../warm-sets/surplus";
+import { machinesIn, sealSet, usableSet, warmSetKind } from "../warm-sets/warm-set";
+import { inOwnHypervisor } from "./own-hypervisor";
 
 /** Servers whose booted state shall be kept. */
 export interface HostsToKeep {
   readonly image: BootableImage;
   readonly acceleration: "kvm" | "tcg";
-  /** Those settings of a lab that its servers' definitions are made from. */
-  readonly settings: Readonly<Record<string, string | number>>;
+  /** A lab's whole configuration, by key, and the guest's files: what is kept is that lab, before its guest is moved. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly guestKey: string;
 }
 
-const kind = "warm-hosts";
-const program = join(__dirname, "machines");
+/** The Pulumi project of a lab. */
+const name = "kvm-migration-lab";
 const project = resolve(__dirname, "../..");
-const manifestFile = "manifest.json";
+/** What a memory fits to, beside the image. */
+const memoryPrograms = ["/usr/bin/qemu-system-x86_64", "/usr/sbin/libvirtd"];
 const bootLimitMs = 10 * 60_000;
 const saveLimitMs = 120_000;
 const sleepLimitMs = 120_000;
@@ -51,17 +53,12 @@ const sleepLimitMs = 120_000;
  */
 export async function keptHosts(hosts: HostsToKeep, progress: Progress): Promise<WarmMachines | undefined> {
   const key = await keyOfHosts(hosts);
-  const folder = key === undefined ? undefined : await cached(kind, key);
-  if (key === undefined || folder === undefined) return undefined;
-  if (await isWhole(folder)) return machinesIn(folder, key);
-  progress("the kept memory of the servers is damaged: it is made again");
-  await rm(folder, { recursive: true, force: true });
-  return undefined;
+  return key === undefined ? undefined : usableSet(key, progress);
 }
 
 /**
- * Boots a lab's servers once, has them forget who they are, and saves them: memory and disk together, never one without the
- * other.
+ * Builds a lab once, with its guest where it starts, has its servers forget who they are, and saves them: memory and disk
+ * together, never one without the other.
  *
  * @throws LabError KVM-359 when they do not boot or cannot be saved
  */
@@ -73,35 +70,34 @@ export async function keepHosts(
   await ensureDebianPackages(hypervisorPackages, progress);
   const key = await keyOfHosts(hosts);
   if (key === undefined) throw notKept("QEMU and libvirt on this machine", "none");
-  const make = (staging: string) => bootAndSave(hosts, toolchain, `booting-hosts-${key}`, staging, progress);
-  return machinesIn(await buildOnce(kind, key, make, progress), key);
-}
-
-function machinesIn(folder: string, key: string): WarmMachines {
-  const files = serverRoles.map((role) => {
-    const at = (ending: string) => join(folder, `${role}.${ending}`);
-    return [role, { disk: at("qcow2"), memory: at("save") }] as const;
-  });
-  return { key, machines: Object.fromEntries(files) };
+  let made = false;
+  const make = async (staging: string) => {
+    await bootAndSave(hosts, toolchain, `booting-hosts-${key}`, staging, progress);
+    made = true;
+  };
+  const folder = await buildOnce(warmSetKind, key, make, progress);
+  // Whoever waited for another process leaves that to it.
+  if (made) await removeSurplus(key, progress);
+  return machinesIn(folder, key);
 }
 
 /**
- * All that a saved machine depends on: what it is made from and by, and what it was told of the processor. Undefined where
- * this machine has no QEMU or libvirt yet.
+ * All that a saved machine depends on: what it is made from and by, and what it was told of the processor. The image also by
+ * its file: one that was removed and built anew has the same key and other blocks, and no disk made from the old one fits it.
+ * Undefined where this machine has no QEMU or libvirt yet.
  */
-export async function keyOfHosts({
-  image,
-  acceleration,
-  settings,
-}: HostsToKeep): Promise<string | undefined> {
-  const programs = ["/usr/bin/qemu-system-x86_64", "/usr/sbin/libvirtd"];
-  const stats = await Promise.all(programs.map((path) => stat(path).catch(() => undefined)));
+export async function keyOfHosts(
+  { image, acceleration, settings, guestKey }: HostsToKeep,
+  programs: readonly string[] = memoryPrograms,
+): Promise<string | undefined> {
+  const stats = await Promise.all([...programs, image.disk].map((path) => stat(path).catch(() => undefined)));
   if (stats.includes(undefined)) return undefined;
-  const sources = ["components", "templates/machine", "toolchain/warm-start"];
+  const sources = ["components", "templates", "toolchain/warm-start"];
   return contentKey([
     image.key,
     acceleration,
     JSON.stringify(settings),
+    guestKey,
     ...stats.map((file) => `${file?.size} ${file?.mtimeMs}`),
     cpus()[0]?.model ?? "",
     ...(await Promise.all(sources.map((folder) => recipeParts(join(project, folder))))).flat(),
@@ -115,39 +111,33 @@ async function bootAndSave(
   staging: string,
   progress: Progress,
 ): Promise<void> {
-  const pool = new HostPool();
-  try {
-    progress("booting the servers once, to keep their memory");
-    const hypervisor = await startHypervisor(lab, { host: image }, acceleration, () => undefined);
-    const machines = await buildMachines(lab, settings, toolchain, join(staging, "pulumi"));
-    await Promise.all(machines.map((machine) => warmUp(machine, pool)));
+  progress("booting the servers once, to keep their memory");
+  await inOwnHypervisor(lab, image, acceleration, async (hypervisor) => {
+    const machines = await buildLab(lab, settings, toolchain, join(staging, "pulumi"));
     progress("saving the servers");
-    await Promise.all(machines.map((machine) => fallAsleep(machine, pool, hypervisor)));
-    await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["managedsave", role])));
+    await allAsleep(machines, hypervisor);
+    // Together: what one has sent, the other has got or will be sent again.
+    await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["suspend", role])));
+    await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["managedsave", "--running", role])));
     const { lib } = hypervisorFolders(lab);
     for (const role of serverRoles) {
       await rename(join(saveFolder({ lib }), `${role}.save`), join(staging, `${role}.save`));
       await rename(join(lib, "images/lab", `${role}.qcow2`), join(staging, `${role}.qcow2`));
     }
-    await rm(join(staging, "pulumi"), { recursive: true });
-    await writeFile(join(staging, manifestFile), JSON.stringify(await checksumsOf(staging, fileNames)));
-  } finally {
-    pool.close();
-    await stopHypervisor(lab);
-  }
+  });
+  await rm(join(staging, "pulumi"), { recursive: true });
+  await sealSet(staging);
 }
 
-const fileNames = serverRoles.flatMap((role) => [`${role}.save`, `${role}.qcow2`]);
-
-/** The machines as the lab's own components build them, by a stack that nobody needs afterwards. */
-async function buildMachines(
+/** The lab by its own program, in a stack that nobody needs afterwards. */
+async function buildLab(
   lab: string,
   settings: HostsToKeep["settings"],
   toolchain: PulumiToolchain,
   state: string,
 ): Promise<HostConnection[]> {
   await mkdir(state, { recursive: true });
-  const pulumi = async (args: readonly string[], cwd = program) => {
+  const pulumi = async (args: readonly string[], cwd = project) => {
     const result = await execa(toolchain.pulumi, [...args, "--non-interactive"], {
       cwd,
       reject: false,
@@ -156,7 +146,6 @@ async function buildMachines(
         ...toolchain.env,
         PULUMI_BACKEND_URL: `file://${state}`,
         PULUMI_CONFIG_PASSPHRASE: randomSecret,
-        PULUMI_STACK: "warm",
         KVMLAB_HYPERVISOR: hypervisorFolders(lab).record,
       },
     });
@@ -167,35 +156,44 @@ async function buildMachines(
     );
   };
   // `stack init` writes its salt beside the project's file: not into the work tree.
-  const config = join(state, "Pulumi.warm.yaml");
-  await writeFile(join(state, "Pulumi.yaml"), "name: three-machines\nruntime: nodejs\n");
-  await pulumi(["stack", "init", "warm"], state);
-  await appendFile(config, `config: ${JSON.stringify({ "three-machines:settings": settings })}\n`);
-  await pulumi(["up", "--yes", "--skip-preview", "--config-file", config]);
-  const shown = await pulumi(["stack", "output", "machines", "--json", "--show-secrets"]);
+  const config = join(state, `Pulumi.${lab}.yaml`);
+  const own = Object.entries(settings).map(([key, value]) => [`${name}:${key}`, value]);
+  await writeFile(join(state, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\n`);
+  await pulumi(["stack", "init", lab], state);
+  await appendFile(config, `config: ${JSON.stringify(Object.fromEntries(own))}\n`);
+  await pulumi(["up", "--yes", "--skip-preview", "--stack", lab, "--config-file", config]);
+  const shown = await pulumi(["stack", "output", "hosts", "--json", "--show-secrets", "--stack", lab]);
   return z.array(hostConnection).parse(JSON.parse(shown));
 }
 
 /** For a state that is removed a minute later. */
 const randomSecret = randomUUID();
 
-/** What every lab has its servers do first, and what an emulated machine takes seconds for. */
-const warmUpScripts: Readonly<Record<string, string>> = {
-  nfs: "systemctl start nfs-server",
-  source: "modprobe nfsv4; systemctl start libvirtd; virsh --connect qemu:///system list --all",
-  target: "modprobe nfsv4; systemctl start libvirtd; virsh --connect qemu:///system list --all",
-};
-
-async function warmUp(machine: HostConnection, pool: HostPool): Promise<void> {
-  await on(machine, pool, warmUpScripts[machine.name] ?? "true");
+async function allAsleep(machines: readonly HostConnection[], hypervisor: Hypervisor): Promise<void> {
+  const pool = new HostPool();
+  try {
+    const asleep = serverRoles.flatMap((role) =>
+      machines
+        .filter(({ name }) => name === role)
+        .map((machine) => fallAsleep(machine, role, pool, hypervisor)),
+    );
+    await Promise.all(asleep);
+  } finally {
+    pool.close();
+  }
 }
 
-async function fallAsleep(machine: HostConnection, pool: HostPool, hypervisor: Hypervisor): Promise<void> {
+async function fallAsleep(
+  machine: HostConnection,
+  role: ServerRole,
+  pool: HostPool,
+  hypervisor: Hypervisor,
+): Promise<void> {
   await on(machine, pool, "systemctl start --no-block lab-wake");
-  const address = `10.77.0.${hostNumbers[serverRoles.find((role) => role === machine.name) ?? "nfs"]}`;
   const limit = performance.now() + sleepLimitMs;
-  const knock = ["timeout", "2", "bash", "-c", `exec 3<>/dev/tcp/${address}/22`];
-  while ((await inHypervisor(hypervisor, knock)).exitCode === 0) {
+  const knock = ["timeout", "2", "bash", "-c", `exec 3<>/dev/tcp/${insideAddress(role)}/22`];
+  // Refused, that is: a busy machine that is silent for two seconds (exit code 124) is not asleep yet.
+  while ((await inHypervisor(hypervisor, knock)).exitCode !== 1) {
     if (performance.now() > limit) throw notKept(`${machine.name} to stop its sshd`, "it still answers");
     await sleep(200);
   }
@@ -212,14 +210,6 @@ async function on(machine: HostConnection, pool: HostPool, script: string): Prom
 async function virsh(hypervisor: Hypervisor, args: readonly string[]): Promise<void> {
   const result = await inHypervisor(hypervisor, ["virsh", ...args], { timeoutMs: saveLimitMs });
   if (result.exitCode !== 0) throw notKept(`virsh ${args.join(" ")} to succeed`, result.stderr.trim());
-}
-
-async function isWhole(folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, manifestFile), "utf8").catch(() => "{}");
-  const expected: Checksums = JSON.parse(text);
-  return (
-    fileNames.every((name) => name in expected) && sameFiles(expected, await checksumsOf(folder, fileNames))
-  );
 }
 
 function lastLines(text: string): string {

@@ -4,7 +4,6 @@ import { changesLab } from "../../../cli/pulumi";
 import { roomForSetUp } from "../../../cli/refuse-early";
 import { coloured } from "../../../cli/report-error";
 import { withoutRepeats } from "../../../cli/show-steps";
-import { countsLine, countsOf } from "../../../cli/test";
 
 describe("a state", () => {
   test("loses its pending operations and nothing else", () => {
@@ -74,25 +73,5 @@ describe("an error on a terminal", () => {
 
   test("is plain elsewhere", () => {
     expect(coloured(text, stream(false))).toBe(text);
-  });
-});
-
-describe("what vitest reports", () => {
-  const json = (failed: number) =>
-    JSON.stringify({ numPassedTests: 7, numFailedTests: failed, numPendingTests: 1 });
-
-  test("is counted", () => {
-    expect(countsOf(json(0), true)).toEqual({ passed: 7, failed: 0, skipped: 1 });
-    expect(countsOf(json(2), false)).toEqual({ passed: 7, failed: 2, skipped: 1 });
-  });
-
-  test("has a failure whenever the run went wrong", () => {
-    expect(countsOf(json(0), false).failed).toBe(1);
-    expect(countsOf("{}", false)).toEqual({ passed: 0, failed: 1, skipped: 0 });
-  });
-
-  test("becomes one line that CI reads", () => {
-    expect(countsLine({ passed: 3, failed: 0, skipped: 0 })).toBe("3 passed, 0 failed");
-    expect(countsLine({ passed: 3, failed: 1, skipped: 2 })).toBe("3 passed, 1 failed, 2 skipped");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { diagnosticsIn, engineError, labErrorsIn } from "../../../cli/engine-errors";
+import { diagnosticsIn, engineError, labErrorsIn, withoutAddress } from "../../../cli/engine-errors";
 
 const refused = `@ updating....
  ~  kvmlab:index:Migration migration **updating failed** error: KVM-602 on target
@@ -53,6 +53,23 @@ describe("a failed run with errors of the lab's own", () => {
     expect(message).toContain(
       "mend:     on the NFS server 'exportfs -v', here 'mount /var/lib/libvirt/images'",
     );
+  });
+
+  test("says in the lab's words which machines did not boot, each once", () => {
+    // As the plugin 0.5.4 said it of two of three machines with an empty disk.
+    const complaint = (machine: string) => `  libvirt:index:Domain (${machine}):
+    error:   sdk-v2/provider2.go:572: sdk.helper_schema: couldn't retrieve IP address of domain id: 4b56. Please check following:
+    1) is the domain running properly?
+    error: 1 error occurred:
+    \t* couldn't retrieve IP address of domain id: 4b56. Please check following:
+`;
+    const other = "  libvirt:index:Domain (target):\n    error: no space left\n";
+    const output = `Diagnostics:\n${other}\n${complaint("nfs")}\n${complaint("source")}\n`;
+    expect(withoutAddress(output).map(({ code, host }) => `${code} ${host}`)).toEqual([
+      "KVM-408 nfs",
+      "KVM-408 source",
+    ]);
+    expect(engineError("pulumi up", output).facts.code).toBe("KVM-408");
   });
 
   test("takes no code that the lab does not have", () => {

@@ -34,6 +34,15 @@ describe("lines about resources", () => {
     expect(parseResourceLine(created)).toMatchObject({ status: "created", seconds: 1, message: "" });
   });
 
+  test("of something that takes another's place are read like all others", () => {
+    const removed = " -- kvmlab:index:Guest guest deleted original (0.23s) ";
+    const made =
+      "++ command:remote:Command kvm-target created replacement (3s) [diff: ~triggers]; dial 2/76 failed: x";
+    expect(parseResourceLine(removed)).toMatchObject({ status: "deleted", seconds: 0.23, message: "" });
+    expect(parseResourceLine(made)).toMatchObject({ status: "created", seconds: 3, name: "kvm-target" });
+    expect(narrate(read(made))).toBeUndefined();
+  });
+
   test("are told apart from all others", () => {
     for (const line of ["@ updating....", "Resources:", "    + 42 created", "", "Duration: 2s", "Outputs:"]) {
       expect(parseResourceLine(line)).toBeUndefined();

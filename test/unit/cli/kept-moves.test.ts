@@ -41,7 +41,7 @@ describe("measured moves", () => {
 
   test("that are not there are an error that names some", async () => {
     await expect(findMove("dev", "1999")).rejects.toMatchObject({
-      facts: { code: "KVM-913", found: expect.stringContaining("2026-11-23T14-02") },
+      facts: { code: "KVM-916", found: expect.stringContaining("2026-11-23T14-02") },
     });
     await expect(findMove("empty", "last")).rejects.toMatchObject({
       facts: { found: "none was measured yet" },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type LabPreflight, preflightTable } from "../../../cli/preflight";
+import { checkWaivers, type LabPreflight, preflightTable } from "../../../cli/preflight";
 
 const result: LabPreflight = {
   lab: "dev",
@@ -38,6 +38,21 @@ test("a move that nothing speaks against says how it is made", () => {
     rules: rule ? [{ ...rule, verdict: "holds" }] : [],
   });
   expect(text).toContain("guest can move from source to target: ./lab up -c guestRunsOn=target");
+});
+
+test("a rule that is waived is shown as waived, and the move needs to be told so too", () => {
+  const waived = result.rules.map((rule) =>
+    rule.verdict === "fails" ? { ...rule, verdict: "waived" as const } : rule,
+  );
+  const lines = preflightTable({ ...result, passed: true, rules: waived }).split("\n");
+  expect(lines.find((line) => line.includes("KVM-636"))).toMatch(/clocks-alike +waived +target is 4\.00 s/);
+  expect(lines.at(-1)).toContain("./lab up -c guestRunsOn=target -c waive=KVM-636 ");
+});
+
+test("only what may be waived is taken from the command line", () => {
+  expect(() => checkWaivers(["KVM-636", "KVM-633"])).not.toThrow();
+  expect(() => checkWaivers(["KVM-636", "KVM-621"])).toThrow(/KVM-913[\s\S]*this rule cannot be waived/);
+  expect(() => checkWaivers(["clock"])).toThrow(/no rule of preflight/);
 });
 
 test("a guest that is where it shall be needs no rule", () => {

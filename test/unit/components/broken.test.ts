@@ -43,6 +43,21 @@ describe("what runs on a host", () => {
   });
 });
 
+describe("what is broken about the guest", () => {
+  const args = (words: Parameters<typeof scriptFor>[1]["words"]) => ({ words, guest: "guest" });
+  const actions = (place: Parameters<typeof scriptFor>[0], words: Parameters<typeof scriptFor>[1]["words"]) =>
+    [...scriptFor(place, args(words), []).matchAll(/^set -- (\w+) guest .*\n# The guest (.*)/gm)].map(
+      ([, action, what]) => `${action} ${what?.split(" ")[0]}`,
+    );
+
+  it("is broken by a script of its own, and mended by source's", () => {
+    expect(actions("source", [])).toEqual(["mend is", "mend has"]);
+    expect(actions("source", ["device"])).toEqual(["mend is"]);
+    expect(actions("guest", ["device"])).toEqual(["break has"]);
+    expect(actions("target", [])).toEqual([]);
+  });
+});
+
 describe("target's processor", () => {
   it("is source's own, unless it is to be another", () => {
     expect(brokenProcessor(["firewall"])).toEqual(defaultProcessor);

@@ -13,6 +13,7 @@ it("has the three stacks that the README names, and the tests' own", () => {
     "Pulumi.classroom.yaml",
     "Pulumi.dev.yaml",
     "Pulumi.existing.yaml",
+    "Pulumi.test-beside.yaml",
     "Pulumi.test.yaml",
   ]);
 });

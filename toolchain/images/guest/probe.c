@@ -2,10 +2,10 @@
  * The guest's probe: answers over the network who the guest is and how far it has counted, so that whoever moves
  * the guest can prove from outside that the same running guest arrived.
  *
- *   probe [-p PORT] [-d DIRECTORY] [-c CONSOLE]     defaults: 7000, /data, none
+ *   probe [-p PORT] [-d DIRECTORY] [-e ERRORS] [-c CONSOLE]     defaults: 7000, /data, ext4's count of errors on vda, none
  *
  * TCP: one JSON line on connecting, one more for each line received. "disk" is answered by what a fresh reading of the
- * sequence file shows, "memory" by a check of the memory pattern, "load N" sets the writing load to N MiB/s; any other line
+ * sequence file shows and how the file system is, "memory" by a check of the memory pattern, "load N" sets the writing load to N MiB/s; any other line
  * by the status. "resumed ID" tells it that it was started from a memory that others have too: from then on it is ID.
  * UDP: each datagram is answered by the status with "echo".
  *
@@ -28,14 +28,17 @@
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+#include "filesystem.h"
 #include "memory.h"
 #include "sequence.h"
 
 enum { MAX_CLIENTS = 32, LINE = 128, TICK_MS = 100, TICKS_A_SECOND = 10 };
 
 static char boot_id[40] = "unknown";
+static const char *directory = "/data", *errors_file = "/sys/fs/ext4/vda/errors_count";
 static int resumed;
 static uint64_t counter;
+static int timer = -1, console = -1;
 
 static uint64_t uptime_ms(void) {
   struct timespec now;
@@ -67,7 +70,32 @@ static void become(const char *id) {
   sequence_boot(boot_id);
 }
 
+static void print_line(void) {
+  char line[LINE];
+  struct sequence_state disk = sequence_state();
+  int length = snprintf(line, sizeof line, "counter=%lu sequence=%lu synced=%lu\r\n", counter, disk.last, disk.synced);
+  if (console >= 0 && write(console, line, (size_t)length) < 0) return;
+}
+
+/*
+ * Counts the ticks that have passed, so that a guest that was paused goes on counting where it was. Before each answer too: what
+ * was asked before may have taken its time.
+ */
+static void tick(void) {
+  static unsigned since_second;
+  uint64_t passed;
+  if (read(timer, &passed, sizeof passed) != sizeof passed) return;
+  counter += passed;
+  memory_tick();
+  since_second += (unsigned)passed;
+  if (since_second < TICKS_A_SECOND) return;
+  since_second = 0;
+  sequence_append(counter);
+  print_line();
+}
+
 static int status_json(char *out, size_t size, const char *echo) {
+  tick();
   struct sequence_state disk = sequence_state();
   char error[128] = "null";
   if (disk.error[0]) snprintf(error, sizeof error, "\"%s\"", disk.error);
@@ -80,8 +108,12 @@ static int status_json(char *out, size_t size, const char *echo) {
 
 static int disk_json(char *out, size_t size) {
   struct sequence_reading disk = sequence_read();
-  return snprintf(out, size, "{\"first\":%lu,\"last\":%lu,\"lines\":%lu,\"gaps\":%lu,\"torn\":%lu}\n", disk.first,
-                  disk.last, disk.lines, disk.gaps, disk.torn);
+  struct filesystem_state filesystem = filesystem_state(directory, errors_file);
+  char errors[24] = "null";
+  if (filesystem.errors >= 0) snprintf(errors, sizeof errors, "%ld", filesystem.errors);
+  return snprintf(out, size,
+                  "{\"first\":%lu,\"last\":%lu,\"lines\":%lu,\"gaps\":%lu,\"torn\":%lu,\"errors\":%s,\"readOnly\":%s}\n",
+                  disk.first, disk.last, disk.lines, disk.gaps, disk.torn, errors, filesystem.read_only ? "true" : "false");
 }
 
 static int memory_json(char *out, size_t size) {
@@ -168,33 +200,12 @@ static int listen_on(int type, uint16_t port) {
   return fd;
 }
 
-static void print_line(int console) {
-  char line[LINE];
-  struct sequence_state disk = sequence_state();
-  int length = snprintf(line, sizeof line, "counter=%lu sequence=%lu synced=%lu\r\n", counter, disk.last, disk.synced);
-  if (console >= 0 && write(console, line, (size_t)length) < 0) return;
-}
-
-/* Counts the ticks that have passed, so that a guest that was paused goes on counting where it was. */
-static void tick(int timer, int console) {
-  static unsigned since_second;
-  uint64_t passed;
-  if (read(timer, &passed, sizeof passed) != sizeof passed) return;
-  counter += passed;
-  memory_tick();
-  since_second += (unsigned)passed;
-  if (since_second < TICKS_A_SECOND) return;
-  since_second = 0;
-  sequence_append(counter);
-  print_line(console);
-}
-
 int main(int argc, char **argv) {
-  const char *directory = "/data";
-  int port = 7000, console = -1, option;
-  while ((option = getopt(argc, argv, "p:d:c:")) != -1) {
+  int port = 7000, option;
+  while ((option = getopt(argc, argv, "p:d:e:c:")) != -1) {
     if (option == 'p') port = atoi(optarg);
     else if (option == 'd') directory = optarg;
+    else if (option == 'e') errors_file = optarg;
     else if (option == 'c') console = open(optarg, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     else return 2;
   }
@@ -202,17 +213,17 @@ int main(int argc, char **argv) {
   memory_fill(boot_id);
   sequence_open(directory, boot_id);
   int tcp = listen_on(SOCK_STREAM, (uint16_t)port), udp = listen_on(SOCK_DGRAM, (uint16_t)port);
-  int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   struct itimerspec every = {{0, TICK_MS * 1000000L}, {0, TICK_MS * 1000000L}};
   timerfd_settime(timer, 0, &every, NULL);
   for (int index = 0; index < MAX_CLIENTS; index++) clients[index].fd = -1;
-  print_line(console);
+  print_line();
 
   for (;;) {
     struct pollfd watched[MAX_CLIENTS + 3] = {{timer, POLLIN, 0}, {tcp, POLLIN, 0}, {udp, POLLIN, 0}};
     for (int index = 0; index < MAX_CLIENTS; index++) watched[index + 3] = (struct pollfd){clients[index].fd, POLLIN, 0};
     if (poll(watched, MAX_CLIENTS + 3, -1) < 0) continue;
-    if (watched[0].revents) tick(timer, console);
+    if (watched[0].revents) tick();
     for (int index = 0; index < MAX_CLIENTS; index++)
       if (watched[index + 3].revents && clients[index].fd >= 0) read_client(&clients[index]);
     if (watched[1].revents) accept_client(tcp);

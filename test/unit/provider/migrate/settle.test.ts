@@ -6,7 +6,7 @@ import { HostPool } from "../../../../provider/host/host-pool";
 import type { RunResult } from "../../../../provider/host/remote-shell";
 import type { Move, VirshEnd } from "../../../../provider/migrate/move";
 import { type MigrationOptionsInput, migrationOptions } from "../../../../provider/migrate/options";
-import { settle } from "../../../../provider/migrate/settle";
+import { type SettleContext, settle } from "../../../../provider/migrate/settle";
 
 const host = (name: string): HostConnection => ({
   name,
@@ -38,11 +38,12 @@ interface Case {
   readonly before?: Move["before"];
   readonly options?: MigrationOptionsInput;
   readonly end?: Partial<VirshEnd>;
+  readonly logs?: NonNullable<SettleContext["logs"]>;
   /** What is seen at one look after the other; the last one again and again. */
   readonly looks: readonly (readonly [DomainOnHost, DomainOnHost])[];
 }
 
-async function settled({ before = "running", options = {}, end = {}, looks }: Case) {
+async function settled({ before = "running", options = {}, end = {}, logs, looks }: Case) {
   const pool = new NoPool();
   let next = 0;
   const task: Move = {
@@ -55,7 +56,7 @@ async function settled({ before = "running", options = {}, end = {}, looks }: Ca
   };
   const virsh = { complaint: undefined, calledOff: false, ended: true, interventions: [], ...end };
   const look = async () => looks[Math.min(next++, looks.length - 1)] ?? [];
-  const context = { pool, status: () => {}, look, pauseMs: 1, patienceMs: 20 };
+  const context = { pool, status: () => {}, look, pauseMs: 1, patienceMs: 20, ...(logs && { logs }) };
   const outcome = await settle(task, virsh, context).then(
     () => "arrived",
     (error: unknown) => (error instanceof LabError ? error.facts : error),
@@ -127,5 +128,18 @@ describe("what became of a move", () => {
       looks: [[on("source", "running"), on("target")]],
     });
     expect(outcome).toEqual(code("KVM-613"));
+  });
+
+  test("a failure says what the logs of both hosts have, an arrival asks for none", async () => {
+    const logs = async () => [{ host: "target", lines: ["load of migration failed: Input/output error"] }];
+    const looks = [[on("source", "running"), on("target")]] as const;
+    const { outcome } = await settled({ looks, logs });
+    const found = expect.stringMatching(
+      /virsh: no complaint\. log of target: load of migration failed: Input\/output error$/,
+    );
+    expect(outcome).toEqual(expect.objectContaining({ code: "KVM-605", found }));
+    const unasked = async () => Promise.reject(new Error("nobody wants them"));
+    const arrived = await settled({ looks: [[on("source"), on("target", "running")]], logs: unasked });
+    expect(arrived.outcome).toBe("arrived");
   });
 });

@@ -4,9 +4,17 @@ import type { ProbeStatus } from "../../../../provider/host/probe";
 import { proofsOf } from "../../../../provider/verify";
 import type { Evidence } from "../../../../provider/verify/proof";
 
+const mac = "52:54:00:4d:00:32";
+/** A host whose bridge has the guest on its tap where it runs. */
+const network = (here: boolean) => ({
+  ports: here ? [{ tap: "vnet0", mac }] : [],
+  taps: here ? [{ name: "vnet0", learns: true }] : [],
+  entries: [{ mac, device: here ? "vnet0" : "eth0", bridge: "br0" }],
+});
 const on = (host: string, state?: string, more: object = {}): DomainOnHost => ({
   host,
   list: [],
+  network: network(host === "target"),
   ...(state === undefined ? {} : { domain: { uuid: "u1", state, persistent: true, ...more } }),
 });
 const status = (more: Partial<ProbeStatus> = {}): ProbeStatus => ({
@@ -19,7 +27,7 @@ const status = (more: Partial<ProbeStatus> = {}): ProbeStatus => ({
   resumed: false,
   ...more,
 });
-const disk = { first: 1, last: 30, lines: 30, gaps: 0, torn: 0 };
+const disk = { first: 1, last: 30, lines: 30, gaps: 0, torn: 0, errors: 0, readOnly: false };
 
 const memory = { pages: 256, wrong: 0, written: 100 };
 
@@ -84,6 +92,12 @@ describe("proofs after a move", () => {
       seenAfter({ probe: status({ counter: 200, uptimeMs: 20_000, diskError: "EIO" }) }),
       ["disk-sequence"],
     ],
+    ["an error of the file system", seenAfter({ disk: { ...disk, errors: 1 } }), ["filesystem-clean"]],
+    [
+      "a file system that became read-only",
+      seenAfter({ disk: { ...disk, readOnly: true } }),
+      ["filesystem-clean"],
+    ],
     ["connection lost", seenAfter({ connection: "lost" }), ["connection-kept"]],
   ])("%s", (_name, evidence, expected) => {
     expect(failed(evidence)).toEqual(expected);
@@ -102,9 +116,11 @@ describe("proofs after a move", () => {
       "counter-continuous",
       "memory-kept",
       "disk-sequence",
+      "filesystem-clean",
       "connection-kept",
+      "switch-port",
     ]);
-    expect(unproved.every(({ facts }) => facts === "no probe and observer are given")).toBe(true);
+    expect(unproved.every(({ facts }) => facts.endsWith("no probe and observer are given"))).toBe(true);
   });
 
   test("a gap from before the move is not the move's doing, and is said", () => {
@@ -117,14 +133,28 @@ describe("proofs after a move", () => {
     });
   });
 
+  test.each([
+    [{ errors: 2 }, "before the move already: 2 errors counted by its driver, writable"],
+    [{ readOnly: true }, "before the move already: 0 errors counted by its driver, read-only"],
+    [{ errors: null }, "the guest does not tell of its disk's file system"],
+  ])("a file system that nobody can call clean is unproved: %j", (state, facts) => {
+    const evidence = seenAfter({ disk: { ...disk, ...state } });
+    const before = { ...evidence.before, disk: { ...disk, last: 9, lines: 9, ...state } };
+    expect(proofsOf({ ...evidence, before }).find(({ name }) => name === "filesystem-clean")).toEqual({
+      name: "filesystem-clean",
+      verdict: "unproved",
+      facts,
+    });
+  });
+
   test("a third host that runs it too is a second copy", () => {
     const hosts = [...good.after.hosts, on("third", "running")];
     expect(failed({ ...good, after: { ...good.after, hosts } })).toEqual(["one-running-copy"]);
   });
 
   test("a cut way to the guest proves nothing about its connection", () => {
-    const [proof] = proofsOf(seenAfter({ connection: "way-cut" })).slice(-1);
-    expect(proof).toMatchObject({ name: "connection-kept", verdict: "unproved" });
+    const proofs = proofsOf(seenAfter({ connection: "way-cut" }));
+    expect(proofs.find(({ name }) => name === "connection-kept")).toMatchObject({ verdict: "unproved" });
   });
 
   test("a counter that lags behind a clock that jumped is no failure", () => {

@@ -9,6 +9,7 @@ import {
   readFileSync,
   readSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
@@ -80,7 +81,8 @@ async function freePort(): Promise<number> {
 }
 
 async function start(folder = data): Promise<void> {
-  probe = spawn(join(built, "probe"), ["-p", String(port), "-d", folder], { stdio: "ignore" });
+  const words = ["-p", String(port), "-d", folder, "-e", join(folder, "errors_count")];
+  probe = spawn(join(built, "probe"), words, { stdio: "ignore" });
   for (let attempt = 0; attempt < 100; attempt++) {
     const client = await open().catch(() => undefined);
     client?.socket.destroy();
@@ -190,7 +192,7 @@ describe.skipIf(!hasCompiler)("the guest's probe", () => {
     expect(after.counter).toBeLessThan(30);
     client.socket.write("disk\n");
     const disk = JSON.parse(await client.next());
-    expect(disk).toEqual({ first: 1, last: after.sequence, lines: after.sequence, gaps: 0, torn: 0 });
+    expect(disk).toMatchObject({ first: 1, last: after.sequence, lines: after.sequence, gaps: 0, torn: 0 });
     client.socket.destroy();
   });
 
@@ -202,6 +204,20 @@ describe.skipIf(!hasCompiler)("the guest's probe", () => {
     await client.next();
     client.socket.write("disk\n");
     expect(JSON.parse(await client.next())).toMatchObject({ first: 1, gaps: 1, torn: 1 });
+    client.socket.destroy();
+  });
+
+  it("tells how the file system of its disk is, where the driver counts errors", async () => {
+    const client = await open();
+    await client.next();
+    const ask = async () => {
+      client.socket.write("disk\n");
+      return JSON.parse(await client.next());
+    };
+    expect(await ask()).toMatchObject({ errors: null, readOnly: false });
+    // As /sys/fs/ext4/vda/errors_count has it.
+    writeFileSync(join(data, "errors_count"), "3\n");
+    expect(await ask()).toMatchObject({ errors: 3, readOnly: false });
     client.socket.destroy();
   });
 

@@ -8,11 +8,11 @@ import { defaultProcessor } from "../../../components/processor";
 import { ServerDisks } from "../../../components/server-disks";
 import { SshKeyPair } from "../../../provider/sdk/ssh-key-pair";
 import { checkSettings } from "../../../stacks/settings";
-import { serverRoles } from "../../hypervisor/hypervisor";
+import { serverRoles } from "../../../toolchain/hypervisor/hypervisor";
 
-/** The servers of a lab as its own components build them, and no more: config `settings` has a lab's settings, as JSON. */
+/** Three machines on the libvirt that is here, which know nothing of a lab: no share, no names, no trust. */
 export = async () => {
-  const settings = checkSettings(new pulumi.Config().getObject<Record<string, unknown>>("settings") ?? {});
+  const settings = checkSettings({ hypervisor: "qemu:///system" });
   const say = (message: string) => void pulumi.log.info(message);
   const platform = await findPlatform(settings, pulumi.getStack(), say);
   if (platform === undefined) throw new Error("settings for machines that are built");

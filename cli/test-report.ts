@@ -1,0 +1,84 @@
+import { basename } from "node:path";
+import { z } from "zod";
+import { textTable } from "./table";
+
+/** What of vitest's JSON report is read. */
+const report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  testResults: z
+    .array(
+      z.object({
+        name: z.string(),
+        status: z.string(),
+        assertionResults: z.array(
+          z.object({
+            ancestorTitles: z.array(z.string()),
+            title: z.string(),
+            status: z.string(),
+            duration: z.number().nullish(),
+          }),
+        ),
+      }),
+    )
+    .default([]),
+});
+type FileReport = z.output<typeof report>["testResults"][number];
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** One test, as the table at the end shows it. */
+export interface TestResult {
+  /** Its file, what it is about, and its own title. */
+  readonly name: string;
+  readonly result: "passed" | "FAILED" | "skipped";
+  /** Of the test alone, without what its file prepares; undefined when it did not run. */
+  readonly seconds: number | undefined;
+}
+
+/**
+ * How many tests did what, by vitest's JSON report. A run that went wrong has a failure, even where no test of its own did: a
+ * file that cannot be loaded, an error outside of all tests, a runner that ended without a report.
+ */
+export function countsOf(json: string, well: boolean): Counts {
+  const { data } = report.safeParse(JSON.parse(json));
+  if (!data) return { passed: 0, failed: 1, skipped: 0 };
+  const failed = well ? data.numFailedTests : Math.max(data.numFailedTests, 1);
+  return { passed: data.numPassedTests, failed, skipped: data.numPendingTests };
+}
+
+/** The line that CI reads. */
+export function countsLine({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+/** Every test of a report, in the order in which they stand in their files. */
+export function resultsOf(json: string): TestResult[] {
+  return report.safeParse(JSON.parse(json)).data?.testResults.flatMap(resultsOfFile) ?? [];
+}
+
+function resultsOfFile({ name: path, status, assertionResults }: FileReport): TestResult[] {
+  const file = basename(path).replace(/\.test\.ts$/, "");
+  const results = assertionResults.map((one): TestResult => {
+    const result = one.status === "passed" ? "passed" : one.status === "failed" ? "FAILED" : "skipped";
+    const seconds = result === "skipped" || one.duration == null ? undefined : one.duration / 1000;
+    return { name: [file, ...one.ancestorTitles, one.title].join(" > "), result, seconds };
+  });
+  // What a file prepares or cleans up is no test, and its failure would not be seen.
+  const unseen = status === "failed" && !results.some(({ result }) => result === "FAILED");
+  return unseen
+    ? [...results, { name: `${file} > outside of its tests`, result: "FAILED", seconds: undefined }]
+    : results;
+}
+
+/** The tests as a table for people; nothing when none was run. */
+export function resultsTable(tests: readonly TestResult[]): string {
+  if (tests.length === 0) return "";
+  const rows = tests.map(({ name, result, seconds }) => [name, result, seconds?.toFixed(1) ?? ""]);
+  return textTable(["test on real machines", "result", "seconds"], rows, { widths: [96, 9, 9], right: [2] });
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { knownLab } from "../../cli/access";
+import { labStack } from "../../cli/lab-stack";
+import { ensurePulumi, type PulumiToolchain } from "../../toolchain/pulumi";
+import { Inside, type Server } from "./inside";
+import { stack } from "./lab-command";
+import { expectOneWhole, up } from "./moving";
+
+const moved = z.array(
+  z.object({
+    name: z.string(),
+    from: z.string(),
+    to: z.string(),
+    proofs: z.array(z.object({ name: z.string(), verdict: z.string(), facts: z.string() })),
+  }),
+);
+
+let inside: Inside;
+let toolchain: PulumiToolchain;
+let work: string;
+
+/** A second guest with a disk of its own, from the first one's definition. It may still be booting when it is moved. */
+const makeSecond = `set -e
+folder=/var/lib/libvirt/images/guest
+qemu-img create -q -f qcow2 $folder/second.qcow2 64M
+virsh dumpxml --inactive guest |
+  sed -e '/<uuid>/d' -e '/<mac /d' -e 's/<name>guest</<name>second</' -e "s/$(virsh domblklist guest | sed -n 's|.*/||; /qcow2/p')/second.qcow2/" > /run/second.xml
+virsh define /run/second.xml
+virsh start second`;
+const removeSecond =
+  "virsh destroy second; virsh undefine second; rm -f /var/lib/libvirt/images/guest/second.qcow2";
+
+async function pulumi(...args: string[]): Promise<string> {
+  const config = ["up", "destroy"].includes(args[0] ?? "")
+    ? ["--config-file", join(work, "Pulumi.drain.yaml")]
+    : [];
+  const result = await execa(toolchain.pulumi, [...args, ...config, "--non-interactive"], {
+    cwd: args[1] === "init" ? work : join(__dirname, "drain"),
+    reject: false,
+    all: true,
+    timeout: 600_000,
+    env: {
+      ...toolchain.env,
+      PULUMI_BACKEND_URL: `file://${work}`,
+      PULUMI_CONFIG_PASSPHRASE: "a test's",
+      KVMLAB_DRAIN: join(work, "drain.json"),
+    },
+  });
+  expect(result.exitCode, result.all).toBe(0);
+  return result.stdout;
+}
+
+const runningOn = async (server: Server) =>
+  (await inside.on(server, "virsh list --name --state-running"))
+    .split("\n")
+    .filter((name) => name !== "")
+    .sort();
+
+describe("a host is emptied, and filled again", () => {
+  beforeAll(async () => {
+    await up({ guestRunsOn: "source" }, 900);
+    inside = await Inside.open();
+    toolchain = await ensurePulumi(() => undefined);
+    work = await mkdtemp(join(tmpdir(), "kvmlab-drain-"));
+    const { hosts } = await knownLab(labStack(stack));
+    const named = (name: string) => hosts.find((host) => host.name === name);
+    await writeFile(join(work, "Pulumi.yaml"), "name: drain\nruntime: nodejs\n");
+    await writeFile(
+      join(work, "drain.json"),
+      JSON.stringify({
+        host: "source",
+        hosts: [named("source"), named("target")],
+        observer: named("nfs"),
+        probes: { guest: { address: "10.77.0.50", port: 7000 } },
+      }),
+      { mode: 0o600 },
+    );
+    await pulumi("stack", "init", "drain");
+    await inside.on("source", makeSecond, 120);
+  });
+  afterAll(async () => {
+    for (const host of ["source", "target"] as const) await inside?.attempt(host, removeSecond);
+    inside?.close();
+    if (work !== undefined) await rm(work, { recursive: true, force: true });
+  });
+
+  test("all guests leave it, each where there is memory, with the proofs that can be had", async () => {
+    const before = await inside.truth();
+    await pulumi("up", "--yes", "--skip-preview", "--stack", "drain");
+    expect(await runningOn("source")).toEqual([]);
+    expect(await runningOn("target")).toEqual(["guest", "second"]);
+    const shown = await pulumi("stack", "output", "movedGuests", "--json", "--stack", "drain");
+    const guests = moved.parse(JSON.parse(shown));
+    expect(guests.map(({ name, from, to }) => `${name}: ${from} to ${to}`).sort()).toEqual([
+      "guest: source to target",
+      "second: source to target",
+    ]);
+    // Two moves at once on an emulated machine: what could not be seen in time is said so, and nothing is failed.
+    const words = (name: string) =>
+      guests
+        .find((guest) => guest.name === name)
+        ?.proofs.map((proof) => `${proof.name} ${proof.verdict}: ${proof.facts}`) ?? [];
+    console.log(words("guest").join("\n"));
+    expect(words("guest").filter((line) => / failed: /.test(line))).toEqual([]);
+    expect(words("guest")).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^one-running-copy proved/)]),
+    );
+    expect(words("second").filter((line) => / failed: /.test(line))).toEqual([]);
+    expect(words("second").filter((line) => / unproved: /.test(line)).length).toBeGreaterThan(0);
+    expectOneWhole(before, await inside.truth());
+  });
+
+  test("they come home when the drain is destroyed", async () => {
+    const before = await inside.truth();
+    await pulumi("destroy", "--yes", "--skip-preview", "--stack", "drain");
+    expect(await runningOn("target")).toEqual([]);
+    expect(await runningOn("source")).toEqual(["guest", "second"]);
+    expectOneWhole(before, await inside.truth());
+  });
+});

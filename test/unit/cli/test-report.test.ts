@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { countsLine, countsOf, resultsOf, resultsTable } from "../../../cli/test-report";
+
+describe("what vitest reports", () => {
+  const json = (failed: number) =>
+    JSON.stringify({ numPassedTests: 7, numFailedTests: failed, numPendingTests: 1 });
+
+  test("is counted", () => {
+    expect(countsOf(json(0), true)).toEqual({ passed: 7, failed: 0, skipped: 1 });
+    expect(countsOf(json(2), false)).toEqual({ passed: 7, failed: 2, skipped: 1 });
+  });
+
+  test("has a failure whenever the run went wrong", () => {
+    expect(countsOf(json(0), false).failed).toBe(1);
+    expect(countsOf("{}", false)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+
+  test("becomes one line that CI reads", () => {
+    expect(countsLine({ passed: 3, failed: 0, skipped: 0 })).toBe("3 passed, 0 failed");
+    expect(countsLine({ passed: 3, failed: 1, skipped: 2 })).toBe("3 passed, 1 failed, 2 skipped");
+  });
+});
+
+describe("the tests on real machines", () => {
+  const one = (title: string, status: string, duration?: number) => ({
+    ancestorTitles: ["a broken lab"],
+    title,
+    status,
+    ...(duration === undefined ? {} : { duration }),
+    failureMessages: [],
+  });
+  const report = (status: string, ...assertionResults: object[]) =>
+    JSON.stringify({
+      ...{ numPassedTests: 1, numFailedTests: 1, numPendingTests: 1 },
+      testResults: [{ name: "/x/test/lab/preflight.test.ts", status, assertionResults }],
+    });
+
+  test("are shown with their results and seconds", () => {
+    const json = report(
+      "failed",
+      one("firewall", "passed", 12_340.5),
+      one("clock", "failed", 900),
+      one("login", "skipped"),
+    );
+    const lines = resultsTable(resultsOf(json)).split("\n");
+    expect(lines.map((line) => line.trim().replace(/ {2,}/g, " | "))).toEqual([
+      "test on real machines | result | seconds",
+      "preflight > a broken lab > firewall | passed | 12.3",
+      "preflight > a broken lab > clock | FAILED | 0.9",
+      "preflight > a broken lab > login | skipped",
+    ]);
+  });
+
+  test("have a row for what failed beside them", () => {
+    expect(resultsOf(report("failed", one("firewall", "skipped"))).at(-1)).toEqual({
+      name: "preflight > outside of its tests",
+      result: "FAILED",
+      seconds: undefined,
+    });
+    expect(resultsOf(report("passed", one("firewall", "passed", 1)))).toHaveLength(1);
+  });
+
+  test("are no table when none ran", () => {
+    expect(resultsTable(resultsOf("{}"))).toBe("");
+  });
+});

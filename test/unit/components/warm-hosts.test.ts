@@ -1,0 +1,119 @@
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type BreakWord, breakWords } from "../../../components/breaks";
+import { hostsToKeep, warmRoles } from "../../../components/warm-hosts";
+import { checkSettings } from "../../../stacks/settings";
+import { keyOfHosts } from "../../../toolchain/warm-start/hosts-memory";
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI";
+const servers = ["nfs", "source", "target"];
+const existing = {
+  sshPrivateKeyFile: "/root/.ssh/id_ed25519",
+  guestAddress: "10.0.0.50/24",
+  machines: "existing",
+  ...Object.fromEntries(
+    servers.flatMap((role, index) => [
+      [`${role}Address`, `root@10.0.0.${index + 2}`],
+      [`${role}HostKey`, key],
+    ]),
+  ),
+};
+const rolesOf = (given: Record<string, unknown>) => warmRoles(checkSettings(given));
+
+describe("servers that may start warm", () => {
+  it("are all three of a lab of the private hypervisor", () => {
+    expect(rolesOf({})).toEqual(servers);
+  });
+
+  it.each<BreakWord>(["cpu-vendor", "cpu-model", "nx"])(
+    "are not target with %s: its processor is another",
+    (word) => {
+      expect(rolesOf({ break: [word] })).toEqual(["nfs", "source"]);
+    },
+  );
+
+  it.each(breakWords.filter((word) => !["cpu-vendor", "cpu-model", "nx"].includes(word)))(
+    "are all three with %s, which is broken on a server that runs",
+    (word) => {
+      expect(rolesOf({ break: [word] })).toEqual(servers);
+    },
+  );
+
+  it.each([
+    ["existing machines", existing],
+    ["a hypervisor that is there already", { hypervisor: "qemu:///system" }],
+    ["an image of the user's own", { hostImage: "/images/own.qcow2" }],
+    ["warmStart: false", { warmStart: false }],
+  ])("are none with %s", (_name, given) => {
+    expect(rolesOf(given)).toEqual([]);
+  });
+});
+
+describe("a set's key", () => {
+  let folder = "";
+  let program = "";
+  let disk = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "warm-hosts-"));
+    [program, disk] = [join(folder, "qemu"), join(folder, "disk.qcow2")];
+    await writeFile(program, "a program");
+    await writeFile(disk, "an image");
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const keyWith = (
+    given: Record<string, unknown>,
+    acceleration: "kvm" | "tcg" = "tcg",
+    guestKey = "guest",
+    imageKey = "image",
+  ) => {
+    const image = { key: imageKey, disk, kernel: "/k", initrd: "/i", cmdline: "rw" };
+    return keyOfHosts(hostsToKeep(checkSettings(given), image, acceleration, guestKey), [program]);
+  };
+
+  it.each([
+    ["where the guest shall run", { guestRunsOn: "source" }],
+    ["what is broken", { break: ["firewall"] }],
+    ["what is waived", { waive: ["KVM-636"] }],
+    ["whether a move is measured", { measure: "true" }],
+    ["how the guest is moved", { migrationOptions: '{"mode": "postCopy"}' }],
+    ["that the acceleration was named", { acceleration: "tcg" }],
+  ])("is the same for labs that differ in %s only", async (_name, given) => {
+    expect(await keyWith(given)).toBe(await keyWith({}));
+  });
+
+  it.each([
+    ["the servers' memory", { hostMemoryMiB: 2048 }],
+    ["the servers' processors", { hostVcpus: 2 }],
+    ["the network", { network: "10.78.0.0/24" }],
+    ["the guest's memory", { guestMemoryMiB: 256 }],
+  ])("is another with another value for %s", async (_name, given) => {
+    expect(await keyWith(given)).not.toBe(await keyWith({}));
+  });
+
+  it("is another with another acceleration, guest, image", async () => {
+    const keys = await Promise.all([
+      keyWith({}),
+      keyWith({}, "kvm"),
+      keyWith({}, "tcg", "other guest"),
+      keyWith({}, "tcg", "guest", "other image"),
+    ]);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it("is another when QEMU was updated, and when the image was built anew from the same recipe", async () => {
+    const before = await keyWith({});
+    await writeFile(program, "a newer program");
+    const updated = await keyWith({});
+    await utimes(disk, 1, 1);
+    const rebuilt = await keyWith({});
+    expect(new Set([before, updated, rebuilt]).size).toBe(3);
+  });
+
+  it("is not to be known before there is a QEMU", async () => {
+    await rm(program);
+    expect(await keyWith({})).toBeUndefined();
+  });
+});
