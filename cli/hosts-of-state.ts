@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HostConnection } from "../provider/host/host-connection";
 
 /** How the engine writes a secret when it is asked to show it: the value as JSON, beside a fixed mark. */
-const shownSecret = z.object({ plaintext: z.string() }).transform(({ plaintext }) => JSON.parse(plaintext));
+const shownSecret = z.object({ plaintext: z.string() });
 
 /** @pulumi/command's connection, as components/remote-script.ts fills it in. */
 const connection = z.object({
@@ -34,9 +34,17 @@ export function hostsOfState(text: string): HostConnection[] {
   const { resources } = state.parse(JSON.parse(text)).deployment;
   return (resources ?? []).flatMap(({ urn, inputs }) => {
     const name = /::host-names-(\w+)$/.exec(urn)?.[1];
-    const parsed = z.union([shownSecret.pipe(connection), connection]).safeParse(inputs?.connection);
+    const parsed = connection.safeParse(unwrapped(inputs?.connection));
     if (name === undefined || !parsed.success) return [];
     const { host: address, port, user, privateKey, hostKey } = parsed.data;
     return [{ name, address, port, user, privateKey, hostKey }];
   });
+}
+
+/** A value without the wrapping of its secrets: a secret may hold others, and a connection holds its key. */
+function unwrapped(value: unknown): unknown {
+  const secret = shownSecret.safeParse(value);
+  if (secret.success) return unwrapped(JSON.parse(secret.data.plaintext));
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, unwrapped(held)]));
 }

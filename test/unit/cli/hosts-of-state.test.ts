@@ -20,6 +20,10 @@ test("the servers that answered are found in a state with its secrets shown", ()
   const resources = [
     { urn: `${prefix}::host-names-nfs`, inputs: { connection: secret(connection(1)), create: "sh -s" } },
     { urn: `${prefix}::host-names-source`, inputs: { connection: connection(2) } },
+    {
+      urn: `${prefix}::host-names-key`,
+      inputs: { connection: secret({ ...connection(3), privateKey: secret("-----BEGIN") }) },
+    },
     { urn: `${prefix}::kvm-source`, inputs: { connection: connection(2) } },
     { urn: `${prefix}::host-names-target`, inputs: { connection: secret("not a connection") } },
     { urn: "urn:pulumi:dev::kvm-migration-lab::libvirt:index:Volume::base", inputs: { pool: "lab" } },
@@ -29,7 +33,9 @@ test("the servers that answered are found in a state with its secrets shown", ()
   expect(hosts.map(({ name, address, port }) => `${name} ${address}:${port}`)).toEqual([
     "nfs 127.98.139.2:1",
     "source 127.98.139.2:2",
+    "key 127.98.139.2:3",
   ]);
+  expect(new Set(hosts.map(({ privateKey }) => privateKey))).toEqual(new Set(["-----BEGIN"]));
 });
 
 test("a state without resources has none", () => {
