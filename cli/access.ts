@@ -4,6 +4,7 @@ import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { LabError } from "../errors/lab-error";
 import type { HostConnection } from "../provider/host/host-connection";
+import { measurementFigure } from "../provider/measure/measurement-schema";
 import { hostConnection } from "../provider/resources/inputs";
 import { exists } from "../toolchain/cache";
 import { findHypervisor, hypervisorFolders } from "../toolchain/hypervisor";
@@ -37,6 +38,8 @@ export const outputsSchema = z.object({
     waived: z.array(waivedSchema).default([]),
     command: z.string(),
     migratedAt: z.string(),
+    // A lab that was built before moves were measured has none.
+    measurement: measurementFigure.default({ missing: "this lab was built before moves were measured" }),
   }),
 });
 export type LabOutputs = z.output<typeof outputsSchema>;

@@ -11,6 +11,9 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-911": exitCodes.usage,
   "KVM-913": exitCodes.usage,
   "KVM-914": exitCodes.usage,
+  "KVM-916": exitCodes.usage,
+  "KVM-917": exitCodes.usage,
+  "KVM-918": exitCodes.usage,
   "KVM-904": exitCodes.cancelled,
   "KVM-905": exitCodes.notThere,
 };

@@ -1,4 +1,7 @@
+import { isMissing } from "../provider/sdk/measurement";
+import type { KeptMove } from "../report/kept-move";
 import type { LabOutputs } from "./access";
+import { figuresTable } from "./figures-table";
 import type { LabStack } from "./lab-stack";
 import type { Stages, StageTime } from "./stages";
 import { textTable } from "./table";
@@ -17,8 +20,13 @@ export function resultOf(stack: LabStack, outputs: LabOutputs, stages: Stages): 
   return { lab: stack.name, guest, migration, seconds: stages.totalSeconds, stages: stages.times };
 }
 
-/** What `./lab up` did, for people. */
-export function summary(stack: LabStack, outputs: LabOutputs, stages: Stages): string {
+/** What `./lab up` did, for people. `measured`: the lab's measured moves, the newest last. */
+export function summary(
+  stack: LabStack,
+  outputs: LabOutputs,
+  stages: Stages,
+  measured: readonly KeptMove[],
+): string {
   const { guest, share, addresses } = outputs;
   const servers = Object.entries(addresses).map(([name, address]) => `${name} ${address}`);
   return [
@@ -26,6 +34,7 @@ export function summary(stack: LabStack, outputs: LabOutputs, stages: Stages): s
     `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} on ${share.mountPoint}.`,
     `The guest ${guest.name} (${guest.address}) runs on ${guest.runningOn}.`,
     ...describeMove(outputs),
+    ...describeFigures(outputs, measured),
     "",
     stages.table(),
     "",
@@ -47,6 +56,14 @@ export function describeMove({ migration }: Pick<LabOutputs, "migration">): stri
   ];
 }
 
+/** The figures of the last move next to those of the one before it, where the last one was measured. */
+function describeFigures({ migration }: LabOutputs, measured: readonly KeptMove[]): string[] {
+  if (isMissing(migration.measurement)) return [];
+  const earlier = measured.filter(({ migratedAt }) => migratedAt < migration.migratedAt).at(-1);
+  const moves = [migration.measurement, ...(earlier ? [earlier.measurement] : [])];
+  return ["", "Measured from outside (./lab report shows it all):", figuresTable(moves)];
+}
+
 /** What one may try now, as commands that work for this lab. */
 function nextSteps(lab: string, runningOn: string): string {
   const elsewhere = runningOn === "source" ? "target" : "source";
@@ -55,6 +72,7 @@ function nextSteps(lab: string, runningOn: string): string {
   const rows = [
     ["Next:", `./lab status${own}`, "every server, the share, where the guest is"],
     ["", `./lab up${own} -c guestRunsOn=${elsewhere}`, `moves the guest to ${elsewhere}`],
+    ["", `./lab measure${own}`, "moves it, and measures the move"],
     ["", `./lab virsh${option} ${runningOn} list --all`, "the course's own commands"],
     ["", `./lab ssh${option} source`, "a shell on a host"],
     ["", `./lab console${option}`, "the guest's serial console (leave it with Ctrl-])"],

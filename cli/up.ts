@@ -1,6 +1,7 @@
 import { keepHosts, keepOutputs } from "./access";
 import { ensureEngineStack } from "./engine-stack";
 import { hostsOfState } from "./hosts-of-state";
+import { keepMeasured } from "./keep-measured";
 import { withLabLock } from "./lab-lock";
 import { findStack, parseOverrides, settingsOf } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
@@ -41,8 +42,11 @@ export async function up(name: string, options: UpOptions): Promise<void> {
       throw error;
     });
     const outputs = await keepOutputs(stack, await readOutputs(context));
+    const measured = await keepMeasured(stack, settings, outputs);
     console.log(
-      options.json ? JSON.stringify(resultOf(stack, outputs, stages)) : summary(stack, outputs, stages),
+      options.json
+        ? JSON.stringify(resultOf(stack, outputs, stages))
+        : summary(stack, outputs, stages, measured),
     );
   });
 }

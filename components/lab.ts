@@ -16,6 +16,7 @@ import { imagesFolder } from "./images-folder";
 import { KvmHost } from "./kvm-host";
 import { LabGuest } from "./lab-guest";
 import type { Machine } from "./machine";
+import { measureOf } from "./measured-moves";
 import { Network } from "./network";
 import { NfsServer } from "./nfs-server";
 import type { Platform } from "./platform";
@@ -82,6 +83,7 @@ export class Lab extends pulumi.ComponentResource {
         waive: [...settings.waive],
         observer: nfs.connection,
         probe: { address: labGuest.address, port: probePort },
+        measure: measureOf(settings.measure, pulumi.getStack()),
       },
       {
         parent: this,
@@ -111,6 +113,7 @@ export class Lab extends pulumi.ComponentResource {
         waived: migration.waived,
         command: migration.command,
         migratedAt: migration.migratedAt,
+        measurement: migration.measurement,
       },
     };
     this.registerOutputs({});

@@ -21,6 +21,7 @@ export function hostsToKeep(
   guestKey: string,
 ): HostsToKeep {
   // As every lab is before anything is moved or broken.
-  const start = { guestRunsOn: "source", break: [], migrationOptions: "{}", waive: [], acceleration };
+  const move = { guestRunsOn: "source", migrationOptions: "{}", measure: "false", waive: [] };
+  const start = { ...move, break: [], acceleration };
   return { image, acceleration, settings: { ...settings, ...start }, guestKey };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { breakWords } from "../components/breaks";
 import { waivable } from "../provider/preflight/waivers";
 import { parseLogin } from "./login";
+import { measuring } from "./measuring";
 import { movingOptions } from "./moving-options";
 import { rules } from "./rules";
 
@@ -104,6 +105,11 @@ export const keys = {
     z.string().refine((text) => movingOptions(text) !== undefined),
     'the options of docs/how-to/ways-of-moving.md as JSON, such as {"mode": "postCopy"} or {"bandwidthMiBps": 32}',
     "How the guest is moved: post-copy, paused, with a limit of bandwidth, with what is done when the move does not converge … `{}` is the course's live move.",
+  ),
+  measure: key(
+    z.string().refine((text) => measuring(text) !== undefined),
+    'a text: "true", "false", or JSON with intervalMs, beforeSeconds, afterSeconds, requestsPerSecond, such as {"beforeSeconds": 20}',
+    "Whether each move is measured by the course's three figures, as the NFS server sees the guest: docs/concepts/measuring.md. A measured move takes longer: the guest is watched before it and after it. In a stack's file the word stands in quotes. `./lab measure` is `true` for once, and moves the guest.",
   ),
   waive: key(
     z.array(z.enum(waivableCodes)).refine((codes) => new Set(codes).size === codes.length),

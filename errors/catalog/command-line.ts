@@ -82,4 +82,21 @@ export const commandLineErrors = {
       "`./lab clean` removes what is finished and nobody is about to use. Another command makes an image, a program or kept servers at this moment, and may need the rest for it.",
     mend: "Wait for it, or end it with Ctrl-C where it runs; then run the same command again. One that was killed lets go within 15 s.",
   },
+  "KVM-916": {
+    title: "There is no such measured move",
+    explanation:
+      "`./lab report`, `./lab compare` and `./lab metrics` show moves that were measured: they are kept in the lab's folder, named by the time when they ended, until `./lab down`.",
+    mend: "`./lab measure` measures one; `last` is the newest, `last~1` the one before it.",
+  },
+  "KVM-917": {
+    title: "There are no pages in that language",
+    explanation: "`./lab report` and `./lab compare` write English (`en`) and Chinese (`zh`).",
+    mend: "Take one of them, or leave `--lang` out for English.",
+  },
+  "KVM-918": {
+    title: "The file is no experiment",
+    explanation:
+      "`./lab experiment` reads YAML with `lab`, `seed`, `repeats`, `modes`, `memoriesMiB`, `dirtyMiBps` and `bandwidthsMiBps`, and nothing else.",
+    mend: "Correct what the message names; docs/how-to/experiments.md has an example.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

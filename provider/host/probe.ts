@@ -109,6 +109,12 @@ export class ProbeConnection {
     return this.#answer(probeMemorySchema, timeoutMs);
   }
 
+  /** Lets the guest write to its memory, so many MiB a second, from now on; 0 ends it. */
+  load(mebibytesPerSecond: number, timeoutMs: number): Promise<ProbeStatus> {
+    this.stream.write(`load ${mebibytesPerSecond}\n`);
+    return this.#answer(probeStatusSchema, timeoutMs);
+  }
+
   close(): void {
     this.way.off("close", this.#onWayCut);
     this.stream.destroy();

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { LabError } from "../../errors/lab-error";
 import { markRun, type StopSignal } from "./remote-signal";
@@ -7,8 +8,8 @@ import { hostOf } from "./ssh-dial";
 import { TextSink } from "./text-sink";
 
 export interface RunOptions {
-  /** Given to the command as its standard input, which is then closed. Default: empty. */
-  readonly stdin?: string | Buffer;
+  /** Given to the command as its standard input, which is then closed; a stream, when it ends. Default: empty. */
+  readonly stdin?: string | Buffer | Readable;
   /** Environment variables, put before the command with env(1), so whatever sshd's AcceptEnv says. Visible to `ps` on the host. */
   readonly env?: Readonly<Record<string, string>>;
   /** Environment variables sent by SSH itself; sshd silently drops those that its AcceptEnv does not name. */
@@ -120,7 +121,9 @@ class RemoteRun {
     channel.on("close", () => this.#end());
     // The command may end without reading its input.
     channel.on("error", () => {});
-    channel.end(this.options.stdin ?? "");
+    const { stdin } = this.options;
+    if (stdin instanceof Readable) stdin.pipe(channel);
+    else channel.end(stdin ?? "");
   }
 
   #end(): void {

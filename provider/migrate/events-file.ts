@@ -26,9 +26,12 @@ export class EventsFile {
     readonly path: string | undefined,
     readonly about: About,
     readonly complain: (line: string) => void,
+    /** Is told of each event, with or without a file. */
+    readonly onEvent: (event: MigrationEvent) => void = () => {},
   ) {}
 
   add(event: MigrationEvent): void {
+    this.onEvent(event);
     const { path } = this;
     if (path === undefined) return;
     const line = JSON.stringify({ time: new Date().toISOString(), ...this.about, ...event });

@@ -5,7 +5,7 @@ import type { HostPool } from "../host/host-pool";
 import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
 import type { Intervention } from "./converge";
-import { EventsFile } from "./events-file";
+import { EventsFile, type MigrationEvent } from "./events-file";
 import { migrateCommand, resumeCommand } from "./migrate-command";
 import { type MigrationOptions, mayPostCopy } from "./options";
 import { Watch, watchedCommand } from "./watch";
@@ -34,6 +34,8 @@ export interface MoveContext {
   readonly status: (line: string) => void;
   /** Stays in the log. */
   readonly say: (line: string) => void;
+  /** Each event of the move, whether or not a file has them. */
+  readonly onEvent?: (event: MigrationEvent) => void;
 }
 
 /** How virsh ended. It says what virsh believes, never where the guest is: for that both hosts are looked at. */
@@ -66,7 +68,8 @@ const postCopyAbortAgainMs = 5_000;
 export async function move(task: Move, context: MoveContext): Promise<VirshEnd> {
   const { guest, from, to, options } = task;
   let output = "";
-  const events = new EventsFile(options.eventsFile, { guest, from: from.name, to: to.name }, context.say);
+  const about = { guest, from: from.name, to: to.name };
+  const events = new EventsFile(options.eventsFile, about, context.say, context.onEvent);
   const end = new Ending(task, context, events);
   const watch = new Watch(task, { ...context, events, abort: (why) => end.because(why) });
   const said = (text: string) => {

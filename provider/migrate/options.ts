@@ -6,11 +6,12 @@ import { z } from "zod";
  * not go together is in option-rules.ts; what each becomes on the command line in migrate-command.ts.
  */
 
-const whole = (what: string, least: number, most: number) =>
+/** A whole number in a range; what is expected is said in one phrase. */
+export const whole = (what: string, least: number, most: number) =>
   z.int(what).min(least, `${what}, from ${least} to ${most}`).max(most, `${what}, from ${least} to ${most}`);
 
 /** An object whose strangers are named: a misspelt option must not be taken for one left out. */
-function exactly<Shape extends z.core.$ZodLooseShape>(what: string, shape: Shape) {
+export function exactly<Shape extends z.core.$ZodLooseShape>(what: string, shape: Shape) {
   const names = Object.keys(shape).join(", ");
   return z.strictObject(shape, {
     error: (issue) =>

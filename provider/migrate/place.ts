@@ -2,11 +2,13 @@ import { LabError } from "../../errors/lab-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import { hostNamed, lookEverywhere } from "../host/hosts-of-guest";
+import { MoveMeter } from "../measure/move-meter";
 import type { Waived } from "../preflight/judge";
 import { refuseIfAny } from "../preflight/preflight-failed";
 import { runPreflight } from "../preflight/run-preflight";
 import type { MigrationInputs } from "../resources/inputs";
 import { DoneButFailed, type Operation } from "../resources/resource";
+import type { Figure, Measurement } from "../sdk/measurement";
 import type { LastMove, Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
 import { ProbeWitness } from "../verify/probe-witness";
@@ -28,6 +30,7 @@ export type Placement = LastMove & {
   readonly origin: string;
   readonly moved: boolean;
   readonly from: string;
+  readonly measurement: Figure<Measurement>;
 };
 
 const noMove = {
@@ -41,6 +44,7 @@ const noMove = {
   waived: [],
   command: "",
   migratedAt: "",
+  measurement: { missing: "nothing was moved" },
 };
 
 /** Sees to it that the guest runs where it shall. */
@@ -51,7 +55,10 @@ export async function place(
 ): Promise<Placement> {
   const { guest, to } = inputs;
   operation.log.status(`looking for ${guest}`);
-  const witness = ProbeWitness.call(inputs, operation);
+  const observers = {
+    witness: ProbeWitness.call(inputs, operation),
+    meter: new MoveMeter(inputs, operation),
+  };
   try {
     const { signal, log } = operation;
     const look = () => lookEverywhere(inputs.hosts, guest, operation);
@@ -71,14 +78,15 @@ export async function place(
       inputs.maxOutgoing,
       context,
       async (waited) => {
-        if (!waited) return carryOut(inputs, before, decision, seen, witness, operation);
+        if (!waited) return carryOut(inputs, before, decision, seen, observers, operation);
         const now = await look();
         const again = decide(guest, to, now, mode);
-        return again.action === "stay" ? stayed : carryOut(inputs, before, again, now, witness, operation);
+        return again.action === "stay" ? stayed : carryOut(inputs, before, again, now, observers, operation);
       },
     );
   } finally {
-    witness.close();
+    observers.witness.close();
+    await observers.meter.close();
   }
 }
 
@@ -99,7 +107,7 @@ async function carryOut(
   before: Placement | undefined,
   decision: Extract<Decision, { action: "move" }>,
   seen: readonly DomainOnHost[],
-  witness: ProbeWitness,
+  { witness, meter }: { readonly witness: ProbeWitness; readonly meter: MoveMeter },
   operation: Operation,
 ): Promise<Placement> {
   const { guest, hosts, options } = inputs;
@@ -110,6 +118,7 @@ async function carryOut(
   const was = takeUp ? "running" : wayOfBeing(source);
   // A guest that does not run answers nobody: it is not waited for.
   const words = was === "running" ? witness : ProbeWitness.call({}, operation);
+  meter.begin({ from: from.name, to: to.name, running: was === "running" });
   log.status(`looking whether ${guest} can move to ${to.name}`);
   const [firstWords, waived] = await Promise.all([
     words.before(),
@@ -119,9 +128,14 @@ async function carryOut(
   const task: Move = { guest, from, to, timeoutMs, options, before: was, takeUp };
   const command = commandOf(task);
   log.say(`on ${from.name}: ${command}`);
+  await meter.baseline();
+  // Who cancels while nothing is moved yet, moves nothing.
+  signal.throwIfAborted();
 
-  const started = performance.now();
-  const virsh = await move(task, { pool, signal, status: log.status, say: log.say });
+  const started = meter.mark("command");
+  const { onEvent } = meter;
+  const virsh = await move(task, { pool, signal, status: log.status, say: log.say, onEvent });
+  meter.mark("virsh-ended");
   log.status(`looking where ${guest} is, and whether it is the same`);
   const look = (within: AbortSignal) =>
     lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true, withNetwork: true });
@@ -131,7 +145,9 @@ async function carryOut(
     words.after(),
   ]);
   const ended = lastWords.answeredAt ?? performance.now();
+  if (lastWords.answeredAt !== undefined) meter.mark("answered", lastWords.answeredAt);
   const after = await whenLearned(settled, lastWords.probe !== undefined, () => look(signal));
+  meter.mark("proved");
   if (virsh.complaint !== undefined) log.say(`virsh on ${from.name}: ${virsh.complaint}`);
   log.say(`virsh list --all: ${describeSeen(guest, after.hosts)}`);
 
@@ -143,17 +159,19 @@ async function carryOut(
     after: { ...lastWords, ...after },
     noProbe: words.silence,
   });
+  const figures = figuresOf(after);
   const state: Placement = {
     runningOn: to.name,
     origin: before?.origin || from.name,
     moved: true,
     from: from.name,
     totalTimeMs: Math.round(ended - started),
-    ...figuresOf(after),
+    ...figures,
     proofs,
     waived,
     command,
     migratedAt: new Date().toISOString(),
+    measurement: await meter.end(figures),
   };
   const failed = proofs.filter(({ verdict }) => verdict === "failed");
   if (failed.length > 0) throw new DoneButFailed(guest, state, notProved(guest, to.name, failed));

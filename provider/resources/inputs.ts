@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { measureOptions } from "../measure/measure-options";
 import { brokenRules } from "../migrate/option-rules";
 import { type MigrationOptions, migrationOptions } from "../migrate/options";
 import { rules } from "../preflight";
@@ -113,7 +114,7 @@ const moving = {
 };
 
 export const migrationInputs = z
-  .object({ guest: domainName, ...moving, ...place })
+  .object({ guest: domainName, ...moving, ...place, measure: measureOptions.optional() })
   .superRefine((inputs, context) => {
     if (inputs.to !== undefined) amongHosts(inputs, "to", inputs.to, context);
     else if (inputs.hosts.length < 2) complain(context, ["hosts"], "two hosts at least, where to names none");

@@ -9,7 +9,16 @@ import { type MigrationInputs, migrationInputs } from "./inputs";
 import { DoneButFailed, type Resource } from "./resource";
 
 /** Inputs whose change alone moves nothing. */
-const others = ["hosts", "observer", "probe", "onDelete", "timeoutSeconds", "maxOutgoing", "waive"] as const;
+const others = [
+  "hosts",
+  "observer",
+  "probe",
+  "onDelete",
+  "timeoutSeconds",
+  "maxOutgoing",
+  "waive",
+  "measure",
+] as const;
 
 /** kvmlab:index:Migration: a statement of where a guest shall run. */
 export const migration: Resource<MigrationInputs, Placement> = {
@@ -61,7 +70,8 @@ export const migration: Resource<MigrationInputs, Placement> = {
     const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
     if (whereIs(seen, inputs) === "")
       return operation.log.say(`${inputs.guest} runs nowhere: nothing to return`);
-    await place({ ...inputs, to: origin }, state, operation).catch((error: unknown) => {
+    // Nobody would see what was measured: the state goes too.
+    await place({ ...inputs, to: origin, measure: undefined }, state, operation).catch((error: unknown) => {
       // It is there again, and the engine keeps no state of what it deletes.
       throw error instanceof DoneButFailed ? error.cause : error;
     });

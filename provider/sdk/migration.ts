@@ -1,6 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostConnectionInput, ProbeEndpointInput } from "./inputs";
+import type { Figure, Measurement } from "./measurement";
 import type { MigrationOptionsArgs } from "./migration-options";
+
+/** How closely a move is looked at from outside. What cannot be measured is reported as missing; it never fails a move. */
+export interface MeasureArgs {
+  /** Time between two probes of the guest over UDP, in ms. Default 10. The downtime is not known more exactly than this. */
+  readonly intervalMs?: pulumi.Input<number>;
+  /** For how long the guest is watched before the move begins, in seconds: what is usual. Default 5. The move waits for it. */
+  readonly beforeSeconds?: pulumi.Input<number>;
+  /** For how long it is watched after the proofs, in seconds. Default 5. */
+  readonly afterSeconds?: pulumi.Input<number>;
+  /** The workload: requests over one TCP connection, one after the other, so many a second at most. Default 20; 0 makes none. */
+  readonly requestsPerSecond?: pulumi.Input<number>;
+  /**
+   * Where all samples of the last move are written, as lines of JSON, on the machine that runs Pulumi; an older file is replaced.
+   * Default none: only the figures are kept. docs/concepts/measuring.md says what the lines mean.
+   */
+  readonly file?: pulumi.Input<string>;
+}
 
 export interface MigrationArgs {
   /** The guest's (domain's) name. */
@@ -32,6 +50,11 @@ export interface MigrationArgs {
    * waived; any other is an error in preview. Those that took effect are in `waived`. Default: none.
    */
   readonly waive?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Measures each move by the course's three figures, as the `observer` sees the guest's `probe`: into `measurement`. `{}` takes the
+   * defaults. The observer needs nothing but Debian's perl-base. Default: nothing is measured.
+   */
+  readonly measure?: pulumi.Input<MeasureArgs>;
 }
 
 /** One thing that must be true after a move, and whether it was seen to be. */
@@ -88,6 +111,8 @@ export class Migration extends pulumi.CustomResource {
   declare readonly command: pulumi.Output<string>;
   /** When the last move ended, ISO 8601; empty before the first one. */
   declare readonly migratedAt: pulumi.Output<string>;
+  /** The last move by the course's three figures; `{ missing }` with the reason when it was not measured. */
+  declare readonly measurement: pulumi.Output<Figure<Measurement>>;
 
   constructor(name: string, args: MigrationArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
@@ -102,6 +127,7 @@ export class Migration extends pulumi.CustomResource {
       waived: undefined,
       command: undefined,
       migratedAt: undefined,
+      measurement: undefined,
     };
     super("kvmlab:index:Migration", name, { ...args, ...outputs }, opts);
   }

@@ -77,6 +77,7 @@ describe("a set's key", () => {
     ["where the guest shall run", { guestRunsOn: "source" }],
     ["what is broken", { break: ["firewall"] }],
     ["what is waived", { waive: ["KVM-636"] }],
+    ["whether a move is measured", { measure: "true" }],
     ["how the guest is moved", { migrationOptions: '{"mode": "postCopy"}' }],
     ["that the acceleration was named", { acceleration: "tcg" }],
   ])("is the same for labs that differ in %s only", async (_name, given) => {

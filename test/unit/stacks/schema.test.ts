@@ -202,3 +202,12 @@ describe("any configuration at all", () => {
     );
   });
 });
+
+describe("measure", () => {
+  it("is a word or JSON with known options", () => {
+    for (const measure of ["true", "false", "{}", '{"intervalMs":20,"requestsPerSecond":0}'])
+      expect(complaint({ measure })).toBeUndefined();
+    for (const measure of ["yes", "", "[1]", "3", '{"interval":20}', '{"intervalMs":0}', '{"file":"/x"}'])
+      expect(complaint({ measure })?.facts.code).toBe("KVM-101");
+  });
+});

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import type { Client } from "ssh2";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../../../provider/host/remote-shell";
@@ -33,6 +34,15 @@ describe("run", () => {
   it("gives standard input and closes it", async () => {
     expect((await run(client, "cat", { ...quick, stdin: "grüße\n" })).stdout).toBe("grüße\n");
     expect((await run(client, "cat", quick)).stdout).toBe("");
+  });
+
+  it("keeps standard input open for as long as a stream is", async () => {
+    const stdin = new PassThrough();
+    stdin.write("one\n");
+    const onStdout = (text: string) => {
+      if (text.includes("one")) stdin.end("two\n");
+    };
+    expect((await run(client, "cat", { ...quick, stdin, onStdout })).stdout).toBe("one\ntwo\n");
   });
 
   it("keeps every byte of a long output of a command that ends at once", async () => {

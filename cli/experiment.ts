@@ -1,0 +1,116 @@
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { probePort } from "../components/guest-definition";
+import { LabError } from "../errors/lab-error";
+import { experimentSchema, plan, type Run, remaining, settingsOfRun } from "../experiment/plan";
+import { parseResults, type RunResult, resultsCsv } from "../experiment/results";
+import { HostPool } from "../provider/host/host-pool";
+import { ProbeConnection } from "../provider/host/probe";
+import { comparePage } from "../report/compare-page";
+import { hostOf, knownLab } from "./access";
+import { keptMoves } from "./kept-moves";
+import { labStack } from "./lab-stack";
+import { measureMove } from "./measure";
+import { up } from "./up";
+
+const probeMs = 30_000;
+
+/**
+ * Measures every combination of a file, as often as it says, and writes the comparison and a CSV beside it. What was done
+ * is in FILE.results.jsonl: the same command goes on from there.
+ *
+ * @throws LabError KVM-918 when the file is none of an experiment's
+ */
+export async function experiment(file: string): Promise<void> {
+  const asked = await readExperiment(file);
+  const runs = plan(asked);
+  const resultsFile = `${file}.results.jsonl`;
+  const results = parseResults(await readFile(resultsFile, "utf8").catch(() => ""));
+  const left = remaining(runs, new Set(results.map(({ id }) => id)));
+  let memoryMiB: number | undefined;
+  for (const [index, run] of left.entries()) {
+    console.log(`\n${runs.length - left.length + index + 1} of ${runs.length}: ${run.id}`);
+    const result = await carryOut(asked.lab, run, memoryMiB);
+    memoryMiB = run.memoryMiB;
+    results.push(result);
+    await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
+  }
+  await writeOutcome(file, asked.lab, runs, results);
+}
+
+async function readExperiment(file: string) {
+  const text = await readFile(file, "utf8").catch((error: Error) => {
+    throw noExperiment(file, error.message);
+  });
+  const given = experimentSchema.safeParse(yamlOf(text) ?? undefined);
+  if (given.success) return given.data;
+  throw noExperiment(file, z.prettifyError(given.error));
+}
+
+function noExperiment(file: string, found: string): LabError {
+  return new LabError({
+    code: "KVM-918",
+    expected: `${file} to be an experiment: ${Object.keys(experimentSchema.shape).join(", ")}`,
+    found,
+    mend: "docs/how-to/experiments.md has an example",
+  });
+}
+
+function yamlOf(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One run. A move that fails is a result too; a run that was cancelled is none. */
+async function carryOut(lab: string, run: Run, memoryBefore: number | undefined): Promise<RunResult> {
+  const config = settingsOfRun(run);
+  try {
+    // A guest of another size is made anew, on source: that is no move.
+    if (run.memoryMiB !== memoryBefore)
+      await up(lab, { config: [...config, "guestRunsOn=source"], refresh: false, cold: false, json: false });
+    await setLoad(lab, run.dirtyMiBps);
+    const before = new Set((await keptMoves(lab)).map(({ name }) => name));
+    await measureMove(lab, { config, json: false });
+    const made = (await keptMoves(lab)).find(({ name }) => !before.has(name));
+    return made ? { id: run.id, move: made.name } : { id: run.id, failed: "nothing was measured" };
+  } catch (error) {
+    if (error instanceof LabError && error.facts.code === "KVM-904") throw error;
+    const why = error instanceof LabError ? `${error.facts.code} ${error.facts.found}` : String(error);
+    return { id: run.id, failed: why };
+  }
+}
+
+/** Lets the guest write to its memory, so many MiB a second. */
+async function setLoad(lab: string, dirtyMiBps: number): Promise<void> {
+  const { hosts, outputs } = await knownLab(labStack(lab));
+  const address = outputs?.guest.address.split("/")[0] ?? "";
+  const pool = new HostPool();
+  try {
+    const options = { timeoutMs: probeMs, signal: AbortSignal.timeout(2 * probeMs) };
+    const endpoint = { address, port: probePort };
+    const { connection } = await ProbeConnection.open(pool, hostOf(hosts, "nfs"), endpoint, options);
+    await connection.load(dirtyMiBps, probeMs);
+    connection.close();
+  } finally {
+    pool.close();
+  }
+}
+
+async function writeOutcome(
+  file: string,
+  lab: string,
+  runs: readonly Run[],
+  results: readonly RunResult[],
+): Promise<void> {
+  const names = new Set(results.flatMap(({ move }) => move ?? []));
+  const moves = (await keptMoves(lab)).filter(({ name }) => names.has(name));
+  const byName = new Map(moves.map(({ name, move }) => [name, move]));
+  await writeFile(`${file}.csv`, resultsCsv(runs, results, byName));
+  await writeFile(`${file}.html`, await comparePage(moves, "en"));
+  const failed = results.filter((result) => result.failed !== undefined).length;
+  console.log(`\n${moves.length} moves measured, ${failed} runs failed: ${file}.html, ${file}.csv`);
+}

@@ -1,0 +1,55 @@
+import { type Figure, isMissing, type Measurement } from "../provider/sdk/measurement";
+import { textTable } from "./table";
+
+/** The course's three figures of the last moves, for a terminal: the newest first. */
+export function figuresTable(moves: readonly Measurement[]): string {
+  const row = (name: string, tell: (measurement: Measurement) => string) => [name, ...moves.map(tell)];
+  const ratio = (of: "duringToBefore" | "afterToBefore") =>
+    row(`service ${of === "duringToBefore" ? "during" : "after"} / before`, ({ service }) =>
+      told(service, (known) =>
+        told(
+          known[of],
+          ({ perSecond, p50 }) => `${perSecond.toFixed(2)} answers/s, ${p50.toFixed(2)} latency`,
+        ),
+      ),
+    );
+  return textTable(
+    ["figure", "this move", ...(moves.length > 1 ? ["the one before"] : [])],
+    [
+      row("total time", ({ total }) =>
+        told(total, ({ ms, uncertaintyMs }) =>
+          uncertaintyMs === undefined
+            ? `at most ${seconds(ms)} s (seen by the proofs' connection)`
+            : `${seconds(ms)} ± ${seconds(uncertaintyMs)} s`,
+        ),
+      ),
+      row("downtime, seen", ({ downtime }) =>
+        told(downtime, ({ ms, uncertaintyMs, distinct }) =>
+          distinct
+            ? `${ms.toFixed(0)} ± ${uncertaintyMs.toFixed(0)} ms`
+            : `at most ${ms.toFixed(0)} ms (such gaps were there before the move too)`,
+        ),
+      ),
+      row("downtime, libvirt's", ({ libvirt }) => told(libvirt.downtimeMs, ({ ms }) => `${ms} ms`)),
+      row("probes lost / sent", ({ downtime }) => told(downtime, ({ lost, sent }) => `${lost} / ${sent}`)),
+      ratio("duringToBefore"),
+      ratio("afterToBefore"),
+      row("guest's clock", ({ guestClock }) =>
+        told(
+          guestClock,
+          ({ stepMs, uncertaintyMs }) =>
+            `${stepMs >= 0 ? "+" : ""}${stepMs.toFixed(0)} ± ${uncertaintyMs.toFixed(0)} ms`,
+        ),
+      ),
+    ],
+    { widths: [25, 44, ...(moves.length > 1 ? [44] : [])] },
+  );
+}
+
+function told<T>(figure: Figure<T>, words: (figure: T) => string): string {
+  return isMissing(figure) ? `missing: ${figure.missing}` : words(figure);
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(2);
+}

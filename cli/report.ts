@@ -1,0 +1,55 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { LabError } from "../errors/lab-error";
+import { comparePage } from "../report/compare-page";
+import { metricsText } from "../report/metrics";
+import { reportPage } from "../report/report-page";
+import { type Language, languages } from "../report/texts";
+import { findMove, keptMoves } from "./kept-moves";
+
+interface PageOptions {
+  readonly lang: string;
+  /** The file to write. */
+  readonly output: string;
+}
+
+/** Writes the report of a lab's newest measured moves, the newest first. */
+export async function report(lab: string, options: PageOptions & { readonly moves: string }): Promise<void> {
+  const language = languageOf(options.lang);
+  // Says what to do where none was measured.
+  await findMove(lab, "last");
+  const most = Math.max(1, Number.parseInt(options.moves, 10) || 1);
+  const moves = (await keptMoves(lab)).slice(-most).reverse();
+  await writePage(await reportPage(lab, moves, language), options.output);
+}
+
+/** Writes a page of several moves side by side; all that the lab has, when none is named. */
+export async function compare(lab: string, words: readonly string[], options: PageOptions): Promise<void> {
+  const language = languageOf(options.lang);
+  const named = await Promise.all(words.map((word) => findMove(lab, word)));
+  if (named.length === 0) await findMove(lab, "last");
+  const moves = named.length > 0 ? named : await keptMoves(lab);
+  await writePage(await comparePage(moves, language), options.output);
+}
+
+/** Writes the newest figures as Prometheus reads them, for a node exporter's textfile collector or for people. */
+export async function metrics(lab: string): Promise<void> {
+  const moves = await keptMoves(lab);
+  process.stdout.write(await metricsText(moves.map(({ move }) => move)));
+}
+
+async function writePage(html: string, output: string): Promise<void> {
+  const file = resolve(output);
+  await writeFile(file, html);
+  console.log(`${file} (${Math.ceil(html.length / 1024)} KiB): open it in any browser; it needs no network`);
+}
+
+function languageOf(word: string): Language {
+  if (word in languages) return word as Language;
+  throw new LabError({
+    code: "KVM-917",
+    expected: `one of ${Object.keys(languages).join(", ")}`,
+    found: `--lang ${word}`,
+    mend: "leave it out for English",
+  });
+}

@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import type { MeasureOptionsInput } from "../provider/measure/measure-options";
+import { measuring } from "../stacks/measuring";
+import { labDir } from "../toolchain/cache";
+
+/** Where a lab keeps what was measured of its moves. */
+export function movesFolder(lab: string): string {
+  return join(labDir(lab), "moves");
+}
+
+/** The samples of the last move; `./lab up` gives them the move's own name. Always the same path: it is no change of the resource. */
+export function lastSamples(lab: string): string {
+  return join(movesFolder(lab), "last.jsonl");
+}
+
+/** What the migration's `measure` is, by the stack's key; undefined when nothing is measured. */
+export function measureOf(setting: string, lab: string): MeasureOptionsInput | undefined {
+  const options = measuring(setting);
+  return options ? { file: lastSamples(lab), ...options } : undefined;
+}

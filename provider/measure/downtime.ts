@@ -1,0 +1,92 @@
+import type { Downtime, Figure } from "../sdk/measurement";
+import { deliveriesOf } from "./deliveries";
+import { quantile, rounded } from "./quantile";
+import type { Answer, MoveRecord, Probe } from "./record";
+
+/** Fewer gaps than this say nothing about what is usual: then the interval that was asked for stands for it. */
+const enoughGaps = 20;
+/** Silence at the end that is longer than any of the usual gaps by this factor, and than this time, is an end. */
+const muchLonger = 10;
+const longSilenceMs = 1000;
+
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The longest time between two answers that touches the move (from the command until virsh ended), less the usual time
+ * between two. Nothing is smoothed: the gap is between two answers that are in the samples.
+ */
+export function downtimeOf(record: MoveRecord): Figure<Downtime> {
+  const { sent, answers, marks, about } = record;
+  if (about.blind !== undefined) return { missing: about.blind };
+  const command = marks.get("command");
+  if (command === undefined) return { missing: "the move never began" };
+  if (record.clockWentBack) return { missing: "the observer's clock went back" };
+  if (record.broken !== undefined && sent.length === 0) return { missing: record.broken };
+  const { first, ...counts } = deliveriesOf(sent, answers);
+  const last = first.at(-1);
+  if (last === undefined)
+    return { missing: `the guest answered none of ${sent.length} probes over UDP from ${about.observer}` };
+
+  const usual = usualGaps(first, command, about.interval);
+  const moveEnded = marks.get("virsh-ended") ?? last.at;
+  const silentFor = Math.max(sent.at(-1)?.at ?? 0, marks.get("end") ?? 0) - last.at;
+  if (silentFor > Math.max(longSilenceMs, muchLonger * usual.medianMs))
+    return {
+      missing:
+        record.broken ?? `the guest answered no more: silence for ${Math.round(silentFor)} ms until the end`,
+    };
+
+  const gap = longest(gapsOf(first).filter(({ from, to }) => from <= moveEnded && to >= command));
+  if (gap === undefined) return { missing: "no two answers came around the move" };
+  const observerPauseMs = longestPause(sent, gap, about.interval);
+  const gapMs = gap.to - gap.from;
+  return {
+    ms: rounded(Math.max(0, gapMs - usual.medianMs)),
+    uncertaintyMs: rounded(Math.max(usual.medianMs, about.interval) + usual.jitterMs + observerPauseMs),
+    gapMs: rounded(gapMs),
+    gapFromMs: rounded(gap.from - command),
+    gapToMs: rounded(gap.to - command),
+    usualIntervalMs: rounded(usual.medianMs),
+    jitterMs: rounded(usual.jitterMs),
+    longestBeforeMs: rounded(usual.longestMs),
+    distinct: gapMs > usual.longestMs,
+    observerPauseMs: rounded(observerPauseMs),
+    sent: sent.length,
+    ...counts,
+  };
+}
+
+function gapsOf(answers: readonly Answer[]): Gap[] {
+  return answers.slice(1).flatMap(({ at }, index) => {
+    const from = answers[index]?.at;
+    return from === undefined ? [] : { from, to: at };
+  });
+}
+
+function longest(gaps: readonly Gap[]): Gap | undefined {
+  return gaps.reduce<Gap | undefined>(
+    (most, gap) => (most === undefined || gap.to - gap.from > most.to - most.from ? gap : most),
+    undefined,
+  );
+}
+
+function usualGaps(answers: readonly Answer[], until: number, asked: number) {
+  const lengths = gapsOf(answers)
+    .filter(({ to }) => to <= until)
+    .map(({ from, to }) => to - from);
+  if (lengths.length < enoughGaps) return { medianMs: asked, jitterMs: 0, longestMs: 0 };
+  const medianMs = quantile(lengths, 0.5);
+  const jitterMs = quantile(lengths, 0.99) - medianMs;
+  return { medianMs, jitterMs, longestMs: quantile(lengths, 1) };
+}
+
+/** The longest time in a gap in which the observer sent nothing, beyond the interval: it may have missed answers then. */
+function longestPause(sent: readonly Probe[], gap: Gap, interval: number): number {
+  const inside = sent.filter(({ at }) => at > gap.from && at < gap.to).map(({ at }) => at);
+  const times = [gap.from, ...inside, gap.to];
+  const pauses = times.slice(1).map((at, index) => at - (times[index] ?? at));
+  return Math.max(0, ...pauses.map((pause) => pause - interval));
+}

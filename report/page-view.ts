@@ -1,0 +1,34 @@
+/** What a page consists of, whichever it is: the template knows these four kinds of block and no more. */
+export interface PageView {
+  readonly texts: { readonly languageCode: string; readonly intro: string; readonly table: string };
+  readonly title: string;
+  readonly sections: readonly SectionView[];
+}
+
+export interface SectionView {
+  readonly heading: string;
+  readonly notes: readonly string[];
+  readonly blocks: readonly BlockView[];
+}
+
+export interface BlockView {
+  readonly heading: string;
+  readonly table?: TableView;
+  readonly plot?: PlotView;
+  readonly code?: string;
+  /** Why there is nothing to show. */
+  readonly missing?: string;
+}
+
+export interface TableView {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A plot never stands alone: who cannot see it reads the table. */
+export interface PlotView {
+  readonly svg: string;
+  readonly title: string;
+  readonly note: string;
+  readonly table: TableView;
+}

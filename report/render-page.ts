@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Handlebars from "handlebars";
+import type { PageView } from "./page-view";
+
+/** One HTML file that needs no other, and no network. Every text is escaped; only the plots, which we drew, are taken as they are. */
+export function renderPage(view: PageView): string {
+  const read = (file: string) => readFileSync(join(__dirname, file), "utf8");
+  const own = Handlebars.create();
+  own.registerPartial("table", own.compile(read("table.hbs")));
+  return own.compile(read("page.hbs"))({ ...view, css: read("page.css").trim() });
+}

@@ -1,0 +1,99 @@
+import { recordOf } from "../provider/measure/record";
+import { isMissing, type Measurement } from "../provider/sdk/measurement";
+import { type FigureKind, figureList } from "./figure-list";
+import { figureName } from "./figure-name";
+import { figureWords } from "./figure-words";
+import { measuredNotes } from "./measured-notes";
+import type { BlockView, PageView, PlotView, SectionView, TableView } from "./page-view";
+import { answersPlot } from "./plots/answers-plot";
+import { copyPlot } from "./plots/copy-plot";
+import { servicePlot } from "./plots/service-plot";
+import { renderPage } from "./render-page";
+import type { ShownMove } from "./shown-move";
+import { type Language, languages, type Texts } from "./texts";
+
+/** The report of some moves of one lab, in the order in which they are given. */
+export async function reportPage(
+  lab: string,
+  moves: readonly ShownMove[],
+  language: Language,
+): Promise<string> {
+  const texts = languages[language];
+  const sections: SectionView[] = [];
+  for (const move of moves) sections.push(await section(move, texts));
+  const view: PageView = {
+    texts: { languageCode: texts.languageCode, intro: texts.intro, table: texts.plots.table },
+    title: texts.reportTitle(lab),
+    sections,
+  };
+  return renderPage(view);
+}
+
+async function section({ move, samples }: ShownMove, texts: Texts): Promise<SectionView> {
+  const { headings, columns, plots } = texts;
+  const { measurement } = move;
+  const record = samples === undefined ? undefined : recordOf(samples);
+  const answers = record && (await answersPlot(record, measurement, texts));
+  const service = record && (await servicePlot(record, measurement, texts));
+  const copy = await copyPlot(move.events, texts);
+  const nothing = record === undefined ? plots.noSamples : undefined;
+  const proofs = move.proofs.map(({ name, verdict, facts }) => [name, texts.verdicts[verdict], facts]);
+  return {
+    heading: texts.moveHeading(move.guest, move.from, move.to, move.migratedAt),
+    notes: measuredNotes(move, texts),
+    blocks: [
+      { heading: headings.figures, table: figuresTable(measurement, texts) },
+      { heading: headings.phases, table: phasesTable(measurement, texts) },
+      plotBlock(headings.answers, answers, nothing ?? plots.noAnswers, texts),
+      plotBlock(headings.service, service, nothing ?? plots.noRequests, texts),
+      plotBlock(headings.copy, copy, plots.noEvents, texts),
+      {
+        heading: headings.proofs,
+        table: { head: [columns.proof, columns.verdict, columns.facts], rows: proofs },
+      },
+      { heading: headings.commands, code: commandsOf(move) },
+      {
+        heading: headings.versions,
+        table: { head: [columns.part, columns.version], rows: Object.entries(move.versions) },
+      },
+    ],
+  };
+}
+
+function plotBlock(heading: string, plot: PlotView | undefined, why: string, texts: Texts): BlockView {
+  return plot === undefined ? { heading, missing: texts.missing(why) } : { heading, plot };
+}
+
+function figuresTable(measurement: Measurement, texts: Texts): TableView {
+  const row = (kind: FigureKind) => [
+    figureName(kind, texts),
+    figureWords(kind.of(measurement), kind.unit, texts),
+  ];
+  return { head: [texts.columns.figure, texts.columns.value], rows: figureList.map(row) };
+}
+
+function phasesTable({ phases }: Measurement, texts: Texts): TableView {
+  const { columns } = texts;
+  const seconds = (ms: number) => (ms / 1000).toFixed(3);
+  return {
+    head: [columns.phase, columns.from, columns.to, columns.lasts],
+    rows: phases.map((phase) =>
+      isMissing(phase)
+        ? [texts.phases[phase.phase], texts.missing(phase.missing), "–", "–"]
+        : [
+            texts.phases[phase.phase],
+            seconds(phase.fromMs),
+            seconds(phase.toMs),
+            seconds(phase.toMs - phase.fromMs),
+          ],
+    ),
+  };
+}
+
+/** The command, and what was done to the move while it ran, as it can be repeated on the source. */
+function commandsOf({ from, command, events }: ShownMove["move"]): string {
+  const interventions = events.flatMap(({ phase, act, why }) =>
+    phase === "intervention" ? [`# ${String(act)}: ${String(why)}`] : [],
+  );
+  return [`# ${from}`, command, ...interventions].join("\n");
+}

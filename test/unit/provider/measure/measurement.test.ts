@@ -1,0 +1,216 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { measure } from "../../../../provider/measure/measurement";
+import { quantile } from "../../../../provider/measure/quantile";
+import { sequenceModulus, unwrap } from "../../../../provider/measure/sequence";
+import { type Downtime, type Figure, isMissing } from "../../../../provider/sdk/measurement";
+import { type SyntheticMove, syntheticMove } from "./synthetic-move";
+
+const measured = (changed: Partial<SyntheticMove> = {}) => measure(syntheticMove(changed), undefined);
+
+function there<T>(figure: Figure<T>): T {
+  if (isMissing(figure)) throw new Error(`missing: ${figure.missing}`);
+  return figure;
+}
+
+const downtime = (changed: Partial<SyntheticMove> = {}) => there(measured(changed).downtime);
+
+describe("the downtime", () => {
+  test("is the longest gap less the usual interval", () => {
+    // The last answered probe leaves at 5990, the first one after it at 6250.
+    expect(downtime()).toEqual({
+      ms: 250,
+      uncertaintyMs: 10,
+      gapMs: 260,
+      gapFromMs: 5991,
+      gapToMs: 6251,
+      usualIntervalMs: 10,
+      jitterMs: 0,
+      longestBeforeMs: 10,
+      distinct: true,
+      observerPauseMs: 0,
+      sent: 1780,
+      lost: 25,
+      duplicates: 0,
+      reordered: 0,
+      pending: 0,
+    } satisfies Downtime);
+  });
+
+  test("with a gap that begins or ends exactly at a probe, within its uncertainty", () => {
+    for (const outage of [
+      { from: 6000.5, to: 6250.5 },
+      { from: 6000.4, to: 6250.6 },
+      { from: 5990.5, to: 6250.5 },
+      { from: 6000.6, to: 6249.9 },
+    ]) {
+      const { ms, uncertaintyMs } = downtime({ outage });
+      expect(Math.abs(ms - (outage.to - outage.from))).toBeLessThanOrEqual(uncertaintyMs);
+    }
+  });
+
+  test("lies within its uncertainty whatever the outage, the interval, the way and the jitter", () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          intervalMs: fc.constantFrom(5, 10, 20, 50),
+          from: fc.double({ min: 100, max: 5000, noNaN: true }),
+          lasts: fc.double({ min: 100, max: 1500, noNaN: true }),
+          trip: fc.double({ min: 0.2, max: 8, noNaN: true }),
+          jitter: fc.double({ min: 0, max: 4, noNaN: true }),
+        }),
+        ({ intervalMs, from, lasts, trip, jitter }) => {
+          const outage = { from, to: from + lasts };
+          // Every other answer is late by the jitter.
+          const roundTripMs = (number: number) => trip + (number % 2) * jitter;
+          const { ms, uncertaintyMs } = downtime({ intervalMs, outage, roundTripMs, rate: 0 });
+          expect(Math.abs(ms - lasts)).toBeLessThanOrEqual(uncertaintyMs + 0.01);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("counts lost probes, duplicates and answers out of order, and is not misled by them", () => {
+    const late = (number: number) => (number === 100 ? 35 : 1);
+    const { ms, lost, duplicates, reordered } = downtime({
+      lost: (number) => number === 50 || number === 51,
+      twice: (number) => number % 100 === 7,
+      roundTripMs: late,
+    });
+    expect({ ms, lost, duplicates, reordered }).toEqual({ ms: 250, lost: 27, duplicates: 17, reordered: 1 });
+  });
+
+  test("goes on over the end of the sequence numbers", () => {
+    for (const before of [3, 505, 1100]) {
+      const { ms, lost, reordered, duplicates } = downtime({ firstNumber: sequenceModulus - before });
+      expect({ ms, lost, reordered, duplicates }).toEqual({ ms: 250, lost: 25, reordered: 0, duplicates: 0 });
+    }
+  });
+
+  test("is missing when the guest never comes back, and so is all that hangs on it", () => {
+    const gone = measured({ outage: { from: 6000, to: Number.POSITIVE_INFINITY } });
+    expect(gone.downtime).toEqual({ missing: expect.stringMatching(/^the guest answered no more: silence/) });
+    expect(gone.total).toEqual({ missing: "no answer of the guest's was seen after the move" });
+    expect(gone.phases.find(({ phase }) => phase === "switch-over")).toHaveProperty("missing");
+    expect(gone.guestClock).toHaveProperty("missing");
+    expect(there(gone.service).after).toHaveProperty("missing");
+  });
+
+  test("says that the observer itself did not look in the gap", () => {
+    const { ms, uncertaintyMs, observerPauseMs } = downtime({ asleep: { from: 5900, to: 6200 } });
+    expect(ms).toBe(350);
+    expect(observerPauseMs).toBeGreaterThan(290);
+    expect(Math.abs(ms - 250)).toBeLessThanOrEqual(uncertaintyMs);
+  });
+
+  test("says that it cannot be told from what happened before the move", () => {
+    const noisy = downtime({ lost: (number) => number >= 100 && number < 140 });
+    expect(noisy).toMatchObject({ ms: 250, distinct: false, longestBeforeMs: 410 });
+  });
+
+  test("of a gap outside of the move is none of the move's", () => {
+    const { ms, distinct } = downtime({ lost: (number) => number >= 1500 && number < 1560 });
+    expect({ ms, distinct }).toEqual({ ms: 250, distinct: true });
+  });
+
+  test("is missing with the reason where nothing was observed", () => {
+    const blind = measured({ blind: "no observer is given" });
+    for (const figure of [blind.downtime, blind.service, blind.guestClock, blind.clocks])
+      expect(figure).toEqual({ missing: "no observer is given" });
+    // The proofs' own connection saw it all the same.
+    expect(blind.total).toEqual({ ms: 7050, seenBy: "connection" });
+    expect(measure("", undefined).downtime).toEqual({ missing: "the move never began" });
+  });
+});
+
+describe("the total time and its phases", () => {
+  test("are told on one axis, whatever the two clocks say", () => {
+    for (const offsetMs of [0, 1_000_000, -40_000.5]) {
+      const { total, phases, clocks } = measured({ offsetMs });
+      expect(total).toEqual({ ms: 6251, uncertaintyMs: 11, seenBy: "probe" });
+      expect(clocks).toEqual({ uncertaintyMs: 1 });
+      expect(phases).toEqual([
+        { phase: "preflight", fromMs: -5700, toMs: -5000 },
+        { phase: "baseline", fromMs: -5000, toMs: 0 },
+        { phase: "connect", fromMs: 0, toMs: 1000 },
+        { phase: "first-copy", fromMs: 1000, toMs: 4000 },
+        { phase: "iterations", fromMs: 4000, toMs: 5991 },
+        { phase: "switch-over", fromMs: 5991, toMs: 6171 },
+        { phase: "first-answer", fromMs: 6171, toMs: 6251 },
+        { phase: "ending", fromMs: 6251, toMs: 7000 },
+        { phase: "proofs", fromMs: 7000, toMs: 7800 },
+        { phase: "after", fromMs: 7800, toMs: 12_800 },
+      ]);
+    }
+  });
+
+  test("have no switch-over of its own where libvirt tells no downtime", () => {
+    const { phases, libvirt } = measured({ libvirtDowntimeMs: -1 });
+    expect(libvirt.downtimeMs).toEqual({ missing: "libvirt does not tell it" });
+    expect(phases.filter((phase) => "missing" in phase).map(({ phase }) => phase)).toEqual([
+      "switch-over",
+      "first-answer",
+    ]);
+  });
+});
+
+describe("the impact on service", () => {
+  test("compares the time during and after the move with the time before it", () => {
+    const { before, during, after, duringToBefore, afterToBefore } = there(measured().service);
+    expect(before).toMatchObject({ seconds: 5, answered: 100, unanswered: 0, p50Ms: 2, maxMs: 2 });
+    expect(there(before).perSecond).toBeCloseTo(20, 0);
+    expect(during).toMatchObject({ p50Ms: 4, maxMs: 450 });
+    expect(there(after).p99Ms).toBe(2);
+    expect(duringToBefore).toMatchObject({ p50: 2, p95: 2 });
+    expect(there(duringToBefore).perSecond).toBeLessThan(0.97);
+    expect(afterToBefore).toMatchObject({ p50: 1, p95: 1 });
+  });
+
+  test("is missing where no requests were made", () => {
+    expect(measured({ rate: 0 }).service).toEqual({ missing: "no requests were asked for" });
+  });
+});
+
+describe("the guest's clock", () => {
+  test("that is set at the switch-over is seen", () => {
+    for (const clockStepMs of [-180, 0, 90]) {
+      const { stepMs, uncertaintyMs } = there(measured({ clockStepMs }).guestClock);
+      expect(Math.abs(stepMs - clockStepMs)).toBeLessThanOrEqual(uncertaintyMs);
+    }
+    expect(there(measured({ clockStepMs: -500 }).guestClock).backwards).toBe(1);
+    expect(there(measured().guestClock)).toMatchObject({ backwards: 0, counterBehindMs: 0 });
+  });
+});
+
+describe("samples", () => {
+  test("that are torn are counted", () => {
+    const { samples } = measure(`${syntheticMove()}{"t":12,"k":"se`, "/tmp/samples.jsonl");
+    expect(samples).toEqual({ file: "/tmp/samples.jsonl", spoiltLines: 1 });
+  });
+
+  test("of any kind never make it throw", () => {
+    const lines = syntheticMove({ beforeMs: 300, moveMs: 500, afterMs: 300 }).split("\n");
+    fc.assert(
+      fc.property(fc.subarray(lines), fc.string(), (some, noise) => {
+        expect(measure([...some, noise].join("\n"), undefined).phases).toHaveLength(10);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+test("a sequence number is counted on from the last one, in both directions", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 45 }), fc.integer({ min: -1000, max: 1000 }), (last, step) => {
+      const wire = (((last + step) % sequenceModulus) + sequenceModulus) % sequenceModulus;
+      expect(unwrap(last, wire)).toBe(last + step);
+    }),
+  );
+});
+
+test("a quantile is one of the values", () => {
+  expect(quantile([4, 1, 3, 2], 0.5)).toBe(2);
+  expect(quantile([4, 1, 3, 2], 0.99)).toBe(4);
+  expect(quantile([], 0.5)).toBeNaN();
+});

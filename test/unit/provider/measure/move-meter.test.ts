@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { HostConnection } from "../../../../provider/host/host-connection";
+import { HostPool } from "../../../../provider/host/host-pool";
+import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
+import { type MeasureOptionsInput, measureOptions } from "../../../../provider/measure/measure-options";
+import { measure } from "../../../../provider/measure/measurement";
+import { MoveMeter } from "../../../../provider/measure/move-meter";
+import { isMissing, type Measurement } from "../../../../provider/sdk/measurement";
+import { connection } from "../migrate/scripted-hosts";
+import { EchoGuest } from "./echo-guest";
+
+const scratch = mkdtempSync(join(tmpdir(), "measure-test-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** Runs here what is to be run on a host. */
+class RunsHere extends HostPool {
+  /** What stands before each command. */
+  prefix = "";
+  override run(_host: HostConnection, command: string, options: RunOptions): Promise<RunResult> {
+    return new Promise((resolve) => {
+      const child = spawn("sh", ["-c", this.prefix + command]);
+      child.stdin.on("error", () => {});
+      if (options.stdin instanceof Readable) options.stdin.pipe(child.stdin);
+      let stderr = "";
+      child.stdout.on("data", (data: Buffer) => options.onStdout?.(data.toString()));
+      child.stderr.on("data", (data: Buffer) => {
+        stderr += data.toString();
+      });
+      child.once("close", (code) => resolve({ stdout: "", stderr, exitCode: code ?? 1 }));
+    });
+  }
+}
+
+let guest: EchoGuest;
+let port: number;
+let pool: RunsHere;
+const said: string[] = [];
+beforeEach(async () => {
+  guest = new EchoGuest();
+  port = await guest.start();
+  pool = new RunsHere();
+  said.length = 0;
+});
+afterEach(() => guest.stop());
+
+const figures = { downtimeMs: 12, jobTimeMs: 345, dataMovedMiB: 67 };
+
+/** A move that lasts a moment, in which the guest is deaf for a while. */
+async function moved(given: MeasureOptionsInput, changed: object = {}, running = true) {
+  const log = { status: () => {}, say: (line: string) => void said.push(line), flush: async () => {} };
+  const signal = new AbortController().signal;
+  const asked = {
+    guest: "guest",
+    timeoutSeconds: 60,
+    observer: connection("nfs"),
+    probe: { address: "127.0.0.1", port },
+    measure: measureOptions.parse(given),
+    ...changed,
+  };
+  const meter = new MoveMeter(asked, { pool, signal, log });
+  meter.begin({ from: "source", to: "target", running });
+  await meter.baseline();
+  meter.mark("command");
+  await sleep(100);
+  guest.drop = () => true;
+  meter.onEvent({ phase: "pre-copy", elapsedMs: 80, iteration: 1, remainingMiB: 12 });
+  await sleep(300);
+  guest.drop = () => false;
+  await sleep(200);
+  meter.mark("virsh-ended");
+  meter.mark("answered");
+  meter.mark("proved");
+  const measurement = await meter.end(figures);
+  await meter.close();
+  if (isMissing(measurement)) throw new Error(measurement.missing);
+  return measurement;
+}
+
+/** Whatever else it has: the move goes on. */
+function withoutFigures({ downtime, service, guestClock }: Measurement): unknown[] {
+  return [downtime, service, guestClock].map((figure) => (isMissing(figure) ? figure.missing : "measured"));
+}
+
+describe("a move that is measured", () => {
+  test("has its figures, and its samples in a file from which they can be computed again", async () => {
+    const file = join(scratch, "moves", "last.jsonl");
+    const measurement = await moved({ beforeSeconds: 1, afterSeconds: 1, file });
+    const { downtime, total, service, clocks, phases } = measurement;
+    expect(isMissing(downtime) ? downtime.missing : downtime.gapMs).toBeGreaterThanOrEqual(250);
+    expect(isMissing(total) ? total.missing : total.seenBy).toBe("probe");
+    expect(isMissing(service) ? service.missing : service.before).toMatchObject({
+      answered: expect.any(Number),
+    });
+    expect(clocks).toHaveProperty("uncertaintyMs");
+    expect(phases.find(({ phase }) => phase === "connect")).toHaveProperty("toMs");
+    expect(measurement.libvirt.jobTimeMs).toEqual({ ms: 345 });
+    expect(measure(readFileSync(file, "utf8"), file)).toEqual(measurement);
+    expect(said.at(-1)).toMatch(/^measured from nfs: total time .* downtime \d+ ± \d+ ms \(libvirt: 12 ms\)/);
+  });
+
+  test("goes on where there is no perl, and says so", async () => {
+    pool.prefix = "PATH=/nowhere; ";
+    const why = /^the observer on nfs ended early: .*perl: not found/;
+    const measurement = await moved({ beforeSeconds: 1, afterSeconds: 1 });
+    expect(withoutFigures(measurement)[0]).toMatch(why);
+    expect(withoutFigures(measurement)[1]).toMatch(why);
+    expect(measurement.total).toMatchObject({ seenBy: "connection" });
+    expect(measurement.samples).toEqual({ missing: "not kept (measure.file is not set)" });
+  });
+
+  test("goes on where there is nobody to look, or nobody to answer", async () => {
+    const blind = await moved({}, { observer: undefined });
+    expect(new Set(withoutFigures(blind))).toEqual(new Set(["no observer and probe are given"]));
+    const off = await moved({}, {}, false);
+    expect(new Set(withoutFigures(off))).toEqual(new Set(["guest does not run: it answers nobody"]));
+  });
+
+  test("goes on where its samples cannot be written", async () => {
+    const measurement = await moved({ file: "/proc/no/samples.jsonl" }, { observer: undefined });
+    expect(measurement.samples).toEqual({
+      missing: expect.stringContaining("cannot be written to /proc/no"),
+    });
+  });
+});
+
+test("a move that is not to be measured does nothing of it", async () => {
+  await expect(moved({}, { measure: undefined })).rejects.toThrow("not asked for (measure is not set)");
+  expect(guest.connections).toBe(0);
+});

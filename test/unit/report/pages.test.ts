@@ -1,0 +1,113 @@
+import { XMLValidator } from "fast-xml-parser";
+import Handlebars from "handlebars";
+import { beforeAll, describe, expect, test } from "vitest";
+import { comparePage } from "../../../report/compare-page";
+import { figureList } from "../../../report/figure-list";
+import { figureName } from "../../../report/figure-name";
+import { metricsText } from "../../../report/metrics";
+import { reportPage } from "../../../report/report-page";
+import { type Language, languages } from "../../../report/texts";
+import { blindMove, sampleMove } from "./sample-moves";
+
+const ten = Array.from({ length: 10 }, (_, number) =>
+  sampleMove(number, { outage: { from: 6000, to: 6200 + 20 * number } }),
+);
+const bothLanguages = Object.keys(languages) as Language[];
+
+/** HTML whose void elements are closed is XML: so a mistake in its structure shows. */
+function structureOf(html: string): ReturnType<typeof XMLValidator.validate> {
+  const asXml = html.replace(/^<!doctype html>\n/, "").replaceAll(/<meta([^>]*)>/g, "<meta$1/>");
+  return XMLValidator.validate(asXml, { allowBooleanAttributes: false });
+}
+
+const count = (html: string, what: RegExp) => [...html.matchAll(what)].length;
+
+function looksWell(html: string): void {
+  expect(structureOf(html)).toBe(true);
+  // Nothing is fetched: no link, no image, no script, no font, no import.
+  expect(html).not.toMatch(
+    /\b(?:src|href|srcset|data|poster|action)\s*=|url\(|@import|<script|<link|<iframe/i,
+  );
+  expect(html).not.toMatch(/https?:/);
+  const plots = count(html, /<svg /g);
+  // A table in each figure, below its plot.
+  expect(count(html, /<figure>[\s\S]*?<table>[\s\S]*?<\/figure>/g)).toBe(plots);
+  expect(count(html, /role="img" aria-label="[^"]{20,}"/g)).toBe(plots);
+  expect(count(html, /<table>/g)).toBe(count(html, /<caption>/g));
+  expect(html).not.toMatch(/undefined|NaN|\[object/);
+}
+
+describe.each(bothLanguages)("the report in %s", (language) => {
+  let html: string;
+  beforeAll(async () => {
+    html = await reportPage("dev", [sampleMove()], language);
+  });
+
+  test("is one sound page, with a table behind each of its plots", () => {
+    looksWell(html);
+    expect(count(html, /<svg /g)).toBe(3);
+    expect(html).toContain(`<html lang="${languages[language].languageCode}">`);
+  });
+
+  test("has all figures, phases, proofs, the command and the versions", () => {
+    const texts = languages[language];
+    const names = [...figureList.map((kind) => figureName(kind, texts)), ...Object.values(texts.phases)];
+    expect(names.filter((name) => !html.includes(Handlebars.escapeExpression(name)))).toEqual([]);
+    expect(html).toContain("virsh migrate --live --persistent");
+    expect(html).toContain("Linux 6.1, QEMU 7.2");
+    expect(html).toContain(texts.verdicts.unproved);
+  });
+
+  test("escapes what machines said, and tells on what it was measured", () => {
+    expect(html).toContain("the probe did not answer &lt;b&gt;");
+    expect(html).toContain("A processor &amp; more");
+    expect(html).toContain(languages[language].emulated);
+  });
+});
+
+describe("a report of what could not be measured", () => {
+  test("says so, with the reason, and draws nothing", async () => {
+    const { samples: _gone, ...without } = blindMove();
+    const blind = await reportPage("dev", [blindMove(), { ...without, samples: undefined }], "en");
+    looksWell(blind);
+    expect(blind).toContain("missing: no observer and probe are given");
+    expect(blind).toContain("missing: no probe was answered");
+    expect(blind).toContain("missing: no samples were kept of this move");
+  });
+});
+
+describe("ten moves", () => {
+  test("are less than 2 MB, and made in less than 5 s", async () => {
+    const begun = process.cpuUsage();
+    const html = await reportPage("dev", ten, "zh");
+    const { user, system } = process.cpuUsage(begun);
+    looksWell(html);
+    expect(html.length).toBeLessThan(2_000_000);
+    // Of the processor's time: other tests run beside this one.
+    expect((user + system) / 1e6).toBeLessThan(5);
+  });
+
+  test("are compared by median and spread, over those that have the figure", async () => {
+    for (const language of bothLanguages) {
+      const html = await comparePage([...ten, blindMove()], language);
+      looksWell(html);
+      const texts = languages[language];
+      expect(html).toContain(texts.of(10, 11));
+      expect(html).toMatch(/\d+\.\d ms … [34]\d\d\.\d ms/);
+    }
+  });
+
+  test("are metrics of the newest move each way, in base units", async () => {
+    const text = await metricsText([...ten, blindMove()].map(({ move }) => move));
+    const labels = (from: string, to: string) => `{lab="dev",guest="guest",from="${from}",to="${to}"}`;
+    const downtime = new RegExp(
+      `^kvmlab_migration_downtime_seconds${labels("source", "target")} (\\S+)$`,
+      "m",
+    );
+    expect(Number(downtime.exec(text)?.[1])).toBeCloseTo(0.36, 1);
+    expect(text).toMatch(/^kvmlab_migration_figure_missing\{.*figure="downtime",reason="no observer.*\} 1$/m);
+    expect(text).toContain(`kvmlab_migration_measured${labels("source", "target")} 5`);
+    expect(text).toMatch(/^# TYPE kvmlab_migration_total_time_seconds gauge$/m);
+    expect(text).toMatch(/^kvmlab_migration_phase_seconds\{.*phase="switch-over"\} /m);
+  });
+});
