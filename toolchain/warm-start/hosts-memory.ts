@@ -20,8 +20,7 @@ import {
   saveFolder,
   type WarmMachines,
 } from "../hypervisor";
-import { type ServerRole, serverRoles } from "../hypervisor/hypervisor";
-import { insideAddress } from "../hypervisor/loopback-listeners";
+import { serverRoles } from "../hypervisor/hypervisor";
 import { recipeParts } from "../images/recipe-parts";
 import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
@@ -115,7 +114,7 @@ async function bootAndSave(
   await inOwnHypervisor(lab, image, acceleration, async (hypervisor) => {
     const machines = await buildLab(lab, settings, toolchain, join(staging, "pulumi"));
     progress("saving the servers");
-    await allAsleep(machines, hypervisor);
+    await allAsleep(machines);
     // Together: what one has sent, the other has got or will be sent again.
     await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["suspend", role])));
     await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["managedsave", "--running", role])));
@@ -169,40 +168,30 @@ async function buildLab(
 /** For a state that is removed a minute later. */
 const randomSecret = randomUUID();
 
-async function allAsleep(machines: readonly HostConnection[], hypervisor: Hypervisor): Promise<void> {
+async function allAsleep(machines: readonly HostConnection[]): Promise<void> {
   const pool = new HostPool();
   try {
-    const asleep = serverRoles.flatMap((role) =>
-      machines
-        .filter(({ name }) => name === role)
-        .map((machine) => fallAsleep(machine, role, pool, hypervisor)),
-    );
-    await Promise.all(asleep);
+    await Promise.all(machines.map((machine) => fallAsleep(machine, pool)));
   } finally {
     pool.close();
   }
 }
 
-async function fallAsleep(
-  machine: HostConnection,
-  role: ServerRole,
-  pool: HostPool,
-  hypervisor: Hypervisor,
-): Promise<void> {
-  await on(machine, pool, "systemctl start --no-block lab-wake");
-  const limit = performance.now() + sleepLimitMs;
-  const knock = ["timeout", "2", "bash", "-c", `exec 3<>/dev/tcp/${insideAddress(role)}/22`];
-  // Refused, that is: a busy machine that is silent for two seconds (exit code 124) is not asleep yet.
-  while ((await inHypervisor(hypervisor, knock)).exitCode !== 1) {
-    if (performance.now() > limit) throw notKept(`${machine.name} to stop its sshd`, "it still answers");
-    await sleep(200);
-  }
+/**
+ * Its own session tells when its sshd has stopped, and outlives it. Knocking from outside would have sshd answer every time,
+ * which takes an emulated server longer than falling asleep.
+ */
+async function fallAsleep(machine: HostConnection, pool: HostPool): Promise<void> {
+  await on(machine, pool, asleep, sleepLimitMs);
   // Its last command has ended by then, and its first look at the identity disk is over.
   await sleep(1_000);
 }
 
-async function on(machine: HostConnection, pool: HostPool, script: string): Promise<void> {
-  const options = { timeoutMs: bootLimitMs, signal: AbortSignal.timeout(bootLimitMs) };
+const asleep =
+  "systemctl start --no-block lab-wake; while systemctl --quiet is-active lab-sshd; do sleep 1; done";
+
+async function on(machine: HostConnection, pool: HostPool, script: string, timeoutMs: number): Promise<void> {
+  const options = { timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
   const { exitCode, stderr } = await pool.script(machine, script, [], options);
   if (exitCode !== 0) throw notKept(`${machine.name}: ${script}`, stderr.trim());
 }
