@@ -142,7 +142,8 @@ async function warmMachines(question: WarmQuestion, stages: Stages): Promise<War
 function unlessFatal(progress: (message: string) => void, instead: string): (error: unknown) => undefined {
   return (error) => {
     if (!(error instanceof LabError)) throw error;
-    progress(`${instead}: ${error.facts.found} (${error.facts.code})`);
+    const { code, expected, found } = error.facts;
+    progress(`${instead}: expected ${expected}, found ${found} (${code})`);
   };
 }
 

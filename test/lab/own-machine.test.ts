@@ -31,18 +31,20 @@ async function onHypervisor(): Promise<string[]> {
   return found.flatMap((names) => names.split("\n").map((name) => name.trim())).filter((name) => name !== "");
 }
 
-// One story: each test goes on where the one before it ended.
-describe("a machine with Pulumi and a libvirt daemon of its own", () => {
-  beforeAll(async () => {
-    machine = await OwnMachine.make();
-    before = await onHypervisor();
-  });
-  afterAll(() => machine?.remove());
+beforeAll(async () => {
+  machine = await OwnMachine.make();
+  before = await onHypervisor();
+  await well(["npm", "install", "--no-audit", "--no-fund"], { limitSeconds: 300, outside: true });
+});
+afterAll(() => machine?.remove());
 
-  test("npm install, pulumi stack init, pulumi up: the lab is built, and the guest moved", async () => {
-    await well(["npm", "install", "--no-audit", "--no-fund"], { limitSeconds: 300, outside: true });
+// One story: each test goes on where the one before it ended.
+describe("a Pulumi of one's own, and a libvirt daemon that is reached by SSH", () => {
+  test("pulumi stack init, pulumi up: the lab is built, and the guest moved", async () => {
     await well(["pulumi", "stack", "init", "dev"]);
-    await well(["pulumi", "config", "set", "hypervisor", "qemu:///system"]);
+    await well(["pulumi", "config", "set", "hypervisor", await machine.openSsh()]);
+    // Of another machine nobody can try it.
+    await well(["pulumi", "config", "set", "acceleration", "tcg"]);
     await well(["pulumi", "up", ...quietly], { limitSeconds: 600 });
     expect(guest.parse(await output("guest")).runningOn).toBe("target");
     const move = migration.parse(await output("migration"));
@@ -65,8 +67,6 @@ describe("three machines that somebody has", () => {
   let settings: string[];
 
   beforeAll(async () => {
-    machine = await OwnMachine.make();
-    await well(["npm", "install", "--no-audit", "--no-fund"], { limitSeconds: 300, outside: true });
     // ./lab has a way of its own to install the packages, and goes it once.
     await well(["./lab", "--version"], { limitSeconds: 300, outside: true });
     const cwd = "test/lab/three-machines";
@@ -82,7 +82,6 @@ describe("three machines that somebody has", () => {
     ]);
     settings.push(`sshPrivateKeyFile=${keyFile}`, "guestAddress=10.77.0.60/24");
   });
-  afterAll(() => machine?.remove());
 
   test("./lab up existing configures them and moves the guest; again, nothing changes", async () => {
     const up = ["./lab", "up", "existing", "--json", ...settings.flatMap((setting) => ["-c", setting])];

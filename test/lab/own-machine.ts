@@ -1,9 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { execa } from "execa";
+import { type ExecaChildProcess, execa } from "execa";
 import { labDir } from "../../toolchain/cache";
-import { findHypervisor, startHypervisor, stopHypervisor } from "../../toolchain/hypervisor";
+import {
+  findHypervisor,
+  hypervisorFolders,
+  startHypervisor,
+  stopHypervisor,
+} from "../../toolchain/hypervisor";
 import { hypervisorCommand, systemPath } from "../../toolchain/hypervisor/hypervisor-exec";
 import { ensureHostImage } from "../../toolchain/images";
 import { ensurePulumi } from "../../toolchain/pulumi";
@@ -17,6 +22,8 @@ const quiet = () => undefined;
  * test's own, with the machine's files. Only the registry of packages is asked from outside of them.
  */
 export class OwnMachine {
+  #sshd: ExecaChildProcess | undefined;
+
   private constructor(
     /** The clone. */
     readonly clone: string,
@@ -57,8 +64,44 @@ export class OwnMachine {
     return { exitCode: result.exitCode, stdout: result.stdout, all: result.all ?? "" };
   }
 
+  /** Has the machine's libvirt reached by SSH, as that of another machine is; gives the address to set as `hypervisor`. */
+  async openSsh(): Promise<string> {
+    const at = (file: string) => join(this.folder, file);
+    for (const key of ["ssh-host", "ssh-user"])
+      await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", at(key)]);
+    await writeFile(at("known-hosts"), `127.0.0.1 ${await readFile(at("ssh-host.pub"), "utf8")}`);
+    const config = [
+      "ListenAddress 127.0.0.1",
+      `HostKey ${at("ssh-host")}`,
+      `AuthorizedKeysFile ${at("ssh-user.pub")}`,
+      ...["PidFile none", "StrictModes no", "UsePAM no", "PasswordAuthentication no"],
+    ];
+    await writeFile(at("sshd_config"), `${config.join("\n")}\n`);
+    // sshd wants /run/sshd: it gets one that nobody else sees, beside the machine's libvirt.
+    const script =
+      'mount --bind "$1" /mnt && mount -t tmpfs tmpfs /run && mkdir /run/sshd /run/libvirt && mount --move /mnt /run/libvirt && exec /usr/sbin/sshd -D -e -f "$2"';
+    const words = ["unshare", "--mount", "sh", "-c", script, "sh"];
+    const hypervisor = await findHypervisor(name);
+    if (hypervisor === undefined) throw new Error("the machine's libvirt has ended");
+    const [program = "", ...args] = hypervisorCommand(hypervisor, [
+      ...words,
+      hypervisorFolders(name).run,
+      at("sshd_config"),
+    ]);
+    const sshd = execa(program, args, { reject: false, stdio: ["ignore", "ignore", "pipe"] });
+    this.#sshd = sshd;
+    await new Promise<void>((resolve, reject) => {
+      sshd.stderr?.on("data", (text: Buffer) => {
+        if (text.includes("Server listening")) resolve();
+      });
+      void sshd.then(({ stderr }) => reject(new Error(`sshd ended: ${stderr}`)));
+    });
+    return `qemu+ssh://root@127.0.0.1/system?sshauth=privkey&keyfile=${at("ssh-user")}&knownhosts=${at("known-hosts")}`;
+  }
+
   /** Ends it, with everything that ran there. */
   async remove(): Promise<void> {
+    this.#sshd?.kill();
     await stopHypervisor(name, quiet);
     await rm(labDir(name), { recursive: true, force: true });
     await rm(this.folder, { recursive: true, force: true });

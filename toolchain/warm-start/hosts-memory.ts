@@ -45,7 +45,7 @@ const project = resolve(__dirname, "../..");
 const memoryPrograms = ["/usr/bin/qemu-system-x86_64", "/usr/sbin/libvirtd"];
 const bootLimitMs = 10 * 60_000;
 const saveLimitMs = 120_000;
-const sleepLimitMs = 120_000;
+const sleepLimitMs = 300_000;
 
 /**
  * The kept servers, if they were made before and are whole: nothing is started. What is there and not as it was written is
