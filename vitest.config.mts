@@ -7,11 +7,19 @@ const onRealMachines = {
   hookTimeout: 1_800_000,
 };
 
-// `unit` runs in seconds anywhere; `lab` drives real machines, one file after the other; `faults` breaks moves half-way on them.
+// `unit` runs in seconds anywhere; `page` opens pages in Debian's Chromium; `lab` drives real machines, one file after the other; `faults` breaks moves half-way on them.
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "page",
+          include: ["test/page/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       { test: { name: "lab", include: ["test/lab/**/*.test.ts"], bail: 1, ...onRealMachines } },
       { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onRealMachines } },
     ],

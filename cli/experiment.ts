@@ -3,8 +3,15 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { probePort } from "../components/guest-definition";
 import { LabError } from "../errors/lab-error";
-import { experimentSchema, plan, type Run, remaining, settingsOfRun } from "../experiment/plan";
-import { parseResults, type RunResult, resultsCsv } from "../experiment/results";
+import {
+  type Experiment,
+  experimentSchema,
+  plan,
+  type Run,
+  remaining,
+  settingsOfRun,
+} from "../experiment/plan";
+import { isResult, parseResults, type RunResult, resultsCsv } from "../experiment/results";
 import { HostPool } from "../provider/host/host-pool";
 import { ProbeConnection } from "../provider/host/probe";
 import { comparePage } from "../report/compare-page";
@@ -20,7 +27,7 @@ const probeMs = 30_000;
  * Measures every combination of a file, as often as it says, and writes the comparison and a CSV beside it. What was done
  * is in FILE.results.jsonl: the same command goes on from there.
  *
- * @throws LabError KVM-918 when the file is none of an experiment's
+ * @throws LabError KVM-918 when the file is none of an experiment's, and what ./lab up throws before anything is moved
  */
 export async function experiment(file: string): Promise<void> {
   const asked = await readExperiment(file);
@@ -29,43 +36,36 @@ export async function experiment(file: string): Promise<void> {
   const results = parseResults(await readFile(resultsFile, "utf8").catch(() => ""));
   const left = remaining(runs, new Set(results.map(({ id }) => id)));
   let memoryMiB: number | undefined;
-  for (const [index, run] of left.entries()) {
-    console.log(`\n${runs.length - left.length + index + 1} of ${runs.length}: ${run.id}`);
-    const result = await carryOut(asked.lab, run, memoryMiB);
-    memoryMiB = run.memoryMiB;
-    results.push(result);
-    await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
+  try {
+    for (const [index, run] of left.entries()) {
+      console.log(`\n${runs.length - left.length + index + 1} of ${runs.length}: ${run.id}`);
+      const result = await carryOut(asked.lab, run, memoryMiB);
+      memoryMiB = run.memoryMiB;
+      results.push(result);
+      await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
+    }
+  } finally {
+    // A load that stayed would be in whatever is measured next. What ended the runs is what has to be told.
+    if (left.some(({ dirtyMiBps }) => dirtyMiBps > 0)) await setLoad(asked.lab, 0).catch(() => {});
   }
   await writeOutcome(file, asked.lab, runs, results);
 }
 
-async function readExperiment(file: string) {
-  const text = await readFile(file, "utf8").catch((error: Error) => {
-    throw noExperiment(file, error.message);
-  });
-  const given = experimentSchema.safeParse(yamlOf(text) ?? undefined);
-  if (given.success) return given.data;
-  throw noExperiment(file, z.prettifyError(given.error));
-}
-
-function noExperiment(file: string, found: string): LabError {
-  return new LabError({
-    code: "KVM-918",
-    expected: `${file} to be an experiment: ${Object.keys(experimentSchema.shape).join(", ")}`,
-    found,
-    mend: "docs/how-to/experiments.md has an example",
-  });
-}
-
-function yamlOf(text: string): unknown {
+async function readExperiment(file: string): Promise<Experiment> {
   try {
-    return parse(text);
-  } catch {
-    return undefined;
+    return experimentSchema.parse(parse(await readFile(file, "utf8")));
+  } catch (error) {
+    throw new LabError({
+      code: "KVM-918",
+      expected: `${file} to be an experiment: ${Object.keys(experimentSchema.shape).join(", ")}`,
+      found: error instanceof z.ZodError ? z.prettifyError(error) : wordsOf(error),
+      mend: "docs/how-to/experiments.md has an example",
+      cause: error,
+    });
   }
 }
 
-/** One run. A move that fails is a result too; a run that was cancelled is none. */
+/** One run. A move that fails is a result too; what would meet every other run as well is none, and ends the experiment. */
 async function carryOut(lab: string, run: Run, memoryBefore: number | undefined): Promise<RunResult> {
   const config = settingsOfRun(run);
   try {
@@ -78,9 +78,8 @@ async function carryOut(lab: string, run: Run, memoryBefore: number | undefined)
     const made = (await keptMoves(lab)).find(({ name }) => !before.has(name));
     return made ? { id: run.id, move: made.name } : { id: run.id, failed: "nothing was measured" };
   } catch (error) {
-    if (error instanceof LabError && error.facts.code === "KVM-904") throw error;
-    const why = error instanceof LabError ? `${error.facts.code} ${error.facts.found}` : String(error);
-    return { id: run.id, failed: why };
+    if (!(error instanceof LabError) || !isResult(error.facts.code)) throw error;
+    return { id: run.id, failed: `${error.facts.code} ${error.facts.found}` };
   }
 }
 
@@ -113,4 +112,8 @@ async function writeOutcome(
   await writeFile(`${file}.html`, await comparePage(moves, "en"));
   const failed = results.filter((result) => result.failed !== undefined).length;
   console.log(`\n${moves.length} moves measured, ${failed} runs failed: ${file}.html, ${file}.csv`);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,15 +1,14 @@
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { lastSamples, movesFolder } from "../components/measured-moves";
 import { LabError } from "../errors/lab-error";
 import { type KeptMove, keptMoveSchema } from "../report/kept-move";
+import type { NamedMove, ShownMove } from "../report/shown-move";
+import { jsonOf } from "../stacks/json-of";
 
-/** A kept move and its samples, where they are still there. */
-export interface MoveOnDisk {
-  /** Its file's name without the ending: when it ended. */
-  readonly name: string;
-  readonly move: KeptMove;
-  readonly samples: string | undefined;
+/** A kept move; its name is its file's without the ending: when it ended. */
+export interface MoveOnDisk extends NamedMove {
+  readonly samplesFile: string;
 }
 
 /** A move's name: when it ended. No colons: these files are copied to other systems. */
@@ -36,20 +35,15 @@ export async function keptMoves(lab: string): Promise<MoveOnDisk[]> {
 
 /** One kept move by its file; undefined when it is none. */
 export async function readMove(file: string): Promise<MoveOnDisk | undefined> {
-  const text = await readFile(file, "utf8").catch(() => "null");
+  const text = await readFile(file, "utf8").catch(() => "");
   const move = keptMoveSchema.safeParse(jsonOf(text)).data;
   if (move === undefined) return undefined;
-  const path = file.replace(/\.json$/, "");
-  const samples = await readFile(`${path}.jsonl`, "utf8").catch(() => undefined);
-  return { name: path.split("/").at(-1) ?? path, move, samples };
+  return { name: basename(file, ".json"), move, samplesFile: file.replace(/json$/, "jsonl") };
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+/** Reads the samples too: megabytes, which only a report needs. */
+export async function withSamples({ name, move, samplesFile }: MoveOnDisk): Promise<ShownMove> {
+  return { name, move, samples: await readFile(samplesFile, "utf8").catch(() => undefined) };
 }
 
 /**
@@ -74,7 +68,7 @@ export async function findMove(lab: string, word: string): Promise<MoveOnDisk> {
   });
 }
 
-function names(moves: readonly MoveOnDisk[]): string {
+function names(moves: readonly NamedMove[]): string {
   const shown = moves.slice(-5).map(({ name }) => name);
   return moves.length > shown.length ? `… ${shown.join(", ")}` : shown.join(", ");
 }

@@ -5,7 +5,7 @@ import { comparePage } from "../report/compare-page";
 import { metricsText } from "../report/metrics";
 import { reportPage } from "../report/report-page";
 import { type Language, languages } from "../report/texts";
-import { findMove, keptMoves } from "./kept-moves";
+import { findMove, keptMoves, withSamples } from "./kept-moves";
 
 interface PageOptions {
   readonly lang: string;
@@ -14,12 +14,11 @@ interface PageOptions {
 }
 
 /** Writes the report of a lab's newest measured moves, the newest first. */
-export async function report(lab: string, options: PageOptions & { readonly moves: string }): Promise<void> {
+export async function report(lab: string, options: PageOptions & { readonly moves: number }): Promise<void> {
   const language = languageOf(options.lang);
   // Says what to do where none was measured.
   await findMove(lab, "last");
-  const most = Math.max(1, Number.parseInt(options.moves, 10) || 1);
-  const moves = (await keptMoves(lab)).slice(-most).reverse();
+  const moves = await Promise.all((await keptMoves(lab)).slice(-options.moves).reverse().map(withSamples));
   await writePage(await reportPage(lab, moves, language), options.output);
 }
 
@@ -40,8 +39,18 @@ export async function metrics(lab: string): Promise<void> {
 
 async function writePage(html: string, output: string): Promise<void> {
   const file = resolve(output);
-  await writeFile(file, html);
-  console.log(`${file} (${Math.ceil(html.length / 1024)} KiB): open it in any browser; it needs no network`);
+  await writeFile(file, html).catch((error: Error) => {
+    throw new LabError({
+      code: "KVM-919",
+      expected: `to write the page to ${file}`,
+      found: error.message,
+      mend: "name a file in a folder that is there and may be written to: --output /tmp/page.html",
+      cause: error,
+    });
+  });
+  console.log(
+    `${file} (${Math.ceil(Buffer.byteLength(html) / 1024)} KiB): open it in any browser; it needs no network`,
+  );
 }
 
 function languageOf(word: string): Language {

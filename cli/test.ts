@@ -3,36 +3,49 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { checkSettings } from "../stacks/settings";
+import { ensureDebianPackages } from "../toolchain/debian-packages";
 import { down } from "./down";
 import { labStack, projectFolder } from "./lab-stack";
 import { prepareToolchainAndImages } from "./prepare";
 import { refuseEarly } from "./refuse-early";
 import { exitCodes } from "./report-error";
+import { showSteps } from "./show-steps";
 import { Stages } from "./stages";
 import { type Counts, countsLine, countsOf, resultsOf, resultsTable, type TestResult } from "./test-report";
 
 /** The longest of the three takes half an hour on 2 emulated cores. */
 const testLimitMs = 60 * 60_000;
 const checkLimitMs = 10 * 60_000;
+/** What no lab needs, only tests: a browser to open the pages in. */
+const testNeeds = ["chromium"];
 
 interface Run {
   readonly counts: Counts;
   readonly tests: readonly TestResult[];
 }
 
-/** Runs format, types, unit tests and the tests on real machines, and sums up what really ran. */
+/** Runs format, types, the tests that need no machine and those on real ones, and sums up what really ran. */
 export async function test(options: { readonly unit: boolean }): Promise<number> {
   const stages = new Stages();
   const settings = checkSettings({});
   if (!options.unit) await refuseEarly(labStack("test"), settings);
   await prepareToolchainAndImages(settings, stages);
+  await showSteps([
+    {
+      title: "A browser for the pages",
+      work: (progress) => stages.run("browser", () => ensureDebianPackages(testNeeds, progress)),
+    },
+  ]);
   const checks = [
     await stages.run("format and lint", () =>
       passes("node_modules/@biomejs/biome/bin/biome", ["check", "."]),
     ),
     await stages.run("types", () => passes("node_modules/typescript/bin/tsc", ["-p", "."])),
   ];
-  const unit = await stages.run("unit tests", () => vitest("unit"));
+  const inNoMachine = [
+    await stages.run("unit tests", () => vitest("unit")),
+    await stages.run("page tests", () => vitest("page")),
+  ];
   const onMachines: Run[] = [];
   for (const project of options.unit ? [] : (["lab", "faults"] as const))
     onMachines.push(await stages.run(`${project} tests`, () => vitest(project)));
@@ -40,7 +53,7 @@ export async function test(options: { readonly unit: boolean }): Promise<number>
   if (!options.unit) await stages.run("taking the lab down", () => down("test"));
   console.log(stages.table());
   console.log(resultsTable(onMachines.flatMap(({ tests }) => tests)));
-  const total = [unit, ...onMachines].map(({ counts }) => counts).reduce(add, sum(checks));
+  const total = [...inNoMachine, ...onMachines].map(({ counts }) => counts).reduce(add, sum(checks));
   console.log(countsLine(total));
   return total.failed === 0 ? exitCodes.ok : exitCodes.failed;
 }
@@ -55,7 +68,7 @@ async function passes(script: string, args: readonly string[]): Promise<boolean>
   return result.exitCode === 0;
 }
 
-async function vitest(project: "unit" | "lab" | "faults"): Promise<Run> {
+async function vitest(project: "unit" | "page" | "lab" | "faults"): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "kvmlab-test-"));
   try {
     const output = join(folder, "report.json");

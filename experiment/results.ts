@@ -1,5 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
+import type { ErrorCode } from "../errors/catalog";
 import { isMissing } from "../provider/sdk/measurement";
 import { figureList } from "../report/figure-list";
 import type { KeptMove } from "../report/kept-move";
@@ -14,6 +15,14 @@ const resultSchema = z.object({
 });
 /** What became of one run. */
 export type RunResult = z.output<typeof resultSchema>;
+
+/**
+ * Whether an error says something of one run: a host, a guest or the move (KVM-4xx to 6xx), or the engine (KVM-903, KVM-909). Others,
+ * such as a lab that is not up, would spoil all the runs that are left.
+ */
+export function isResult(code: ErrorCode): boolean {
+  return /^KVM-(?:[456]\d\d|903|909)$/.test(code);
+}
 
 /** Reads the file of results: a line of JSON each. A line that was cut off by an interruption counts for nothing. */
 export function parseResults(text: string): RunResult[] {

@@ -7,11 +7,11 @@ import { measuredNotes } from "./measured-notes";
 import type { TableView } from "./page-view";
 import { movesPlot } from "./plots/moves-plot";
 import { renderPage } from "./render-page";
-import type { ShownMove } from "./shown-move";
+import type { NamedMove } from "./shown-move";
 import { type Language, languages, type Texts } from "./texts";
 
 /** Several moves side by side, figure by figure, with the median and the spread over those that have it. */
-export async function comparePage(moves: readonly ShownMove[], language: Language): Promise<string> {
+export async function comparePage(moves: readonly NamedMove[], language: Language): Promise<string> {
   const texts = languages[language];
   const { headings, plots } = texts;
   const title = texts.compareTitle(moves.length);
@@ -40,7 +40,7 @@ export async function comparePage(moves: readonly ShownMove[], language: Languag
 }
 
 /** A row for each figure: every move's own, then the median and the spread. */
-export function comparison(moves: readonly ShownMove[], texts: Texts): TableView {
+export function comparison(moves: readonly NamedMove[], texts: Texts): TableView {
   const heads = moves.map(({ name, move }, index) => `${index + 1}: ${name} (${move.from} → ${move.to})`);
   return {
     head: [texts.columns.figure, ...heads, texts.median, texts.spread, texts.measuredIn],
@@ -52,7 +52,7 @@ export function comparison(moves: readonly ShownMove[], texts: Texts): TableView
   };
 }
 
-function overall(kind: FigureKind, moves: readonly ShownMove[], texts: Texts): string[] {
+function overall(kind: FigureKind, moves: readonly NamedMove[], texts: Texts): string[] {
   const values = moves.flatMap(({ move }) => {
     const figure = kind.of(move.measurement);
     return isMissing(figure) ? [] : [figure.value];

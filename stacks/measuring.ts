@@ -1,4 +1,5 @@
 import { type MeasureOptionsInput, measureOptions } from "../provider/measure/measure-options";
+import { jsonOf } from "./json-of";
 
 /** The samples go where the lab keeps its moves. */
 const inLab = measureOptions.omit({ file: true });
@@ -7,15 +8,7 @@ const inLab = measureOptions.omit({ file: true });
 export function measuring(text: string): MeasureOptionsInput | false | undefined {
   if (text === "false") return false;
   if (text === "true") return {};
-  const given = parsed(text);
+  const given = jsonOf(text);
   if (typeof given !== "object" || given === null) return undefined;
   return inLab.safeParse(given).success ? given : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

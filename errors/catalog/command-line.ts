@@ -99,4 +99,9 @@ export const commandLineErrors = {
       "`./lab experiment` reads YAML with `lab`, `seed`, `repeats`, `modes`, `memoriesMiB`, `dirtyMiBps` and `bandwidthsMiBps`, and nothing else.",
     mend: "Correct what the message names; docs/how-to/experiments.md has an example.",
   },
+  "KVM-919": {
+    title: "The page cannot be written",
+    explanation: "`./lab report` and `./lab compare` write one file, into a folder that must be there.",
+    mend: "`--output` names another file.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

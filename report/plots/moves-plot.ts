@@ -1,11 +1,11 @@
 import { isMissing } from "../../provider/sdk/measurement";
 import type { PlotView } from "../page-view";
-import type { ShownMove } from "../shown-move";
+import type { NamedMove } from "../shown-move";
 import type { Texts } from "../texts";
 import { colours, draw, plotWidth } from "./draw";
 
 /** Several moves by their downtime and total time. */
-export async function movesPlot(moves: readonly ShownMove[], texts: Texts): Promise<PlotView | undefined> {
+export async function movesPlot(moves: readonly NamedMove[], texts: Texts): Promise<PlotView | undefined> {
   const { plots, columns } = texts;
   const dots = moves.flatMap(({ move }, index) => {
     const { downtime, total } = move.measurement;

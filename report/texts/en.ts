@@ -65,8 +65,6 @@ export const en = {
     rate: "rate",
     bandwidth: "bandwidth",
     dirty: "dirty rate",
-    gap: "no answer",
-    lost: "unanswered probes",
     answersTitle: "Probes over UDP and their answers",
     answersNote: (binMs: string, interval: string) =>
       `A probe every ${interval} ms. Each bar reaches from the shortest to the longest time to an answer among the probes sent in ${binMs} ms; a mark at the bottom stands for probes that were never answered. The red stretch is the longest gap between two answers.`,

@@ -67,8 +67,6 @@ export const zh: Texts = {
     rate: "速率",
     bandwidth: "带宽",
     dirty: "脏页速率",
-    gap: "无响应",
-    lost: "无响应的探测",
     answersTitle: "UDP 探测及其响应",
     answersNote: (binMs, interval) =>
       `每 ${interval} 毫秒发出一个探测。每条竖线表示 ${binMs} 毫秒内发出的探测的最短到最长响应时间；底部的标记表示始终没有得到响应的探测。红色区间是两次响应之间最长的间隔。`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { experimentSchema, plan, remaining, settingsOfRun } from "../../../experiment/plan";
-import { parseResults, resultsCsv } from "../../../experiment/results";
+import { isResult, parseResults, resultsCsv } from "../../../experiment/results";
 import { blindMove, sampleMove } from "../report/sample-moves";
 
 const asked = experimentSchema.parse({
@@ -43,6 +43,11 @@ describe("the plan of an experiment", () => {
     for (const wrong of [{ mode: ["live"] }, { modes: ["fast"] }, { repeats: 0 }, { modes: [] }])
       expect(experimentSchema.safeParse(wrong).success).toBe(false);
   });
+});
+
+test("a move that fails is a result, a lab that is not there is none", () => {
+  expect((["KVM-605", "KVM-636", "KVM-401", "KVM-903"] as const).every(isResult)).toBe(true);
+  expect((["KVM-905", "KVM-904", "KVM-907", "KVM-101", "KVM-314"] as const).some(isResult)).toBe(false);
 });
 
 test("the table has a row for each run, and says why a figure is missing", () => {

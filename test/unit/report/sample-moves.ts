@@ -48,6 +48,13 @@ export function sampleMove(number = 0, changed: Partial<SyntheticMove> = {}): Sa
   };
 }
 
+/** Ten of them, there and back, each silent a little longer than the one before it. */
+export function tenMoves(): SampleMove[] {
+  return Array.from({ length: 10 }, (_, number) =>
+    sampleMove(number, { outage: { from: 6000, to: 6200 + 20 * number } }),
+  );
+}
+
 /** A move of which nothing could be seen. */
 export function blindMove(): SampleMove {
   const blind = sampleMove(9, { blind: "no observer and probe are given", libvirtDowntimeMs: -1 });

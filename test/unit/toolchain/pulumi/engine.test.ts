@@ -18,7 +18,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   vi.unstubAllEnvs();
-  await rm(folder, { recursive: true, force: true });
+  // A real go, where there is one, writes its telemetry there for a moment after it has ended.
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 /** A Pulumi of the user's own. */
