@@ -1,4 +1,5 @@
 import { LabError } from "../../errors/lab-error";
+import { isMeant } from "./domain-name";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
 import { parseSwitch, type SwitchOnHost, switchScript } from "./switch-text";
@@ -7,6 +8,7 @@ import {
   type CompletedJob,
   type ListedDomain,
   parseCompletedJob,
+  parseDomains,
   parseFields,
   parseList,
   parseRunningJob,
@@ -17,8 +19,10 @@ export interface DomainOnHost {
   readonly host: string;
   /** All domains there, as the course's `virsh list --all` shows them. */
   readonly list: readonly ListedDomain[];
-  /** The guest; undefined when this host has none of that name. */
+  /** The guest; undefined when this host has none of that name or UUID. */
   readonly domain?: {
+    /** What it is called here: a guest that is known by its UUID may have another name on each host. */
+    readonly name: string;
     readonly uuid: string;
     readonly state: string;
     /** Why it is in that state, in virsh's words: `booted`, `migrating`, `post-copy failed`, `I/O error` … */
@@ -44,7 +48,7 @@ export interface LookOptions {
 const lookTimeoutMs = 60_000;
 
 /**
- * $1: the guest; $2: a word when its completed job is wanted; $3: one when the bridges are. One virsh does it all, because
+ * $1: the guest, by its name or UUID; $2: a word when its completed job is wanted; $3: one when the bridges are. One virsh does it all, because
  * starting one takes longest on an emulated host. `--completed` alone would wipe the figures for whoever looks next.
  */
 const look = `
@@ -52,7 +56,7 @@ ${systemVirsh}
 guest=$1; completed=$2; interfaces=$3
 completed=\${completed:+"echo =completed; domjobinfo '$guest' --completed --keep-completed; "}
 interfaces=\${interfaces:+"echo =interfaces; domiflist '$guest'; "}
-virsh "list --all; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}echo =end"
+virsh "list --all; echo =domains; list --all --uuid --name; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}echo =end"
 [ -z "$interfaces" ] || { ${switchScript.trim()}
 }
 `;
@@ -100,7 +104,7 @@ export function connectionBroke(error: unknown): boolean {
 export function parseLook(host: string, guest: string, text: string): DomainOnHost | undefined {
   const parts = new Map(
     `=list\n${text}`
-      .split(/^=(?=list|dominfo|state|job|completed|interfaces|end|taps|switch)/m)
+      .split(/^=(?=list|domains|dominfo|state|job|completed|interfaces|end|taps|switch)/m)
       .map((part): [string, string] => {
         const end = part.indexOf("\n");
         return [part.slice(0, end).trim(), part.slice(end + 1)];
@@ -108,29 +112,34 @@ export function parseLook(host: string, guest: string, text: string): DomainOnHo
   );
   const list = parseList(parts.get("list") ?? "");
   if (list === undefined || !parts.has("end")) return undefined;
-  const info = parseFields(parts.get("dominfo") ?? "");
-  const [uuid, state] = [info.get("UUID"), info.get("State")];
-  const listed = list.some(({ name }) => name === guest);
-  if (listed !== (uuid !== undefined)) return undefined;
-  const reason = /\(([^()]+)\)\s*$/m.exec(parts.get("state") ?? "")?.[1];
+  const domain = domainOf(guest, parts);
+  const listed = parseDomains(parts.get("domains")).some((one) => isMeant(guest, one));
+  if (listed !== (domain !== undefined)) return undefined;
   const job = parseCompletedJob(parts.get("completed") ?? "");
-  const runningJob = parseRunningJob(parts.get("job") ?? "");
   return {
     host,
     list,
-    ...(uuid === undefined || state === undefined
-      ? {}
-      : {
-          domain: {
-            uuid,
-            state,
-            ...(reason === undefined ? {} : { reason }),
-            persistent: info.get("Persistent") === "yes",
-            ...(runningJob === undefined ? {} : { runningJob }),
-          },
-        }),
+    ...(domain === undefined ? {} : { domain }),
     ...(job === undefined ? {} : { job }),
     ...(parts.has("taps") ? { network: networkOf(parts) } : {}),
+  };
+}
+
+function domainOf(guest: string, parts: ReadonlyMap<string, string>): DomainOnHost["domain"] {
+  const info = parseFields(parts.get("dominfo") ?? "");
+  const [name, uuid, state] = [info.get("Name"), info.get("UUID"), info.get("State")];
+  if (name === undefined || uuid === undefined || state === undefined) return undefined;
+  // Where there is none of a UUID, virsh takes it for a name.
+  if (!isMeant(guest, { name, uuid })) return undefined;
+  const reason = /\(([^()]+)\)\s*$/m.exec(parts.get("state") ?? "")?.[1];
+  const runningJob = parseRunningJob(parts.get("job") ?? "");
+  return {
+    name,
+    uuid,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    persistent: info.get("Persistent") === "yes",
+    ...(runningJob === undefined ? {} : { runningJob }),
   };
 }
 

@@ -28,6 +28,8 @@ export type Placement = LastMove & {
   readonly runningOn: string;
   /** Where this resource found the guest first: `onDelete: return` brings it back there. */
   readonly origin: string;
+  /** What the guest is called where it runs. */
+  readonly guestName: string;
   readonly moved: boolean;
   readonly from: string;
   readonly measurement: Figure<Measurement>;
@@ -67,8 +69,11 @@ export async function place(
     operation.log.say(`virsh list --all: ${describeSeen(guest, seen)}`);
     const { mode } = inputs.options;
     const decision = decide(guest, to, seen, mode);
-    const stayed = { ...noMove, ...before, moved: false, runningOn: to, origin: before?.origin || to };
-    if (decision.action === "stay") return stayed;
+    const stayed = (now: readonly DomainOnHost[]) => {
+      const guestName = nameOn(seenOn(now, to), guest);
+      return { ...noMove, ...before, moved: false, runningOn: to, guestName, origin: before?.origin || to };
+    };
+    if (decision.action === "stay") return stayed(seen);
     const from = hostNamed(inputs.hosts, decision.from);
     const context = { pool: operation.pool, signal, status: log.status, patienceMs: jobMs };
     return await whenFew(
@@ -81,7 +86,9 @@ export async function place(
         if (!waited) return carryOut(inputs, before, decision, seen, observers, operation);
         const now = await look();
         const again = decide(guest, to, now, mode);
-        return again.action === "stay" ? stayed : carryOut(inputs, before, again, now, observers, operation);
+        return again.action === "stay"
+          ? stayed(now)
+          : carryOut(inputs, before, again, now, observers, operation);
       },
     );
   } finally {
@@ -94,6 +101,10 @@ function seenOn(seen: readonly DomainOnHost[], name: string): DomainOnHost {
   const found = seen.find(({ host }) => host === name);
   if (found) return found;
   throw new Error(`${name} was not looked at`);
+}
+
+function nameOn({ domain }: DomainOnHost, guest: string): string {
+  return domain?.name ?? guest;
 }
 
 /** How a guest that is to be moved is, and so shall be afterwards. */
@@ -125,7 +136,9 @@ async function carryOut(
     takeUp ? [] : mayMove(inputs, from, to, operation),
   ]);
   const timeoutMs = inputs.timeoutSeconds * 1000;
-  const task: Move = { guest, from, to, timeoutMs, options, before: was, takeUp };
+  const nameHere = nameOn(source, guest);
+  const names = { from: nameHere, to: options.newName ?? nameHere };
+  const task: Move = { guest, names, from, to, timeoutMs, options, before: was, takeUp };
   const command = commandOf(task);
   log.say(`on ${from.name}: ${command}`);
   await meter.baseline();
@@ -139,7 +152,11 @@ async function carryOut(
   log.status(`looking where ${guest} is, and whether it is the same`);
   const look = (within: AbortSignal) =>
     lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true, withNetwork: true });
-  const logs = () => logsSince(started, guest, [from, to], pool);
+  const there = [
+    { host: from, name: names.from },
+    { host: to, name: names.to },
+  ];
+  const logs = () => logsSince(started, there, pool);
   const [settled, lastWords] = await Promise.all([
     settle(task, virsh, { pool, status: log.status, look, logs }),
     words.after(),
@@ -162,6 +179,7 @@ async function carryOut(
   const figures = figuresOf(after);
   const state: Placement = {
     runningOn: to.name,
+    guestName: nameOn(after.target, guest),
     origin: before?.origin || from.name,
     moved: true,
     from: from.name,
@@ -187,6 +205,7 @@ async function mayMove(
 ): Promise<readonly Waived[]> {
   const question = {
     guest,
+    newName: options.newName,
     source,
     target,
     mode: options.mode,

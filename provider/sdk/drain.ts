@@ -17,7 +17,7 @@ export interface DrainArgs {
    * are moved from then on.
    */
   readonly to?: pulumi.Input<string>;
-  /** Names of the guests that are moved. Default: all that are active on the host, and at each `up` those that came there since. */
+  /** Names or UUIDs of the guests that are moved. Default: all that are active on the host, and at each `up` those that came there since. */
   readonly guests?: pulumi.Input<pulumi.Input<string>[]>;
   /** How they are moved, as Migration's, but for the mode `offline`: guests that are shut off stay where they are. Default: live. */
   readonly options?: pulumi.Input<MigrationOptionsArgs>;

@@ -21,7 +21,7 @@ export interface MeasureArgs {
 }
 
 export interface MigrationArgs {
-  /** The guest's (domain's) name. */
+  /** The guest's (domain's) name or UUID. By its UUID it is found again whatever it is called (`options.newName`). */
   readonly guest: pulumi.Input<string>;
   /** The hosts that the guest may run on. Each resolves the others' `name`, and logs in there by SSH without a prompt. */
   readonly hosts: pulumi.Input<pulumi.Input<HostConnectionInput>[]>;
@@ -92,6 +92,8 @@ export class Migration extends pulumi.CustomResource {
   declare readonly guest: pulumi.Output<string>;
   /** Name of the host that runs the guest now. */
   declare readonly runningOn: pulumi.Output<string>;
+  /** What the guest is called there. */
+  declare readonly guestName: pulumi.Output<string>;
   /** Whether the last create or update moved the guest; false when it already was where it shall be. */
   declare readonly moved: pulumi.Output<boolean>;
   /** Where the last move came from; empty before the first one. */
@@ -117,6 +119,7 @@ export class Migration extends pulumi.CustomResource {
   constructor(name: string, args: MigrationArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
       runningOn: undefined,
+      guestName: undefined,
       moved: undefined,
       from: undefined,
       totalTimeMs: undefined,

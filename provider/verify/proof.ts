@@ -15,7 +15,12 @@ export interface Evidence {
   /** How the guest was before, and so shall be. Default: it runs. */
   readonly expected?: "running" | "paused" | "off";
   /** What was not asked for cannot fail. Default: all of it was. */
-  readonly asked?: { readonly persistent: boolean; readonly undefineSource: boolean };
+  readonly asked?: {
+    readonly persistent: boolean;
+    readonly undefineSource: boolean;
+    /** What it shall be called on the target; undefined: as on the source. */
+    readonly newName?: string | undefined;
+  };
   readonly before: Testimony & { readonly source: DomainOnHost };
   readonly after: Testimony & {
     readonly source: DomainOnHost;
