@@ -1,4 +1,5 @@
 import { LabError } from "../../errors/lab-error";
+import { type AgentChannel, parseAgentChannel } from "./agent-answers";
 import { isMeant } from "./domain-name";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
@@ -30,6 +31,8 @@ export interface DomainOnHost {
     readonly persistent: boolean;
     /** libvirt's word for the job it does on the guest right now: `Unbounded` …; undefined when there is none. */
     readonly runningJob?: string;
+    /** Its channel for QEMU's guest agent, where that was asked for. */
+    readonly agent?: AgentChannel;
   };
   /** Its last completed job, where one was asked for and is known. */
   readonly job?: CompletedJob;
@@ -43,20 +46,23 @@ export interface LookOptions {
   readonly withJob?: boolean;
   /** Ask what the host's bridges know too. */
   readonly withNetwork?: boolean;
+  /** Ask whether the guest has an agent too. */
+  readonly withAgent?: boolean;
 }
 
 const lookTimeoutMs = 60_000;
 
 /**
- * $1: the guest, by its name or UUID; $2: a word when its completed job is wanted; $3: one when the bridges are. One virsh does it all, because
+ * $1: the guest, by its name or UUID; $2: a word when its completed job is wanted; $3: one when the bridges are; $4: one when its live definition is. One virsh does it all, because
  * starting one takes longest on an emulated host. `--completed` alone would wipe the figures for whoever looks next.
  */
 const look = `
 ${systemVirsh}
-guest=$1; completed=$2; interfaces=$3
+guest=$1; completed=$2; interfaces=$3; definition=$4
 completed=\${completed:+"echo =completed; domjobinfo '$guest' --completed --keep-completed; "}
 interfaces=\${interfaces:+"echo =interfaces; domiflist '$guest'; "}
-virsh "list --all; echo =domains; list --all --uuid --name; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}echo =end"
+definition=\${definition:+"echo =definition; dumpxml '$guest'; "}
+virsh "list --all; echo =domains; list --all --uuid --name; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}\${definition}echo =end"
 [ -z "$interfaces" ] || { ${switchScript.trim()}
 }
 `;
@@ -77,8 +83,9 @@ export async function lookAt(
   options: LookOptions,
 ): Promise<DomainOnHost> {
   for (let looks = 1; ; looks++) {
-    const { signal, withJob, withNetwork } = options;
-    const asked = pool.script(host, look, [guest, withJob ? "job" : "", withNetwork ? "network" : ""], {
+    const { signal, withJob, withNetwork, withAgent } = options;
+    const wanted = [withJob ? "job" : "", withNetwork ? "network" : "", withAgent ? "agent" : ""];
+    const asked = pool.script(host, look, [guest, ...wanted], {
       timeoutMs: lookTimeoutMs,
       signal,
     });
@@ -104,7 +111,7 @@ export function connectionBroke(error: unknown): boolean {
 export function parseLook(host: string, guest: string, text: string): DomainOnHost | undefined {
   const parts = new Map(
     `=list\n${text}`
-      .split(/^=(?=list|domains|dominfo|state|job|completed|interfaces|end|taps|switch)/m)
+      .split(/^=(?=list|domains|dominfo|state|job|completed|interfaces|definition|end|taps|switch)/m)
       .map((part): [string, string] => {
         const end = part.indexOf("\n");
         return [part.slice(0, end).trim(), part.slice(end + 1)];
@@ -133,6 +140,7 @@ function domainOf(guest: string, parts: ReadonlyMap<string, string>): DomainOnHo
   if (!isMeant(guest, { name, uuid })) return undefined;
   const reason = /\(([^()]+)\)\s*$/m.exec(parts.get("state") ?? "")?.[1];
   const runningJob = parseRunningJob(parts.get("job") ?? "");
+  const definition = parts.get("definition");
   return {
     name,
     uuid,
@@ -140,6 +148,7 @@ function domainOf(guest: string, parts: ReadonlyMap<string, string>): DomainOnHo
     ...(reason === undefined ? {} : { reason }),
     persistent: info.get("Persistent") === "yes",
     ...(runningJob === undefined ? {} : { runningJob }),
+    ...(definition === undefined ? {} : { agent: parseAgentChannel(definition) }),
   };
 }
 

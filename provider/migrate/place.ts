@@ -11,7 +11,7 @@ import { DoneButFailed, type Operation } from "../resources/resource";
 import type { Figure, Measurement } from "../sdk/measurement";
 import type { LastMove, Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
-import { ProbeWitness } from "../verify/probe-witness";
+import { Witnesses } from "../verify/witnesses";
 import { type Decision, decide, describeSeen } from "./decide";
 import { logsSince } from "./host-logs";
 import { commandOf, type Move, move } from "./move";
@@ -58,12 +58,12 @@ export async function place(
   const { guest, to } = inputs;
   operation.log.status(`looking for ${guest}`);
   const observers = {
-    witness: ProbeWitness.call(inputs, operation),
+    witness: Witnesses.call(inputs, operation),
     meter: new MoveMeter(inputs, operation),
   };
   try {
     const { signal, log } = operation;
-    const look = () => lookEverywhere(inputs.hosts, guest, operation);
+    const look = () => lookEverywhere(inputs.hosts, guest, operation, { withAgent: true });
     const jobMs = inputs.timeoutSeconds * 1000;
     const seen = await whenIdle(guest, { signal, status: log.status, look, jobMs });
     operation.log.say(`virsh list --all: ${describeSeen(guest, seen)}`);
@@ -118,7 +118,7 @@ async function carryOut(
   before: Placement | undefined,
   decision: Extract<Decision, { action: "move" }>,
   seen: readonly DomainOnHost[],
-  { witness, meter }: { readonly witness: ProbeWitness; readonly meter: MoveMeter },
+  { witness, meter }: { readonly witness: Witnesses; readonly meter: MoveMeter },
   operation: Operation,
 ): Promise<Placement> {
   const { guest, hosts, options } = inputs;
@@ -128,11 +128,11 @@ async function carryOut(
   const { takeUp = false } = decision;
   const was = takeUp ? "running" : wayOfBeing(source);
   // A guest that does not run answers nobody: it is not waited for.
-  const words = was === "running" ? witness : ProbeWitness.call({}, operation);
+  const words = was === "running" ? witness : Witnesses.call({ guest }, operation);
   meter.begin({ from: from.name, to: to.name, running: was === "running" });
   log.status(`looking whether ${guest} can move to ${to.name}`);
   const [firstWords, waived] = await Promise.all([
-    words.before(),
+    words.before(from, source),
     takeUp ? [] : mayMove(inputs, from, to, operation),
   ]);
   const timeoutMs = inputs.timeoutSeconds * 1000;
@@ -159,11 +159,14 @@ async function carryOut(
   const logs = () => logsSince(started, there, pool);
   const [settled, lastWords] = await Promise.all([
     settle(task, virsh, { pool, status: log.status, look, logs }),
-    words.after(),
+    words.probe.after(),
   ]);
   const ended = lastWords.answeredAt ?? performance.now();
   if (lastWords.answeredAt !== undefined) meter.mark("answered", lastWords.answeredAt);
-  const after = await whenLearned(settled, lastWords.probe !== undefined, () => look(signal));
+  const [after, agent] = await Promise.all([
+    whenLearned(settled, lastWords.probe !== undefined, () => look(signal)),
+    words.agentAfter(to),
+  ]);
   meter.mark("proved");
   if (virsh.complaint !== undefined) log.say(`virsh on ${from.name}: ${virsh.complaint}`);
   log.say(`virsh list --all: ${describeSeen(guest, after.hosts)}`);
@@ -173,8 +176,8 @@ async function carryOut(
     expected: was,
     asked: options,
     before: { ...firstWords, source },
-    after: { ...lastWords, ...after },
-    noProbe: words.silence,
+    after: { ...lastWords, agent, ...after },
+    ...words.silence,
   });
   const figures = figuresOf(after);
   const state: Placement = {

@@ -37,7 +37,7 @@ export interface DrainArgs {
   readonly onDelete?: pulumi.Input<"return" | "leave">;
   /** Whose network reaches the guests: their probes are asked from there. */
   readonly observer?: pulumi.Input<HostConnectionInput>;
-  /** The probe services inside guests, by the guests' names. Of a guest without one the proofs that need its own answer are unproved. */
+  /** The probe services inside guests, by the guests' names. Of a guest without one its QEMU guest agent is asked, as by Migration. */
   readonly probes?: pulumi.Input<Readonly<Record<string, pulumi.Input<ProbeEndpointInput>>>>;
 }
 

@@ -30,9 +30,9 @@ export interface MigrationArgs {
    * the most free memory, other than the one that has it (KVM-617 when it fits nowhere); afterwards it stays where it is.
    */
   readonly to?: pulumi.Input<string>;
-  /** Whose network reaches the guest; without it the proofs that need the guest's own answer are reported as unproved. */
+  /** Whose network reaches the guest: its probe is asked from there. */
   readonly observer?: pulumi.Input<HostConnectionInput>;
-  /** The probe service inside the guest. */
+  /** The probe service inside the guest. Without it QEMU's guest agent is asked for the proofs that it can give, if the guest has one. */
   readonly probe?: pulumi.Input<ProbeEndpointInput>;
   /** What `destroy` does: leave the guest where it is (default), or return it to where this resource found it first. */
   readonly onDelete?: pulumi.Input<"leave" | "return">;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isMeant } from "../../../../provider/host/domain-name";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { HostPool } from "../../../../provider/host/host-pool";
-import type { RunResult } from "../../../../provider/host/remote-shell";
+import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
 import { lookAtLoadScript } from "../../../../provider/migrate/host-load";
 import { lookAtHost, readTokens, tryTheWay, writeTokens } from "../../../../provider/preflight/look-scripts";
 import type { Operation } from "../../../../provider/resources/resource";
@@ -199,7 +199,7 @@ export class ScriptedHosts extends HostPool {
     return `${this.#list(name)}${domains}=dominfo\n${info}=state\n${state}=job\nJob type:         None\n=end\n`;
   }
 
-  override async run({ name }: HostConnection, command: string): Promise<RunResult> {
+  override async run({ name }: HostConnection, command: string, _options?: RunOptions): Promise<RunResult> {
     const match = /^\{? ?(virsh migrate .* (\S+) qemu\+ssh:\/\/(\w+)\/system)/m.exec(command);
     if (!match?.[1] || !match[2] || !match[3]) return { stdout: "", stderr: "", exitCode: 0 };
     this.moves.push(`${name}: ${match[1]}`);
