@@ -103,7 +103,7 @@ export const keys = {
   ),
   migrationOptions: key(
     z.string().refine((text) => movingOptions(text) !== undefined),
-    'the options of docs/how-to/ways-of-moving.md as JSON, such as {"mode": "postCopy"} or {"bandwidthMiBps": 32}',
+    'the options of docs/how-to/ways-of-moving.md as JSON, such as {"mode": "postCopy"} or {"bandwidthMiBps": 32}; not newName, because the lab knows its guest by its name',
     "How the guest is moved: post-copy, paused, with a limit of bandwidth, with what is done when the move does not converge … `{}` is the course's live move.",
   ),
   measure: key(

@@ -41,4 +41,10 @@ export const guestErrors = {
       "`pulumi import` gives an ID only; where a guest may be, and who opens the hosts, is in the program.",
     mend: "Write the resource into the program and run `pulumi up`: a guest that is in place is not moved, one that this stack made is taken over.",
   },
+  "KVM-508": {
+    title: "The guest has another name by now",
+    explanation:
+      "No host has a guest of this name, and one has the very guest under another: somebody renamed it, or moved it with a new name (`virsh migrate --dname`, a Migration's `newName`). Taken for gone it would be made a second time, on the same disk.",
+    mend: "When it is shut off, give it its name back: `virsh domrename OTHER NAME`. Or let the stack forget it: `pulumi state delete URN`.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

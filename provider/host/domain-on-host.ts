@@ -1,4 +1,6 @@
 import { LabError } from "../../errors/lab-error";
+import { type AgentChannel, parseAgentChannel } from "./agent-answers";
+import { isMeant } from "./domain-name";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
 import { parseSwitch, type SwitchOnHost, switchScript } from "./switch-text";
@@ -7,6 +9,7 @@ import {
   type CompletedJob,
   type ListedDomain,
   parseCompletedJob,
+  parseDomains,
   parseFields,
   parseList,
   parseRunningJob,
@@ -17,8 +20,10 @@ export interface DomainOnHost {
   readonly host: string;
   /** All domains there, as the course's `virsh list --all` shows them. */
   readonly list: readonly ListedDomain[];
-  /** The guest; undefined when this host has none of that name. */
+  /** The guest; undefined when this host has none of that name or UUID. */
   readonly domain?: {
+    /** What it is called here: a guest that is known by its UUID may have another name on each host. */
+    readonly name: string;
     readonly uuid: string;
     readonly state: string;
     /** Why it is in that state, in virsh's words: `booted`, `migrating`, `post-copy failed`, `I/O error` … */
@@ -26,6 +31,8 @@ export interface DomainOnHost {
     readonly persistent: boolean;
     /** libvirt's word for the job it does on the guest right now: `Unbounded` …; undefined when there is none. */
     readonly runningJob?: string;
+    /** Its channel for QEMU's guest agent, where that was asked for. */
+    readonly agent?: AgentChannel;
   };
   /** Its last completed job, where one was asked for and is known. */
   readonly job?: CompletedJob;
@@ -39,20 +46,23 @@ export interface LookOptions {
   readonly withJob?: boolean;
   /** Ask what the host's bridges know too. */
   readonly withNetwork?: boolean;
+  /** Ask whether the guest has an agent too. */
+  readonly withAgent?: boolean;
 }
 
 const lookTimeoutMs = 60_000;
 
 /**
- * $1: the guest; $2: a word when its completed job is wanted; $3: one when the bridges are. One virsh does it all, because
+ * $1: the guest, by its name or UUID; $2: a word when its completed job is wanted; $3: one when the bridges are; $4: one when its live definition is. One virsh does it all, because
  * starting one takes longest on an emulated host. `--completed` alone would wipe the figures for whoever looks next.
  */
 const look = `
 ${systemVirsh}
-guest=$1; completed=$2; interfaces=$3
+guest=$1; completed=$2; interfaces=$3; definition=$4
 completed=\${completed:+"echo =completed; domjobinfo '$guest' --completed --keep-completed; "}
 interfaces=\${interfaces:+"echo =interfaces; domiflist '$guest'; "}
-virsh "list --all; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}echo =end"
+definition=\${definition:+"echo =definition; dumpxml '$guest'; "}
+virsh "list --all; echo =domains; list --all --uuid --name; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}\${definition}echo =end"
 [ -z "$interfaces" ] || { ${switchScript.trim()}
 }
 `;
@@ -73,8 +83,9 @@ export async function lookAt(
   options: LookOptions,
 ): Promise<DomainOnHost> {
   for (let looks = 1; ; looks++) {
-    const { signal, withJob, withNetwork } = options;
-    const asked = pool.script(host, look, [guest, withJob ? "job" : "", withNetwork ? "network" : ""], {
+    const { signal, withJob, withNetwork, withAgent } = options;
+    const wanted = [withJob ? "job" : "", withNetwork ? "network" : "", withAgent ? "agent" : ""];
+    const asked = pool.script(host, look, [guest, ...wanted], {
       timeoutMs: lookTimeoutMs,
       signal,
     });
@@ -100,7 +111,7 @@ export function connectionBroke(error: unknown): boolean {
 export function parseLook(host: string, guest: string, text: string): DomainOnHost | undefined {
   const parts = new Map(
     `=list\n${text}`
-      .split(/^=(?=list|dominfo|state|job|completed|interfaces|end|taps|switch)/m)
+      .split(/^=(?=list|domains|dominfo|state|job|completed|interfaces|definition|end|taps|switch)/m)
       .map((part): [string, string] => {
         const end = part.indexOf("\n");
         return [part.slice(0, end).trim(), part.slice(end + 1)];
@@ -108,29 +119,36 @@ export function parseLook(host: string, guest: string, text: string): DomainOnHo
   );
   const list = parseList(parts.get("list") ?? "");
   if (list === undefined || !parts.has("end")) return undefined;
-  const info = parseFields(parts.get("dominfo") ?? "");
-  const [uuid, state] = [info.get("UUID"), info.get("State")];
-  const listed = list.some(({ name }) => name === guest);
-  if (listed !== (uuid !== undefined)) return undefined;
-  const reason = /\(([^()]+)\)\s*$/m.exec(parts.get("state") ?? "")?.[1];
+  const domain = domainOf(guest, parts);
+  const listed = parseDomains(parts.get("domains")).some((one) => isMeant(guest, one));
+  if (listed !== (domain !== undefined)) return undefined;
   const job = parseCompletedJob(parts.get("completed") ?? "");
-  const runningJob = parseRunningJob(parts.get("job") ?? "");
   return {
     host,
     list,
-    ...(uuid === undefined || state === undefined
-      ? {}
-      : {
-          domain: {
-            uuid,
-            state,
-            ...(reason === undefined ? {} : { reason }),
-            persistent: info.get("Persistent") === "yes",
-            ...(runningJob === undefined ? {} : { runningJob }),
-          },
-        }),
+    ...(domain === undefined ? {} : { domain }),
     ...(job === undefined ? {} : { job }),
     ...(parts.has("taps") ? { network: networkOf(parts) } : {}),
+  };
+}
+
+function domainOf(guest: string, parts: ReadonlyMap<string, string>): DomainOnHost["domain"] {
+  const info = parseFields(parts.get("dominfo") ?? "");
+  const [name, uuid, state] = [info.get("Name"), info.get("UUID"), info.get("State")];
+  if (name === undefined || uuid === undefined || state === undefined) return undefined;
+  // Where there is none of a UUID, virsh takes it for a name.
+  if (!isMeant(guest, { name, uuid })) return undefined;
+  const reason = /\(([^()]+)\)\s*$/m.exec(parts.get("state") ?? "")?.[1];
+  const runningJob = parseRunningJob(parts.get("job") ?? "");
+  const definition = parts.get("definition");
+  return {
+    name,
+    uuid,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    persistent: info.get("Persistent") === "yes",
+    ...(runningJob === undefined ? {} : { runningJob }),
+    ...(definition === undefined ? {} : { agent: parseAgentChannel(definition) }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { DomainIdentity } from "./domain-name";
+
 /** One line of `virsh list --all`. */
 export interface ListedDomain {
   readonly name: string;
@@ -13,6 +15,14 @@ export function parseList(text: string): ListedDomain[] | undefined {
   return lines.slice(start + 1).flatMap((line) => {
     const match = /^\s*(?:\d+|-)\s+(\S.*?)\s{2,}(\S.*?)\s*$/.exec(line);
     return match?.[1] && match[2] ? [{ name: match[1], state: match[2] }] : [];
+  });
+}
+
+/** Reads `virsh list --all --uuid --name`: both side by side. */
+export function parseDomains(text: string | undefined): DomainIdentity[] {
+  return (text ?? "").split("\n").flatMap((line) => {
+    const match = /^\s*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+(\S.*?)\s*$/.exec(line);
+    return match?.[1] && match[2] ? [{ uuid: match[1], name: match[2] }] : [];
   });
 }
 

@@ -26,17 +26,19 @@ export async function chooseTarget(inputs: MigrationInputs, operation: Operation
   // It stays nowhere: there is no host of that name.
   const decision = decide(guest, "", seen, options.mode);
   const from = decision.action === "move" ? decision.from : decision.on;
-  const uuid = seen.find(({ host }) => host === from)?.domain?.uuid ?? "";
+  const there = seen.find(({ host }) => host === from)?.domain;
+  const uuid = there?.uuid ?? "";
+  const name = options.newName ?? there?.name ?? guest;
   const definition = loads
     .flatMap(({ domains }) => domains)
     .find((domain) => domain.uuid === uuid && domain.definition)?.definition;
   if (definition === undefined) throw noDefinition(guest, from);
   const candidates = loads
     .filter(({ host }) => host !== from)
-    .map((load) => candidate(load, [{ name: guest, uuid }]));
+    .map((load) => candidate(load, [{ name, uuid }]));
   const limits = planLimits(waive, "chosen");
-  const plan = planTargets([{ name: guest, need: memoryNeed(definition) }], candidates, limits);
-  const to = plan.targets.get(guest);
+  const plan = planTargets([{ name, need: memoryNeed(definition) }], candidates, limits);
+  const to = plan.targets.get(name);
   if (to === undefined) throw noRoom(plan, limits);
   log.say(`${guest} goes to ${to}: ${describeMemory(candidates)}`);
   return to;

@@ -1,4 +1,5 @@
 import { LabError } from "../../errors/lab-error";
+import { calledBy, isUuid } from "../host/domain-name";
 import { type DomainOnHost, isActive, presenceOf } from "../host/domain-on-host";
 import { type MigrationOptions, mayPostCopy } from "./options";
 import { lacksMemory } from "./outcome";
@@ -70,7 +71,9 @@ function theDefined(to: string, having: readonly DomainOnHost[]): DomainOnHost |
 /** `guest running on source; no guest on target`: what was seen, for people. */
 export function describeSeen(guest: string, seen: readonly DomainOnHost[]): string {
   return seen
-    .map(({ host, domain }) => (domain ? `${guest} ${domain.state} on ${host}` : `no ${guest} on ${host}`))
+    .map(({ host, domain }) =>
+      domain ? `${calledBy(guest, domain.name)} ${domain.state} on ${host}` : `no ${guest} on ${host}`,
+    )
     .join("; ");
 }
 
@@ -80,7 +83,7 @@ function nowhere(guest: string, seen: readonly DomainOnHost[]): LabError {
     host: seen.map(({ host }) => host).join(", "),
     expected: `a guest ${guest} on one of the hosts`,
     found: `none: ${seen.map(({ host, list }) => `${host} has ${list.map(({ name }) => name).join(", ") || "no guests"}`).join("; ")}`,
-    mend: "correct the guest's name, add the host that has it to the list of hosts, or define and start it: virsh list --all",
+    mend: `correct the guest's ${isUuid(guest) ? "UUID" : "name"}, add the host that has it to the list of hosts, or define and start it: virsh list --all --uuid --name`,
   });
 }
 

@@ -1,33 +1,43 @@
+import { isMeant } from "../host/domain-name";
 import { isActive, presenceOf } from "../host/domain-on-host";
 import type { DrainedGuest } from "../sdk/drain";
 import type { HostLoad, LoadedDomain } from "./host-load";
 import type { Leaving, Placed } from "./move-all";
 import type { Placement } from "./place";
 
-/** The active guests of a host that a drain is about: all, or those that are named. */
-export function wantedOn({ domains }: HostLoad, names: readonly string[] | undefined): LoadedDomain[] {
-  return domains.filter(({ name, state }) => isActive(state) && (names?.includes(name) ?? true));
+/** The active guests of a host that a drain is about: all, or those that are given by their names or UUIDs. */
+export function wantedOn({ domains }: HostLoad, given: readonly string[] | undefined): LoadedDomain[] {
+  const wanted = (domain: LoadedDomain) => given?.some((one) => isMeant(one, domain)) ?? true;
+  return domains.filter((domain) => isActive(domain.state) && wanted(domain));
 }
 
-/** Names that no host has a guest of. */
-export function unknownNames(names: readonly string[] | undefined, loads: readonly HostLoad[]): string[] {
-  const known = new Set(loads.flatMap(({ domains }) => domains.map(({ name }) => name)));
-  return (names ?? []).filter((name) => !known.has(name));
+/** Names and UUIDs that no host has a guest of. */
+export function unknownGuests(given: readonly string[] | undefined, loads: readonly HostLoad[]): string[] {
+  const known = loads.flatMap(({ domains }) => domains);
+  return (given ?? []).filter((one) => !known.some((domain) => isMeant(one, domain)));
 }
 
-/** What was moved before, with where each guest is active now; empty: nowhere. */
+/** What was moved before, with where each guest is active now, and under which name; empty: nowhere. */
 export function seenNow(moved: readonly DrainedGuest[], loads: readonly HostLoad[]): DrainedGuest[] {
-  return moved.map((guest) => ({ ...guest, to: whereIs(guest, loads)?.host ?? "" }));
+  return moved.map((guest) => {
+    const found = whereIs(guest, loads);
+    return { ...guest, name: found?.domain.name ?? guest.name, to: found?.host ?? "" };
+  });
 }
 
-/** Takes the last moves in. Where a guest came from first stays, however often it is moved; another guest of its name is another. */
+/**
+ * Takes the last moves in. Where a guest came from first stays, however often it is moved. One of the same name with another UUID
+ * takes the place of a guest that is active nowhere any more.
+ */
 export function remember(moved: readonly DrainedGuest[], placed: readonly Placed[]): DrainedGuest[] {
-  const known = new Map(moved.map((guest) => [guest.name, guest]));
+  const known = new Map(moved.map((guest) => [guest.uuid, guest]));
   for (const { name, uuid, placement } of placed) {
-    const before = known.get(name);
-    const same = before?.uuid === uuid ? before : undefined;
-    if (placement.moved) known.set(name, drainedGuest(name, uuid, same?.from ?? placement.from, placement));
-    else if (same !== undefined) known.set(name, { ...same, to: placement.runningOn });
+    const same = known.get(uuid);
+    if (placement.moved) {
+      for (const other of known.values())
+        if (other.name === name && other.uuid !== uuid) known.delete(other.uuid);
+      known.set(uuid, drainedGuest(name, uuid, same?.from ?? placement.from, placement));
+    } else if (same !== undefined) known.set(uuid, { ...same, to: placement.runningOn });
   }
   return [...known.values()];
 }
@@ -51,11 +61,11 @@ export function wayHome(moved: readonly DrainedGuest[], home: string, loads: rea
   return { leaving, gone };
 }
 
-/** The host where the very guest is active: where it runs, before where it stands still. */
-function whereIs({ name, uuid }: DrainedGuest, loads: readonly HostLoad[]) {
+/** The host where the very guest is active, whatever it is called by now: where it runs, before where it stands still. */
+function whereIs({ uuid }: DrainedGuest, loads: readonly HostLoad[]) {
   const having = loads.flatMap(({ host, domains }) =>
     domains
-      .filter((domain) => domain.name === name && domain.uuid === uuid && isActive(domain.state))
+      .filter((domain) => domain.uuid === uuid && isActive(domain.state))
       .map((domain) => ({ host, domain })),
   );
   return having.find(({ domain }) => presenceOf(domain) === "running") ?? having[0];

@@ -1,8 +1,9 @@
 import { LabError } from "../../errors/lab-error";
-import { type DrainInputs, domainName } from "../resources/inputs";
+import { domainName } from "../host/domain-name";
+import type { DrainInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
-import { remember, seenNow, unknownNames, wantedOn } from "./drained-guests";
+import { remember, seenNow, unknownGuests, wantedOn } from "./drained-guests";
 import { type HostLoad, lookAtLoads } from "./host-load";
 import { moveAll, type Targets } from "./move-all";
 import type { Failure } from "./not-all-moved";
@@ -24,10 +25,10 @@ export async function emptyHost(
   before: readonly DrainedGuest[],
   operation: Operation,
 ): Promise<Emptied> {
-  const { host, hosts, to, guests: names } = inputs;
+  const { host, hosts, to, guests: given } = inputs;
   operation.log.status(`looking for the guests of ${host}`);
   const loads = await lookAtLoads(hosts, (name) => (name === host ? "active" : "none"), operation);
-  const wanted = loadOf(loads, host, names);
+  const wanted = loadOf(loads, host, given);
   const known = wanted.filter(({ name }) => domainName.safeParse(name).success);
   const strange = wanted.filter((guest) => !known.includes(guest));
   operation.log.say(`to leave ${host}: ${known.map(({ name }) => name).join(", ") || "no guest"}`);
@@ -40,16 +41,16 @@ export async function emptyHost(
   return {
     moved: remember(seenNow(before, loads), placed),
     failures: [
-      ...unknownNames(names, loads).map((name) => ({ guest: name, error: nowhere(name, loads) })),
+      ...unknownGuests(given, loads).map((guest) => ({ guest, error: nowhere(guest, loads) })),
       ...strange.map(({ name }) => ({ guest: JSON.stringify(name), error: misread(name, host) })),
       ...failures,
     ],
   };
 }
 
-function loadOf(loads: readonly HostLoad[], host: string, names: readonly string[] | undefined) {
+function loadOf(loads: readonly HostLoad[], host: string, given: readonly string[] | undefined) {
   const load = loads.find((candidate) => candidate.host === host);
-  return load === undefined ? [] : wantedOn(load, names);
+  return load === undefined ? [] : wantedOn(load, given);
 }
 
 function nowhere(guest: string, loads: readonly HostLoad[]): LabError {
@@ -57,8 +58,8 @@ function nowhere(guest: string, loads: readonly HostLoad[]): LabError {
     code: "KVM-601",
     host: loads.map(({ host }) => host).join(", "),
     expected: `a guest ${guest} on one of the hosts`,
-    found: "none of that name",
-    mend: "correct the name in guests, or leave it out: virsh list --all",
+    found: "none of that name or UUID",
+    mend: "correct it in guests, or leave it out: virsh list --all --uuid --name",
   });
 }
 

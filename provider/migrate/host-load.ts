@@ -4,9 +4,9 @@ import { connectionBroke, libvirtSilent } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { systemVirsh } from "../host/virsh-environment";
-import { parseList } from "../host/virsh-text";
+import { parseDomains, parseList } from "../host/virsh-text";
 import { type GuestDefinition, parseGuestDefinition } from "../preflight/facts/guest-definition";
-import { type HostFacts, memoryOf, parseDomains } from "../preflight/facts/host-facts";
+import { type HostFacts, memoryOf } from "../preflight/facts/host-facts";
 import { sectionsOf } from "../preflight/facts/sections";
 
 /** What one host carries, and what it has left. */
@@ -30,7 +30,7 @@ export interface LoadedDomain {
 export type Definitions = "active" | "none" | { readonly guest: string };
 
 /**
- * One host in one round. $1 the token, $2 whose definitions, $3 the guest's name. A second virsh is started only where the guests are not
+ * One host in one round. $1 the token, $2 whose definitions, $3 the guest, by its name or UUID. A second virsh is started only where the guests are not
  * known beforehand; they are asked for by their UUIDs, so that no guest's name can be anything but a name.
  */
 export const lookAtLoadScript = `

@@ -3,7 +3,7 @@ import type { HostPool } from "../host/host-pool";
 import { type HostLog, tellingLines } from "./telling-lines";
 
 /**
- * $1: the guest; $2: how many seconds ago the move began, so that the host's own clock tells what was written since. The
+ * $1: what the guest is called there; $2: how many seconds ago the move began, so that the host's own clock tells what was written since. The
  * journal may be missing; QEMU's log is there wherever the guest ever ran.
  */
 const script = `
@@ -16,6 +16,12 @@ true
 `;
 
 const limitMs = 15_000;
+/** A host, and what the guest is called on it: QEMU's log has that name. */
+export interface GuestThere {
+  readonly host: HostConnection;
+  readonly name: string;
+}
+
 /** Clocks are read in whole seconds, and the question takes its time to arrive. */
 const marginSeconds = 2;
 
@@ -25,20 +31,14 @@ const marginSeconds = 2;
  *
  * @param began on performance.now()'s clock
  */
-export function logsSince(
-  began: number,
-  guest: string,
-  hosts: readonly HostConnection[],
-  pool: HostPool,
-): Promise<HostLog[]> {
+export function logsSince(began: number, places: readonly GuestThere[], pool: HostPool): Promise<HostLog[]> {
   return Promise.all(
-    hosts.map(async (host) => ({ host: host.name, lines: await linesOf(host, guest, began, pool) })),
+    places.map(async (place) => ({ host: place.host.name, lines: await linesOf(place, began, pool) })),
   );
 }
 
 async function linesOf(
-  host: HostConnection,
-  guest: string,
+  { host, name }: GuestThere,
   began: number,
   pool: HostPool,
 ): Promise<readonly string[]> {
@@ -48,7 +48,7 @@ async function linesOf(
     await pool.connect(host, signal);
     const seconds = Math.ceil((performance.now() - began) / 1000) + marginSeconds;
     const limits = { timeoutMs: limitMs, signal };
-    const { stdout } = await pool.script(host, script, [guest, String(seconds)], limits);
+    const { stdout } = await pool.script(host, script, [name, String(seconds)], limits);
     return tellingLines(parseWritings(stdout));
   } catch {
     return [];

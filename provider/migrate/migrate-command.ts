@@ -35,6 +35,7 @@ export function migrateArguments(options: MigrationOptions): string[] {
     ...modeArguments(options),
     ...flag("--persistent", options.persistent),
     ...flag("--undefinesource", options.undefineSource),
+    ...value("--dname", options.newName),
     "--verbose",
     ...value("--bandwidth", options.bandwidthMiBps),
     ...convergeArguments(options),

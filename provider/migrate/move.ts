@@ -11,7 +11,10 @@ import { type MigrationOptions, mayPostCopy } from "./options";
 import { Watch, watchedCommand } from "./watch";
 
 export interface Move {
+  /** Its name or its UUID, as it was given: so it is called in every command. */
   readonly guest: string;
+  /** What it is called on the source, and what on the target. */
+  readonly names: { readonly from: string; readonly to: string };
   readonly from: HostConnection;
   readonly to: HostConnection;
   readonly timeoutMs: number;
@@ -23,7 +26,12 @@ export interface Move {
 }
 
 /** What is typed on the source for it. */
-export function commandOf({ guest, to, options, takeUp }: Omit<Move, "timeoutMs" | "before">): string {
+export function commandOf({
+  guest,
+  to,
+  options,
+  takeUp,
+}: Omit<Move, "names" | "timeoutMs" | "before">): string {
   return takeUp ? resumeCommand(guest, to.name, options) : migrateCommand(guest, to.name, options);
 }
 

@@ -59,7 +59,7 @@ const convergeMend =
   "the guest went on where it was; it writes faster than it is copied: give the move more bandwidthMiBps, or autoConverge, or convergence.action force, pause, or postCopy (mode hybrid), then run the same command again";
 
 function mendOf(outcome: Failed, task: Move, virsh: VirshEnd): string {
-  const { guest, from, to, options } = task;
+  const { guest, names, from, to, options } = task;
   switch (outcome) {
     case "stayed":
       return mendOfStayed(task, virsh);
@@ -72,8 +72,13 @@ function mendOf(outcome: Failed, task: Move, virsh: VirshEnd): string {
     case "two-copies":
       return `stop the copy that is wrong, at once: virsh destroy ${guest} on that host`;
     case "not-running":
-      return `look why it ended: on both hosts, /var/log/libvirt/qemu/${guest}.log; then start it: virsh start ${guest}`;
+      return `look why it ended: ${logsOf(names)}; then start it: virsh start ${guest}`;
   }
+}
+
+function logsOf({ from, to }: Move["names"]): string {
+  const log = (name: string) => `/var/log/libvirt/qemu/${name}.log`;
+  return from === to ? `on both hosts, ${log(from)}` : `${log(from)}, on the target ${log(to)}`;
 }
 
 function mendOfStayed({ guest, from, to, options }: Move, virsh: VirshEnd): string {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { domainName } from "../host/domain-name";
 
 /*
  * The ways of moving, as the Migration's `options`. A message says what is expected, as in resources/inputs.ts. What does
@@ -74,6 +75,7 @@ export const migrationOptions = exactly("options", {
   copyStorage: z.enum(["none", "all", "incremental"], "none, all or incremental").default("none"),
   persistent: z.boolean("true or false").default(true),
   undefineSource: z.boolean("true or false").default(true),
+  newName: domainName.optional(),
   convergence: convergence.prefault({}),
   progressSeconds: seconds(60).default(2),
   eventsFile: z.string("a path").min(1, "a path").optional(),

@@ -61,7 +61,8 @@ async function othersEnd(
   context: OutgoingContext,
 ): Promise<boolean> {
   // A host with no more active guests than that has no such moves: it is not asked.
-  const others = seen.list.filter(({ name, state }) => name !== guest && isActive(state));
+  const itself = seen.domain?.name ?? guest;
+  const others = seen.list.filter(({ name, state }) => name !== itself && isActive(state));
   if (others.length < most) return false;
   const started = performance.now();
   for (let waited = false; ; waited = true) {

@@ -11,7 +11,7 @@ import { DoneButFailed, type Operation } from "../resources/resource";
 import type { Figure, Measurement } from "../sdk/measurement";
 import type { LastMove, Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
-import { ProbeWitness } from "../verify/probe-witness";
+import { Witnesses } from "../verify/witnesses";
 import { type Decision, decide, describeSeen } from "./decide";
 import { logsSince } from "./host-logs";
 import { commandOf, type Move, move } from "./move";
@@ -28,6 +28,8 @@ export type Placement = LastMove & {
   readonly runningOn: string;
   /** Where this resource found the guest first: `onDelete: return` brings it back there. */
   readonly origin: string;
+  /** What the guest is called where it runs. */
+  readonly guestName: string;
   readonly moved: boolean;
   readonly from: string;
   readonly measurement: Figure<Measurement>;
@@ -56,19 +58,22 @@ export async function place(
   const { guest, to } = inputs;
   operation.log.status(`looking for ${guest}`);
   const observers = {
-    witness: ProbeWitness.call(inputs, operation),
+    witness: Witnesses.call(inputs, operation),
     meter: new MoveMeter(inputs, operation),
   };
   try {
     const { signal, log } = operation;
-    const look = () => lookEverywhere(inputs.hosts, guest, operation);
+    const look = () => lookEverywhere(inputs.hosts, guest, operation, { withAgent: true });
     const jobMs = inputs.timeoutSeconds * 1000;
     const seen = await whenIdle(guest, { signal, status: log.status, look, jobMs });
     operation.log.say(`virsh list --all: ${describeSeen(guest, seen)}`);
     const { mode } = inputs.options;
     const decision = decide(guest, to, seen, mode);
-    const stayed = { ...noMove, ...before, moved: false, runningOn: to, origin: before?.origin || to };
-    if (decision.action === "stay") return stayed;
+    const stayed = (now: readonly DomainOnHost[]) => {
+      const guestName = nameOn(seenOn(now, to), guest);
+      return { ...noMove, ...before, moved: false, runningOn: to, guestName, origin: before?.origin || to };
+    };
+    if (decision.action === "stay") return stayed(seen);
     const from = hostNamed(inputs.hosts, decision.from);
     const context = { pool: operation.pool, signal, status: log.status, patienceMs: jobMs };
     return await whenFew(
@@ -81,7 +86,9 @@ export async function place(
         if (!waited) return carryOut(inputs, before, decision, seen, observers, operation);
         const now = await look();
         const again = decide(guest, to, now, mode);
-        return again.action === "stay" ? stayed : carryOut(inputs, before, again, now, observers, operation);
+        return again.action === "stay"
+          ? stayed(now)
+          : carryOut(inputs, before, again, now, observers, operation);
       },
     );
   } finally {
@@ -96,6 +103,10 @@ function seenOn(seen: readonly DomainOnHost[], name: string): DomainOnHost {
   throw new Error(`${name} was not looked at`);
 }
 
+function nameOn({ domain }: DomainOnHost, guest: string): string {
+  return domain?.name ?? guest;
+}
+
 /** How a guest that is to be moved is, and so shall be afterwards. */
 function wayOfBeing({ domain }: DomainOnHost): Move["before"] {
   const presence = presenceOf(domain);
@@ -107,7 +118,7 @@ async function carryOut(
   before: Placement | undefined,
   decision: Extract<Decision, { action: "move" }>,
   seen: readonly DomainOnHost[],
-  { witness, meter }: { readonly witness: ProbeWitness; readonly meter: MoveMeter },
+  { witness, meter }: { readonly witness: Witnesses; readonly meter: MoveMeter },
   operation: Operation,
 ): Promise<Placement> {
   const { guest, hosts, options } = inputs;
@@ -117,15 +128,17 @@ async function carryOut(
   const { takeUp = false } = decision;
   const was = takeUp ? "running" : wayOfBeing(source);
   // A guest that does not run answers nobody: it is not waited for.
-  const words = was === "running" ? witness : ProbeWitness.call({}, operation);
+  const words = was === "running" ? witness : Witnesses.call({ guest }, operation);
   meter.begin({ from: from.name, to: to.name, running: was === "running" });
   log.status(`looking whether ${guest} can move to ${to.name}`);
   const [firstWords, waived] = await Promise.all([
-    words.before(),
+    words.before(from, source),
     takeUp ? [] : mayMove(inputs, from, to, operation),
   ]);
   const timeoutMs = inputs.timeoutSeconds * 1000;
-  const task: Move = { guest, from, to, timeoutMs, options, before: was, takeUp };
+  const nameHere = nameOn(source, guest);
+  const names = { from: nameHere, to: options.newName ?? nameHere };
+  const task: Move = { guest, names, from, to, timeoutMs, options, before: was, takeUp };
   const command = commandOf(task);
   log.say(`on ${from.name}: ${command}`);
   await meter.baseline();
@@ -139,14 +152,21 @@ async function carryOut(
   log.status(`looking where ${guest} is, and whether it is the same`);
   const look = (within: AbortSignal) =>
     lookEverywhere(hosts, guest, { pool, signal: within }, { withJob: true, withNetwork: true });
-  const logs = () => logsSince(started, guest, [from, to], pool);
+  const there = [
+    { host: from, name: names.from },
+    { host: to, name: names.to },
+  ];
+  const logs = () => logsSince(started, there, pool);
   const [settled, lastWords] = await Promise.all([
     settle(task, virsh, { pool, status: log.status, look, logs }),
-    words.after(),
+    words.probe.after(),
   ]);
   const ended = lastWords.answeredAt ?? performance.now();
   if (lastWords.answeredAt !== undefined) meter.mark("answered", lastWords.answeredAt);
-  const after = await whenLearned(settled, lastWords.probe !== undefined, () => look(signal));
+  const [after, agent] = await Promise.all([
+    whenLearned(settled, lastWords.probe !== undefined, () => look(signal)),
+    words.agentAfter(to),
+  ]);
   meter.mark("proved");
   if (virsh.complaint !== undefined) log.say(`virsh on ${from.name}: ${virsh.complaint}`);
   log.say(`virsh list --all: ${describeSeen(guest, after.hosts)}`);
@@ -156,12 +176,13 @@ async function carryOut(
     expected: was,
     asked: options,
     before: { ...firstWords, source },
-    after: { ...lastWords, ...after },
-    noProbe: words.silence,
+    after: { ...lastWords, agent, ...after },
+    ...words.silence,
   });
   const figures = figuresOf(after);
   const state: Placement = {
     runningOn: to.name,
+    guestName: nameOn(after.target, guest),
     origin: before?.origin || from.name,
     moved: true,
     from: from.name,
@@ -187,6 +208,7 @@ async function mayMove(
 ): Promise<readonly Waived[]> {
   const question = {
     guest,
+    newName: options.newName,
     source,
     target,
     mode: options.mode,

@@ -17,7 +17,10 @@ import { compareCpu, lookAtHost, readTokens, removeTokens, tryTheWay, writeToken
 
 /** The move that is asked about. */
 export interface PreflightQuestion {
+  /** Its name or its UUID. */
   readonly guest: string;
+  /** What it shall be called on the target. Default: as on the source. */
+  readonly newName?: string | undefined;
   /** The host that has the guest. */
   readonly source: HostConnection;
   /** The host that it shall move to. */
@@ -52,8 +55,8 @@ export async function gather(question: PreflightQuestion, context: GatherContext
   const [seen, usualWay] = await Promise.all([ask.both(question), ask.way(question, usualPorts)]);
   const { ports } = seen.target;
   const way = isDeepStrictEqual(ports, usualPorts) ? usualWay : await ask.way(question, ports);
-  const { guest, mode = "live", copiesStorage = false } = question;
-  return { guest, mode, copiesStorage, way, ...seen };
+  const { guest, newName, mode = "live", copiesStorage = false } = question;
+  return { guest, newName, mode, copiesStorage, way, ...seen };
 }
 
 interface Look {
@@ -71,7 +74,7 @@ class Asking {
   /** Both hosts at once, then the guest's storage through both. */
   async both(
     question: PreflightQuestion,
-  ): Promise<Omit<MoveFacts, "guest" | "mode" | "copiesStorage" | "way">> {
+  ): Promise<Omit<MoveFacts, "guest" | "newName" | "mode" | "copiesStorage" | "way">> {
     const { guest, source, target } = question;
     const [atSource, atTarget] = await Promise.all([
       this.host(source, guest, target.name),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { LabError } from "../../errors/lab-error";
+import { refuseRenamed } from "../guest/refuse-renamed";
 import { remove } from "../guest/remove";
 import { comesToItself } from "../guest/resume";
 import { bootAfterAll, defineAndStart, startAgain } from "../guest/start";
@@ -62,8 +63,9 @@ export const guest: Resource<GuestInputs, State> = {
     return { id: uuid, state: await answering(inputs, state, operation) };
   },
 
-  async read(inputs, _state, operation) {
-    const found = theOne(await lookEverywhere(inputs.hosts, inputs.name, operation));
+  async read({ name, hosts }, { uuid }, operation) {
+    const found = theOne(await lookEverywhere(hosts, name, operation));
+    if (found === undefined) refuseRenamed(name, await lookEverywhere(hosts, uuid, operation));
     return found && { state: stateOf(found), found: {} };
   },
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { domainName, domainReference, isUuid } from "../host/domain-name";
 import { measureOptions } from "../measure/measure-options";
 import { brokenRules } from "../migrate/option-rules";
 import { type MigrationOptions, migrationOptions } from "../migrate/options";
@@ -10,14 +11,6 @@ import { readDefinition } from "./definition";
  * What each property of the resources may be. A message says what is expected; the check puts "expected" before it, and
  * what was found behind it.
  */
-
-/** libvirt allows more; these need no quoting anywhere, and no digits alone, which virsh takes for an ID. */
-export const domainName = z
-  .string("a name")
-  .regex(
-    /^(?!\d+$)[A-Za-z0-9_][A-Za-z0-9_.+-]{0,62}$/,
-    "letters, digits and _ . + - (63 at most, not digits alone), beginning with no dot or dash",
-  );
 
 const hostName = z
   .string("a host name")
@@ -114,18 +107,19 @@ const moving = {
 };
 
 export const migrationInputs = z
-  .object({ guest: domainName, ...moving, ...place, measure: measureOptions.optional() })
+  .object({ guest: domainReference, ...moving, ...place, measure: measureOptions.optional() })
   .superRefine((inputs, context) => {
     if (inputs.to !== undefined) amongHosts(inputs, "to", inputs.to, context);
     else if (inputs.hosts.length < 2) complain(context, ["hosts"], "two hosts at least, where to names none");
     observed(inputs, context);
     optionsFit(inputs.options, context);
+    if (!isUuid(inputs.guest)) keepsName(inputs.options, givenByName(inputs.guest), context);
   });
 export type MigrationInputs = z.output<typeof migrationInputs>;
 
 const guestNames = z
-  .array(domainName, "a list of names")
-  .min(1, "at least one name")
+  .array(domainReference, "a list of names or UUIDs")
+  .min(1, "at least one guest")
   .refine((names) => new Set(names).size === names.length, "each guest once");
 
 export const drainInputs = z
@@ -147,6 +141,11 @@ export const drainInputs = z
     const active = "a way to move guests that run: a drain leaves those alone that are shut off";
     if (options.mode === "offline") complain(context, ["options", "mode"], active);
     optionsFit(options, context);
+    keepsName(
+      options,
+      "no new name for all guests of a host: move the one by a Migration of its own",
+      context,
+    );
   });
 export type DrainInputs = z.output<typeof drainInputs>;
 
@@ -179,4 +178,12 @@ function observed({ observer, probe }: Omit<Placed, "hosts">, context: Context):
 function optionsFit(options: MigrationOptions, context: Context): void {
   for (const { option, expected, source } of brokenRules(options))
     complain(context, ["options", ...option], `${expected} (${source})`, "options");
+}
+
+function givenByName(guest: string): string {
+  return `no new name for a guest that is given by its name, because under another it would be lost: give its UUID as guest (virsh domuuid ${guest})`;
+}
+
+function keepsName({ newName }: MigrationOptions, message: string, context: Context): void {
+  if (newName !== undefined) complain(context, ["options", "newName"], message, "guest");
 }

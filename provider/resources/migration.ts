@@ -54,14 +54,18 @@ export const migration: Resource<MigrationInputs, Placement> = {
   async read(inputs, state, operation) {
     const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
     const runningOn = whereIs(seen, inputs);
+    const guestName = nameOn(seen, runningOn) ?? state.guestName;
     // An input that was left open stays so.
-    return { state: { ...state, runningOn }, found: inputs.to === undefined ? {} : { to: runningOn } };
+    const found = inputs.to === undefined ? {} : { to: runningOn };
+    return { state: { ...state, runningOn, guestName }, found };
   },
 
   async update(inputs, state, operation) {
     if (inputs.to !== undefined) return place({ ...inputs, to: inputs.to }, state, operation);
     const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
-    return { ...state, moved: false, runningOn: whereIs(seen, inputs) };
+    const runningOn = whereIs(seen, inputs);
+    const guestName = nameOn(seen, runningOn) ?? state.guestName;
+    return { ...state, moved: false, runningOn, guestName };
   },
 
   async delete(inputs, state, operation) {
@@ -77,6 +81,11 @@ export const migration: Resource<MigrationInputs, Placement> = {
     });
   },
 };
+
+/** What the guest is called on a host; undefined where it is not. */
+function nameOn(seen: readonly DomainOnHost[], name: string): string | undefined {
+  return seen.find(({ host }) => host === name)?.domain?.name;
+}
 
 /**
  * The host that runs the guest, or at least has its memory, or its definition where no more than that is moved; empty when

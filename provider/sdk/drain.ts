@@ -17,7 +17,7 @@ export interface DrainArgs {
    * are moved from then on.
    */
   readonly to?: pulumi.Input<string>;
-  /** Names of the guests that are moved. Default: all that are active on the host, and at each `up` those that came there since. */
+  /** Names or UUIDs of the guests that are moved. Default: all that are active on the host, and at each `up` those that came there since. */
   readonly guests?: pulumi.Input<pulumi.Input<string>[]>;
   /** How they are moved, as Migration's, but for the mode `offline`: guests that are shut off stay where they are. Default: live. */
   readonly options?: pulumi.Input<MigrationOptionsArgs>;
@@ -37,7 +37,7 @@ export interface DrainArgs {
   readonly onDelete?: pulumi.Input<"return" | "leave">;
   /** Whose network reaches the guests: their probes are asked from there. */
   readonly observer?: pulumi.Input<HostConnectionInput>;
-  /** The probe services inside guests, by the guests' names. Of a guest without one the proofs that need its own answer are unproved. */
+  /** The probe services inside guests, by the guests' names. Of a guest without one its QEMU guest agent is asked, as by Migration. */
   readonly probes?: pulumi.Input<Readonly<Record<string, pulumi.Input<ProbeEndpointInput>>>>;
 }
 

@@ -21,7 +21,7 @@ export interface MeasureArgs {
 }
 
 export interface MigrationArgs {
-  /** The guest's (domain's) name. */
+  /** The guest's (domain's) name or UUID. By its UUID it is found again whatever it is called (`options.newName`). */
   readonly guest: pulumi.Input<string>;
   /** The hosts that the guest may run on. Each resolves the others' `name`, and logs in there by SSH without a prompt. */
   readonly hosts: pulumi.Input<pulumi.Input<HostConnectionInput>[]>;
@@ -30,9 +30,9 @@ export interface MigrationArgs {
    * the most free memory, other than the one that has it (KVM-617 when it fits nowhere); afterwards it stays where it is.
    */
   readonly to?: pulumi.Input<string>;
-  /** Whose network reaches the guest; without it the proofs that need the guest's own answer are reported as unproved. */
+  /** Whose network reaches the guest: its probe is asked from there. */
   readonly observer?: pulumi.Input<HostConnectionInput>;
-  /** The probe service inside the guest. */
+  /** The probe service inside the guest. Without it QEMU's guest agent is asked for the proofs that it can give, if the guest has one. */
   readonly probe?: pulumi.Input<ProbeEndpointInput>;
   /** What `destroy` does: leave the guest where it is (default), or return it to where this resource found it first. */
   readonly onDelete?: pulumi.Input<"leave" | "return">;
@@ -92,6 +92,8 @@ export class Migration extends pulumi.CustomResource {
   declare readonly guest: pulumi.Output<string>;
   /** Name of the host that runs the guest now. */
   declare readonly runningOn: pulumi.Output<string>;
+  /** What the guest is called there. */
+  declare readonly guestName: pulumi.Output<string>;
   /** Whether the last create or update moved the guest; false when it already was where it shall be. */
   declare readonly moved: pulumi.Output<boolean>;
   /** Where the last move came from; empty before the first one. */
@@ -117,6 +119,7 @@ export class Migration extends pulumi.CustomResource {
   constructor(name: string, args: MigrationArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
       runningOn: undefined,
+      guestName: undefined,
       moved: undefined,
       from: undefined,
       totalTimeMs: undefined,

@@ -1,4 +1,6 @@
-import { type Judge, unproved, verdict } from "./proof";
+import type { Judge } from "./proof";
+import { verdict } from "./proof";
+import { uptimeContinuous } from "./uptime-continuous";
 
 const tickMs = 100;
 /** Ticks are counted in batches and the two figures are read one after the other. */
@@ -10,7 +12,7 @@ const toleranceMs = 1_500;
  */
 export const counterContinuous: Judge = (evidence) => {
   const [before, after] = [evidence.before.probe, evidence.after.probe];
-  if (!before || !after) return unproved("counter-continuous", evidence);
+  if (!before || !after) return uptimeContinuous(evidence);
   const counted = (after.counter - before.counter) * tickMs;
   const elapsed = after.uptimeMs - before.uptimeMs;
   const holds = counted > 0 && counted <= elapsed + toleranceMs;

@@ -1,5 +1,6 @@
 import type { ProbeDisk } from "../host/probe";
-import { type Judge, unproved, verdict } from "./proof";
+import { disksClean } from "./disks-clean";
+import { cannotTell, type Judge, verdict } from "./proof";
 
 const name = "filesystem-clean";
 
@@ -10,20 +11,16 @@ const name = "filesystem-clean";
 export const filesystemClean: Judge = (evidence) => {
   const { disk: was } = evidence.before;
   const { disk } = evidence.after;
-  if (!was || !disk) return unproved(name, evidence);
+  if (!was || !disk) return disksClean(evidence);
   if (was.errors === null || disk.errors === null)
-    return cannotTell("the guest does not tell of its disk's file system");
+    return cannotTell(name, "the guest does not tell of its disk's file system");
   if (disk.errors > was.errors || (disk.readOnly && !was.readOnly))
     return verdict(name, false, `${described(disk)}; before the move ${described(was)}`);
   // No doing of the move's, and nothing that would prove it clean.
-  if (was.errors > 0 || was.readOnly) return cannotTell(`before the move already: ${described(was)}`);
+  if (was.errors > 0 || was.readOnly) return cannotTell(name, `before the move already: ${described(was)}`);
   return verdict(name, true, described(disk));
 };
 
 function described({ errors, readOnly }: ProbeDisk): string {
   return `${errors} errors counted by its driver, ${readOnly ? "read-only" : "writable"}`;
-}
-
-function cannotTell(facts: string) {
-  return { name, verdict: "unproved" as const, facts };
 }

@@ -5,6 +5,7 @@ import { diskSequence } from "./disk-sequence";
 import { filesystemClean } from "./filesystem-clean";
 import { goneFromSource } from "./gone-from-source";
 import { memoryKept } from "./memory-kept";
+import { newName } from "./new-name";
 import { oneCopy } from "./one-copy";
 import { persistent } from "./persistent";
 import type { Evidence } from "./proof";
@@ -29,5 +30,5 @@ const judges = [
 
 /** Judges a move on what was seen of it. */
 export function proofsOf(evidence: Evidence): Proof[] {
-  return judges.map((judge) => judge(evidence));
+  return [...judges.map((judge) => judge(evidence)), ...newName(evidence)];
 }

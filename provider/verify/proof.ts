@@ -1,12 +1,16 @@
 import type { DomainOnHost } from "../host/domain-on-host";
 import type { ProbeDisk, ProbeMemory, ProbeStatus } from "../host/probe";
+import { type Figure, isMissing } from "../sdk/measurement";
 import type { Proof } from "../sdk/migration";
+import type { AgentTestimony } from "./agent-testimony";
 
 /** What the guest said of itself at one time. */
 export interface Testimony {
   readonly probe: ProbeStatus | undefined;
   readonly disk: ProbeDisk | undefined;
   readonly memory: ProbeMemory | undefined;
+  /** What its QEMU guest agent said, where its probe said nothing. */
+  readonly agent?: AgentTestimony | undefined;
 }
 
 /** Everything that was seen before and after a move. The proofs are judged on it alone. */
@@ -15,7 +19,12 @@ export interface Evidence {
   /** How the guest was before, and so shall be. Default: it runs. */
   readonly expected?: "running" | "paused" | "off";
   /** What was not asked for cannot fail. Default: all of it was. */
-  readonly asked?: { readonly persistent: boolean; readonly undefineSource: boolean };
+  readonly asked?: {
+    readonly persistent: boolean;
+    readonly undefineSource: boolean;
+    /** What it shall be called on the target; undefined: as on the source. */
+    readonly newName?: string | undefined;
+  };
   readonly before: Testimony & { readonly source: DomainOnHost };
   readonly after: Testimony & {
     readonly source: DomainOnHost;
@@ -30,6 +39,8 @@ export interface Evidence {
   };
   /** Why there is no probe's answer, where there is none. */
   readonly noProbe: string | undefined;
+  /** Why there is no agent's, where the probe says nothing. */
+  readonly noAgent?: string | undefined;
 }
 
 export type Judge = (evidence: Evidence) => Proof;
@@ -42,6 +53,30 @@ export function verdict(name: string, holds: boolean, facts: string): Proof {
 /** Nothing was there to look at: that is said, and never counted as proved. */
 export function unproved(name: string, evidence: Evidence): Proof {
   return { name, verdict: "unproved", facts: evidence.noProbe ?? "the probe did not answer" };
+}
+
+/** Something was there to look at, and does not say it. */
+export function cannotTell(name: string, facts: string): Proof {
+  return { name, verdict: "unproved", facts };
+}
+
+/** Judges on what the agent said before and after; unproved where it did not, with the reasons of both witnesses. */
+export function byAgent<T>(
+  name: string,
+  evidence: Evidence,
+  fact: (testimony: AgentTestimony) => Figure<T>,
+  judge: (before: T, after: T) => Proof,
+): Proof {
+  const [before, after] = [evidence.before.agent, evidence.after.agent];
+  const { noAgent } = evidence;
+  if (before === undefined || after === undefined) {
+    const { facts } = unproved(name, evidence);
+    return cannotTell(name, noAgent === undefined ? facts : `${facts}; ${noAgent}`);
+  }
+  const [was, is] = [fact(before), fact(after)];
+  if (isMissing(was)) return cannotTell(name, `the guest agent does not tell: ${was.missing}`);
+  if (isMissing(is)) return cannotTell(name, `the guest agent does not tell after the move: ${is.missing}`);
+  return judge(was, is);
 }
 
 /** It was asked for otherwise. */

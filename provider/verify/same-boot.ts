@@ -1,12 +1,17 @@
-import { type Judge, unproved, verdict } from "./proof";
+import { byAgent, type Judge, verdict } from "./proof";
+
+const name = "same-boot";
 
 /** The kernel inside is the one that was started on the source: it was never booted anew. */
 export const sameBoot: Judge = (evidence) => {
   const [before, after] = [evidence.before.probe, evidence.after.probe];
-  if (!before || !after) return unproved("same-boot", evidence);
-  return verdict(
-    "same-boot",
-    before.bootId === after.bootId,
-    `boot_id ${before.bootId} before, ${after.bootId} after`,
+  const judge = (was: string, is: string, by: string) =>
+    verdict(name, was === is, `boot_id ${was} before, ${is} after${by}`);
+  if (before && after) return judge(before.bootId, after.bootId, "");
+  return byAgent(
+    name,
+    evidence,
+    ({ bootId }) => bootId,
+    (was, is) => judge(was, is, ", by the guest agent"),
   );
 };

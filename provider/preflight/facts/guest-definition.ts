@@ -12,6 +12,7 @@ export interface GuestInterface {
 
 /** What the rules need of the guest's live definition (`virsh dumpxml` on the source). */
 export interface GuestDefinition {
+  readonly name: string;
   readonly uuid: string;
   /** `kvm`, or `qemu` for an emulated guest. */
   readonly type: string;
@@ -43,6 +44,7 @@ export function parseGuestDefinition(text: string | undefined): GuestDefinition 
   const type = domain.at("os", "type");
   const memoryKiB = inKiB(domain.at("memory").text, domain.at("memory").attribute("unit") ?? "KiB") ?? 0;
   return {
+    name: domain.at("name").text,
     uuid: domain.at("uuid").text,
     type: domain.attribute("type") ?? "",
     arch: type.attribute("arch") ?? "",

@@ -1,3 +1,5 @@
+import type { DomainIdentity } from "../../host/domain-name";
+import { parseDomains } from "../../host/virsh-text";
 import { type GuestType, parseCapabilities } from "./capabilities";
 import { inKiB } from "./memory-size";
 import { linesOf } from "./sections";
@@ -16,7 +18,7 @@ export interface HostFacts {
   /** Of the kernel that runs: no other machine has the same. Empty where it is not told. */
   readonly bootId: string;
   /** All domains there, running or not. */
-  readonly domains: readonly { readonly uuid: string; readonly name: string }[];
+  readonly domains: readonly DomainIdentity[];
   /** `QEMU`: what libvirt there drives. */
   readonly hypervisor: string;
   readonly hypervisorVersion: Version | undefined;
@@ -76,14 +78,6 @@ export function parseHostFacts(
     networks: new Set(linesOf(sections.get("networks"))),
     clock,
   };
-}
-
-/** `virsh list --all --uuid --name`: both side by side. */
-export function parseDomains(section: string | undefined): HostFacts["domains"] {
-  return linesOf(section).flatMap((line) => {
-    const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+(\S.*)$/.exec(line);
-    return match?.[1] && match[2] ? [{ uuid: match[1], name: match[2] }] : [];
-  });
 }
 
 /** The daemon does the work; the library beside it is as old as it, or close. */

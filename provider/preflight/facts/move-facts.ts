@@ -18,7 +18,10 @@ export interface GuestFacts {
 
 /** A move that is about to be made, and everything that was seen of it. The rules judge on this alone. */
 export interface MoveFacts {
+  /** Its name or its UUID, as it was given. */
   readonly guest: string;
+  /** What it shall be called on the target; undefined: as on the source. */
+  readonly newName?: string | undefined;
   /** How it shall be moved. */
   readonly mode: MigrationOptions["mode"];
   /** Whether the move copies the disks too, so that they need not be on storage that both hosts share. */
@@ -33,4 +36,9 @@ export interface MoveFacts {
   readonly storage: StorageFacts;
   /** libvirt's comparison of the guest's processor with the target's; undefined where there is none to be had. */
   readonly cpuComparison: CpuComparison | undefined;
+}
+
+/** What the guest will be called on the target. */
+export function nameOnTarget({ guest, newName, onSource }: MoveFacts): string {
+  return newName ?? onSource.definition?.name ?? guest;
 }

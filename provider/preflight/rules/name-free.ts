@@ -1,20 +1,26 @@
 import { presenceOf } from "../../host/domain-on-host";
+import { nameOnTarget } from "../facts/move-facts";
 import { holds, rule } from "../rule";
 
 /**
- * The target has no guest of that name (rule 5 of the course). The guest's own definition may have stayed there: a move without
- * --undefinesource, as the course types it, leaves it behind, and libvirt takes it up again by its UUID.
+ * The target has no guest of the name that the guest will have there (rule 5 of the course). The guest's own definition may have
+ * stayed there: a move without --undefinesource, as the course types it, leaves it behind, and libvirt takes it up again by its UUID.
  */
-export const nameFree = rule("name-free", "KVM-602", ({ guest, onSource, onTarget, target }) => {
+export const nameFree = rule("name-free", "KVM-602", (facts) => {
+  const { guest, onSource, onTarget, target, newName } = facts;
   const { host, domains } = target;
-  const taken = domains.find(({ name }) => name === guest);
-  if (taken === undefined) return holds(`no guest ${guest} on ${host}`);
-  const own = taken.uuid === onSource.definition?.uuid && presenceOf(onTarget) === "off";
-  if (own) return holds(`its own definition, left on ${host} by an earlier move`);
+  const name = nameOnTarget(facts);
+  const taken = domains.find((domain) => domain.name === name);
+  if (taken === undefined) return holds(`no guest ${name} on ${host}`);
+  const itself = taken.uuid === onSource.definition?.uuid;
+  if (itself && presenceOf(onTarget) === "off")
+    return holds(`its own definition, left on ${host} by an earlier move`);
+  // The target was asked for the state of the guest as it was given, by its UUID perhaps: that is not its namesake's.
+  const state = itself || guest === name ? `${onTarget.state}, ` : "";
   return {
     host,
-    expected: `no guest ${guest} on ${host}, where it shall be moved to`,
-    found: `${guest} (${onTarget.state}, UUID ${taken.uuid})`,
-    mend: `if it is not needed, on ${host}: virsh undefine ${guest}; else rename one of the two: virsh domrename`,
+    expected: `no guest ${name} on ${host}, where it shall be moved to`,
+    found: `${name} (${state}UUID ${taken.uuid})`,
+    mend: `if it is not needed, on ${host}: virsh undefine ${name}; else ${newName === undefined ? "rename one of the two: virsh domrename" : "take another newName"}`,
   };
 });

@@ -1,13 +1,28 @@
+import { isUuid } from "../../host/domain-name";
+import { presenceOf } from "../../host/domain-on-host";
+import { nameOnTarget } from "../facts/move-facts";
 import { holds, ruleOnGuest } from "../rule";
 
-/** No other guest of the target has the guest's UUID: libvirt would take the two for one. */
-export const uuidFree = ruleOnGuest("uuid-free", "KVM-628", ({ uuid }, { guest, target }) => {
-  const taken = target.domains.find((domain) => domain.uuid === uuid && domain.name !== guest);
+/**
+ * No guest of another name on the target has the guest's UUID: libvirt would take the two for one, and refuse the second name. It
+ * may be the guest's own definition, left there under an earlier name.
+ */
+export const uuidFree = ruleOnGuest("uuid-free", "KVM-628", ({ uuid }, facts) => {
+  const { guest, target } = facts;
+  const taken = target.domains.find((domain) => domain.uuid === uuid && domain.name !== nameOnTarget(facts));
   if (taken === undefined) return holds(`${uuid} is no other guest's on ${target.host}`);
+  const copied = {
+    found: `it is that of ${taken.name}: one was copied from the other's definition`,
+    mend: `on ${target.host}: virsh dumpxml --inactive ${taken.name} > guest.xml; take the <uuid> line out; virsh undefine ${taken.name}; virsh define guest.xml`,
+  };
+  const left = {
+    found: `it is that of ${taken.name}: its own definition, left there under an earlier name, or another guest's`,
+    mend: `where it is its own, on ${target.host}: virsh undefine ${taken.name}`,
+  };
+  const mayBeLeft = isUuid(guest) && presenceOf(facts.onTarget) === "off";
   return {
     host: target.host,
     expected: `the UUID of ${guest}, ${uuid}, to be free on ${target.host}`,
-    found: `it is that of ${taken.name}: one was copied from the other's definition`,
-    mend: `on ${target.host}: virsh dumpxml --inactive ${taken.name} > guest.xml; take the <uuid> line out; virsh undefine ${taken.name}; virsh define guest.xml`,
+    ...(mayBeLeft ? left : copied),
   };
 });

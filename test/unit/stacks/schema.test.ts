@@ -211,3 +211,11 @@ describe("measure", () => {
       expect(complaint({ measure })?.facts.code).toBe("KVM-101");
   });
 });
+
+describe("migrationOptions", () => {
+  it("take no new name: the lab's Guest would be made a second time", () => {
+    expect(complaint({ migrationOptions: '{"mode": "postCopy"}' })).toBeUndefined();
+    const refused = complaint({ migrationOptions: '{"newName": "mail"}' });
+    expect(refused?.facts.expected).toContain("not newName, because the lab knows its guest by its name");
+  });
+});

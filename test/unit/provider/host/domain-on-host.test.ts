@@ -5,6 +5,9 @@ const look = (state: string, reason: string) => ` Id   Name    State
 -----------------------
  3    guest   ${state}
 
+=domains
+6695eb01-f6a4-8304-79aa-97f2502e193f guest                         
+
 =dominfo
 Id:             3
 Name:           guest
@@ -32,6 +35,7 @@ describe("one look at a host", () => {
     ["shut off", "migrated"],
   ])("tells why the guest is %s: %s", (state, reason) => {
     expect(parseLook("source", "guest", look(state, reason))?.domain).toEqual({
+      name: "guest",
       uuid: "6695eb01-f6a4-8304-79aa-97f2502e193f",
       state,
       reason,
@@ -47,5 +51,35 @@ describe("one look at a host", () => {
     );
     expect(seen?.domain?.state).toBe("running");
     expect(seen?.domain?.reason).toBeUndefined();
+  });
+});
+
+describe("a look at a guest that is given by its UUID", () => {
+  const uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f";
+  const there = look("running", "booted");
+
+  test("finds it whatever it is called", () => {
+    const renamed = there
+      .replaceAll("guest ", "mail  ")
+      .replace("Name:           guest", "Name:           mail");
+    expect(parseLook("target", uuid.toUpperCase(), renamed)?.domain).toMatchObject({ name: "mail", uuid });
+    expect(parseLook("target", "guest", renamed)?.domain).toBeUndefined();
+  });
+
+  const without = there.replace(/=dominfo\n[^=]*/, "=dominfo\n");
+
+  test("takes silence for nothing: it is listed, and nothing is told of it", () => {
+    expect(parseLook("target", uuid, without)).toBeUndefined();
+    expect(parseLook("target", "guest", without)).toBeUndefined();
+  });
+
+  test("does not take a guest for it whose name is that UUID", () => {
+    const other = there
+      .replace(uuid, "11111111-f6a4-8304-79aa-97f2502e193f")
+      .replace(uuid, "11111111-f6a4-8304-79aa-97f2502e193f");
+    const namesake = other.replace("Name:           guest", `Name:           ${uuid}`);
+    const seen = parseLook("target", uuid, namesake);
+    expect(seen).toBeDefined();
+    expect(seen?.domain).toBeUndefined();
   });
 });

@@ -22,6 +22,7 @@ const given: fc.Arbitrary<MigrationOptionsInput> = fc.record({
   copyStorage: fc.constantFrom("none", "all", "incremental"),
   persistent: fc.boolean(),
   undefineSource: fc.boolean(),
+  newName: maybe(fc.constantFrom("mail", "web_2", "a.b+c-d")),
   convergence: fc.record({ action: maybe(fc.constantFrom("abort", "pause", "postCopy", "force")) }),
 });
 

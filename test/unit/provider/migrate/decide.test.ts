@@ -12,7 +12,7 @@ type Mode = MigrationOptions["mode"];
 const on = (host: string, state?: string, uuid = "u1"): DomainOnHost => ({
   host,
   list: state === undefined ? [] : [{ name: "guest", state }],
-  ...(state === undefined ? {} : { domain: { uuid, state, persistent: true } }),
+  ...(state === undefined ? {} : { domain: { name: "guest", uuid, state, persistent: true } }),
 });
 
 const codeOf = (seen: DomainOnHost[], mode: Mode = "live"): string | Decision => {

@@ -58,6 +58,10 @@ describe("each option is virsh's own argument", () => {
     [{ dataAddress: "10.0.0.2" }, `virsh migrate --live ${whole} --migrateuri tcp://10.0.0.2 ${tail}`],
     [{ copyStorage: "all" }, `virsh migrate --live ${whole} --copy-storage-all ${tail}`],
     [{ copyStorage: "incremental" }, `virsh migrate --live ${whole} --copy-storage-inc ${tail}`],
+    [
+      { newName: "mail" },
+      `virsh migrate --live --persistent --undefinesource --dname mail --verbose ${tail}`,
+    ],
     [{ persistent: false, undefineSource: false }, `virsh migrate --live --verbose ${tail}`],
     [
       { convergence: { action: "force" }, progressSeconds: 5, eventsFile: "/tmp/x" },
@@ -81,6 +85,18 @@ test("no argument is given twice, and every word is quoted for the shell", () =>
         "a guest",
         "qemu+ssh://target/system",
       ]);
+    }),
+  );
+});
+
+test("a new name is one word after --dname, whatever is in it", () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), anyOptions, (newName, options) => {
+      const words = split(
+        migrateCommand("guest", "target", { ...options, maxDowntimeMs: undefined, newName }),
+      );
+      expect(words[words.indexOf("--dname") + 1]).toBe(newName);
+      expect(words.slice(-2)).toEqual(["guest", "qemu+ssh://target/system"]);
     }),
   );
 });

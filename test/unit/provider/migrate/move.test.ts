@@ -57,6 +57,7 @@ async function moved(options: MigrationOptionsInput, ending: string, refusing = 
   const end = await move(
     {
       guest: "guest",
+      names: { from: "guest", to: "guest" },
       from: host("source"),
       to: host("target"),
       timeoutMs: 60_000,

@@ -57,6 +57,14 @@ test("of four moves out of one host two go on at once", async () => {
   expect(pool.asked).toBe(0);
 });
 
+test("a guest that is given by its UUID is not taken for another one", async () => {
+  const pool = new Counted([5]);
+  const uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f";
+  const domain = { name: "a", uuid, state: "running", persistent: true };
+  await whenFew(source("10.0.0.9"), { ...seen("a"), domain }, uuid, 1, context(pool), async () => {});
+  expect(pool.asked).toBe(0);
+});
+
 test("others' moves are waited for, and it is said that there was a wait", async () => {
   const pool = new Counted([2, 2, 1]);
   const waited = await whenFew(

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isMeant } from "../../../../provider/host/domain-name";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { HostPool } from "../../../../provider/host/host-pool";
-import type { RunResult } from "../../../../provider/host/remote-shell";
+import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
 import { lookAtLoadScript } from "../../../../provider/migrate/host-load";
 import { lookAtHost, readTokens, tryTheWay, writeTokens } from "../../../../provider/preflight/look-scripts";
 import type { Operation } from "../../../../provider/resources/resource";
@@ -129,36 +130,47 @@ export class ScriptedHosts extends HostPool {
     return ` Id   Name   State\n--------------------\n${lines.join("")}\n`;
   }
 
+  /** A guest as virsh finds it: by its UUID or by its name. */
+  #found(host: string, given: string): [string, ScriptedGuest] | [undefined, undefined] {
+    const guests = [...this.at(host).guests];
+    return guests.find(([name, { uuid }]) => isMeant(given, { name, uuid })) ?? [undefined, undefined];
+  }
+
   #domains(name: string): string {
     return [...this.at(name).guests].map(([guest, { uuid }]) => `${uuid} ${guest}\n`).join("");
   }
 
-  #definition({ uuid, memoryKiB }: ScriptedGuest): string {
+  #definition(name: string, { uuid, memoryKiB }: ScriptedGuest): string {
     const commandline = texts.oddMemory.replaceAll("131080k", `${memoryKiB}k`);
-    return texts.definition({ commandline }).replaceAll(texts.uuid, uuid);
+    return texts
+      .definition({ commandline })
+      .replaceAll(texts.uuid, uuid)
+      .replace("<name>guest</name>", `<name>${name}</name>`);
   }
 
   #load(name: string, token: string, whose: string, named: string): string {
     this.loads++;
     const { guests, availableKiB } = this.at(name);
-    const asked = [...guests].filter(([guest, { state }]) =>
-      whose === "active" ? state !== "shut off" : whose === "guest" && guest === named,
+    const asked = [...guests].filter(([guest, { state, uuid }]) =>
+      whose === "active" ? state !== "shut off" : whose === "guest" && isMeant(named, { name: guest, uuid }),
     );
     return sections(token, {
       list: this.#list(name),
       domains: this.#domains(name),
-      ...Object.fromEntries(asked.map(([guest, one]) => [`definition ${guest}`, this.#definition(one)])),
+      ...Object.fromEntries(
+        asked.map(([guest, one]) => [`definition ${guest}`, this.#definition(guest, one)]),
+      ),
       end: "",
       kernel: texts.kernel({ availableKiB }),
     });
   }
 
   #host(name: string, token: string, asked: string, other: string): string {
-    const found = this.at(name).guests.get(asked);
+    const [called, found] = this.#found(name, asked);
     const own = found && {
       state: `${found.state} (booted)\n`,
       job: "Job type:         None\n",
-      definition: this.#definition(found),
+      definition: this.#definition(called, found),
     };
     return sections(token, {
       clock: `${(performance.timeOrigin + performance.now()) / 1000}\n`,
@@ -178,27 +190,29 @@ export class ScriptedHosts extends HostPool {
   }
 
   #look(name: string, asked: string): string {
-    const found = this.at(name).guests.get(asked);
+    const [called, found] = this.#found(name, asked);
     const info = found
-      ? `UUID:           ${found.uuid}\nState:          ${found.state}\nPersistent:     yes\n`
+      ? `Name:           ${called}\nUUID:           ${found.uuid}\nState:          ${found.state}\nPersistent:     yes\n`
       : "";
     const state = found ? `${found.state} (booted)\n` : "";
-    return `${this.#list(name)}=dominfo\n${info}=state\n${state}=job\nJob type:         None\n=end\n`;
+    const domains = `=domains\n${this.#domains(name)}`;
+    return `${this.#list(name)}${domains}=dominfo\n${info}=state\n${state}=job\nJob type:         None\n=end\n`;
   }
 
-  override async run({ name }: HostConnection, command: string): Promise<RunResult> {
+  override async run({ name }: HostConnection, command: string, _options?: RunOptions): Promise<RunResult> {
     const match = /^\{? ?(virsh migrate .* (\S+) qemu\+ssh:\/\/(\w+)\/system)/m.exec(command);
     if (!match?.[1] || !match[2] || !match[3]) return { stdout: "", stderr: "", exitCode: 0 };
     this.moves.push(`${name}: ${match[1]}`);
     this.most = Math.max(this.most, ++this.#moving);
     await sleep(5);
     this.#moving--;
-    const moved = this.at(name).guests.get(match[2]);
-    if (moved === undefined || this.refused.has(match[2]))
+    const [called, moved] = this.#found(name, match[2]);
+    if (moved === undefined || this.refused.has(called))
       return { stdout: "", stderr: "error: internal error\n", exitCode: 1 };
     const [from, to] = [this.at(name), this.at(match[3])];
-    from.guests.delete(match[2]);
-    to.guests.set(match[2], this.exchanged.has(match[2]) ? { ...moved, uuid: guest(99, 1).uuid } : moved);
+    const there = / --dname (\S+) /.exec(match[1])?.[1] ?? called;
+    from.guests.delete(called);
+    to.guests.set(there, this.exchanged.has(called) ? { ...moved, uuid: guest(99, 1).uuid } : moved);
     from.availableKiB += moved.memoryKiB;
     to.availableKiB -= moved.memoryKiB;
     return { stdout: "", stderr: "", exitCode: 0 };

@@ -22,7 +22,15 @@ const on = (name: string, state?: string, reason?: string): DomainOnHost => ({
   list: [],
   ...(state === undefined
     ? {}
-    : { domain: { uuid: "u1", state, persistent: true, ...(reason === undefined ? {} : { reason }) } }),
+    : {
+        domain: {
+          name: "guest",
+          uuid: "u1",
+          state,
+          persistent: true,
+          ...(reason === undefined ? {} : { reason }),
+        },
+      }),
 });
 
 /** A pool that reaches nobody, and remembers what it was asked to run. */
@@ -36,6 +44,7 @@ class NoPool extends HostPool {
 
 interface Case {
   readonly before?: Move["before"];
+  readonly newName?: string;
   readonly options?: MigrationOptionsInput;
   readonly end?: Partial<VirshEnd>;
   readonly logs?: NonNullable<SettleContext["logs"]>;
@@ -43,11 +52,12 @@ interface Case {
   readonly looks: readonly (readonly [DomainOnHost, DomainOnHost])[];
 }
 
-async function settled({ before = "running", options = {}, end = {}, logs, looks }: Case) {
+async function settled({ before = "running", newName = "guest", options = {}, end = {}, logs, looks }: Case) {
   const pool = new NoPool();
   let next = 0;
   const task: Move = {
     guest: "guest",
+    names: { from: "guest", to: newName },
     from: host("source"),
     to: host("target"),
     timeoutMs: 50,
@@ -128,6 +138,16 @@ describe("what became of a move", () => {
       looks: [[on("source", "running"), on("target")]],
     });
     expect(outcome).toEqual(code("KVM-613"));
+  });
+
+  test("where it ended during the move, each host's log of it has the name that it has there", async () => {
+    const looks = [[on("source", "shut off"), on("target")]] as const;
+    const mendOf = async (newName?: string) =>
+      (await settled({ looks, ...(newName && { newName }) })).outcome as { mend: string };
+    expect((await mendOf()).mend).toContain("on both hosts, /var/log/libvirt/qemu/guest.log;");
+    expect((await mendOf("mail")).mend).toContain(
+      "/var/log/libvirt/qemu/guest.log, on the target /var/log/libvirt/qemu/mail.log;",
+    );
   });
 
   test("a failure says what the logs of both hosts have, an arrival asks for none", async () => {

@@ -20,6 +20,7 @@ import { codes, facts, found, guestOnSource, way } from "./sample-facts";
 import * as texts from "./sample-texts";
 
 const { guestFolder, uuid } = texts;
+const otherUuid = uuid.replace(/^.{8}/, "11111111");
 test("nothing speaks against a sound move, and every rule has looked", () => {
   const { judgements, failures, waived } = judge(facts());
   expect(failures).toEqual([]);
@@ -105,6 +106,26 @@ const refused: Case[] = [
     "KVM-602",
   ],
   ["the UUID taken on target", onTarget({ domains: `${uuid} clone\n` }), "KVM-628"],
+  [
+    "the new name taken on target",
+    { guest: uuid, newName: "mail", ...onTarget({ domains: `${otherUuid} mail\n` }) },
+    "KVM-602",
+  ],
+  [
+    "a namesake on target of a guest that is given by its UUID",
+    { guest: uuid, ...onTarget({ domains: `${otherUuid} guest\n` }) },
+    "KVM-602",
+  ],
+  [
+    "its own definition left on target under an earlier name",
+    {
+      guest: uuid,
+      newName: "mail",
+      ...onTarget({ domains: `${uuid} guest\n` }),
+      onTarget: { state: "shut off" },
+    },
+    "KVM-628",
+  ],
   ["no KVM on target", withDefinition({ type: "kvm" }), "KVM-629"],
   [
     "another hypervisor on target",

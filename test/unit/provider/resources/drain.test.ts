@@ -212,3 +212,32 @@ describe("afterwards", () => {
     expect(hosts.guestsOn("a")).toEqual(["large", "middle", "off", "small"]);
   });
 });
+
+describe("guests and their UUIDs", () => {
+  test("a guest may be given by its UUID; one that no host has is said", async () => {
+    const hosts = three();
+    const { state } = await drain.create(inputs(hosts, { guests: [small.uuid] }), hosts.operation());
+    expect(guestsOf(state)).toEqual(["small: a to c"]);
+    const nobody = guest(77, 1).uuid;
+    const { facts } = await failing(drain.create(inputs(hosts, { guests: [nobody] }), hosts.operation()));
+    expect(facts.found).toContain(`${nobody}: KVM-601`);
+  });
+
+  test("one that got another name meanwhile is found again, and comes home under it", async () => {
+    const hosts = three();
+    const { state } = await drain.create(inputs(hosts, { guests: ["small"] }), hosts.operation());
+    hosts.at("c").guests.delete("small");
+    hosts.at("b").guests.set("mail", small);
+    const read = await drain.read(inputs(hosts, { guests: ["small"] }), state, hosts.operation());
+    expect(guestsOf(read?.state ?? state)).toEqual(["mail: a to b"]);
+    await drain.delete(inputs(hosts), state, hosts.operation());
+    expect(hosts.guestsOn("a")).toContain("mail");
+  });
+
+  test("a drain gives no new name", () => {
+    const hosts = three();
+    const given = { ...drain.defaults, host: "a", hosts: hosts.connections, options: { newName: "mail" } };
+    const { error } = drainInputs.safeParse(given);
+    expect(error?.issues.map(({ path }) => path.join("."))).toEqual(["options.newName"]);
+  });
+});

@@ -6,7 +6,7 @@ import type { Evidence } from "../../../../provider/verify/proof";
 const on = (host: string, state?: string, persistent = true): DomainOnHost => ({
   host,
   list: [],
-  ...(state === undefined ? {} : { domain: { uuid: "u1", state, persistent } }),
+  ...(state === undefined ? {} : { domain: { name: "guest", uuid: "u1", state, persistent } }),
 });
 
 const silent = { probe: undefined, disk: undefined, memory: undefined };
@@ -34,4 +34,13 @@ test("what was not asked for is neither proved nor failed", () => {
   const asked = { persistent: false, undefineSource: false };
   const found = verdicts(on("source", "shut off"), on("target", "running", false), { asked });
   expect(found).toMatchObject({ "gone-from-source": "unproved", "persistent-on-target": "unproved" });
+});
+
+test("a new name is proved where one was asked for, and nothing is said of it where none was", () => {
+  const asked = { persistent: true, undefineSource: true, newName: "guest" };
+  expect(verdicts(on("source"), on("target", "running"), { asked })["new-name"]).toBe("proved");
+  const other = { ...asked, newName: "mail" };
+  expect(verdicts(on("source"), on("target", "running"), { asked: other })["new-name"]).toBe("failed");
+  expect(verdicts(on("source"), on("target"), { asked })["new-name"]).toBe("failed");
+  expect(verdicts(on("source"), on("target", "running"), {})).not.toHaveProperty("new-name");
 });

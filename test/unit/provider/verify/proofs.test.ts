@@ -15,7 +15,7 @@ const on = (host: string, state?: string, more: object = {}): DomainOnHost => ({
   host,
   list: [],
   network: network(host === "target"),
-  ...(state === undefined ? {} : { domain: { uuid: "u1", state, persistent: true, ...more } }),
+  ...(state === undefined ? {} : { domain: { name: "guest", uuid: "u1", state, persistent: true, ...more } }),
 });
 const status = (more: Partial<ProbeStatus> = {}): ProbeStatus => ({
   bootId: "b1",
