@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { listenForCancel } from "./cancellation";
 import { exitCodes, reportError } from "./report-error";
+import { addSaveVerbs } from "./save-verbs";
 
 const lab = new Command("lab")
   .description("A KVM live-migration lab: builds it, moves the guest live, and proves what arrived.")
@@ -150,6 +151,8 @@ lab
   .action(async (args, options) => {
     process.exitCode = await (await import("./pulumi.js")).pulumiInLab(options.lab, args);
   });
+
+addSaveVerbs(lab, examples);
 
 lab
   .command("prepare")

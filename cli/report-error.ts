@@ -11,6 +11,8 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-911": exitCodes.usage,
   "KVM-913": exitCodes.usage,
   "KVM-914": exitCodes.usage,
+  "KVM-930": exitCodes.usage,
+  "KVM-932": exitCodes.usage,
   "KVM-904": exitCodes.cancelled,
   "KVM-905": exitCodes.notThere,
 };

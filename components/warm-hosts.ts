@@ -21,6 +21,9 @@ export function hostsToKeep(
   guestKey: string,
 ): HostsToKeep {
   // As every lab is before anything is moved or broken.
-  const start = { guestRunsOn: "source", break: [], migrationOptions: "{}", waive: [], acceleration };
+  const start = {
+    ...{ guestRunsOn: "source", break: [], migrationOptions: "{}", waive: [] },
+    ...{ resetPoint: true, acceleration },
+  };
   return { image, acceleration, settings: { ...settings, ...start }, guestKey };
 }
