@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { accelerationOf } from "../components/find-platform";
 import { probePort } from "../components/guest-definition";
 import { LabError } from "../errors/lab-error";
+import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
 import { ProbeConnection, type ProbeStatus } from "../provider/host/probe";
 import { checkSettings } from "../stacks/settings";
@@ -125,7 +126,7 @@ export async function bringBack(
   await at("answering");
   const moved = movedState(JSON.parse(await text(outputsFile)), from, to);
   const outputs = await keepOutputs(stack, JSON.stringify(moved));
-  const guest = await stages.run("guest answered", () => untilItAnswers(outputs, manifest, progress));
+  const guest = await untilItAnswers(outputs, manifest, stages, progress);
   await forgetUnfinished(stack.folder);
   return { outputs, ...(guest ? { guest } : {}) };
 }
@@ -144,25 +145,35 @@ async function restoreMachines(hypervisor: Hypervisor, manifest: Manifest, folde
   }
 }
 
+/** The servers, and at the same time the guest: the way to it is one of theirs. */
 async function untilItAnswers(
   outputs: LabOutputs,
   { guest }: Manifest,
+  stages: Stages,
   progress: Progress,
 ): Promise<ProbeStatus | undefined> {
   const pool = new HostPool();
+  const nfs = outputs.hosts.find(({ name }) => name === "nfs");
+  const ran = guest.runningOn !== "nowhere" && nfs !== undefined;
+  progress("waiting for the servers and the guest to answer, setting the servers' clocks");
   try {
-    progress("setting the servers' clocks");
-    // One that was saved broken may not answer there; whether the lab is back, the guest says.
-    await setClocks(pool, outputs.hosts).catch((error: Error) => progress(error.message));
-    const nfs = outputs.hosts.find(({ name }) => name === "nfs");
-    if (guest.runningOn === "nowhere" || nfs === undefined) return undefined;
-    progress("waiting for the guest to answer");
-    const limits = { timeoutMs: guestLimitMs, signal: AbortSignal.timeout(guestLimitMs) };
-    const probe = { address: outputs.guest.address, port: probePort };
-    const { connection, greeting } = await ProbeConnection.open(pool, nfs, probe, limits);
-    connection.close();
-    return greeting;
+    const [status] = await Promise.all([
+      ran ? stages.run("guest answered", () => greetingOf(pool, nfs, outputs)) : undefined,
+      // One that was saved broken may not answer there; whether the lab is back, the guest says.
+      stages.run("servers' clocks set", () =>
+        setClocks(pool, outputs.hosts).catch((error: Error) => progress(error.message)),
+      ),
+    ]);
+    return status;
   } finally {
     pool.close();
   }
+}
+
+async function greetingOf(pool: HostPool, nfs: HostConnection, outputs: LabOutputs): Promise<ProbeStatus> {
+  const limits = { timeoutMs: guestLimitMs, signal: AbortSignal.timeout(guestLimitMs) };
+  const probe = { address: outputs.guest.address, port: probePort };
+  const { connection, greeting } = await ProbeConnection.open(pool, nfs, probe, limits);
+  connection.close();
+  return greeting;
 }
