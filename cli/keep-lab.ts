@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { LabError } from "../errors/lab-error";
 import { version } from "../package.json";
 import type { HostPool } from "../provider/host/host-pool";
-import type { Settings } from "../stacks/schema";
+import { checkSettings, readStackFile } from "../stacks/settings";
 import { cacheDir } from "../toolchain/cache";
 import { hypervisorFolders } from "../toolchain/hypervisor";
 import { saveMemories, suspendAll } from "../toolchain/hypervisor/machines-together";
@@ -22,7 +22,6 @@ import { clearSave, wakeOrSay } from "./unfinished-work";
 
 export interface KeepOptions {
   readonly name: string;
-  readonly settings: Settings;
   /** Whether the machines still stand still when it is done. */
   readonly stayAsleep: boolean;
   readonly pool: HostPool;
@@ -119,7 +118,7 @@ async function takeMachines(
 
 async function seal(
   { stack, hypervisor, machines, guest }: LabToKeep,
-  { name, settings }: KeepOptions,
+  { name }: KeepOptions,
   staging: string,
   pausedMs: number,
 ): Promise<Manifest> {
@@ -131,7 +130,8 @@ async function seal(
     stack: stack.name,
     createdAt: new Date().toISOString(),
     version,
-    settings: { ...settings },
+    // With what the command line said instead of the stack's file.
+    settings: { ...checkSettings(readStackFile(stack.configFile)) },
     machine,
     image: { baseVolume, kernel, initrd, cmdline },
     places: { cache: cacheDir(), uri, ssh },

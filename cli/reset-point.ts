@@ -2,7 +2,6 @@ import { cp, link, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LabError } from "../errors/lab-error";
 import { HostPool } from "../provider/host/host-pool";
-import type { Settings } from "../stacks/schema";
 import { exists } from "../toolchain/cache";
 import { publish } from "../toolchain/saves/stored-saves";
 import { keepLab } from "./keep-lab";
@@ -20,7 +19,7 @@ export function resetPointOf(stack: LabStack): string {
  * Keeps the state of a lab that was just built; the first one stays. Nothing here may fail a lab: what cannot be kept is said, and
  * there is no `./lab reset` then.
  */
-export async function keepResetPoint(stack: LabStack, settings: Settings, stages: Stages): Promise<void> {
+export async function keepResetPoint(stack: LabStack, stages: Stages): Promise<void> {
   const finished = resetPointOf(stack);
   if (await exists(finished)) return;
   await showSteps([
@@ -33,7 +32,6 @@ export async function keepResetPoint(stack: LabStack, settings: Settings, stages
             const lab = await labToKeep(stack, stack.folder, pool, progress);
             await keepLab(lab, {
               name: "reset-point",
-              settings,
               stayAsleep: false,
               pool,
               progress,

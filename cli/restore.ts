@@ -1,4 +1,5 @@
 import { LabError } from "../errors/lab-error";
+import { checkSettings } from "../stacks/settings";
 import { exists } from "../toolchain/cache";
 import { hypervisorFolders } from "../toolchain/hypervisor";
 import { refuseUnusableFolder, refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
@@ -11,7 +12,7 @@ import { backResult, backText } from "./back-text";
 import { type BroughtBack, bringBack, type UsableSave, usableSave } from "./bring-back";
 import { stackExists } from "./engine-stack";
 import { removeEmptyLab, withLabLock } from "./lab-lock";
-import { findStack, type LabStack, settingsOf } from "./lab-stack";
+import { findStack, type LabStack } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
 import { takeAsResetPoint } from "./reset-point";
 import { type Step, showSteps } from "./show-steps";
@@ -51,8 +52,9 @@ export async function restore(name: string, { replace, json }: RestoreOptions): 
     {
       title: `The lab ${stack.name}`,
       work: async (progress) => {
-        if (save) back = await bringBack(stack, save, command, stages, progress);
-        if (settingsOf(stack, {}).resetPoint) await takeAsResetPoint(stack, folder);
+        if (save === undefined) return;
+        back = await bringBack(stack, save, command, stages, progress);
+        if (checkSettings(save.manifest.settings).resetPoint) await takeAsResetPoint(stack, folder);
       },
     },
   ];

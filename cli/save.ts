@@ -8,7 +8,7 @@ import { byteText } from "./byte-text";
 import { removeLab } from "./down";
 import { keepLab } from "./keep-lab";
 import { removeEmptyLab, withLabLock } from "./lab-lock";
-import { findStack, type LabStack, settingsOf } from "./lab-stack";
+import { findStack, type LabStack } from "./lab-stack";
 import { labToKeep } from "./lab-to-keep";
 import { endLeftovers } from "./leftovers";
 import { type Step, showSteps } from "./show-steps";
@@ -66,7 +66,6 @@ async function saveUnder(
     const lab = await labToKeep(stack, savesFolder(), pool, progress);
     return await keepLab(lab, {
       name,
-      settings: settingsOf(stack, {}),
       stayAsleep: stop,
       pool,
       progress,

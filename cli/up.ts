@@ -44,7 +44,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
       throw error;
     });
     const outputs = await keepOutputs(stack, await readOutputs(context));
-    if (settings.resetPoint && prepared.hypervisorRecord) await keepResetPoint(stack, settings, stages);
+    if (settings.resetPoint && prepared.hypervisorRecord) await keepResetPoint(stack, stages);
     console.log(
       options.json ? JSON.stringify(resultOf(stack, outputs, stages)) : summary(stack, outputs, stages),
     );
