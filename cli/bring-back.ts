@@ -14,12 +14,8 @@ import type { Progress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { misfits } from "../toolchain/saves/fit";
 import { layOut, memoryFolder } from "../toolchain/saves/hypervisor-parts";
-import {
-  forgetUnfinished,
-  type RestoreStage,
-  stagingFolder,
-  writeUnfinished,
-} from "../toolchain/saves/journal";
+import { forgetUnfinished, type RestoreStage, writeUnfinished } from "../toolchain/saves/journal";
+import { stagingFolder } from "../toolchain/saves/lab-places";
 import { machineFacts } from "../toolchain/saves/machine-facts";
 import { type Manifest, readManifest } from "../toolchain/saves/manifest";
 import { movedState, type Places } from "../toolchain/saves/moved-state";

@@ -89,8 +89,12 @@ async function privateHypervisor(stack: LabStack): Promise<Hypervisor> {
 }
 
 async function stateOf(context: PulumiContext): Promise<string> {
-  if (await stackExists(context)) return readableState(context);
-  throw notNow(context.stack, "Pulumi knows nothing of it", `./lab up ${context.stack.name}`);
+  try {
+    return await readableState(context);
+  } catch (error) {
+    if (await stackExists(context)) throw error;
+    throw notNow(context.stack, "Pulumi knows nothing of it", `./lab up ${context.stack.name}`);
+  }
 }
 
 async function whereTheGuestRuns(known: KnownLab, outputs: LabOutputs, pool: HostPool): Promise<string> {

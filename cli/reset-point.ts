@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { LabError } from "../errors/lab-error";
 import { HostPool } from "../provider/host/host-pool";
 import { exists } from "../toolchain/cache";
+import { resetPointFolder } from "../toolchain/saves/lab-places";
 import { publish } from "../toolchain/saves/stored-saves";
 import { keepLab } from "./keep-lab";
 import type { LabStack } from "./lab-stack";
@@ -10,17 +11,12 @@ import { labToKeep } from "./lab-to-keep";
 import { showSteps } from "./show-steps";
 import type { Stages } from "./stages";
 
-/** The save that `./lab reset` goes back to: the lab's own, and removed with it. */
-export function resetPointOf(stack: LabStack): string {
-  return join(stack.folder, "reset-point");
-}
-
 /**
  * Keeps the state of a lab that was just built; the first one stays. Nothing here may fail a lab: what cannot be kept is said, and
  * there is no `./lab reset` then.
  */
 export async function keepResetPoint(stack: LabStack, stages: Stages): Promise<void> {
-  const finished = resetPointOf(stack);
+  const finished = resetPointFolder(stack.folder);
   if (await exists(finished)) return;
   await showSteps([
     {
@@ -50,7 +46,7 @@ export async function keepResetPoint(stack: LabStack, stages: Stages): Promise<v
 
 /** What a lab was restored from is what it is reset to. Links: it takes no room as long as the save is there. */
 export async function takeAsResetPoint(stack: LabStack, save: string): Promise<void> {
-  const finished = resetPointOf(stack);
+  const finished = resetPointFolder(stack.folder);
   const staging = `${finished}.new`;
   await rm(staging, { recursive: true, force: true });
   await linkTree(save, staging);

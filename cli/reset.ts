@@ -1,12 +1,12 @@
 import { LabError } from "../errors/lab-error";
 import { exists } from "../toolchain/cache";
 import { refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
+import { resetPointFolder } from "../toolchain/saves/lab-places";
 import { backResult, backText } from "./back-text";
 import { type BroughtBack, bringBack, type UsableSave, usableSave } from "./bring-back";
 import { removeEmptyLab, withLabLock } from "./lab-lock";
 import { findStack, type LabStack } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
-import { resetPointOf } from "./reset-point";
 import { type Step, showSteps } from "./show-steps";
 import { Stages } from "./stages";
 
@@ -50,7 +50,7 @@ export async function reset(name: string, { json }: { readonly json: boolean }):
 }
 
 async function resetPoint(stack: LabStack): Promise<string> {
-  const folder = resetPointOf(stack);
+  const folder = resetPointFolder(stack.folder);
   if (await exists(folder)) return folder;
   throw new LabError({
     code: "KVM-941",

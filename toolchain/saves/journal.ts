@@ -52,11 +52,6 @@ export async function forgetUnfinished(labFolder: string): Promise<void> {
   await rm(journalFile(labFolder), { force: true });
 }
 
-/** Where a save is put together: the lab's own disk, which its libvirtd sees as this machine does. */
-export function stagingFolder(labFolder: string): string {
-  return join(labFolder, "saving");
-}
-
 function journalFile(labFolder: string): string {
   return join(labFolder, "unfinished.json");
 }

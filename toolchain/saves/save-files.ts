@@ -9,14 +9,28 @@ import { type Manifest, manifestFile, type SavedFile } from "./manifest";
 /** One stream reads a gigabyte in half a second; more than a few only take turns at the disk. */
 const atOnce = pLimit(4);
 
-/** All files of a save but its manifest, each with what tells it from any other. */
-export async function describeFiles(folder: string): Promise<SavedFile[]> {
+/** A save whose checksums stand, for files that are links to the same data. */
+export interface KnownSave {
+  readonly folder: string;
+  readonly manifest: Pick<Manifest, "files">;
+}
+
+/**
+ * All files of a save but its manifest, each with what tells it from any other.
+ *
+ * @param known its checksums are taken for what is the same file there: should that have changed since, they are the right ones
+ */
+export async function describeFiles(folder: string, known?: KnownSave): Promise<SavedFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory());
   const described = await Promise.all(
     files.map((entry) => {
       const path = relative(folder, join(entry.parentPath, entry.name));
-      return atOnce(() => (entry.isSymbolicLink() ? describeLink(folder, path) : describeFile(folder, path)));
+      return atOnce(async () =>
+        entry.isSymbolicLink()
+          ? describeLink(folder, path)
+          : ((await knownFile(folder, path, known)) ?? describeFile(folder, path)),
+      );
     }),
   );
   return described
@@ -33,6 +47,16 @@ async function describeFile(folder: string, path: string): Promise<SavedFile> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
   return { path, bytes: (await stat(file)).size, sha256: hash.digest("hex") };
+}
+
+async function knownFile(folder: string, path: string, known?: KnownSave): Promise<SavedFile | undefined> {
+  const file = known?.manifest.files.find((other) => other.path === path);
+  if (known === undefined || file === undefined) return undefined;
+  const [here, there] = await Promise.all([
+    stat(join(folder, path)),
+    stat(join(known.folder, path)).catch(() => undefined),
+  ]);
+  return here.ino === there?.ino && here.dev === there.dev ? file : undefined;
 }
 
 /** In words, what of a save is not as its manifest has it; none when it is whole. */

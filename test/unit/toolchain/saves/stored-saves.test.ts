@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -109,6 +109,18 @@ describe("a save's files against its manifest", () => {
     const { folder, manifest } = await found();
     await utimes(join(folder, "memory/nfs.save"), 1, 1);
     expect(differences(manifest, await describeFiles(folder))).toEqual([]);
+  });
+
+  test("what is the same file in a save that is known is taken from there, and not read again", async () => {
+    const { folder, manifest } = await found();
+    const other = join(cache, "other");
+    await mkdir(join(other, "memory"), { recursive: true });
+    await link(join(folder, "state.json"), join(other, "state.json"));
+    await writeFile(join(other, "memory/nfs.save"), "MEMORY");
+    await writeFile(join(folder, "state.json"), "STATE");
+    const described = await describeFiles(other, { folder, manifest });
+    expect(differences(manifest, described)).toEqual(["memory/nfs.save was changed"]);
+    expect(differences(manifest, await describeFiles(other))).toHaveLength(2);
   });
 
   test("each that is cut off, changed, missing or strange is named", async () => {
