@@ -53,8 +53,9 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Man
   const stopListening = onCancel(() => {
     cancelled = true;
   });
+  const whenCancelled = () => wasCancelled("the lab goes on; ./lab save begins anew");
   const at = async (stage: SaveStage) => {
-    if (cancelled) throw wasCancelled(`the lab goes on; ./lab save begins anew`);
+    if (cancelled) throw whenCancelled();
     await writeUnfinished(stack.folder, { work: "save", stage, machines: [...lab.machines] });
   };
   const wake = async () => {
@@ -83,7 +84,8 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Man
     return manifest;
   } catch (error) {
     if (asleep) await wake();
-    throw await asError(error, lab);
+    // Ctrl-C ended the virsh that was at it, too.
+    throw cancelled ? whenCancelled() : await asError(error, lab);
   } finally {
     stopListening();
     if (!asleep) await clearSave(stack);

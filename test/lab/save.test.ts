@@ -8,6 +8,7 @@ import { cacheDir } from "../../toolchain/cache";
 import { findHypervisor, inHypervisor } from "../../toolchain/hypervisor";
 import { readUnfinished } from "../../toolchain/saves/journal";
 import { stagingFolder } from "../../toolchain/saves/lab-places";
+import { manifestFile, readManifest, writeManifest } from "../../toolchain/saves/manifest";
 import { exerciseSaveRestore } from "./exercise-save-restore";
 import { Inside, type Truth } from "./inside";
 import { jsonOf, lab, start } from "./lab-command";
@@ -35,7 +36,7 @@ let before: Truth;
 
 /** Whatever changes the lab or its state sets it going first: `state --help` does so in the shortest time. */
 const other = ["pulumi", "--lab", name, "state", "--help"];
-const nextCommand = { pausing: other, memory: ["up", name], disks: other, sealing: other } as const;
+const nextCommand = { memory: ["up", name], disks: other, sealing: other } as const;
 
 // One story, one lab: each test goes on where the one before it ended.
 describe("a lab that is saved and restored", () => {
@@ -75,7 +76,7 @@ describe("a lab that is saved and restored", () => {
   });
 
   // Each of them leaves the servers asleep, all the way to the last one, where they run and files are left.
-  test.each(["pausing", "memory", "disks", "sealing"] as const)(
+  test.each(["memory", "disks", "sealing"] as const)(
     "killed while it is %s, the lab goes on, and so does the next command",
     async (stage) => {
       await killAt(stage);
@@ -201,6 +202,24 @@ describe("a lab that is saved and restored", () => {
       await refused(["import", join(project, "package.json"), "--name", "none"], "KVM-942");
       expect((await savesThere()).map((one) => one.name)).not.toContain("short");
     });
+  });
+
+  test("a save of other versions is refused, with all that differs", async () => {
+    const saveFolder = join(cacheDir(), "saves", save);
+    const reading = await readManifest(saveFolder);
+    if (reading.kind !== "manifest") throw new Error(reading.kind);
+    const { manifest } = reading;
+    // A file of its own: the reset point is a link to the old one.
+    await rm(join(saveFolder, manifestFile));
+    await writeManifest(saveFolder, {
+      ...manifest,
+      machine: { ...manifest.machine, qemu: "99.1.0", acceleration: "kvm" },
+    });
+    const { stderr } = await refused(["restore", save, "--replace"], "KVM-937");
+    expect(stderr).toMatch(/QEMU: saved with 99\.1\.0, here[\s\S]*acceleration: saved with kvm/);
+    expect((await lab(["saves"], 60)).stdout).toContain("no: QEMU");
+    await writeManifest(saveFolder, manifest);
+    expectOneWhole(before, await truth());
   });
 
   test("a save with one changed bit is refused, and the lab that runs is unharmed", async () => {
