@@ -8,6 +8,7 @@ import { cachedKeys } from "../toolchain/cached-folders";
 import { findHypervisor } from "../toolchain/hypervisor";
 import { findProgram } from "../toolchain/pulumi/find-program";
 import { partsThere, roomForSetUp } from "./refuse-early";
+import { savesFinding } from "./saves";
 import { textTable } from "./table";
 import { warmServers } from "./warm-servers";
 
@@ -42,6 +43,7 @@ export async function examine(): Promise<Finding[]> {
     await cached("toolchain", ["pulumi", "pulumi-home", "go", "libvirt-sdk"]),
     await cached("images", ["images"]),
     await warmServers(),
+    await savesFinding(),
     await labs(),
   ];
 }

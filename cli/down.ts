@@ -1,10 +1,11 @@
-import { readdir, rm, rmdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../toolchain/cache";
 import { findHypervisor, hypervisorFolders, stopHypervisor } from "../toolchain/hypervisor";
+import type { Progress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { ensureEngineStack, stackExists } from "./engine-stack";
-import { withLabLock } from "./lab-lock";
+import { removeEmptyLab, withLabLock } from "./lab-lock";
 import { findStack, type LabStack, labStack } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
 import { narrate } from "./milestones";
@@ -26,17 +27,19 @@ export async function down(name: string): Promise<void> {
     showSteps([
       {
         title: `Removing the lab ${name}`,
-        work: async (progress) => {
-          await endLeftovers(stack);
-          await removeMachinesAndState(stack, progress);
-          await removeFiles(stack);
-        },
+        work: (progress) => removeLab(stack, progress),
       },
     ]),
   );
-  // Somebody who builds it anew already keeps the folder.
-  await rmdir(stack.folder).catch(() => undefined);
+  await removeEmptyLab(stack);
   console.log(`The lab ${name} is gone.`);
+}
+
+/** All of a lab but its lock, which is held meanwhile. */
+export async function removeLab(stack: LabStack, progress: Progress): Promise<void> {
+  await endLeftovers(stack);
+  await removeMachinesAndState(stack, progress);
+  await removeFiles(stack);
 }
 
 async function removeMachinesAndState(stack: LabStack, progress: (message: string) => void): Promise<void> {

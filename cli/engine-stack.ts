@@ -20,8 +20,9 @@ export interface EngineStack {
 export async function ensureEngineStack(
   context: PulumiContext,
   overrides: Readonly<Record<string, unknown>>,
+  config?: string,
 ): Promise<EngineStack> {
-  await writeConfigCopy(context.stack, overrides);
+  await writeConfigCopy(context.stack, overrides, config);
   await unlockState(context);
   const state = await exportState(context);
   if (state !== undefined) return { existed: true, unfinished: await clearPending(context, state) };

@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { check, type LockOptions, lock } from "proper-lockfile";
 import { LabError } from "../errors/lab-error";
 import type { Progress } from "../toolchain/progress";
@@ -37,6 +37,14 @@ export async function refuseWhileAtWork(stack: LabStack): Promise<void> {
   if (!(await check(join(stack.folder, "lab"), { realpath: false, stale: staleMs }))) return;
   const holder = await namedHolder(stack);
   if (holder === undefined || isAlive(holder)) throw atWork(stack, holder, undefined);
+}
+
+/** Removes the folder of a lab that is none: nothing is in it but the name of its last holder. Another command's folder stays. */
+export async function removeEmptyLab(stack: LabStack): Promise<void> {
+  const names = await readdir(stack.folder).catch(() => []);
+  if (names.some((name) => name !== basename(holderFile(stack)))) return;
+  await rm(holderFile(stack), { force: true });
+  await rmdir(stack.folder).catch(() => undefined);
 }
 
 async function acquire(stack: LabStack, progress: Progress): Promise<() => Promise<void>> {

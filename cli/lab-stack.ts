@@ -81,14 +81,17 @@ export function settingsOf(stack: LabStack, overrides: Readonly<Record<string, u
 /**
  * Writes the copy of the stack's file that Pulumi works with. The salt of an earlier copy stays, because the state's
  * secrets are encrypted with it.
+ *
+ * @param own what is written instead of the stack's file: that of a lab that was saved
  */
 export async function writeConfigCopy(
   stack: LabStack,
   overrides: Readonly<Record<string, unknown>>,
+  own?: string,
 ): Promise<void> {
   await mkdir(stack.folder, { recursive: true });
   const earlier = await readFile(stack.configFile, "utf8").catch(() => "");
-  const text = await readFile(stack.file, "utf8");
+  const text = own ?? (await readFile(stack.file, "utf8"));
   await writeFile(stack.configFile, mergeConfig(text, earlier, readProject().name, overrides));
 }
 

@@ -5,6 +5,7 @@ import { listenForCancel } from "./cancellation";
 import { collect, examples, labOption } from "./command-words";
 import { addMeasuringCommands } from "./measuring-commands";
 import { exitCodes, reportError } from "./report-error";
+import { addSaveVerbs } from "./save-verbs";
 
 const lab = new Command("lab")
   .description("A KVM live-migration lab: builds it, moves the guest live, and proves what arrived.")
@@ -152,6 +153,8 @@ lab
   .action(async (args, options) => {
     process.exitCode = await (await import("./pulumi.js")).pulumiInLab(options.lab, args);
   });
+
+addSaveVerbs(lab, examples);
 
 lab
   .command("prepare")

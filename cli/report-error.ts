@@ -14,6 +14,8 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-916": exitCodes.usage,
   "KVM-917": exitCodes.usage,
   "KVM-918": exitCodes.usage,
+  "KVM-930": exitCodes.usage,
+  "KVM-932": exitCodes.usage,
   "KVM-904": exitCodes.cancelled,
   "KVM-905": exitCodes.notThere,
 };

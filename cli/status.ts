@@ -6,6 +6,7 @@ import type { ListedDomain } from "../provider/host/virsh-text";
 import { type KnownLab, knownLab } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { textTable } from "./table";
+import { unfinishedText } from "./unfinished-work";
 
 /** One server as it is now. */
 export interface ServerStatus {
@@ -33,6 +34,8 @@ export interface LabStatus {
     /** ISO 8601; empty when it is not known. */
     readonly since: string;
   };
+  /** A save or a restore that is at work or was interrupted, and what ends it. */
+  readonly unfinished?: string;
 }
 
 interface Wanted {
@@ -55,12 +58,14 @@ export async function labStatus(name: string): Promise<LabStatus> {
   const pool = new HostPool();
   try {
     const signal = AbortSignal.timeout(lookLimitMs);
+    const unfinished = await unfinishedText(stack);
     const looks = await Promise.all(known.hosts.map((host) => look(pool, host, wanted, signal)));
     return {
       lab: name,
       complete: known.outputs !== undefined,
       servers: looks.map(({ status }) => status),
       guest: { name: wanted.guest, ...placeOf(looks, known.outputs?.migration) },
+      ...(unfinished ? { unfinished } : {}),
     };
   } finally {
     pool.close();
@@ -169,6 +174,7 @@ export function statusTable(status: LabStatus, now = Date.now()): string {
     textTable(["server", "SSH", "share", "guests"], rows, { widths: [8, 9, 60, 24] }),
     `${name} runs on ${runningOn}${since ? `, since ${since} (${ago(now - Date.parse(since))})` : ""}`,
     ...(copies.length > 1 ? ["TWO COPIES RUN ON ONE DISK: stop the wrong one at once (KVM-603)"] : []),
+    ...(status.unfinished ? [status.unfinished] : []),
     ...(status.complete ? [] : [`The lab was not built to its end: ./lab up ${status.lab} goes on`]),
     ...troubles,
   ].join("\n");

@@ -75,6 +75,7 @@ function nextSteps(lab: string, runningOn: string): string {
     ["", `./lab measure${own}`, "moves it, and measures the move"],
     ["", `./lab virsh${option} ${runningOn} list --all`, "the course's own commands"],
     ["", `./lab ssh${option} source`, "a shell on a host"],
+    ["", `./lab save NAME${option}`, "keeps all of it as it is now; ./lab restore NAME brings it back"],
     ["", `./lab console${option}`, "the guest's serial console (leave it with Ctrl-])"],
     ["", `./lab down${own}`, "removes the lab"],
   ];

@@ -8,10 +8,12 @@ import { endLeftovers } from "./leftovers";
 import { MilestoneTimes, narrate } from "./milestones";
 import { prepare } from "./prepare";
 import { refuseEarly } from "./refuse-early";
+import { keepResetPoint } from "./reset-point";
 import { operate, type PulumiContext, pulumi } from "./run-pulumi";
 import { showSteps } from "./show-steps";
 import { Stages } from "./stages";
 import { resultOf, summary } from "./summary";
+import { settleLab } from "./unfinished-work";
 
 export interface UpOptions {
   /** `key=value` words that stand above the stack's file. */
@@ -31,6 +33,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   await refuseEarly(stack, settings);
   await withLabLock(stack, async () => {
     await endLeftovers(stack);
+    await settleLab(stack, (message) => console.error(message));
     const stages = new Stages();
     const prepared = await prepare(stack, settings, stages);
     const context: PulumiContext = { ...prepared, stack };
@@ -43,6 +46,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     });
     const outputs = await keepOutputs(stack, await readOutputs(context));
     const measured = await keepMeasured(stack, settings, outputs);
+    if (settings.resetPoint && prepared.hypervisorRecord) await keepResetPoint(stack, stages);
     console.log(
       options.json
         ? JSON.stringify(resultOf(stack, outputs, stages))

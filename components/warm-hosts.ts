@@ -22,6 +22,6 @@ export function hostsToKeep(
 ): HostsToKeep {
   // As every lab is before anything is moved or broken.
   const move = { guestRunsOn: "source", migrationOptions: "{}", measure: "false", waive: [] };
-  const start = { ...move, break: [], acceleration };
+  const start = { ...move, break: [], resetPoint: true, acceleration };
   return { image, acceleration, settings: { ...settings, ...start }, guestKey };
 }

@@ -5,6 +5,7 @@ import { hypervisorErrors } from "./catalog/hypervisor";
 import { machinesErrors } from "./catalog/machines";
 import { migrationErrors } from "./catalog/migration";
 import { preflightErrors } from "./catalog/preflight";
+import { savesErrors } from "./catalog/saves";
 import { toolchainErrors } from "./catalog/toolchain";
 
 /** Every error code of the lab, by area: 1xx config, 2xx toolchain, 3xx hypervisor, 4xx machines, 5xx guest, 6xx migration, 9xx command line. */
@@ -17,6 +18,7 @@ export const catalog = {
   ...migrationErrors,
   ...preflightErrors,
   ...commandLineErrors,
+  ...savesErrors,
 };
 
 export type ErrorCode = keyof typeof catalog;

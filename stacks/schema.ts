@@ -96,6 +96,11 @@ export const keys = {
     "true or false",
     "Whether a new lab's servers and its guest are started from memories that were kept on this machine before, each with the disk that belongs to it ([warm start](../concepts/warm-start.md)). Only with `hypervisor: private`; what none fits boots. `./lab up --cold` is `false` for once.",
   ),
+  resetPoint: key(
+    z.boolean(),
+    "true or false",
+    "Whether `./lab up` keeps the state of a new lab right after it was built, for `./lab reset` ([saved labs](../concepts/saved-labs.md)). Only with `hypervisor: private`; it takes about 1 GiB, and the lab stands still for some seconds.",
+  ),
   guestRunsOn: key(
     z.enum(["source", "target"]),
     "source or target",

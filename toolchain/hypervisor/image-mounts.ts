@@ -79,10 +79,19 @@ export async function makeMountPoints(
   }
 }
 
-/** Lists the mounts of a hypervisor that is about to start: the wanted image's and those earlier ones' that still exist. */
+/** Files that a restored lab brought with it, by their paths inside. */
+export function keptFolder({ root }: Pick<HypervisorFolders, "root">): string {
+  return join(root, "kept");
+}
+
+/**
+ * Lists the mounts of a hypervisor that is about to start: the wanted image's and those earlier ones' that still exist. What a
+ * restored lab brought with it stays its own: an image of the same name in the cache may have been built on another day.
+ */
 export async function layOutMounts(folders: HypervisorFolders, image: BootableImage): Promise<void> {
   const earlier = (await readMounts(folders)).filter((mount) => existsSync(mount.from));
-  const mounts = mergeMounts(earlier, [...imageMounts(image), ...warmMounts(folders)]);
+  const kept = earlier.filter(({ from }) => from.startsWith(`${keptFolder(folders)}/`));
+  const mounts = mergeMounts(mergeMounts(earlier, [...imageMounts(image), ...warmMounts(folders)]), kept);
   for (const folder of ["images/base", "boot"])
     await rm(join(folders.lib, folder), { recursive: true, force: true });
   await makeMountPoints(folders, mounts);

@@ -1,0 +1,38 @@
+import type { Manifest } from "../toolchain/saves/manifest";
+import type { BroughtBack } from "./bring-back";
+import type { LabStack } from "./lab-stack";
+import type { Stages } from "./stages";
+
+/** What `./lab restore` and `./lab reset` did, for `--json`. */
+export function backResult(stack: LabStack, manifest: Manifest, { guest }: BroughtBack, stages: Stages) {
+  const { name, createdAt } = manifest;
+  return {
+    lab: stack.name,
+    save: name,
+    savedAt: createdAt,
+    guest: { ...manifest.guest, ...(guest ? { bootId: guest.bootId, counter: guest.counter } : {}) },
+    seconds: stages.totalSeconds,
+    stages: stages.times,
+  };
+}
+
+/** The same for people. */
+export function backText(
+  stack: LabStack,
+  manifest: Manifest,
+  { guest }: BroughtBack,
+  stages: Stages,
+): string {
+  const { name, runningOn } = manifest.guest;
+  const own = stack.name === "dev" ? "" : ` ${stack.name}`;
+  return [
+    `The lab ${stack.name} is as it was on ${manifest.createdAt}.`,
+    guest
+      ? `The guest ${name} runs on ${runningOn} and counts on: it is at ${guest.counter}.`
+      : `The guest ${name} did not run when it was saved.`,
+    "",
+    stages.table(),
+    "",
+    `Next: ./lab status${own}`,
+  ].join("\n");
+}

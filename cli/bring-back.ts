@@ -1,0 +1,175 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { accelerationOf } from "../components/find-platform";
+import { probePort } from "../components/guest-definition";
+import { LabError } from "../errors/lab-error";
+import type { HostConnection } from "../provider/host/host-connection";
+import { HostPool } from "../provider/host/host-pool";
+import { ProbeConnection, type ProbeStatus } from "../provider/host/probe";
+import { checkSettings } from "../stacks/settings";
+import { cacheDir } from "../toolchain/cache";
+import { type Hypervisor, hypervisorFolders, startHypervisor, stopHypervisor } from "../toolchain/hypervisor";
+import { restoreAll } from "../toolchain/hypervisor/machines-together";
+import type { Progress } from "../toolchain/progress";
+import { ensurePulumi } from "../toolchain/pulumi";
+import { misfits } from "../toolchain/saves/fit";
+import { layOut, memoryFolder } from "../toolchain/saves/hypervisor-parts";
+import { forgetUnfinished, type RestoreStage, writeUnfinished } from "../toolchain/saves/journal";
+import { stagingFolder } from "../toolchain/saves/lab-places";
+import { machineFacts } from "../toolchain/saves/machine-facts";
+import { type Manifest, readManifest } from "../toolchain/saves/manifest";
+import { movedState, type Places } from "../toolchain/saves/moved-state";
+import { describeFiles, differences } from "../toolchain/saves/save-files";
+import { damaged, manifestOf } from "../toolchain/saves/stored-saves";
+import { keepOutputs, type LabOutputs } from "./access";
+import { configFile, outputsFile, stateFile } from "./keep-lab";
+import type { LabStack } from "./lab-stack";
+import { importState } from "./lab-state";
+import type { PulumiContext } from "./run-pulumi";
+import { setClocks } from "./server-clocks";
+import type { Stages } from "./stages";
+
+const guestLimitMs = 60_000;
+
+/** A save that was found whole and fitting. */
+export interface UsableSave {
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+export interface BroughtBack {
+  readonly outputs: LabOutputs;
+  /** What the guest said of itself; undefined where none ran when it was saved. */
+  readonly guest?: ProbeStatus;
+}
+
+/**
+ * Looks whether a save can be restored here. Touches nothing.
+ *
+ * @throws LabError KVM-936 when it is damaged, KVM-937 when it does not fit this machine
+ */
+export async function usableSave(folder: string, what: string, progress: Progress): Promise<UsableSave> {
+  const manifest = manifestOf(await readManifest(folder), what);
+  await refuseMisfit(manifest, what, progress);
+  progress(`comparing the checksums of ${what}`);
+  const wrong = differences(manifest, await describeFiles(folder));
+  if (wrong.length > 0) throw damaged(what, wrong);
+  return { folder, manifest };
+}
+
+/** @throws LabError KVM-937 naming all that differs */
+export async function refuseMisfit(manifest: Manifest, what: string, progress: Progress): Promise<void> {
+  const found = await misfitsHere(manifest, progress);
+  if (found.length === 0) return;
+  throw new LabError({
+    code: "KVM-937",
+    expected: `a machine like the one that ${what} was made on`,
+    found: found.join("; "),
+    mend: "restore it on such a machine, or build the lab here: ./lab up",
+  });
+}
+
+/** In words, what of this machine a save does not fit. */
+export async function misfitsHere(manifest: Manifest, progress: Progress): Promise<string[]> {
+  const acceleration = await accelerationOf(checkSettings(manifest.settings), progress);
+  return misfits(manifest.machine, await machineFacts(acceleration));
+}
+
+/**
+ * Makes a lab what a save of it says, in place of whatever there is of it: its hypervisor, its machines from their memories, its
+ * state. Called with the lab's lock held. What is begun and not ended is noted in the lab's folder.
+ *
+ * @param command begins it anew, should it not come to its end
+ * @throws LabError KVM-940 when the machines do not go on, and those of startHypervisor
+ */
+export async function bringBack(
+  stack: LabStack,
+  { folder, manifest }: UsableSave,
+  command: string,
+  stages: Stages,
+  progress: Progress,
+): Promise<BroughtBack> {
+  const at = (stage: RestoreStage) => writeUnfinished(stack.folder, { work: "restore", stage, command });
+  const folders = hypervisorFolders(stack.name);
+  await at("laying-out");
+  await rm(stagingFolder(stack.folder), { recursive: true, force: true });
+  const image = await stages.run("disks laid out", async () => {
+    progress("laying out the lab's disks");
+    await stopHypervisor(stack.name, progress);
+    // Whoever reached the old lab reaches it no more.
+    for (const file of ["outputs.json", "hosts.json"]) await rm(join(stack.folder, file), { force: true });
+    return layOut(folder, folders, manifest.image);
+  });
+  await at("starting");
+  const hypervisor = await stages.run("private hypervisor", () =>
+    startHypervisor(stack.name, { host: image }, manifest.machine.acceleration, progress),
+  );
+  const context: PulumiContext = {
+    toolchain: await ensurePulumi(progress),
+    stack,
+    hypervisorRecord: folders.record,
+  };
+  const from = manifest.places;
+  const to: Places = { cache: cacheDir(), uri: hypervisor.uri, ssh: hypervisor.ssh };
+  const text = (file: string) => readFile(join(folder, file), "utf8");
+  progress("the servers read their memory");
+  await Promise.all([
+    stages.run("servers' memory", () => restoreMachines(hypervisor, manifest, folder)),
+    stages.run("Pulumi's state", async () =>
+      importState(context, { json: await text(stateFile), config: await text(configFile), from, to }),
+    ),
+  ]);
+  await at("answering");
+  const moved = movedState(JSON.parse(await text(outputsFile)), from, to);
+  const outputs = await keepOutputs(stack, JSON.stringify(moved));
+  const guest = await untilItAnswers(outputs, manifest, stages, progress);
+  await forgetUnfinished(stack.folder);
+  return { outputs, ...(guest ? { guest } : {}) };
+}
+
+async function restoreMachines(hypervisor: Hypervisor, manifest: Manifest, folder: string): Promise<void> {
+  try {
+    await restoreAll(hypervisor, manifest.machines, memoryFolder(folder));
+  } catch (error) {
+    throw new LabError({
+      code: "KVM-940",
+      expected: `${manifest.machines.join(", ")} to go on from their saved memory`,
+      found: error instanceof Error ? error.message : String(error),
+      mend: `mend what it says, then give the same command again; ./lab down ${manifest.stack} removes what there is`,
+      cause: error,
+    });
+  }
+}
+
+/** The servers, and at the same time the guest: the way to it is one of theirs. */
+async function untilItAnswers(
+  outputs: LabOutputs,
+  { guest }: Manifest,
+  stages: Stages,
+  progress: Progress,
+): Promise<ProbeStatus | undefined> {
+  const pool = new HostPool();
+  const nfs = outputs.hosts.find(({ name }) => name === "nfs");
+  const ran = guest.runningOn !== "nowhere" && nfs !== undefined;
+  progress("waiting for the servers and the guest to answer, setting the servers' clocks");
+  try {
+    const [status] = await Promise.all([
+      ran ? stages.run("guest answered", () => greetingOf(pool, nfs, outputs)) : undefined,
+      // One that was saved broken may not answer there; whether the lab is back, the guest says.
+      stages.run("servers' clocks set", () =>
+        setClocks(pool, outputs.hosts).catch((error: Error) => progress(error.message)),
+      ),
+    ]);
+    return status;
+  } finally {
+    pool.close();
+  }
+}
+
+async function greetingOf(pool: HostPool, nfs: HostConnection, outputs: LabOutputs): Promise<ProbeStatus> {
+  const limits = { timeoutMs: guestLimitMs, signal: AbortSignal.timeout(guestLimitMs) };
+  const probe = { address: outputs.guest.address, port: probePort };
+  const { connection, greeting } = await ProbeConnection.open(pool, nfs, probe, limits);
+  connection.close();
+  return greeting;
+}

@@ -1,0 +1,38 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { readManifest } from "../toolchain/saves/manifest";
+import { packSave } from "../toolchain/saves/pack";
+import { describeFiles, differences } from "../toolchain/saves/save-files";
+import { damaged, findSave, manifestOf } from "../toolchain/saves/stored-saves";
+import { byteText } from "./byte-text";
+import { showSteps } from "./show-steps";
+
+/**
+ * `./lab export`: a save as one file, for another machine.
+ *
+ * @throws LabError KVM-931 when the file is there, KVM-932 no such save, KVM-936 damaged, KVM-942 when it cannot be written
+ */
+export async function exportSave(
+  name: string,
+  file: string,
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  const folder = await findSave(name);
+  const path = resolve(file);
+  await showSteps([
+    {
+      title: `Exporting ${name}`,
+      work: async (progress) => {
+        const what = `the save ${name}`;
+        const manifest = manifestOf(await readManifest(folder), what);
+        const wrong = differences(manifest, await describeFiles(folder));
+        if (wrong.length > 0) throw damaged(what, wrong);
+        await packSave(folder, path, force, progress);
+      },
+    },
+  ]);
+  const { size } = await stat(path);
+  console.log(
+    `${path}: ${byteText(size)}. It holds the lab's keys. On a machine like this: ./lab import FILE`,
+  );
+}

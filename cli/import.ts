@@ -1,0 +1,83 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { LabError } from "../errors/lab-error";
+import type { Progress } from "../toolchain/progress";
+import { type Manifest, manifestText, parseManifest, readManifest } from "../toolchain/saves/manifest";
+import { packedManifest, unpackSave } from "../toolchain/saves/pack";
+import { freeBytes } from "../toolchain/saves/room";
+import { describeFiles, differences } from "../toolchain/saves/save-files";
+import { checkSaveName, saveFolderOf, savesFolder } from "../toolchain/saves/save-name";
+import { damaged, manifestOf, publish, refuseTakenName } from "../toolchain/saves/stored-saves";
+import { refuseMisfit } from "./bring-back";
+import { byteText } from "./byte-text";
+import { showSteps } from "./show-steps";
+
+export interface ImportOptions {
+  /** Another name than it was saved by. */
+  readonly name?: string | undefined;
+  readonly force: boolean;
+}
+
+/**
+ * `./lab import`: a file of `./lab export` becomes a save here. Nothing of it is kept unless all of it is whole and can run here.
+ *
+ * @throws LabError KVM-930, KVM-931 for the name, KVM-934 no room, KVM-936 changed, KVM-937 made for another machine, KVM-942 cut
+ *   off or no such file
+ */
+export async function importSave(file: string, options: ImportOptions): Promise<void> {
+  const path = resolve(file);
+  let name = "";
+  await showSteps([
+    {
+      title: `Importing ${file}`,
+      work: async (progress) => {
+        const manifest = manifestOf(parseManifest(await packedManifest(path, progress)), file);
+        name = checkSaveName(options.name ?? manifest.name);
+        await refuseTakenName(name, options.force);
+        await refuseMisfit(manifest, file, progress);
+        await unpackAs(name, path, manifest, options.force, progress);
+      },
+    },
+  ]);
+  console.log(`It is the save ${name}: ./lab restore ${name} brings the lab back.`);
+}
+
+async function unpackAs(
+  name: string,
+  path: string,
+  manifest: Manifest,
+  force: boolean,
+  progress: Progress,
+): Promise<void> {
+  await mkdir(savesFolder(), { recursive: true, mode: 0o700 });
+  await refuseWithoutRoom(manifest);
+  const staging = join(savesFolder(), `.${name}.importing-${process.pid}`);
+  await mkdir(staging, { mode: 0o700 });
+  const leaveNothing = () => rm(staging, { recursive: true, force: true });
+  try {
+    progress("unpacking it");
+    await unpackSave(path, staging);
+    progress("comparing checksums");
+    const own = await readManifest(staging);
+    const same = own.kind === "manifest" && manifestText(own.manifest) === manifestText(manifest);
+    const wrong = same ? differences(manifest, await describeFiles(staging)) : ["its manifest"];
+    if (wrong.length > 0) throw damaged(path, wrong);
+    await refuseTakenName(name, force);
+    await publish(staging, saveFolderOf(name));
+  } catch (error) {
+    await leaveNothing();
+    throw error;
+  }
+}
+
+async function refuseWithoutRoom({ files }: Manifest): Promise<void> {
+  const needed = files.reduce((total, file) => total + ("bytes" in file ? file.bytes : 0), 0);
+  const free = await freeBytes(savesFolder());
+  if (free >= needed) return;
+  throw new LabError({
+    code: "KVM-934",
+    expected: `${byteText(needed)} free for what is imported`,
+    found: `${byteText(free)} free at ${savesFolder()}`,
+    mend: "./lab saves --remove NAME, ./lab clean, or a larger disk for KVMLAB_CACHE",
+  });
+}

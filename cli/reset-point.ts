@@ -1,0 +1,68 @@
+import { cp, link, mkdir, readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { LabError } from "../errors/lab-error";
+import { HostPool } from "../provider/host/host-pool";
+import { exists } from "../toolchain/cache";
+import { resetPointFolder } from "../toolchain/saves/lab-places";
+import { publish } from "../toolchain/saves/stored-saves";
+import { keepLab } from "./keep-lab";
+import type { LabStack } from "./lab-stack";
+import { labToKeep } from "./lab-to-keep";
+import { showSteps } from "./show-steps";
+import type { Stages } from "./stages";
+
+/**
+ * Keeps the state of a lab that was just built; the first one stays. Nothing here may fail a lab: what cannot be kept is said, and
+ * there is no `./lab reset` then.
+ */
+export async function keepResetPoint(stack: LabStack, stages: Stages): Promise<void> {
+  const finished = resetPointFolder(stack.folder);
+  if (await exists(finished)) return;
+  await showSteps([
+    {
+      title: "Kept for ./lab reset",
+      work: (progress) =>
+        stages.run("kept for ./lab reset", async () => {
+          const pool = new HostPool();
+          try {
+            const lab = await labToKeep(stack, stack.folder, pool, progress);
+            await keepLab(lab, {
+              name: "reset-point",
+              stayAsleep: false,
+              pool,
+              progress,
+              publish: (complete) => publish(complete, finished),
+            });
+          } catch (error) {
+            if (!(error instanceof LabError) || error.facts.code === "KVM-943") throw error;
+            progress(`there will be no ./lab reset: ${error.facts.found} (${error.facts.code})`);
+          } finally {
+            pool.close();
+          }
+        }),
+    },
+  ]);
+}
+
+/** What a lab was restored from is what it is reset to. Links: it takes no room as long as the save is there. */
+export async function takeAsResetPoint(stack: LabStack, save: string): Promise<void> {
+  const finished = resetPointFolder(stack.folder);
+  const staging = `${finished}.new`;
+  await rm(staging, { recursive: true, force: true });
+  await linkTree(save, staging);
+  await rm(finished, { recursive: true, force: true });
+  await publish(staging, finished);
+}
+
+async function linkTree(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  const entries = await readdir(from, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    const old = join(entry.parentPath, entry.name);
+    const own = join(to, old.slice(from.length + 1));
+    await mkdir(dirname(own), { recursive: true });
+    if (entry.isDirectory()) await mkdir(own, { recursive: true });
+    else if (entry.isFile()) await link(old, own);
+    else await cp(old, own, { verbatimSymlinks: true });
+  }
+}

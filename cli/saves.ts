@@ -1,0 +1,72 @@
+import { type Manifest, ownBytes } from "../toolchain/saves/manifest";
+import { removeSave, type StoredSave, storedSaves } from "../toolchain/saves/stored-saves";
+import { misfitsHere } from "./bring-back";
+import { byteText } from "./byte-text";
+import type { Finding } from "./doctor";
+import { textTable } from "./table";
+
+/** A save as `./lab saves` shows it. */
+export interface ListedSave {
+  readonly name: string;
+  readonly lab: string;
+  /** ISO 8601; empty when it cannot be read. */
+  readonly savedAt: string;
+  readonly bytes: number;
+  /** `guest on target`. */
+  readonly guest: string;
+  /** What of this machine it does not fit; none when it can be restored here. */
+  readonly misfits: readonly string[];
+}
+
+/** `./lab saves`. Reads the manifests alone: whether the files are whole is looked at when one is restored. */
+export async function listedSaves(): Promise<ListedSave[]> {
+  return Promise.all((await storedSaves()).map(listed));
+}
+
+async function listed({ name, reading }: StoredSave): Promise<ListedSave> {
+  const unknown = { name, lab: "", savedAt: "", bytes: 0, guest: "" };
+  if (reading.kind === "damaged") return { ...unknown, misfits: ["its manifest is damaged"] };
+  if (reading.kind === "other format") return { ...unknown, misfits: [`saved in form ${reading.format}`] };
+  const { manifest } = reading;
+  return { name, ...described(manifest), misfits: await misfitsHere(manifest, () => undefined) };
+}
+
+function described(manifest: Manifest): Omit<ListedSave, "name" | "misfits"> {
+  const { stack, createdAt, guest } = manifest;
+  return {
+    lab: stack,
+    savedAt: createdAt,
+    bytes: ownBytes(manifest),
+    guest: `${guest.name} on ${guest.runningOn}`,
+  };
+}
+
+export function savesTable(saves: readonly ListedSave[]): string {
+  if (saves.length === 0) return "There is no save yet: ./lab save NAME makes one.";
+  const rows = saves.map(({ name, lab, savedAt, bytes, guest, misfits }) => [
+    name,
+    lab,
+    savedAt.replace(/\.\d+Z$/, "Z"),
+    byteText(bytes),
+    guest,
+    misfits.length === 0 ? "yes" : `no: ${misfits.join("; ")}`,
+  ]);
+  return textTable(["save", "lab", "when", "size", "guest", "fits here"], rows);
+}
+
+export async function removeSaves(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await removeSave(name);
+    console.log(`The save ${name} is removed.`);
+  }
+}
+
+/** What `./lab doctor` says of them. */
+export async function savesFinding(): Promise<Finding> {
+  const saves = await listedSaves();
+  const total = saves.reduce((sum, { bytes }) => sum + bytes, 0);
+  const bad = saves.filter(({ misfits }) => misfits.length > 0).map(({ name }) => name);
+  const amount = saves.length === 0 ? "none" : `${saves.length}, ${byteText(total)}`;
+  const found = bad.length === 0 ? amount : `${amount}; not for this machine: ${bad.join(", ")}`;
+  return { what: "saves", state: "ok", found, mend: "" };
+}

@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Hypervisor } from "./hypervisor";
+import { inHypervisor } from "./hypervisor-exec";
+
+/** What libvirt says of one machine. */
+export interface MachineState {
+  readonly name: string;
+  /** libvirt's word: `running`, `paused`, `shut off` … */
+  readonly state: string;
+  /** Whether libvirt is at work on it: saves, moves or dumps it. */
+  readonly busy: boolean;
+}
+
+type Inside = Pick<Hypervisor, "pid">;
+
+const memoryLimitMs = 180_000;
+const pollMs = 200;
+
+/** All machines of a hypervisor, by name. */
+export async function machineStates(hypervisor: Inside): Promise<MachineState[]> {
+  const names = lines(await virsh(hypervisor, ["list", "--all", "--name"])).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const state = (await virsh(hypervisor, ["domstate", name])).trim();
+      const job = state === "shut off" ? "" : await virsh(hypervisor, ["domjobinfo", name]);
+      return { name, state, busy: isJob(job) };
+    }),
+  );
+}
+
+/** What `virsh domjobinfo` says: without a job only that there is none. */
+export function isJob(text: string): boolean {
+  const type = /^Job type:\s*(\S+)/m.exec(text)?.[1];
+  return type !== undefined && type !== "None";
+}
+
+/** How much of this machine's memory QEMU takes for it, in bytes. */
+export async function memoryOf(hypervisor: Inside, name: string): Promise<number> {
+  const rss = /^rss (\d+)$/m.exec(await virsh(hypervisor, ["dommemstat", name]))?.[1];
+  return Number(rss ?? 0) * 1024;
+}
+
+export async function suspendAll(hypervisor: Inside, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => virsh(hypervisor, ["suspend", name])));
+}
+
+/**
+ * Writes the memory of machines that stand still into `folder`, as `virsh restore` reads it. QEMU does not end: whatever
+ * becomes of the file, the machine is there.
+ */
+export async function saveMemories(
+  hypervisor: Inside,
+  names: readonly string[],
+  folder: string,
+): Promise<void> {
+  await Promise.all(
+    names.map(async (name) => {
+      const disks = targetsIn(await virsh(hypervisor, ["domblklist", name]));
+      const memory = ["--memspec", `file=${memoryFile(folder, name)},snapshot=external`];
+      // Their disks are copied by whoever put the machines to sleep.
+      const withoutDisks = disks.flatMap((disk) => ["--diskspec", `${disk},snapshot=no`]);
+      const snapshot = ["snapshot-create-as", name, "--no-metadata", ...memory, ...withoutDisks];
+      await virsh(hypervisor, snapshot, memoryLimitMs);
+    }),
+  );
+}
+
+/** Starts machines from their saved memory, all before the first goes on: what one has sent, the other got or will be sent again. */
+export async function restoreAll(
+  hypervisor: Inside,
+  names: readonly string[],
+  folder: string,
+): Promise<void> {
+  const restore = (name: string) => ["restore", memoryFile(folder, name), "--paused"];
+  await Promise.all(names.map((name) => virsh(hypervisor, restore(name), memoryLimitMs)));
+  await Promise.all(names.map((name) => virsh(hypervisor, ["resume", name])));
+}
+
+/**
+ * Has those go on that stand still, once libvirt has nothing more to do with them: it refuses before, also when whoever asked it to
+ * save a machine is gone.
+ *
+ * @returns those that do not run, in words; none where all is well
+ */
+export async function wakeAll(hypervisor: Inside, names: readonly string[]): Promise<string[]> {
+  const limit = performance.now() + memoryLimitMs;
+  for (;;) {
+    const mine = (await machineStates(hypervisor)).filter(({ name }) => names.includes(name));
+    const asleep = mine.filter(({ state, busy }) => state === "paused" && !busy);
+    await Promise.all(asleep.map(({ name }) => virsh(hypervisor, ["resume", name]).catch(() => undefined)));
+    const left = mine.filter(({ state, busy }) => busy || state === "paused");
+    if (left.length === 0 && asleep.length === 0)
+      return mine.flatMap(({ name, state }) => (state === "running" ? [] : [`${name} is ${state}`]));
+    if (performance.now() > limit) return left.map(({ name, state }) => `${name} is still ${state}`);
+    await sleep(pollMs);
+  }
+}
+
+export function memoryFile(folder: string, name: string): string {
+  return join(folder, `${name}.save`);
+}
+
+/** The disks' names as the machine has them, from `virsh domblklist`: a table with two lines of heading. */
+export function targetsIn(text: string): string[] {
+  return lines(text)
+    .slice(2)
+    .flatMap((line) => /^\s*(\S+)\s/.exec(line)?.[1] ?? []);
+}
+
+/** virsh inside the hypervisor. What it complains of is the error's message. */
+async function virsh(hypervisor: Inside, args: readonly string[], timeoutMs = 30_000): Promise<string> {
+  const result = await inHypervisor(hypervisor, ["virsh", ...args], { timeoutMs });
+  if (result.exitCode === 0) return result.stdout;
+  const complaint = result.stderr
+    .trim()
+    .replace(/^error: /gm, "")
+    .replace(/\n+/g, ": ");
+  const ended = result.exitCode === undefined ? `ended before it was done` : `exit code ${result.exitCode}`;
+  throw new Error(`virsh ${args.slice(0, 2).join(" ")}: ${complaint || ended}`);
+}
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line.trim() !== "");
+}

@@ -1,0 +1,11 @@
+import { join } from "node:path";
+
+/** Where a save is put together: the lab's own disk, which its libvirtd sees as this machine does. */
+export function stagingFolder(labFolder: string): string {
+  return join(labFolder, "saving");
+}
+
+/** The save that `./lab reset` goes back to: the lab's own, and removed with it. */
+export function resetPointFolder(labFolder: string): string {
+  return join(labFolder, "reset-point");
+}
