@@ -51,7 +51,7 @@ export class AgentSession {
 
   /** Asks, and waits for the answer. Never throws: who cannot be asked is silent. */
   async ask(command: AgentCommand): Promise<AgentAnswer> {
-    const mark = `=${++this.#asked}`;
+    const mark = `=answered-${++this.#asked}`;
     const json = JSON.stringify(command);
     const words = ["qemu-agent-command", this.guest, "--timeout", String(answerSeconds), json];
     this.#input.write(`${shellCommand(words)}\necho ${mark}\n`);
@@ -78,9 +78,12 @@ export class AgentSession {
     this.#heard();
   }
 
-  /** What was printed before the mark, without it. virsh puts its prompts before what it prints, and may repeat what it reads. */
+  /**
+   * What was printed before the mark, without it. virsh repeats what it reads behind its prompt, and no line ends what its `echo`
+   * prints: the next prompt follows at once.
+   */
   #before(mark: string): string | undefined {
-    const found = new RegExp(`^(?:virsh # )*${mark}\\s*?\\n`, "m").exec(this.#text);
+    const found = new RegExp(`(?:^|virsh # )${mark}(?!\\d)`, "m").exec(this.#text);
     if (found === null) return undefined;
     const text = this.#text.slice(0, found.index);
     this.#text = this.#text.slice(found.index + found[0].length);

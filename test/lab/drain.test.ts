@@ -1,28 +1,25 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
-import { ensurePulumi, type PulumiToolchain } from "../../toolchain/pulumi";
 import { Inside, type Server } from "./inside";
 import { stack } from "./lab-command";
 import { expectOneWhole, up } from "./moving";
+import { Program } from "./program";
 
-const moved = z.array(
-  z.object({
-    name: z.string(),
-    from: z.string(),
-    to: z.string(),
-    proofs: z.array(z.object({ name: z.string(), verdict: z.string(), facts: z.string() })),
-  }),
-);
+const outputs = z.object({
+  movedGuests: z.array(
+    z.object({
+      name: z.string(),
+      from: z.string(),
+      to: z.string(),
+      proofs: z.array(z.object({ name: z.string(), verdict: z.string(), facts: z.string() })),
+    }),
+  ),
+});
 
 let inside: Inside;
-let toolchain: PulumiToolchain;
-let work: string;
+let program: Program;
 
 /** A second guest with a disk of its own, from the first one's definition. It may still be booting when it is moved. */
 const makeSecond = `set -e
@@ -35,26 +32,6 @@ virsh start second`;
 const removeSecond =
   "virsh destroy second; virsh undefine second; rm -f /var/lib/libvirt/images/guest/second.qcow2";
 
-async function pulumi(...args: string[]): Promise<string> {
-  const config = ["up", "destroy"].includes(args[0] ?? "")
-    ? ["--config-file", join(work, "Pulumi.drain.yaml")]
-    : [];
-  const result = await execa(toolchain.pulumi, [...args, ...config, "--non-interactive"], {
-    cwd: args[1] === "init" ? work : join(__dirname, "drain"),
-    reject: false,
-    all: true,
-    timeout: 600_000,
-    env: {
-      ...toolchain.env,
-      PULUMI_BACKEND_URL: `file://${work}`,
-      PULUMI_CONFIG_PASSPHRASE: "a test's",
-      KVMLAB_DRAIN: join(work, "drain.json"),
-    },
-  });
-  expect(result.exitCode, result.all).toBe(0);
-  return result.stdout;
-}
-
 const runningOn = async (server: Server) =>
   (await inside.on(server, "virsh list --name --state-running"))
     .split("\n")
@@ -65,37 +42,29 @@ describe("a host is emptied, and filled again", () => {
   beforeAll(async () => {
     await up({ guestRunsOn: "source" }, 900);
     inside = await Inside.open();
-    toolchain = await ensurePulumi(() => undefined);
-    work = await mkdtemp(join(tmpdir(), "kvmlab-drain-"));
+    program = await Program.open("drain");
     const { hosts } = await knownLab(labStack(stack));
     const named = (name: string) => hosts.find((host) => host.name === name);
-    await writeFile(join(work, "Pulumi.yaml"), "name: drain\nruntime: nodejs\n");
-    await writeFile(
-      join(work, "drain.json"),
-      JSON.stringify({
-        host: "source",
-        hosts: [named("source"), named("target")],
-        observer: named("nfs"),
-        probes: { guest: { address: "10.77.0.50", port: 7000 } },
-      }),
-      { mode: 0o600 },
-    );
-    await pulumi("stack", "init", "drain");
+    await program.arguments({
+      host: "source",
+      hosts: [named("source"), named("target")],
+      observer: named("nfs"),
+      probes: { guest: { address: "10.77.0.50", port: 7000 } },
+    });
     await inside.on("source", makeSecond, 120);
   });
   afterAll(async () => {
     for (const host of ["source", "target"] as const) await inside?.attempt(host, removeSecond);
     inside?.close();
-    if (work !== undefined) await rm(work, { recursive: true, force: true });
+    await program?.close();
   });
 
   test("all guests leave it, each where there is memory, with the proofs that can be had", async () => {
     const before = await inside.truth();
-    await pulumi("up", "--yes", "--skip-preview", "--stack", "drain");
+    await program.pulumi("up");
     expect(await runningOn("source")).toEqual([]);
     expect(await runningOn("target")).toEqual(["guest", "second"]);
-    const shown = await pulumi("stack", "output", "movedGuests", "--json", "--stack", "drain");
-    const guests = moved.parse(JSON.parse(shown));
+    const { movedGuests: guests } = outputs.parse(await program.outputs());
     expect(guests.map(({ name, from, to }) => `${name}: ${from} to ${to}`).sort()).toEqual([
       "guest: source to target",
       "second: source to target",
@@ -117,7 +86,7 @@ describe("a host is emptied, and filled again", () => {
 
   test("they come home when the drain is destroyed", async () => {
     const before = await inside.truth();
-    await pulumi("destroy", "--yes", "--skip-preview", "--stack", "drain");
+    await program.pulumi("destroy");
     expect(await runningOn("target")).toEqual([]);
     expect(await runningOn("source")).toEqual(["guest", "second"]);
     expectOneWhole(before, await inside.truth());

@@ -8,6 +8,7 @@ import {
   type ProbeMemory,
   type ProbeStatus,
 } from "../../provider/host/probe";
+import { shellCommand } from "../../provider/host/shell-quote";
 import { parseList } from "../../provider/host/virsh-text";
 import { stack } from "./lab-command";
 
@@ -52,6 +53,14 @@ export class Inside {
   async attempt(server: Server, command: string, limitSeconds = 60) {
     const options = { timeoutMs: limitSeconds * 1000, signal: AbortSignal.timeout(limitSeconds * 1000) };
     return this.#pool.run(this.#host(server), command, options);
+  }
+
+  /** Writes a file on a server. */
+  async send(server: Server, path: string, content: Buffer): Promise<void> {
+    const limits = { timeoutMs: 120_000, signal: AbortSignal.timeout(120_000) };
+    const command = `cat > ${shellCommand([path])}`;
+    const result = await this.#pool.run(this.#host(server), command, { ...limits, stdin: content });
+    if (result.exitCode !== 0) throw new Error(`${server}: ${command}: ${result.stderr}`);
   }
 
   async truth(): Promise<Truth> {

@@ -88,11 +88,14 @@ export class AgentPool extends HostPool {
   }
 }
 
-/** Answers each line as virsh does that reads from no terminal: its prompt comes before what it prints. */
+/** Answers each line as virsh does that reads from no terminal: it repeats the line, and ends no line of its own after `echo`. */
 async function converse(options: RunOptions, answer: (line: string) => string): Promise<RunResult> {
   for await (const line of createInterface({ input: options.stdin as Readable })) {
     // In pieces that end anywhere.
-    for (const piece of `virsh # ${answer(line)}\n`.match(/[\s\S]{1,7}/g) ?? []) options.onStdout?.(piece);
+    // readline shows the end only of a line that is too long for a terminal.
+    const repeated = line.length > 70 ? `\r<${line.slice(-60)}` : line;
+    for (const piece of `virsh # ${repeated}\n${answer(line)}`.match(/[\s\S]{1,7}/g) ?? [])
+      options.onStdout?.(piece);
   }
   return { stdout: "", stderr: "", exitCode: 0 };
 }
