@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { keptMoves, type MoveOnDisk } from "../../cli/kept-moves";
+import { isMissing } from "../../provider/sdk/measurement";
+import { Inside } from "./inside";
+import { lab, stack } from "./lab-command";
+import { expectOneWhole, up } from "./moving";
+
+let folder = "";
+let inside: Inside;
+let measured: MoveOnDisk[] = [];
+
+beforeAll(async () => {
+  await up({ guestRunsOn: "source" }, 900);
+  inside = await Inside.open();
+  folder = await mkdtemp(join(tmpdir(), "kvmlab-measure-"));
+}, 900_000);
+afterAll(async () => {
+  inside?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A figure that must have been measured. */
+function present<T extends object>(figure: T | { readonly missing: string }): T {
+  if (isMissing(figure)) throw new Error(figure.missing);
+  return figure;
+}
+
+async function well(args: readonly string[], limitSeconds = 120): Promise<string> {
+  const result = await lab(args, limitSeconds);
+  expect(result.exitCode, result.all).toBe(0);
+  return result.stdout;
+}
+
+test("an experiment measures two ways of moving, and the guest is whole after them", async () => {
+  const file = join(folder, "ways.yaml");
+  const words = [`lab: ${stack}`, "seed: 1", "repeats: 1", "modes: [live, postCopy]", "dirtyMiBps: [1]"];
+  await writeFile(file, `${words.join("\n")}\n`);
+  const earlier = (await keptMoves(stack)).length;
+  const before = await inside.truth();
+  await well(["experiment", file], 900);
+  expectOneWhole(before, await inside.truth());
+  measured = (await keptMoves(stack)).slice(earlier);
+  expect(measured).toHaveLength(2);
+  const rows = (await readFile(`${file}.csv`, "utf8")).trim().split("\n");
+  expect(rows).toHaveLength(3);
+  // It goes on where it stopped: nothing is left to do.
+  await well(["experiment", file]);
+  expect(await keptMoves(stack)).toHaveLength(earlier + 2);
+});
+
+test("the three figures were measured, and fit libvirt's and each other", () => {
+  for (const { move } of measured) {
+    const { downtime, total, service, libvirt, phases } = move.measurement;
+    const seen = present(downtime);
+    const byLibvirt = present(libvirt.downtimeMs).ms;
+    const wholeMs = present(total).ms;
+    console.log(
+      `${move.settings.migrationOptions}: total ${wholeMs} ms; downtime ${seen.ms} ± ${seen.uncertaintyMs} ms from outside, ${byLibvirt} ms by libvirt; usual gap ${seen.usualIntervalMs} ms, longest before ${seen.longestBeforeMs} ms`,
+    );
+    // The user of the service waits at least as long as the processor stood still.
+    expect(seen.ms + seen.uncertaintyMs + 10).toBeGreaterThanOrEqual(byLibvirt);
+    expect(seen.ms).toBeLessThan(wholeMs);
+    expect(wholeMs).toBeGreaterThan(present(libvirt.jobTimeMs).ms);
+    const { before, after } = present(service);
+    expect(present(before).perSecond).toBeGreaterThan(0);
+    expect(present(after).perSecond).toBeGreaterThan(0);
+    const times = phases.flatMap((phase) => ("fromMs" in phase ? [phase.fromMs, phase.toMs] : []));
+    expect(times.length).toBeGreaterThan(0);
+  }
+});
+
+test("report, comparison and metrics show the moves that were measured", async () => {
+  for (const lang of ["en", "zh"]) {
+    const page = join(folder, `report-${lang}.html`);
+    await well(["report", stack, "--lang", lang, "--moves", "2", "-o", page]);
+    const html = await readFile(page, "utf8");
+    expect(html).toContain(`<html lang="${lang}`);
+    expect(html.match(/<svg/g)?.length ?? 0).toBeGreaterThanOrEqual(6);
+    expect(html.length).toBeLessThan(2 * 1024 ** 2);
+  }
+  const compared = join(folder, "compare.html");
+  await well(["compare", "--lab", stack, "-o", compared, ...measured.map(({ name }) => name)]);
+  expect(await readFile(compared, "utf8")).toContain("<svg");
+  const metrics = await well(["metrics", stack]);
+  expect(metrics).toMatch(/^kvmlab_\w*downtime\w*\{.*\} \d/m);
+});
