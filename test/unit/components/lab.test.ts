@@ -1,35 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { Lab } from "../../../components/lab";
-import { checkSettings } from "../../../stacks/settings";
-import { type RecordedProgram, recordProgram } from "./recorded-program";
+import { beforeAll, describe, expect, it } from "vitest";
+import { promised, record } from "./recorded-lab";
+import type { RecordedProgram } from "./recorded-program";
 import { privatePlatform } from "./sample-platforms";
 
-const scratch = mkdtempSync(join(tmpdir(), "lab-test-"));
-const guestImage = { bundle: join(scratch, "guest.tar.gz"), key: "key1" };
-const keyFile = join(scratch, "id_ed25519");
-writeFileSync(guestImage.bundle, "bundle");
-writeFileSync(keyFile, "THE USER'S KEY\n");
-// Identity disks are files in the lab's folder.
-beforeAll(() => void vi.stubEnv("KVMLAB_CACHE", scratch));
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(scratch, { recursive: true });
-});
-
-const record = (given: Record<string, unknown>) =>
-  recordProgram(() => {
-    const settings = checkSettings(given);
-    const platform = settings.machines === "existing" ? undefined : privatePlatform;
-    return new Lab("lab", { settings, platform, guestImage }).outputs;
-  });
-
 type Recorded = Awaited<ReturnType<typeof record>>;
-const promised = (value: pulumi.Input<unknown>) =>
-  new Promise<unknown>((resolve) => void pulumi.all([value]).apply(([known]) => resolve(known)));
 const waitsFor = (program: RecordedProgram, type: string, name: string) =>
   program.waitsFor(program.find(type, name));
 
@@ -226,55 +201,5 @@ describe("settings", () => {
     expect(definition).toContain("192.168.5.77/24");
     expect(program.find("Command", "kvm-source").inputs.stdin).toContain(" br9\n");
     expect(program.find("Migration", "migration").inputs).toMatchObject({ to: "source", waive: ["KVM-636"] });
-  });
-});
-
-describe("a lab of existing machines", () => {
-  const existing = {
-    machines: "existing",
-    nfsAddress: "root@192.0.2.1",
-    sourceAddress: "root@192.0.2.2",
-    targetAddress: "admin@192.0.2.3:2222",
-    nfsHostKey: "ssh-ed25519 AAAAn",
-    sourceHostKey: "ssh-ed25519 AAAAs",
-    targetHostKey: "ssh-ed25519 AAAAt console",
-    sshPrivateKeyFile: keyFile,
-    guestAddress: "192.0.2.50/24",
-  };
-
-  it("builds nothing, and configures the same", async () => {
-    const program = await record(existing);
-    expect(program.resources.filter(({ type }) => type.startsWith("libvirt:"))).toEqual([]);
-    expect(program.all("Command")).toHaveLength(11);
-    expect(program.find("Command", "kvm-target").inputs.connection).toMatchObject({
-      host: "192.0.2.3",
-      port: 2222,
-      user: "admin",
-      hostKey: "ssh-ed25519 AAAAt console",
-      privateKey: "THE USER'S KEY\n",
-    });
-    expect(program.find("Command", "host-names-nfs").inputs.stdin).toContain("192.0.2.3 target # kvm");
-    expect(await promised(program.result.hypervisor)).toBe("existing machines");
-  });
-
-  it("lets source reach target's SSH where it listens", async () => {
-    const program = await record(existing);
-    expect(program.find("Command", "host-trust-source").inputs.stdin).toContain(
-      "Match localuser root host target,192.0.2.3\n  Port 2222\n",
-    );
-  });
-
-  it("keeps the user's key a secret", async () => {
-    const program = await record(existing);
-    for (const { inputs, secrets } of program.resources) {
-      const holders = Object.keys(inputs).filter((key) => JSON.stringify(inputs[key])?.includes("THE USER"));
-      expect(holders.filter((key) => !secrets.includes(key))).toEqual([]);
-    }
-  });
-
-  it("says which file it cannot read", async () => {
-    await expect(record({ ...existing, sshPrivateKeyFile: join(scratch, "nothing") })).rejects.toThrow(
-      /KVM-104[\s\S]*nothing \(config key sshPrivateKeyFile\)/,
-    );
   });
 });
