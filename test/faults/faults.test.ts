@@ -151,6 +151,7 @@ describe("faults during the copy: one copy runs, whole, and the next up succeeds
     const after = await inside.truth();
     rows.push(["the guest is destroyed", "KVM-606", after.runningOn.join(" and "), ""]);
     expect(after.runningOn).toEqual([]);
+    // A guest that somebody destroyed is started again, here as at any other time.
     await up({ guestRunsOn: from, refresh: true });
     expect((await inside.truth()).disk).toMatchObject({ gaps: 0 });
   });

@@ -188,12 +188,6 @@ describe("the lab, end to end", () => {
     expect((await lab(["virsh", "target", "undefine", "guest"], 60)).exitCode).toBe(0);
   });
 
-  test("starts a guest again that somebody destroyed", async () => {
-    expect((await lab(["virsh", "source", "destroy", "guest"], 60)).exitCode).toBe(0);
-    const result = await up("-c", "guestRunsOn=source", "--refresh");
-    expect(result.guest.runningOn).toBe("source");
-  });
-
   test("mounts the share again after a host's reboot", async () => {
     const boot = async () =>
       (await lab(["ssh", "target", "cat /proc/sys/kernel/random/boot_id"], 60)).stdout.trim();
