@@ -25,9 +25,9 @@ interface Figures {
   readonly downtimeMs: number;
 }
 
-/** `./lab up`, of which only the resource's own update counts, as the engine tells it in whole seconds. */
+/** `./lab up --refresh`, because the guest was moved by hand; only the resource's own update counts, as the engine tells it in whole seconds. */
 async function byResource(to: Place): Promise<Figures> {
-  const up = ["up", stack.name, "--json", "-c", `guestRunsOn=${to}`];
+  const up = ["up", stack.name, "--json", "--refresh", "-c", `guestRunsOn=${to}`];
   const { stdout } = await execa(join(__dirname, "..", "lab"), up, { timeout: limitMs });
   const { migration } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
   const log = await readFile(join(stack.folder, "pulumi.log"), "utf8");
