@@ -33,22 +33,27 @@ describe("every way of moving that QEMU 7.2 has under emulation", () => {
     ["post-copy", { mode: "postCopy" }, "--postcopy --postcopy-after-precopy"],
     ["hybrid", { mode: "hybrid" }, "--live --postcopy"],
     [
-      "auto-converge",
-      { autoConverge: { initialPercent: 30, incrementPercent: 20 } },
+      "auto-converge, xbzrle",
+      {
+        autoConverge: { initialPercent: 30, incrementPercent: 20 },
+        compression: { methods: ["xbzrle"] },
+      },
       "--auto-converge-initial 30",
     ],
-    ["xbzrle", { compression: { methods: ["xbzrle"] } }, "--comp-methods xbzrle"],
     ["threads", { compression: { methods: ["mt"], mtLevel: 1 } }, "--comp-mt-level 1"],
-    ["parallel", { parallelConnections: 2 }, "--parallel-connections 2"],
     ["tunnelled", { tunnelled: true }, "--p2p --tunnelled"],
   ])("%s", async (_name, options, words) => {
     expect((await moveOver(options)).command).toContain(words);
   });
 
-  test("limited, by an address of its own", async () => {
+  test("parallel, limited, by an address of its own", async () => {
     const dataAddress = elsewhere() === "target" ? "10.77.0.4" : "10.77.0.3";
-    const { command } = await moveOver({ dataAddress, bandwidthMiBps: 64, maxDowntimeMs: 900 });
+    const { command } = await moveOver({
+      ...{ dataAddress, parallelConnections: 2 },
+      ...{ bandwidthMiBps: 64, maxDowntimeMs: 900 },
+    });
     expect(command).toContain(`--migrateuri tcp://${dataAddress}`);
+    expect(command).toContain("--parallel-connections 2");
     expect(command).toContain("--bandwidth 64");
   });
 });
