@@ -202,6 +202,12 @@ lab
     process.exitCode = await (await import("./test.js")).test(options);
   });
 
+// `./lab … | head` has seen enough: that is no error of the lab's.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(exitCodes.ok);
+});
+
 lab.exitOverride();
 for (const command of lab.commands) command.exitOverride();
 lab.parseAsync().catch((error: unknown) => {

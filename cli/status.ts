@@ -33,6 +33,8 @@ export interface LabStatus {
     readonly copies: readonly string[];
     /** ISO 8601; empty when it is not known. */
     readonly since: string;
+    /** libvirt's word for it, and why, where it does not run: `running`, `paused (I/O error)`; empty when it is nowhere. */
+    readonly state: string;
   };
   /** A save or a restore that is at work or was interrupted, and what ends it. */
   readonly unfinished?: string;
@@ -81,18 +83,22 @@ interface Look {
   readonly status: ServerStatus;
   /** Whether an active copy of the lab's guest is here. */
   readonly active: boolean;
+  /** libvirt's word for it, and why: `running`, `paused (I/O error)`. */
+  readonly state?: string;
 }
 
 /** Where the guest is, by what the hosts say; since when also by the last move, where the host does not know it. */
 export function placeOf(
   looks: readonly Look[],
   lastMove?: { readonly runningOn: string; readonly migratedAt: string },
-): Pick<LabStatus["guest"], "runningOn" | "copies" | "since"> {
-  const here = looks.filter(({ active }) => active).map(({ status }) => status);
+): Pick<LabStatus["guest"], "runningOn" | "copies" | "since" | "state"> {
+  const active = looks.filter((look) => look.active);
+  const here = active.map(({ status }) => status);
+  const state = active.map((look) => look.state ?? "running").join(", ");
   const copies = here.map(({ name }) => name);
   const runningOn = copies.join(", ") || "nowhere";
   const moved = lastMove?.runningOn === runningOn ? lastMove.migratedAt : "";
-  return { runningOn, copies, since: here[0]?.guestSince || moved };
+  return { runningOn, copies, since: here[0]?.guestSince || moved, state };
 }
 
 async function look(
@@ -128,7 +134,7 @@ async function lookAtHost(
   signal: AbortSignal,
 ): Promise<Look> {
   const limits = { timeoutMs: lookLimitMs, signal };
-  const [share, since, { list }] = await Promise.all([
+  const [share, since, { list, domain }] = await Promise.all([
     pool.script(host, shareOnHost, [mountPoint], limits),
     pool.script(host, sinceOnHost, [guest], limits),
     lookAt(pool, host, guest, { signal }),
@@ -141,7 +147,12 @@ async function lookAtHost(
     guests: guestsIn(list),
     guestSince: active ? timeOf(since.stdout) : "",
   };
-  return { status, active };
+  return active && domain ? { status, active, state: stateOf(domain) } : { status, active };
+}
+
+/** Why a guest runs nobody asks. */
+function stateOf({ state, reason }: { readonly state: string; readonly reason?: string }): string {
+  return state === "running" || !reason ? state : `${state} (${reason})`;
 }
 
 function guestsIn(list: readonly ListedDomain[]): string {
@@ -168,11 +179,12 @@ export function statusTable(status: LabStatus, now = Date.now()): string {
     share,
     guests,
   ]);
-  const { name, runningOn, since, copies } = status.guest;
+  const { name, runningOn, since, copies, state } = status.guest;
+  const stands = copies.length === 1 && state !== "running";
   const troubles = status.servers.flatMap(({ trouble }) => (trouble ? [trouble] : []));
   return [
     textTable(["server", "SSH", "share", "guests"], rows, { widths: [8, 9, 60, 24] }),
-    `${name} runs on ${runningOn}${since ? `, since ${since} (${ago(now - Date.parse(since))})` : ""}`,
+    `${name} ${stands ? `is ${state}` : "runs"} on ${runningOn}${since ? `, since ${since} (${ago(now - Date.parse(since))})` : ""}`,
     ...(copies.length > 1 ? ["TWO COPIES RUN ON ONE DISK: stop the wrong one at once (KVM-603)"] : []),
     ...(status.unfinished ? [status.unfinished] : []),
     ...(status.complete ? [] : [`The lab was not built to its end: ./lab up ${status.lab} goes on`]),

@@ -128,7 +128,8 @@ async function carryOut(
   const { takeUp = false } = decision;
   const was = takeUp ? "running" : wayOfBeing(source);
   // A guest that does not run answers nobody: it is not waited for.
-  const words = was === "running" ? witness : Witnesses.call({ guest }, operation);
+  const stands = `${guest} did not run before the move: it was not asked`;
+  const words = was === "running" ? witness : Witnesses.call({ guest, silence: stands }, operation);
   meter.begin({ from: from.name, to: to.name, running: was === "running" });
   log.status(`looking whether ${guest} can move to ${to.name}`);
   const [firstWords, waived] = await Promise.all([

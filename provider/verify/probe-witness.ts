@@ -13,6 +13,8 @@ const diskMs = 30_000;
 interface Question {
   readonly observer?: HostConnection | undefined;
   readonly probe?: ProbeEndpoint | undefined;
+  /** Why it is not asked, where no probe is given. */
+  readonly silence?: string;
 }
 
 interface Context {
@@ -83,9 +85,9 @@ export class ProbeWitness {
   }
 
   async #firstWords(): Promise<Testimony> {
-    const { observer, probe } = this.question;
+    const { observer, probe, silence } = this.question;
     if (!observer || !probe) {
-      this.#silence = "no probe and observer are given: the guest was not asked";
+      this.#silence = silence ?? "no probe and observer are given: the guest was not asked";
       return nothing;
     }
     try {

@@ -11,6 +11,8 @@ interface Question {
   readonly guest: string;
   readonly observer?: HostConnection | undefined;
   readonly probe?: ProbeEndpoint | undefined;
+  /** Why the probe is not asked, where none is given. */
+  readonly silence?: string;
 }
 
 interface Context {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { textTable } from "../../cli/table";
 import { type BreakWord, breaks, breakWords } from "../../components/breaks";
 import { Inside } from "./inside";
@@ -24,6 +24,12 @@ const groups: readonly (readonly BreakWord[])[] = [
   ["read-only", "libvirt-name", "firewall"],
   ["same-name", "login", "memory"],
 ];
+/** All at once what df tells, then the rest block by block: until there is no room. */
+const fillShare = `cd /migration
+fallocate -l "$(df -B1 --output=avail . | tail -n 1)" filled || true
+dd if=/dev/zero of=filled bs=64k oflag=append conv=notrunc 2> /dev/null || true
+sync -f .`;
+const whyItStands = () => inside.on("source", "LC_ALL=C virsh domstate guest --reason");
 const byAnotherBoot = breakWords.filter((word) => breaks[word].on === "build of target");
 
 describe("a broken lab: the move is refused with the rules' codes, and the guest does not stop for a moment", () => {
@@ -48,6 +54,23 @@ describe("a broken lab: the move is refused with the rules' codes, and the guest
     const result = await lab(["preflight", stack, "--json"], 60);
     expect(result.exitCode, result.all).toBe(1);
     expect(result.stdout).toContain("KVM-602");
+  });
+
+  test("a full share stops the guest, which is not moved then, and goes on without a gap when there is room", async () => {
+    const before = await inside.truth();
+    await inside.on("nfs", fillShare);
+    await vi.waitFor(async () => expect(await whyItStands()).toContain("paused (I/O error)"), {
+      timeout: 60_000,
+      interval: 1_000,
+    });
+    const { stderr } = await refused({ guestRunsOn: "target" }, "KVM-604");
+    expect(stderr).toContain("no room is left in /var/lib/libvirt/images/guest on source");
+    await inside.on("nfs", "rm /migration/filled");
+    await inside.on("source", "virsh resume guest");
+    const after = await inside.truth();
+    rows.push(["(the share is full)", "KVM-604, KVM-621, KVM-639", ""]);
+    expectOneWhole(before, after);
+    expect(after.disk?.last).toBeGreaterThan(before.disk?.last ?? 0);
   });
 
   test("what is broken no longer is mended, and the guest moves", async () => {

@@ -1,5 +1,8 @@
 import { holds, rule, unseen } from "../rule";
 
+/** libvirt's reason for a guest that QEMU stopped because its disk could not be written. */
+const diskFailed = "I/O error";
+
 /**
  * A guest moves as it is: one that runs, or one that stands still where nothing has to run before its memory is there. One
  * that is shut off moves offline (KVM-616).
@@ -7,6 +10,14 @@ import { holds, rule, unseen } from "../rule";
 export const guestRunning = rule("guest-running", "KVM-604", ({ guest, source, onSource, mode }) => {
   const { state, reason } = onSource;
   if (mode === "offline") return unseen("an offline move takes the definition");
+  if (state === "paused" && reason === diskFailed) {
+    return {
+      host: source.host,
+      expected: `${guest} to be running, or suspended by somebody, to be moved`,
+      found: `${guest} was stopped by an I/O error of its disk on ${source.host}, and would stand still on the target too`,
+      mend: `on ${source.host}: virsh domblkerror ${guest} says which disk, and whether it found no space: then make room where the disk lies (df -h); virsh resume ${guest} writes again what could not be written`,
+    };
+  }
   if (["running", "idle", "paused"].includes(state)) return holds(`${guest} is ${state} on ${source.host}`);
   const words = state === "" ? `no ${guest}` : `${state}${reason ? ` (${reason})` : ""}`;
   return {

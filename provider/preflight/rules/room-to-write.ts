@@ -11,7 +11,7 @@ export const roomToWrite = ruleOnGuest("room-to-write", "KVM-639", ({ disks }, f
   const { target } = facts.storage;
   if (target.tokens === undefined)
     return unseen(`the storage of ${facts.target.host} did not answer (KVM-621)`);
-  const folders = [...target.fileSystems].filter(([path]) => !disks.some((disk) => disk.path === path));
+  const folders = [...target.fileSystems].filter(([path]) => !target.files.has(path));
   const full = folders.filter(([, { availableKiB }]) => availableKiB < leastKiB);
   const wrong = [
     ...full.map(([path, { availableKiB }]) => `${path} has ${mebibytes(availableKiB)} left`),

@@ -1,6 +1,10 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
+import type { StorageOnHost } from "../facts/storage-facts";
 import { holds, type Objection, ruleOnGuest } from "../rule";
+
+/** A token takes one block of a file system. */
+const leastKiB = 4;
 
 /** The disks lie on storage that both hosts share (rule 1 of the course): a token written through one is read through the other. */
 export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }, facts) => {
@@ -26,6 +30,8 @@ function complaint(disk: GuestDisk, { storage, source, target }: MoveFacts): str
   if (kind !== "file")
     return `${name}: ${path} is a ${kind}, of which it cannot be seen whether it is shared`;
   const folder = folderOf(path);
+  if (isFull(folder, storage.source))
+    return `${name}: no room is left in ${folder} on ${source.host}, so nothing can be written to prove that it is shared`;
   if (storage.source.tokens?.get(folder) !== "written")
     return `${name}: ${source.host} cannot write in ${folder}, so nothing proves that it is shared`;
   const read = storage.target.tokens?.get(folder);
@@ -36,6 +42,12 @@ function complaint(disk: GuestDisk, { storage, source, target }: MoveFacts): str
   return `${name}: what ${source.host} (${here}) writes in ${folder} is not there on ${target.host} (${there})`;
 }
 
+/** NFS takes what is written, and says only later that there is no room for it: df tells. */
+function isFull(folder: string, { fileSystems }: StorageOnHost): boolean {
+  const fileSystem = fileSystems.get(folder);
+  return fileSystem !== undefined && fileSystem.availableKiB < leastKiB;
+}
+
 function proofOf(path: string, { storage }: MoveFacts): string {
   const fileSystem = storage.target.fileSystems.get(folderOf(path));
   return fileSystem ? `a token went through ${fileSystem.mounted} (${fileSystem.type})` : "on both hosts";
@@ -44,6 +56,14 @@ function proofOf(path: string, { storage }: MoveFacts): string {
 function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts: MoveFacts): Objection {
   const folder = folderOf(disks.find(({ kind }) => kind === "file")?.path ?? "/");
   const mounted = facts.storage.source.fileSystems.get(folder);
+  if (isFull(folder, facts.storage.source)) {
+    return {
+      host: facts.source.host,
+      expected: `room for a few bytes beside the disks of ${facts.guest}`,
+      found: wrong.join("; "),
+      mend: `on ${facts.source.host}: df -h ${folder}, and remove what is not needed`,
+    };
+  }
   const isShare = mounted !== undefined && /^(nfs|cifs|smb|ceph|fuse\.|gfs2|ocfs2)/.test(mounted.type);
   return {
     host: facts.target.host,

@@ -16,8 +16,8 @@ describe("where the guest is", () => {
       { status: server("source"), active: false },
       { status: server("target", at), active: true },
     ];
-    expect(placeOf(looks)).toEqual({ runningOn: "target", copies: ["target"], since: at });
-    expect(placeOf(looks.slice(0, 1))).toEqual({ runningOn: "nowhere", copies: [], since: "" });
+    expect(placeOf(looks)).toEqual({ runningOn: "target", copies: ["target"], since: at, state: "running" });
+    expect(placeOf(looks.slice(0, 1))).toEqual({ runningOn: "nowhere", copies: [], since: "", state: "" });
   });
 
   test("is since the last move where the host does not know it", () => {
@@ -42,12 +42,20 @@ describe("the table", () => {
     lab: "dev",
     complete: true,
     servers: [server("source"), server("target", at)],
-    guest: { name: "guest", runningOn: "target", copies: ["target"], since: at },
+    guest: { name: "guest", runningOn: "target", copies: ["target"], since: at, state: "running" },
   };
 
   test("ends with where the guest is and since when", () => {
     const now = Date.parse(at) + 5 * 60_000;
     expect(statusTable(status, now).split("\n").at(-1)).toBe(`guest runs on target, since ${at} (5 min ago)`);
+  });
+
+  test("does not call a guest running that stands still, and says why it does", () => {
+    const state = "paused (I/O error)";
+    const looks = [{ status: server("target", at), active: true, state }];
+    const now = Date.parse(at);
+    const text = statusTable({ ...status, guest: { name: "guest", ...placeOf(looks) } }, now);
+    expect(text.split("\n").at(-1)).toContain("guest is paused (I/O error) on target, since");
   });
 
   test("says what is wrong", () => {

@@ -16,7 +16,7 @@ import {
   targetStorage,
   withDefinition,
 } from "./sample-changes";
-import { codes, facts, found, guestOnSource, way } from "./sample-facts";
+import { codes, facts, found, guestOnSource, storageOf, way } from "./sample-facts";
 import * as texts from "./sample-texts";
 
 const { guestFolder, uuid } = texts;
@@ -188,6 +188,7 @@ const refused: Case[] = [
   ],
   ["a medium of the source's own", device(cdrom), "KVM-638"],
   ["crashed", { onSource: guestOnSource({ state: "crashed (panicked)\n" }) }, "KVM-604"],
+  ["stopped by its disk", { onSource: guestOnSource({ state: "paused (I/O error)\n" }) }, "KVM-604"],
   ["shutting down", { onSource: guestOnSource({ state: "in shutdown (user)\n" }) }, "KVM-604"],
   [
     "paused, for post-copy",
@@ -250,6 +251,24 @@ describe("what was found", () => {
       `what source (nfs:/migration) writes in ${guestFolder} is not there on target (/dev/vda1)`,
     );
     expect(failure?.facts.mend).toBe(`on target: mount -t nfs4 nfs:/migration ${texts.imagesFolder}`);
+  });
+
+  test("of a share that is full is that, and not that it is no share", () => {
+    const space = texts.space().replace("812032", "0");
+    const tokens = { source: `written ${guestFolder}\n`, target: `absent ${guestFolder}\n` };
+    const full: Partial<MoveFacts> = {
+      storage: {
+        source: storageOf({ space, tokens: tokens.source }),
+        target: storageOf({ space, tokens: tokens.target }),
+      },
+    };
+    expect(codes(full)).toEqual(["KVM-621", "KVM-639"]);
+    const [unproved, noRoom] = judge(facts(full)).failures;
+    expect(unproved?.facts.found).toBe(
+      `vda: no room is left in ${guestFolder} on source, so nothing can be written to prove that it is shared`,
+    );
+    expect(unproved?.facts.mend).toBe(`on source: df -h ${guestFolder}, and remove what is not needed`);
+    expect(noRoom?.facts.found).toBe(`${guestFolder} has 0 MiB left`);
   });
 
   test("is everything at once", () => {
