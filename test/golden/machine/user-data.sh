@@ -19,6 +19,12 @@ if command -v cloud-init > /dev/null; then
   printf 'HostKey %s\nPermitRootLogin prohibit-password\n' "$host_key" > /etc/ssh/sshd_config.d/00-kvm-migration-lab.conf
   # Guests are on the machine's own network by a bridge that takes over the network card's address.
   port=$(ip -o route show default | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
+  # A network that leads nowhere has no such route: then it is the first card.
+  for card in /sys/class/net/*/device; do
+    [ -z "$port" ] && [ -e "$card" ] || continue
+    port=${card%/device}
+    port=${port##*/}
+  done
   if [ ! -e /sys/class/net/br0 ] && [ -n "$port" ]; then
     mac=$(cat "/sys/class/net/$port/address")
     at=/etc/systemd/network/05-kvm-migration-lab
