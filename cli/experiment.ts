@@ -1,7 +1,6 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
-import { probePort } from "../components/guest-definition";
 import { LabError } from "../errors/lab-error";
 import {
   type Experiment,
@@ -12,16 +11,10 @@ import {
   settingsOfRun,
 } from "../experiment/plan";
 import { isResult, parseResults, type RunResult, resultsCsv } from "../experiment/results";
-import { HostPool } from "../provider/host/host-pool";
-import { ProbeConnection } from "../provider/host/probe";
 import { comparePage } from "../report/compare-page";
-import { hostOf, knownLab } from "./access";
 import { keptMoves } from "./kept-moves";
-import { labStack } from "./lab-stack";
 import { measureMove } from "./measure";
 import { up } from "./up";
-
-const probeMs = 30_000;
 
 /**
  * Measures every combination of a file, as often as it says, and writes the comparison and a CSV beside it. What was done
@@ -36,17 +29,12 @@ export async function experiment(file: string): Promise<void> {
   const results = parseResults(await readFile(resultsFile, "utf8").catch(() => ""));
   const left = remaining(runs, new Set(results.map(({ id }) => id)));
   let memoryMiB: number | undefined;
-  try {
-    for (const [index, run] of left.entries()) {
-      console.log(`\n${runs.length - left.length + index + 1} of ${runs.length}: ${run.id}`);
-      const result = await carryOut(asked.lab, run, memoryMiB);
-      memoryMiB = run.memoryMiB;
-      results.push(result);
-      await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
-    }
-  } finally {
-    // A load that stayed would be in whatever is measured next. What ended the runs is what has to be told.
-    if (left.some(({ dirtyMiBps }) => dirtyMiBps > 0)) await setLoad(asked.lab, 0).catch(() => {});
+  for (const [index, run] of left.entries()) {
+    console.log(`\n${runs.length - left.length + index + 1} of ${runs.length}: ${run.id}`);
+    const result = await carryOut(asked.lab, run, memoryMiB);
+    memoryMiB = run.memoryMiB;
+    results.push(result);
+    await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
   }
   await writeOutcome(file, asked.lab, runs, results);
 }
@@ -72,7 +60,6 @@ async function carryOut(lab: string, run: Run, memoryBefore: number | undefined)
     // A guest of another size is made anew, on source: that is no move.
     if (run.memoryMiB !== memoryBefore)
       await up(lab, { config: [...config, "guestRunsOn=source"], refresh: false, cold: false, json: false });
-    await setLoad(lab, run.dirtyMiBps);
     const before = new Set((await keptMoves(lab)).map(({ name }) => name));
     await measureMove(lab, { config, json: false });
     const made = (await keptMoves(lab)).find(({ name }) => !before.has(name));
@@ -80,22 +67,6 @@ async function carryOut(lab: string, run: Run, memoryBefore: number | undefined)
   } catch (error) {
     if (!(error instanceof LabError) || !isResult(error.facts.code)) throw error;
     return { id: run.id, failed: `${error.facts.code} ${error.facts.found}` };
-  }
-}
-
-/** Lets the guest write to its memory, so many MiB a second. */
-async function setLoad(lab: string, dirtyMiBps: number): Promise<void> {
-  const { hosts, outputs } = await knownLab(labStack(lab));
-  const address = outputs?.guest.address.split("/")[0] ?? "";
-  const pool = new HostPool();
-  try {
-    const options = { timeoutMs: probeMs, signal: AbortSignal.timeout(2 * probeMs) };
-    const endpoint = { address, port: probePort };
-    const { connection } = await ProbeConnection.open(pool, hostOf(hosts, "nfs"), endpoint, options);
-    await connection.load(dirtyMiBps, probeMs);
-    connection.close();
-  } finally {
-    pool.close();
   }
 }
 

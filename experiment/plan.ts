@@ -13,6 +13,8 @@ export const experimentSchema = z.strictObject({
   memoriesMiB: z.array(z.int().min(64)).min(1).optional(),
   /** How fast the guest writes to its memory, by its own load. */
   dirtyMiBps: z.array(z.int().min(0)).min(1).default([0]),
+  /** How fast it writes to its disk, synced. */
+  diskWritesKiBps: z.array(z.int().min(0)).min(1).optional(),
   /** `unlimited`, or MiB/s. */
   bandwidthsMiBps: z
     .array(z.union([z.literal("unlimited"), z.int().min(1)]))
@@ -29,6 +31,7 @@ export interface Run {
   readonly mode: Experiment["modes"][number];
   readonly memoryMiB: number | undefined;
   readonly dirtyMiBps: number;
+  readonly diskWritesKiBps: number | undefined;
   readonly bandwidthMiBps: number | "unlimited";
 }
 
@@ -39,11 +42,14 @@ export function plan(experiment: Experiment): Run[] {
     for (const mode of experiment.modes)
       for (const memoryMiB of experiment.memoriesMiB ?? [undefined])
         for (const dirtyMiBps of experiment.dirtyMiBps)
-          for (const bandwidthMiBps of experiment.bandwidthsMiBps) {
-            const memory = memoryMiB === undefined ? "" : ` memory=${memoryMiB}`;
-            const id = `mode=${mode}${memory} dirty=${dirtyMiBps} bandwidth=${bandwidthMiBps} repeat=${repeat}`;
-            runs.push({ id, repeat, mode, memoryMiB, dirtyMiBps, bandwidthMiBps });
-          }
+          for (const diskWritesKiBps of experiment.diskWritesKiBps ?? [undefined])
+            for (const bandwidthMiBps of experiment.bandwidthsMiBps) {
+              const memory = memoryMiB === undefined ? "" : ` memory=${memoryMiB}`;
+              const disk = diskWritesKiBps === undefined ? "" : ` disk=${diskWritesKiBps}`;
+              const writes = `dirty=${dirtyMiBps}${disk}`;
+              const id = `mode=${mode}${memory} ${writes} bandwidth=${bandwidthMiBps} repeat=${repeat}`;
+              runs.push({ id, repeat, mode, memoryMiB, dirtyMiBps, diskWritesKiBps, bandwidthMiBps });
+            }
   return shuffled(runs, experiment.seed);
 }
 
@@ -53,10 +59,12 @@ export function remaining(runs: readonly Run[], done: ReadonlySet<string>): Run[
 }
 
 /** The `-c` words of a run. */
-export function settingsOfRun({ mode, memoryMiB, bandwidthMiBps }: Run): string[] {
+export function settingsOfRun(run: Run): string[] {
+  const { mode, memoryMiB, dirtyMiBps, diskWritesKiBps = 0, bandwidthMiBps } = run;
   const options = { mode, ...(bandwidthMiBps === "unlimited" ? {} : { bandwidthMiBps }) };
   return [
     `migrationOptions=${JSON.stringify(options)}`,
+    `measure=${JSON.stringify({ memoryWritesMiBps: dirtyMiBps, diskWritesKiBps })}`,
     ...(memoryMiB === undefined ? [] : [`guestMemoryMiB=${memoryMiB}`]),
   ];
 }

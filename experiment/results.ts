@@ -54,6 +54,7 @@ export function resultsCsv(
       run.mode,
       run.memoryMiB ?? "",
       run.dirtyMiBps,
+      run.diskWritesKiBps ?? "",
       run.bandwidthMiBps,
       run.repeat,
       result?.move ?? "",
@@ -63,7 +64,11 @@ export function resultsCsv(
   });
   const heads = figureList.map(({ key, unit }) => (unit === "" ? key : `${key} (${unit})`));
   return stringify([
-    ["mode", "memoryMiB", "dirtyMiBps", "bandwidthMiBps", "repeat", "move", ...heads, "missing"],
+    [
+      ...["mode", "memoryMiB", "dirtyMiBps", "diskWritesKiBps", "bandwidthMiBps", "repeat", "move"],
+      ...heads,
+      "missing",
+    ],
     ...rows,
   ]);
 }

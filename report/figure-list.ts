@@ -1,4 +1,11 @@
-import { type Figure, isMissing, type Measurement, type ServiceWindow } from "../provider/sdk/measurement";
+import {
+  type Downtime,
+  type Figure,
+  isMissing,
+  type Measurement,
+  type ServiceRatio,
+  type ServiceWindow,
+} from "../provider/sdk/measurement";
 
 /** A figure as one number, in the unit of its kind. */
 export interface Value {
@@ -8,7 +15,7 @@ export interface Value {
   readonly upperLimit?: boolean;
 }
 
-export type Unit = "s" | "ms" | "MiB" | "/s" | "×" | "";
+export type Unit = "s" | "ms" | "MiB" | "MiB/s" | "KiB/s" | "/s" | "×" | "";
 
 /** One figure of a move, as a number: for tables of several moves, for Prometheus, for CSV. */
 export interface FigureKind {
@@ -23,33 +30,62 @@ function figure<T>(of: Figure<T>, value: (known: T) => Figure<Value> | number): 
   return typeof told === "number" ? { value: told } : told;
 }
 
-const windowNames = ["before", "during", "after"] as const;
-type WindowFigure = Exclude<keyof ServiceWindow, "seconds">;
+type When = "before" | "during" | "after";
 
-const inWindow = (key: string, unit: Unit, name: WindowFigure) =>
-  windowNames.map(
+/** What was done before, during and after the move, with its ratios to before. */
+type Compared<W, R> = Readonly<
+  Record<When, Figure<W>> & Record<"duringToBefore" | "afterToBefore", Figure<R>>
+>;
+type Of<T> = (measurement: Measurement) => Figure<T>;
+
+/** One number of each of the three windows. */
+const inWindows = <W, R>(key: string, unit: Unit, of: Of<Compared<W, R>>, value: (window: W) => number) =>
+  (["before", "during", "after"] as const).map(
     (when): FigureKind => ({
       key: `${key}_${when}`,
       unit,
-      of: ({ service }) => figure(service, (known) => figure(known[when], (window) => window[name])),
+      of: (measurement) => figure(of(measurement), (known) => figure(known[when], value)),
     }),
   );
 
-const ratio = (key: string, name: "perSecond" | "p50" | "p95") =>
+const ratios = <W, R>(key: string, of: Of<Compared<W, R>>, value: (ratio: R) => number) =>
   (["during", "after"] as const).map(
     (when): FigureKind => ({
       key: `${key}_ratio_${when}`,
       unit: "×",
-      of: ({ service }) =>
-        figure(service, (known) => figure(known[`${when}ToBefore`], (ratios) => ratios[name])),
+      of: (measurement) => figure(of(measurement), (known) => figure(known[`${when}ToBefore`], value)),
     }),
   );
 
-const ofDowntime = (key: string, name: "lost" | "sent" | "duplicates" | "reordered"): FigureKind => ({
+const seen = (key: string, of: Of<Downtime>): FigureKind => ({
+  key,
+  unit: "ms",
+  of: (measurement) =>
+    figure(of(measurement), ({ ms, uncertaintyMs, distinct }) => ({
+      value: ms,
+      uncertainty: uncertaintyMs,
+      ...(distinct ? {} : { upperLimit: true }),
+    })),
+});
+
+const count = (key: string, of: Of<Downtime>, value: (downtime: Downtime) => number): FigureKind => ({
   key,
   unit: "",
-  of: ({ downtime }) => figure(downtime, (known) => known[name]),
+  of: (measurement) => figure(of(measurement), value),
 });
+
+const ofService = ({ service }: Measurement) => service;
+const ofNeighbour = ({ neighbour }: Measurement) => neighbour;
+const ofMemory = ({ memoryWrites }: Measurement) => memoryWrites;
+const ofDisk = ({ diskWrites }: Measurement) => diskWrites;
+const ofProbes = ({ downtime }: Measurement) => downtime;
+const ofEchoes = ({ icmpDowntime }: Measurement) => icmpDowntime;
+
+const perSecond = (known: { readonly perSecond: number }) => known.perSecond;
+const p50 = (ratio: ServiceRatio) => ratio.p50;
+const p95 = (ratio: ServiceRatio) => ratio.p95;
+const p50Ms = (window: ServiceWindow) => window.p50Ms;
+const p95Ms = (window: ServiceWindow) => window.p95Ms;
 
 /** All of them, the course's three first. */
 export const figureList: readonly FigureKind[] = [
@@ -63,19 +99,16 @@ export const figureList: readonly FigureKind[] = [
           : { value: ms / 1000, uncertainty: uncertaintyMs / 1000 },
       ),
   },
-  {
-    key: "downtime",
-    unit: "ms",
-    of: ({ downtime }) =>
-      figure(downtime, ({ ms, uncertaintyMs, distinct }) => ({
-        value: ms,
-        uncertainty: uncertaintyMs,
-        ...(distinct ? {} : { upperLimit: true }),
-      })),
-  },
-  ...ratio("throughput", "perSecond"),
-  ...ratio("latency_p50", "p50"),
-  ...ratio("latency_p95", "p95"),
+  seen("downtime", ofProbes),
+  ...ratios("throughput", ofService, perSecond),
+  ...ratios("latency_p50", ofService, p50),
+  ...ratios("latency_p95", ofService, p95),
+  ...ratios("memory_writes", ofMemory, perSecond),
+  ...ratios("disk_writes", ofDisk, perSecond),
+  ...ratios("neighbour_throughput", ofNeighbour, perSecond),
+  ...ratios("neighbour_latency_p50", ofNeighbour, p50),
+  ...ratios("neighbour_latency_p95", ofNeighbour, p95),
+  seen("downtime_icmp", ofEchoes),
   { key: "downtime_libvirt", unit: "ms", of: ({ libvirt }) => figure(libvirt.downtimeMs, ({ ms }) => ms) },
   {
     key: "job_time_libvirt",
@@ -87,15 +120,22 @@ export const figureList: readonly FigureKind[] = [
     unit: "MiB",
     of: ({ libvirt }) => figure(libvirt.dataMovedMiB, ({ mebibytes }) => mebibytes),
   },
-  ...inWindow("throughput", "/s", "perSecond"),
-  ...inWindow("latency_p50", "ms", "p50Ms"),
-  ...inWindow("latency_p95", "ms", "p95Ms"),
-  ...inWindow("latency_p99", "ms", "p99Ms"),
-  ...inWindow("latency_max", "ms", "maxMs"),
-  ofDowntime("probes_sent", "sent"),
-  ofDowntime("probes_lost", "lost"),
-  ofDowntime("probes_duplicated", "duplicates"),
-  ofDowntime("probes_reordered", "reordered"),
+  ...inWindows("throughput", "/s", ofService, perSecond),
+  ...inWindows("latency_p50", "ms", ofService, p50Ms),
+  ...inWindows("latency_p95", "ms", ofService, p95Ms),
+  ...inWindows("latency_p99", "ms", ofService, ({ p99Ms }) => p99Ms),
+  ...inWindows("latency_max", "ms", ofService, ({ maxMs }) => maxMs),
+  ...inWindows("memory_writes", "MiB/s", ofMemory, perSecond),
+  ...inWindows("disk_writes", "KiB/s", ofDisk, perSecond),
+  ...inWindows("neighbour_throughput", "/s", ofNeighbour, perSecond),
+  ...inWindows("neighbour_latency_p50", "ms", ofNeighbour, p50Ms),
+  ...inWindows("neighbour_latency_p95", "ms", ofNeighbour, p95Ms),
+  count("probes_sent", ofProbes, ({ sent }) => sent),
+  count("probes_lost", ofProbes, ({ lost }) => lost),
+  count("probes_duplicated", ofProbes, ({ duplicates }) => duplicates),
+  count("probes_reordered", ofProbes, ({ reordered }) => reordered),
+  count("echoes_sent", ofEchoes, ({ sent }) => sent),
+  count("echoes_lost", ofEchoes, ({ lost }) => lost),
   {
     key: "guest_clock_step",
     unit: "ms",

@@ -2,7 +2,16 @@ import { type Figure, isMissing } from "../provider/sdk/measurement";
 import type { Unit, Value } from "./figure-list";
 import type { Texts } from "./texts";
 
-const digits: Readonly<Record<Unit, number>> = { s: 2, ms: 1, MiB: 0, "/s": 1, "×": 2, "": 0 };
+const digits: Readonly<Record<Unit, number>> = {
+  s: 2,
+  ms: 1,
+  MiB: 0,
+  "MiB/s": 1,
+  "KiB/s": 0,
+  "/s": 1,
+  "×": 2,
+  "": 0,
+};
 
 /** A figure with its unit and its uncertainty, or why there is none. */
 export function figureWords(figure: Figure<Value>, unit: Unit, texts: Texts): string {

@@ -8,6 +8,8 @@ const bases: Readonly<Record<Unit, { readonly suffix: string; readonly factor: n
   s: { suffix: "_seconds", factor: 1 },
   ms: { suffix: "_seconds", factor: 1 / 1000 },
   MiB: { suffix: "_bytes", factor: 1_048_576 },
+  "MiB/s": { suffix: "_bytes_per_second", factor: 1_048_576 },
+  "KiB/s": { suffix: "_bytes_per_second", factor: 1024 },
   "/s": { suffix: "_per_second", factor: 1 },
   "×": { suffix: "", factor: 1 },
   "": { suffix: "", factor: 1 },

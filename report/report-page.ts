@@ -34,7 +34,10 @@ async function section({ move, samples }: ShownMove, texts: Texts): Promise<Sect
   const { measurement } = move;
   const record = samples === undefined ? undefined : recordOf(samples);
   const answers = record && (await answersPlot(record, measurement, texts));
-  const service = record && (await servicePlot(record, measurement, texts));
+  const service =
+    record && (await servicePlot(record, record.requests, plots.serviceTitle, measurement, texts));
+  const neighbour =
+    record && (await servicePlot(record, record.neighbourRequests, plots.neighbourTitle, measurement, texts));
   const copy = await copyPlot(move.events, texts);
   const nothing = record === undefined ? plots.noSamples : undefined;
   const proofs = move.proofs.map(({ name, verdict, facts }) => [name, texts.verdicts[verdict], facts]);
@@ -46,6 +49,7 @@ async function section({ move, samples }: ShownMove, texts: Texts): Promise<Sect
       { heading: headings.phases, table: phasesTable(measurement, texts) },
       plotBlock(headings.answers, answers, nothing ?? plots.noAnswers, texts),
       plotBlock(headings.service, service, nothing ?? plots.noRequests, texts),
+      plotBlock(headings.neighbour, neighbour, nothing ?? plots.noRequests, texts),
       plotBlock(headings.copy, copy, plots.noEvents, texts),
       {
         heading: headings.proofs,

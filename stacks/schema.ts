@@ -113,7 +113,7 @@ export const keys = {
   ),
   measure: key(
     z.string().refine((text) => measuring(text) !== undefined),
-    'a text: "true", "false", or JSON with intervalMs, beforeSeconds, afterSeconds, requestsPerSecond, such as {"beforeSeconds": 20}',
+    'a text: "true", "false", or JSON with the options of docs/concepts/measuring.md (but file), such as {"beforeSeconds": 20}',
     "Whether each move is measured by the course's three figures, as the NFS server sees the guest: docs/concepts/measuring.md. A measured move takes longer: the guest is watched before it and after it. In a stack's file the word stands in quotes. `./lab measure` is `true` for once, and moves the guest.",
   ),
   waive: key(

@@ -13,6 +13,9 @@ export const probeStatusSchema = z.object({
   sequence: z.number(),
   /** Last sequence number that is on the guest's disk for sure. */
   syncedSequence: z.number(),
+  /** What it wrote by its loads since they began, in pages and KiB; a probe of an older image does not tell. */
+  memoryLoadPages: z.number().optional(),
+  diskLoadKiB: z.number().optional(),
   diskError: z.string().nullable(),
   resumed: z.boolean(),
 });
@@ -112,6 +115,12 @@ export class ProbeConnection {
   /** Lets the guest write to its memory, so many MiB a second, from now on; 0 ends it. */
   load(mebibytesPerSecond: number, timeoutMs: number): Promise<ProbeStatus> {
     this.stream.write(`load ${mebibytesPerSecond}\n`);
+    return this.#answer(probeStatusSchema, timeoutMs);
+  }
+
+  /** Lets the guest write to its disk and sync it, so many KiB a second, from now on; 0 ends it. */
+  writes(kibibytesPerSecond: number, timeoutMs: number): Promise<ProbeStatus> {
+    this.stream.write(`writes ${kibibytesPerSecond}\n`);
     return this.#answer(probeStatusSchema, timeoutMs);
   }
 

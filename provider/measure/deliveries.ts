@@ -1,9 +1,9 @@
-import type { Answer, Probe } from "./record";
+import type { Echo, Probe } from "./record";
 
 /** What became of the probes. */
-export interface Deliveries {
+export interface Deliveries<A extends Echo> {
   /** The first answer to each, in the order in which they came. */
-  readonly first: readonly Answer[];
+  readonly first: readonly A[];
   readonly lost: number;
   readonly duplicates: number;
   /** First answers that came after the answer to a later probe. */
@@ -15,10 +15,10 @@ export interface Deliveries {
 /** An answer that takes longer than this is taken for lost when the observation ends. */
 const underWayMs = 1000;
 
-export function deliveriesOf(sent: readonly Probe[], answers: readonly Answer[]): Deliveries {
+export function deliveriesOf<A extends Echo>(sent: readonly Probe[], answers: readonly A[]): Deliveries<A> {
   const known = new Set(sent.map(({ n }) => n));
   const seen = new Set<number>();
-  const first: Answer[] = [];
+  const first: A[] = [];
   let [duplicates, reordered, highest] = [0, 0, Number.NEGATIVE_INFINITY];
   for (const answer of answers) {
     // Of an observation whose beginning is not there.

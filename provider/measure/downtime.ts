@@ -1,7 +1,7 @@
 import type { Downtime, Figure } from "../sdk/measurement";
 import { deliveriesOf } from "./deliveries";
 import { quantile, rounded } from "./quantile";
-import type { Answer, MoveRecord, Probe } from "./record";
+import type { Echo, MoveRecord, Probe } from "./record";
 
 /** Fewer gaps than this say nothing about what is usual: then the interval that was asked for stands for it. */
 const enoughGaps = 20;
@@ -14,12 +14,38 @@ interface Gap {
   readonly to: number;
 }
 
+/** As the guest's service shows it, which answers over UDP. */
+export function downtimeOf(record: MoveRecord): Figure<Downtime> {
+  const { sent, answers, about } = record;
+  return silenceIn(record, { sent, answers, interval: about.interval, what: "probes over UDP" });
+}
+
+/** As the guest's kernel shows it, which answers ICMP echoes by itself. */
+export function icmpDowntimeOf(record: MoveRecord): Figure<Downtime> {
+  const { pings, echoes, about, pingless } = record;
+  if (about.blind === undefined && about.pingInterval === 0) return { missing: "no ICMP echo was asked for" };
+  if (pingless !== undefined) return { missing: `${about.observer} may not send ICMP echoes: ${pingless}` };
+  return silenceIn(record, {
+    sent: pings,
+    answers: echoes,
+    interval: about.pingInterval,
+    what: "ICMP echoes",
+  });
+}
+
+interface Asked {
+  readonly sent: readonly Probe[];
+  readonly answers: readonly Echo[];
+  readonly interval: number;
+  readonly what: string;
+}
+
 /**
  * The longest time between two answers that touches the move (from the command until virsh ended), less the usual time
  * between two. Nothing is smoothed: the gap is between two answers that are in the samples.
  */
-export function downtimeOf(record: MoveRecord): Figure<Downtime> {
-  const { sent, answers, marks, about } = record;
+function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked): Figure<Downtime> {
+  const { marks, about } = record;
   if (about.blind !== undefined) return { missing: about.blind };
   const command = marks.get("command");
   if (command === undefined) return { missing: "the move never began" };
@@ -28,9 +54,9 @@ export function downtimeOf(record: MoveRecord): Figure<Downtime> {
   const { first, ...counts } = deliveriesOf(sent, answers);
   const last = first.at(-1);
   if (last === undefined)
-    return { missing: `the guest answered none of ${sent.length} probes over UDP from ${about.observer}` };
+    return { missing: `the guest answered none of ${sent.length} ${what} from ${about.observer}` };
 
-  const usual = usualGaps(first, command, about.interval);
+  const usual = usualGaps(first, command, interval);
   const moveEnded = marks.get("virsh-ended") ?? last.at;
   const silentFor = Math.max(sent.at(-1)?.at ?? 0, marks.get("end") ?? 0) - last.at;
   if (silentFor > Math.max(longSilenceMs, muchLonger * usual.medianMs))
@@ -41,11 +67,11 @@ export function downtimeOf(record: MoveRecord): Figure<Downtime> {
 
   const gap = longest(gapsOf(first).filter(({ from, to }) => from <= moveEnded && to >= command));
   if (gap === undefined) return { missing: "no two answers came around the move" };
-  const observerPauseMs = longestPause(sent, gap, about.interval);
+  const observerPauseMs = longestPause(sent, gap, interval);
   const gapMs = gap.to - gap.from;
   return {
     ms: rounded(Math.max(0, gapMs - usual.medianMs)),
-    uncertaintyMs: rounded(Math.max(usual.medianMs, about.interval) + usual.jitterMs + observerPauseMs),
+    uncertaintyMs: rounded(Math.max(usual.medianMs, interval) + usual.jitterMs + observerPauseMs),
     gapMs: rounded(gapMs),
     gapFromMs: rounded(gap.from - command),
     gapToMs: rounded(gap.to - command),
@@ -59,7 +85,7 @@ export function downtimeOf(record: MoveRecord): Figure<Downtime> {
   };
 }
 
-function gapsOf(answers: readonly Answer[]): Gap[] {
+function gapsOf(answers: readonly Echo[]): Gap[] {
   return answers.slice(1).flatMap(({ at }, index) => {
     const from = answers[index]?.at;
     return from === undefined ? [] : { from, to: at };
@@ -73,7 +99,7 @@ function longest(gaps: readonly Gap[]): Gap | undefined {
   );
 }
 
-function usualGaps(answers: readonly Answer[], until: number, asked: number) {
+function usualGaps(answers: readonly Echo[], until: number, asked: number) {
   const lengths = gapsOf(answers)
     .filter(({ to }) => to <= until)
     .map(({ from, to }) => to - from);

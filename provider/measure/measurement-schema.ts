@@ -47,17 +47,35 @@ const service = z.object({
   afterToBefore: figure(ratio),
 });
 
+const writingWindow = z.object({ seconds: z.number(), perSecond: z.number() });
+const writingRatio = z.object({ perSecond: z.number() });
+const writing = z.object({
+  askedPerSecond: z.number(),
+  before: figure(writingWindow),
+  during: figure(writingWindow),
+  after: figure(writingWindow),
+  duringToBefore: figure(writingRatio),
+  afterToBefore: figure(writingRatio),
+});
+
+/** Of a measurement by an earlier version. */
+const notYet = { missing: "it was measured by a version that did not measure this" };
+
 const phase = z.enum(phaseNames);
 
 export const measurementSchema: z.ZodType<Measurement> = z.object({
   observer: z.string(),
   intervalMs: ms,
   downtime: figure(downtime),
+  icmpDowntime: figure(downtime).default(notYet),
   total: figure(z.object({ ms, uncertaintyMs: ms.optional(), seenBy: z.enum(["probe", "connection"]) })),
   phases: z.array(
     z.union([z.object({ phase, missing: z.string() }), z.object({ phase, fromMs: ms, toMs: ms })]),
   ),
   service: figure(service),
+  neighbour: figure(service).default(notYet),
+  memoryWrites: figure(writing).default(notYet),
+  diskWrites: figure(writing).default(notYet),
   guestClock: figure(z.object({ stepMs: ms, uncertaintyMs: ms, backwards: z.number(), counterBehindMs: ms })),
   libvirt: z.object({
     downtimeMs: figure(z.object({ ms })),

@@ -1,10 +1,11 @@
 import { type Downtime, type Figure, isMissing, type Measurement, type TotalTime } from "../sdk/measurement";
-import { downtimeOf } from "./downtime";
+import { downtimeOf, icmpDowntimeOf } from "./downtime";
 import { guestClockOf } from "./guest-clock";
 import { phasesOf } from "./phases";
 import { rounded } from "./quantile";
 import { type MoveRecord, recordOf } from "./record";
-import { serviceOf } from "./service";
+import { neighbourOf, serviceOf } from "./service";
+import { diskWritesOf, memoryWritesOf } from "./writing";
 
 /** The course's three figures of a move, by its samples alone: anyone can compute them again. */
 export function measure(text: string, samplesFile: string | undefined): Measurement {
@@ -17,9 +18,13 @@ export function measure(text: string, samplesFile: string | undefined): Measurem
     observer: about.observer,
     intervalMs: about.interval,
     downtime,
+    icmpDowntime: icmpDowntimeOf(record),
     total: totalOf(record, downtime),
     phases: phasesOf(record, downtime),
     service: serviceOf(record),
+    neighbour: neighbourOf(record),
+    memoryWrites: memoryWritesOf(record),
+    diskWrites: diskWritesOf(record),
     guestClock: guestClockOf(record),
     libvirt: {
       downtimeMs: told(libvirt?.downtimeMs, (ms) => ({ ms })),

@@ -2,13 +2,14 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HostConnection } from "../host/host-connection";
-import type { ProbeEndpoint } from "../host/probe";
+import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
 import type { MigrationEvent } from "../migrate/events-file";
 import type { Operation } from "../resources/resource";
 import type { Figure, Measurement } from "../sdk/measurement";
 import { figuresLine } from "./figures-line";
 import type { MeasureOptions } from "./measure-options";
 import { measure } from "./measurement";
+import { Neighbour } from "./neighbour";
 import { Observer } from "./observer";
 import type { MarkName, Sample } from "./sample";
 
@@ -22,7 +23,7 @@ interface Asked {
 
 interface MoveOfGuest {
   readonly from: string;
-  readonly to: string;
+  readonly to: HostConnection;
   /** Whether the guest runs: one that does not answers nobody. */
   readonly running: boolean;
 }
@@ -32,6 +33,8 @@ type OwnLine = Extract<Sample, { c: number }>;
 
 /** A post-copy may outlast its limit; the observer is told to end long before. */
 const spareSeconds = 3_900;
+/** For a guest that is to write; an emulated one may be slow to answer. */
+const loadMs = 30_000;
 
 /**
  * Measures one move, from the preflight until some seconds after the proofs. Where nothing is to be measured every step
@@ -40,6 +43,9 @@ const spareSeconds = 3_900;
 export class MoveMeter {
   readonly #own: string[] = [];
   #observer: Observer | undefined;
+  #neighbour: Neighbour | undefined;
+  #met: Promise<void> | undefined;
+  #writes = false;
   #begun = false;
   #kept: Promise<string | undefined> | undefined;
 
@@ -55,19 +61,25 @@ export class MoveMeter {
     this.#begun = true;
     const blind = running ? undefined : `${guest} does not run: it answers nobody`;
     const unasked = host && probe ? blind : "no observer and probe are given";
-    const { intervalMs: interval, requestsPerSecond: rate, beforeSeconds, afterSeconds } = options;
-    const about = { guest, from, to, observer: host?.name ?? "", interval, rate };
-    this.#add({ k: "about", c: performance.now(), ...about, blind: unasked });
+    const { intervalMs, pingIntervalMs, requestsPerSecond, neighbour, beforeSeconds, afterSeconds } = options;
+    const { memoryWritesMiBps, diskWritesKiBps } = options;
+    this.#add({
+      k: "about",
+      c: performance.now(),
+      ...{ guest, from, to: to.name, observer: host?.name ?? "" },
+      ...{ interval: intervalMs, pingInterval: pingIntervalMs, rate: requestsPerSecond },
+      ...{ neighbour, memoryWritesMiBps, diskWritesKiBps },
+      blind: unasked,
+    });
     this.mark("begin");
     if (host === undefined || probe === undefined || unasked !== undefined) return;
-    this.#observer = new Observer({
-      pool: this.operation.pool,
-      host,
-      probe,
-      intervalMs: interval,
-      requestsPerSecond: rate,
-      limitSeconds: beforeSeconds + 2 * timeoutSeconds + afterSeconds + spareSeconds,
-    });
+    const { pool } = this.operation;
+    const limitSeconds = beforeSeconds + 2 * timeoutSeconds + afterSeconds + spareSeconds;
+    const asked = { probe, intervalMs, pingIntervalMs, requestsPerSecond };
+    this.#observer = new Observer({ pool, host, limitSeconds, ...asked });
+    if (!neighbour || requestsPerSecond === 0) return;
+    this.#neighbour = new Neighbour({ pool, host: to, limitSeconds });
+    this.#met = this.#introduce(this.#observer, this.#neighbour, to.name);
   }
 
   /** Lets the observer see for some seconds what is usual. */
@@ -75,7 +87,7 @@ export class MoveMeter {
     const { asked, operation } = this;
     if (this.#observer !== undefined) {
       operation.log.status(`waiting for the observer on ${asked.observer?.name}`);
-      await this.#observer.ready;
+      await Promise.all([this.#observer.ready, this.#met, this.#write()]);
     }
     this.mark("preflighted");
     await this.#watch(asked.measure?.beforeSeconds ?? 0, "before the move");
@@ -100,7 +112,7 @@ export class MoveMeter {
     await this.#watch(options.afterSeconds, "after the move");
     this.mark("end");
     this.#add({ k: "libvirt", c: performance.now(), ...libvirt });
-    await this.#observer?.end();
+    await this.#stop();
     const trouble = await this.#keep();
     try {
       const measurement = measure(this.#text(), options.file);
@@ -113,8 +125,49 @@ export class MoveMeter {
 
   /** Ends the observer, and keeps the samples of a move that failed too. */
   async close(): Promise<void> {
-    await this.#observer?.end();
+    await this.#stop();
     if (this.#begun) await this.#keep();
+  }
+
+  async #stop(): Promise<void> {
+    await Promise.all([this.#observer?.end(), this.#neighbour?.end(), this.#writeNoMore()]);
+  }
+
+  /** Lets the observer ask the neighbour too, by the name that every server knows its host by. */
+  async #introduce(observer: Observer, neighbour: Neighbour, host: string): Promise<void> {
+    const [port] = await Promise.all([neighbour.port(), observer.ready]);
+    if (port !== undefined) observer.meet(host, port);
+  }
+
+  /** Sets the guest's loads: also to nothing, where those of a move that was killed still go on. */
+  async #write(): Promise<void> {
+    const { memoryWritesMiBps = 0, diskWritesKiBps = 0 } = this.asked.measure ?? {};
+    this.#writes = memoryWritesMiBps > 0 || diskWritesKiBps > 0;
+    await this.#load(memoryWritesMiBps, diskWritesKiBps, this.operation.signal).catch((error: unknown) => {
+      const why = `the guest could not be told to write: ${wordsOf(error)}`;
+      if (this.#writes) this.#add({ k: "broken", c: performance.now(), of: "writes", why });
+    });
+  }
+
+  async #writeNoMore(): Promise<void> {
+    if (!this.#writes) return;
+    this.#writes = false;
+    await this.#load(0, 0, AbortSignal.timeout(2 * loadMs)).catch((error: unknown) => {
+      this.operation.log.say(`${this.asked.guest} may still be writing: ${wordsOf(error)}`);
+    });
+  }
+
+  async #load(memory: number, disk: number, signal: AbortSignal): Promise<void> {
+    const { observer, probe } = this.asked;
+    if (observer === undefined || probe === undefined) return;
+    const options = { timeoutMs: loadMs, signal };
+    const { connection } = await ProbeConnection.open(this.operation.pool, observer, probe, options);
+    try {
+      await connection.load(memory, loadMs);
+      await connection.writes(disk, loadMs);
+    } finally {
+      connection.close();
+    }
   }
 
   #add(line: OwnLine): void {
@@ -130,18 +183,19 @@ export class MoveMeter {
   }
 
   #text(): string {
-    const broken = this.#observer?.broken;
-    const end = broken === undefined ? [] : [JSON.stringify({ k: "broken", c: 0, why: broken })];
-    return [...this.#own, ...end, ...(this.#observer?.lines ?? [])].map((line) => `${line}\n`).join("");
+    const broken = (why: string | undefined, of?: "neighbour") =>
+      why === undefined ? [] : [JSON.stringify({ k: "broken", c: 0, of, why })];
+    const ends = [...broken(this.#observer?.broken), ...broken(this.#neighbour?.broken, "neighbour")];
+    return [...this.#own, ...ends, ...(this.#observer?.lines ?? [])].map((line) => `${line}\n`).join("");
   }
 
   /** Writes the samples where they shall be, once; gives what went wrong. */
   #keep(): Promise<string | undefined> {
-    this.#kept ??= this.#write();
+    this.#kept ??= this.#writeSamples();
     return this.#kept;
   }
 
-  async #write(): Promise<string | undefined> {
+  async #writeSamples(): Promise<string | undefined> {
     const file = this.asked.measure?.file;
     if (file === undefined) return undefined;
     try {

@@ -15,6 +15,9 @@ export interface Answer {
   readonly counter: number;
   /** The guest's boot, carried on from the answer that told it. */
   readonly boot: string;
+  /** What it wrote by its loads since they began; 0 where it tells of none. */
+  readonly pages: number;
+  readonly kib: number;
 }
 
 export interface Request {
@@ -22,6 +25,9 @@ export interface Request {
   /** Undefined when it was never answered. */
   readonly latencyMs: number | undefined;
 }
+
+/** Of ICMP, it tells nothing but that it came. */
+export type Echo = Pick<Answer, "at" | "n">;
 
 /** One of libvirt's answers about its job. */
 export interface JobEvent {
@@ -38,11 +44,20 @@ export interface MoveRecord {
   readonly about: Omit<SampleOf<"about">, "k" | "c">;
   readonly sent: readonly Probe[];
   readonly answers: readonly Answer[];
+  readonly pings: readonly Probe[];
+  readonly echoes: readonly Echo[];
+  /** Why there are no pings, where there are none. */
+  readonly pingless: string | undefined;
   readonly requests: readonly Request[];
+  /** Of the neighbour: the small service on the host that the guest moved to. */
+  readonly neighbourRequests: readonly Request[];
   readonly marks: ReadonlyMap<MarkName, number>;
   readonly events: readonly JobEvent[];
   /** Why the observer ended before it was told to, where it did. */
   readonly broken: string | undefined;
+  /** The same of the neighbour, and why the guest was not told to write. */
+  readonly neighbourBroken: string | undefined;
+  readonly writesBroken: string | undefined;
   readonly libvirt: SampleOf<"libvirt"> | undefined;
   /** Undefined without an observer: then all times are of this machine's clock. */
   readonly clocks: ClockLink | undefined;
@@ -51,27 +66,44 @@ export interface MoveRecord {
   readonly spoiltLines: number;
 }
 
-const nobody = { guest: "", from: "", to: "", observer: "", interval: 0, rate: 0 };
+const nobody = {
+  ...{ guest: "", from: "", to: "", observer: "", interval: 0, rate: 0 },
+  ...{ pingInterval: 0, neighbour: false, memoryWritesMiBps: 0, diskWritesKiBps: 0 },
+};
 
 /** The record that a text of samples tells. */
 export function recordOf(text: string): MoveRecord {
   const { samples, spoiltLines } = parseSamples(text);
-  const all = <K extends Sample["k"]>(kind: K) =>
-    samples.filter((sample): sample is SampleOf<K> => sample.k === kind);
+  const all = <K extends Sample["k"]>(...kinds: readonly K[]) =>
+    samples.filter((sample): sample is SampleOf<K> => kinds.some((kind) => sample.k === kind));
   const clocks = linkClocks(all("link").map(({ c, back, t }) => ({ left: c, back, there: t / 1000 })));
   const here = (c: number) => c + (clocks?.offsetMs ?? 0);
-  const sent = unwrapped(all("sent"));
+  const probes = numbered(all("sent", "got"));
+  const echoes = numbered(all("ping", "echo"));
+  const only = (kind: Sample["k"], among: typeof probes | typeof echoes): Probe[] =>
+    among.flatMap(({ sample, n, at }) => (sample.k === kind ? [{ at, n }] : []));
+  const sent = only("sent", probes);
+  const requestsOf = (whose: "neighbour" | undefined) =>
+    samples.flatMap((sample): Request[] => {
+      if ((sample.k !== "req" && sample.k !== "open") || sample.of !== whose) return [];
+      return [{ at: sample.t / 1000, latencyMs: sample.k === "req" ? sample.ms : undefined }];
+    });
+  const brokenOf = (whose: SampleOf<"broken">["of"]) =>
+    all("broken").find((broken) => broken.of === whose)?.why;
   return {
     about: all("about")[0] ?? nobody,
     sent,
-    answers: answersTo(samples),
-    requests: samples.flatMap((sample): Request[] => {
-      if (sample.k === "req") return [{ at: sample.t / 1000, latencyMs: sample.ms }];
-      return sample.k === "open" ? [{ at: sample.t / 1000, latencyMs: undefined }] : [];
-    }),
+    answers: answersOf(probes),
+    pings: only("ping", echoes),
+    echoes: only("echo", echoes),
+    pingless: all("pingless")[0]?.why,
+    requests: requestsOf(undefined),
+    neighbourRequests: requestsOf("neighbour"),
     marks: new Map(all("mark").map(({ at, c }) => [at, here(c)])),
     events: all("event").flatMap((event) => jobEvent(event, here(event.c)) ?? []),
-    broken: all("broken")[0]?.why,
+    broken: brokenOf(undefined),
+    neighbourBroken: brokenOf("neighbour"),
+    writesBroken: brokenOf("writes"),
     libvirt: all("libvirt").at(-1),
     clocks,
     clockWentBack: sent.some(({ at }, index) => at < (sent[index - 1]?.at ?? at)),
@@ -79,26 +111,24 @@ export function recordOf(text: string): MoveRecord {
   };
 }
 
-function unwrapped(sent: readonly SampleOf<"sent">[]): Probe[] {
+/** Numbers counted on where they wrap around: what is sent from the one before, an answer from what was sent until then. */
+function numbered<S extends SampleOf<"sent" | "got" | "ping" | "echo">>(samples: readonly S[]) {
   let last = 0;
-  return sent.map(({ t, n }) => {
-    last = unwrap(last, n);
-    return { at: t / 1000, n: last };
+  return samples.map((sample) => {
+    const n = unwrap(last, sample.n);
+    if (sample.k === "sent" || sample.k === "ping") last = n;
+    return { sample, n, at: sample.t / 1000 };
   });
 }
 
-/** Answers in the order in which they came; their numbers are counted on from the probes sent until then. */
-function answersTo(samples: readonly Sample[]): Answer[] {
-  const answers: Answer[] = [];
-  let [last, boot] = [0, ""];
-  for (const sample of samples) {
-    if (sample.k === "sent") last = unwrap(last, sample.n);
-    if (sample.k !== "got") continue;
+function answersOf(got: ReturnType<typeof numbered<SampleOf<"sent" | "got">>>): Answer[] {
+  let boot = "";
+  return got.flatMap(({ sample, n, at }) => {
+    if (sample.k !== "got") return [];
     boot = sample.boot ?? boot;
-    const { t, n, uptime, counter } = sample;
-    answers.push({ at: t / 1000, n: unwrap(last, n), uptimeMs: uptime, counter, boot });
-  }
-  return answers;
+    const { uptime, counter, pages = 0, kib = 0 } = sample;
+    return { at, n, uptimeMs: uptime, counter, boot, pages, kib };
+  });
 }
 
 function jobEvent(event: SampleOf<"event">, at: number): JobEvent | undefined {

@@ -8,6 +8,8 @@ import { z } from "zod";
 const t = z.number();
 const c = z.number();
 const n = z.int().min(0);
+/** Whose service it is; left out where it is the guest's. */
+const of = z.literal("neighbour").optional();
 
 const observed = [
   z.object({ k: z.literal("start"), t, interval: z.number(), rate: z.number() }),
@@ -20,11 +22,17 @@ const observed = [
     uptime: z.number(),
     counter: z.number(),
     boot: z.string().optional(),
+    /** What the guest wrote by its loads since it began: pages of its memory, KiB of its disk. */
+    pages: z.number().optional(),
+    kib: z.number().optional(),
   }),
   z.object({ k: z.literal("odd"), t }),
-  z.object({ k: z.literal("req"), t, ms: z.number().min(0) }),
-  z.object({ k: z.literal("open"), t }),
-  z.object({ k: z.literal("tcp"), t, is: z.string(), why: z.string().optional() }),
+  z.object({ k: z.literal("ping"), t, n }),
+  z.object({ k: z.literal("echo"), t, n }),
+  z.object({ k: z.literal("pingless"), t, why: z.string() }),
+  z.object({ k: z.literal("req"), t, ms: z.number().min(0), of }),
+  z.object({ k: z.literal("open"), t, of }),
+  z.object({ k: z.literal("tcp"), t, is: z.string(), why: z.string().optional(), of }),
   z.object({ k: z.literal("pong"), t, w: z.string() }),
   z.object({ k: z.literal("end"), t }),
 ] as const;
@@ -51,6 +59,11 @@ const own = [
     observer: z.string(),
     interval: z.number(),
     rate: z.number(),
+    /** Left out in samples of earlier versions, which had none of these. */
+    pingInterval: z.number().default(0),
+    neighbour: z.boolean().default(false),
+    memoryWritesMiBps: z.number().default(0),
+    diskWritesKiBps: z.number().default(0),
     /** Why nothing was observed; left out where something was. */
     blind: z.string().optional(),
   }),
@@ -59,8 +72,8 @@ const own = [
   z.object({ k: z.literal("link"), c, back: z.number(), t }),
   /** libvirt's figures while the job goes on, as in an events file. */
   z.looseObject({ k: z.literal("event"), c, phase: z.string() }),
-  /** The observer ended before it was told to. */
-  z.object({ k: z.literal("broken"), c, why: z.string() }),
+  /** The observer, or the neighbour, ended before it was told to; or the guest could not be told to write. */
+  z.object({ k: z.literal("broken"), c, why: z.string(), of: z.enum(["neighbour", "writes"]).optional() }),
   /** libvirt's figures when it is done; -1 for what it does not tell. */
   z.object({
     k: z.literal("libvirt"),

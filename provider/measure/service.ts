@@ -2,27 +2,36 @@ import type { Figure, Service, ServiceRatio, ServiceWindow } from "../sdk/measur
 import { isMissing } from "../sdk/measurement";
 import { quantile, rounded } from "./quantile";
 import type { MoveRecord, Request } from "./record";
-import type { MarkName } from "./sample";
+import { type Window, windowsOf } from "./windows";
 
 /** Fewer answers than this have no percentiles. */
 const enough = 5;
 
-interface Window {
-  readonly from: number;
-  readonly to: number;
+/** What the guest's service did before, during and after the move. */
+export function serviceOf(record: MoveRecord): Figure<Service> {
+  const { about, requests, broken } = record;
+  const none = broken ?? `no request from ${about.observer} over TCP was ever answered`;
+  return workload(record, requests, none);
 }
 
-/** What the guest's service did before, during and after the move. The proofs, which keep the guest busy, are in none of the three. */
-export function serviceOf(record: MoveRecord): Figure<Service> {
-  const { about, requests } = record;
+/** The same of a small service on the host that the guest moves to. */
+export function neighbourOf(record: MoveRecord): Figure<Service> {
+  const { about, neighbourRequests, broken, neighbourBroken } = record;
+  if (about.blind === undefined && !about.neighbour) return { missing: "no neighbour was asked for" };
+  const none = `no request from ${about.observer} to a service on ${about.to} was ever answered`;
+  return workload(record, neighbourRequests, neighbourBroken ?? broken ?? none);
+}
+
+/** Before, during and after the move. The proofs, which keep the guest busy, are in none of the three. */
+function workload(record: MoveRecord, requests: readonly Request[], none: string): Figure<Service> {
+  const { about } = record;
   if (about.blind !== undefined) return { missing: about.blind };
   if (about.rate === 0) return { missing: "no requests were asked for" };
-  if (requests.length === 0)
-    return { missing: record.broken ?? `no request from ${about.observer} over TCP was ever answered` };
-  const figures = (from: MarkName, to: MarkName) => windowFigures(requests, windowOf(record, from, to));
-  const before = figures("preflighted", "command");
-  const during = figures("command", "virsh-ended");
-  const after = figures("proved", "end");
+  if (requests.length === 0) return { missing: none };
+  const windows = windowsOf(record);
+  const before = windowFigures(requests, windows.before);
+  const during = windowFigures(requests, windows.during);
+  const after = windowFigures(requests, windows.after);
   return {
     mostPerSecond: about.rate,
     before,
@@ -31,13 +40,6 @@ export function serviceOf(record: MoveRecord): Figure<Service> {
     duringToBefore: ratio(during, before),
     afterToBefore: ratio(after, before),
   };
-}
-
-function windowOf({ marks }: MoveRecord, begin: MarkName, end: MarkName): Figure<Window> {
-  const [from, to] = [marks.get(begin), marks.get(end)];
-  if (from === undefined || to === undefined || to <= from)
-    return { missing: `there was no time between ${begin} and ${end}` };
-  return { from, to };
 }
 
 /** Latency counts where a request began: one that waited out the switch-over belongs to the move that it began in. */

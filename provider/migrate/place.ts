@@ -130,7 +130,7 @@ async function carryOut(
   // A guest that does not run answers nobody: it is not waited for.
   const stands = `${guest} did not run before the move: it was not asked`;
   const words = was === "running" ? witness : Witnesses.call({ guest, silence: stands }, operation);
-  meter.begin({ from: from.name, to: to.name, running: was === "running" });
+  meter.begin({ from: from.name, to, running: was === "running" });
   log.status(`looking whether ${guest} can move to ${to.name}`);
   const [firstWords, waived] = await Promise.all([
     words.before(from, source),

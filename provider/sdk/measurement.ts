@@ -97,6 +97,22 @@ export interface Service {
   readonly afterToBefore: Figure<ServiceRatio>;
 }
 
+/** What the guest's own writing got done in one stretch of time, by its own count. */
+export interface WritingWindow {
+  readonly seconds: number;
+  readonly perSecond: number;
+}
+
+/** A load inside the guest, which goes on during the whole move. Memory in MiB/s (a word in each page counts for the page), disk in KiB/s, synced. */
+export interface Writing {
+  readonly askedPerSecond: number;
+  readonly before: Figure<WritingWindow>;
+  readonly during: Figure<WritingWindow>;
+  readonly after: Figure<WritingWindow>;
+  readonly duringToBefore: Figure<{ readonly perSecond: number }>;
+  readonly afterToBefore: Figure<{ readonly perSecond: number }>;
+}
+
 /** The guest's own clock and counter against the observer's clock. */
 export interface GuestClock {
   /** By how much the guest's clock is ahead (+) or behind (-) after the move, against where it was before. */
@@ -119,10 +135,17 @@ export interface LibvirtFigures {
 export interface Measurement {
   readonly observer: string;
   readonly intervalMs: number;
+  /** As the guest's service shows it, over UDP. */
   readonly downtime: Figure<Downtime>;
+  /** As the guest's kernel shows it, by ICMP echoes. */
+  readonly icmpDowntime: Figure<Downtime>;
   readonly total: Figure<TotalTime>;
   readonly phases: readonly Phase[];
   readonly service: Figure<Service>;
+  /** The same workload against a small service on the host that the guest moved to. */
+  readonly neighbour: Figure<Service>;
+  readonly memoryWrites: Figure<Writing>;
+  readonly diskWrites: Figure<Writing>;
   readonly guestClock: Figure<GuestClock>;
   readonly libvirt: LibvirtFigures;
   /** How far this machine's clock could be told from the observer's: phases and answers are compared by it. */

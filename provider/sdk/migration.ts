@@ -7,12 +7,23 @@ import type { MigrationOptionsArgs } from "./migration-options";
 export interface MeasureArgs {
   /** Time between two probes of the guest over UDP, in ms. Default 10. The downtime is not known more exactly than this. */
   readonly intervalMs?: pulumi.Input<number>;
+  /** Time between two ICMP echoes beside them, in ms: whether the guest's network is back before its service is. Default 50; 0 sends none. */
+  readonly pingIntervalMs?: pulumi.Input<number>;
   /** For how long the guest is watched before the move begins, in seconds: what is usual. Default 5. The move waits for it. */
   readonly beforeSeconds?: pulumi.Input<number>;
   /** For how long it is watched after the proofs, in seconds. Default 5. */
   readonly afterSeconds?: pulumi.Input<number>;
   /** The workload: requests over one TCP connection, one after the other, so many a second at most. Default 20; 0 makes none. */
   readonly requestsPerSecond?: pulumi.Input<number>;
+  /**
+   * Whether the same workload runs against a small service on the host that the guest moves to, which is started there for
+   * that time: what the move does to its neighbours. It needs perl-base there, and the observer to reach it. Default true.
+   */
+  readonly neighbour?: pulumi.Input<boolean>;
+  /** Lets the guest write to its memory from before the move until after it, in MiB/s. Default 0. */
+  readonly memoryWritesMiBps?: pulumi.Input<number>;
+  /** Lets the guest write to its disk and sync it, in KiB/s. Default 0. */
+  readonly diskWritesKiBps?: pulumi.Input<number>;
   /**
    * Where all samples of the last move are written, as lines of JSON, on the machine that runs Pulumi; an older file is replaced.
    * Default none: only the figures are kept. docs/concepts/measuring.md says what the lines mean.

@@ -1,4 +1,4 @@
-import type { MoveRecord } from "../../provider/measure/record";
+import type { MoveRecord, Request } from "../../provider/measure/record";
 import type { Measurement } from "../../provider/sdk/measurement";
 import type { PlotView } from "../page-view";
 import type { Texts } from "../texts";
@@ -11,13 +11,15 @@ const leastBinMs = 1000;
 const bins = 60;
 const bars = 200;
 
-/** The workload's throughput and latency, with the phases behind them. */
+/** The workload's throughput and latency, with the phases behind them: of the guest's service, or of its neighbour's. */
 export async function servicePlot(
   record: MoveRecord,
+  requests: readonly Request[],
+  title: string,
   measurement: Measurement,
   texts: Texts,
 ): Promise<PlotView | undefined> {
-  const answered = record.requests.flatMap(({ at, latencyMs }) =>
+  const answered = requests.flatMap(({ at, latencyMs }) =>
     latencyMs === undefined ? [] : [{ at, latencyMs }],
   );
   const [begin, end] = [answered[0]?.at, answered.at(-1)?.at];
@@ -77,7 +79,7 @@ export async function servicePlot(
   });
   return {
     svg,
-    title: plots.serviceTitle,
+    title,
     note: plots.serviceNote(String(record.about.rate), String(widthMs), String(barMs)),
     table: {
       head: [columns.time, columns.answers, columns.shortest, columns.longest],

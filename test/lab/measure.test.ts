@@ -36,7 +36,10 @@ async function well(args: readonly string[], limitSeconds = 120): Promise<string
 
 test("an experiment measures two ways of moving, and the guest is whole after them", async () => {
   const file = join(folder, "ways.yaml");
-  const words = [`lab: ${stack}`, "seed: 1", "repeats: 1", "modes: [live, postCopy]", "dirtyMiBps: [1]"];
+  const words = [
+    ...[`lab: ${stack}`, "seed: 1", "repeats: 1", "modes: [live, postCopy]"],
+    ...["dirtyMiBps: [1]", "diskWritesKiBps: [40]"],
+  ];
   await writeFile(file, `${words.join("\n")}\n`);
   const earlier = (await keptMoves(stack)).length;
   const before = await inside.truth();
@@ -67,6 +70,15 @@ test("the three figures were measured, and fit libvirt's and each other", () => 
     const { before, after } = present(service);
     expect(present(before).perSecond).toBeGreaterThan(0);
     expect(present(after).perSecond).toBeGreaterThan(0);
+    const { icmpDowntime, neighbour, memoryWrites, diskWrites } = move.measurement;
+    expect(present(icmpDowntime).ms + present(icmpDowntime).uncertaintyMs + 50).toBeGreaterThanOrEqual(
+      byLibvirt,
+    );
+    for (const others of [present(neighbour), present(memoryWrites), present(diskWrites)]) {
+      expect(present(others.before).perSecond).toBeGreaterThan(0);
+      expect(present(others.during).perSecond).toBeGreaterThan(0);
+      expect(present(others.afterToBefore).perSecond).toBeGreaterThan(0);
+    }
     const times = phases.flatMap((phase) => ("fromMs" in phase ? [phase.fromMs, phase.toMs] : []));
     expect(times.length).toBeGreaterThan(0);
   }
@@ -78,7 +90,7 @@ test("report, comparison and metrics show the moves that were measured", async (
     await well(["report", stack, "--lang", lang, "--moves", "2", "-o", page]);
     const html = await readFile(page, "utf8");
     expect(html).toContain(`<html lang="${lang}`);
-    expect(html.match(/<svg/g)?.length ?? 0).toBeGreaterThanOrEqual(6);
+    expect(html.match(/<svg/g)?.length ?? 0).toBeGreaterThanOrEqual(8);
     expect(html.length).toBeLessThan(2 * 1024 ** 2);
   }
   const compared = join(folder, "compare.html");

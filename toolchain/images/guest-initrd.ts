@@ -7,8 +7,8 @@ export const guestRecipe = resolve(__dirname, "guest");
 /** All that the guest has of hardware: a network card and a disk on virtio's PCI bus, and the disk's file system. */
 const guestModules = ["virtio_pci", "virtio_net", "virtio_blk", "ext4"];
 
-/** The probe, with the disk and the memory that it can prove. */
-export const probeSources = ["probe.c", "sequence.c", "filesystem.c", "memory.c"];
+/** The probe, with the disk and the memory that it can prove, and the loads that it can make. */
+export const probeSources = ["probe.c", "sequence.c", "filesystem.c", "memory.c", "load.c"];
 
 /** The guest's whole system: busybox, four drivers with what they need, and the probe. */
 export async function writeGuestInitrd(modulesRoot: string, staging: string, output: string): Promise<void> {

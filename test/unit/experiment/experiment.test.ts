@@ -35,8 +35,12 @@ describe("the plan of an experiment", () => {
   });
 
   test("becomes settings of the stack", () => {
-    const [run] = plan(experimentSchema.parse({ bandwidthsMiBps: [16], modes: ["hybrid"], repeats: 1 }));
-    expect(run && settingsOfRun(run)).toEqual(['migrationOptions={"mode":"hybrid","bandwidthMiBps":16}']);
+    const one = { bandwidthsMiBps: [16], modes: ["hybrid"], dirtyMiBps: [64], repeats: 1 };
+    const [run] = plan(experimentSchema.parse(one));
+    expect(run && settingsOfRun(run)).toEqual([
+      'migrationOptions={"mode":"hybrid","bandwidthMiBps":16}',
+      'measure={"memoryWritesMiBps":64,"diskWritesKiBps":0}',
+    ]);
   });
 
   test("is refused where it has what is none of it", () => {
@@ -65,7 +69,7 @@ test("the table has a row for each run, and says why a figure is missing", () =>
   const lines = resultsCsv(runs, results, moves).trimEnd().split("\n");
   expect(lines).toHaveLength(5);
   expect(lines[0]).toMatch(/^mode,memoryMiB,.*,total_time \(s\),downtime \(ms\),.*,missing$/);
-  expect(lines[1]).toMatch(/^live,,0,unlimited,\d,one,6\.\d+,2\d\d/);
+  expect(lines[1]).toMatch(/^live,,0,,unlimited,\d,one,6\.\d+,2\d\d/);
   expect(lines[2]).toContain("no observer and probe are given");
   expect(lines[3]).toContain('"KVM-605 said ""no"", twice"');
   expect(lines[4]).toContain("not done");

@@ -1,12 +1,6 @@
-#define _GNU_SOURCE
 #include "memory.h"
-#include <pthread.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <time.h>
 
-enum { PAGE = 4096, WORDS = PAGE / 8, PAGES = 256, REWRITTEN = 64, LOAD_MIB = 32, PAGES_A_MIB = 256 };
+enum { PAGE = 4096, WORDS = PAGE / 8, PAGES = 256, REWRITTEN = 64 };
 
 static uint64_t pages[PAGES][WORDS] __attribute__((aligned(PAGE)));
 /* How often each page was written. In pages of its own: a lost write must not lose its count too. */
@@ -52,29 +46,4 @@ struct memory_reading memory_check(void) {
     }
   }
   return result;
-}
-
-static _Atomic unsigned rate;
-
-static void *load(void *unused) {
-  (void)unused;
-  volatile char *area = mmap(NULL, (size_t)LOAD_MIB << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (area == MAP_FAILED) return NULL;
-  unsigned page = 0;
-  for (;;) {
-    /* Ten portions a second: a rate that the machine cannot keep just keeps it busy. */
-    for (unsigned left = rate * PAGES_A_MIB / 10; left > 0; left--) {
-      area[(size_t)page * PAGE]++;
-      page = (page + 1) % (LOAD_MIB * PAGES_A_MIB);
-    }
-    nanosleep(&(struct timespec){0, 100 * 1000000L}, NULL);
-  }
-  return NULL;
-}
-
-void memory_load(unsigned mib_a_second) {
-  static int started;
-  rate = mib_a_second;
-  pthread_t thread;
-  if (!started && mib_a_second > 0) started = pthread_create(&thread, NULL, load, NULL) == 0;
 }

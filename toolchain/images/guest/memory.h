@@ -14,6 +14,3 @@ struct memory_reading {
   uint64_t pages, wrong, written;
 };
 struct memory_reading memory_check(void);
-
-/* Writes to 32 MiB of memory at this rate, in MiB/s, a word to every page; 0 stops. A load for moves to cope with. */
-void memory_load(unsigned mib_a_second);

@@ -5,11 +5,12 @@
  *   probe [-p PORT] [-d DIRECTORY] [-e ERRORS] [-c CONSOLE]     defaults: 7000, /data, ext4's count of errors on vda, none
  *
  * TCP: one JSON line on connecting, one more for each line received. "disk" is answered by what a fresh reading of the
- * sequence file shows and how the file system is, "memory" by a check of the memory pattern, "load N" sets the writing load to N MiB/s; any other line
- * by the status. "resumed ID" tells it that it was started from a memory that others have too: from then on it is ID.
+ * sequence file shows and how the file system is, "memory" by a check of the memory pattern; any other line by the status.
+ * "load N" lets it write to its memory, N MiB/s, and "writes N" to its disk, N KiB/s: what was done is in the status.
+ * "resumed ID" tells it that it was started from a memory that others have too: from then on it is ID.
  * UDP: each datagram is answered by the status with "echo".
  *
- * counter: +1 every 100 ms, in memory only. sequence, memory, load: see sequence.h and memory.h.
+ * counter: +1 every 100 ms, in memory only. sequence, memory, load: see sequence.h, memory.h and load.h.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -29,6 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "filesystem.h"
+#include "load.h"
 #include "memory.h"
 #include "sequence.h"
 
@@ -97,13 +99,14 @@ static void tick(void) {
 static int status_json(char *out, size_t size, const char *echo) {
   tick();
   struct sequence_state disk = sequence_state();
+  struct load_done load = load_done();
   char error[128] = "null";
   if (disk.error[0]) snprintf(error, sizeof error, "\"%s\"", disk.error);
   return snprintf(out, size,
                   "{\"bootId\":\"%s\",\"counter\":%lu,\"uptimeMs\":%lu,\"sequence\":%lu,\"syncedSequence\":%lu,"
-                  "\"diskError\":%s,\"resumed\":%s%s%s%s}\n",
-                  boot_id, counter, uptime_ms(), disk.last, disk.synced, error, resumed ? "true" : "false", echo ? ",\"echo\":\"" : "", echo ? echo : "",
-                  echo ? "\"" : "");
+                  "\"memoryLoadPages\":%lu,\"diskLoadKiB\":%lu,\"diskError\":%s,\"resumed\":%s%s%s%s}\n",
+                  boot_id, counter, uptime_ms(), disk.last, disk.synced, load.memory_pages, load.disk_kib, error,
+                  resumed ? "true" : "false", echo ? ",\"echo\":\"" : "", echo ? echo : "", echo ? "\"" : "");
 }
 
 static int disk_json(char *out, size_t size) {
@@ -139,7 +142,8 @@ static void answer(struct client *client, const char *question) {
   if (strncmp(question, "disk", 4) == 0) length = disk_json(out, sizeof out);
   else if (strncmp(question, "memory", 6) == 0) length = memory_json(out, sizeof out);
   else {
-    if (strncmp(question, "load ", 5) == 0) memory_load((unsigned)atoi(question + 5));
+    if (strncmp(question, "load ", 5) == 0) load_memory((unsigned)atoi(question + 5));
+    if (strncmp(question, "writes ", 7) == 0) load_disk(directory, (unsigned)atoi(question + 7));
     if (strncmp(question, "resumed ", 8) == 0) become(question + 8);
     length = status_json(out, sizeof out, NULL);
   }

@@ -12,10 +12,15 @@ export class EchoGuest {
     socket.on("error", () => {});
     socket.write(`${this.#status()}\n`);
     socket.on("data", (data) => {
-      for (const _ of data.toString().matchAll(/\n/g)) socket.write(`${this.#status()}\n`);
+      for (const [, line = ""] of data.toString().matchAll(/(.*)\n/g)) {
+        if (line.startsWith("load ") || line.startsWith("writes ")) this.loads.push(line);
+        socket.write(`${this.#status()}\n`);
+      }
     });
   });
   readonly #begun = performance.now();
+  /** What it was told to write, so far. */
+  readonly loads: string[] = [];
   /** Over TCP, so far. */
   connections = 0;
   /** Datagrams by this rule are not answered. */
@@ -53,7 +58,11 @@ export class EchoGuest {
 
   #status(echo?: string): string {
     const uptimeMs = Math.round(performance.now() - this.#begun);
-    const status = { bootId: "a-boot", counter: Math.floor(uptimeMs / 100), uptimeMs, sequence: 0 };
+    const status = {
+      ...{ bootId: "a-boot", counter: Math.floor(uptimeMs / 100), uptimeMs },
+      ...{ sequence: 0, syncedSequence: 0, diskError: null, resumed: false },
+      ...{ memoryLoadPages: this.loads.length > 0 ? uptimeMs : 0, diskLoadKiB: 0 },
+    };
     return JSON.stringify(echo === undefined ? status : { ...status, echo });
   }
 }

@@ -172,6 +172,72 @@ describe("the impact on service", () => {
   });
 });
 
+describe("ICMP echoes", () => {
+  test("show the downtime of the guest's network, beside that of its service", () => {
+    const { downtime, icmpDowntime } = measured({ pingIntervalMs: 50, networkBackMs: 6100 });
+    expect(there(downtime).ms).toBe(250);
+    // The last one answered leaves at 5950, the first one after it at 6100.
+    expect(there(icmpDowntime)).toMatchObject({ ms: 100, uncertaintyMs: 50, usualIntervalMs: 50, lost: 2 });
+  });
+
+  test("are missing where none were asked for, or allowed", () => {
+    expect(measured().icmpDowntime).toEqual({ missing: "no ICMP echo was asked for" });
+    const text = `${syntheticMove({ pingIntervalMs: 50 })}{"t":1,"k":"pingless","why":"Operation not permitted"}`;
+    const missing = "nfs may not send ICMP echoes: Operation not permitted";
+    expect(measure(text, undefined).icmpDowntime).toEqual({ missing });
+  });
+});
+
+describe("the neighbour on the target", () => {
+  test("is compared like the guest's own service, and never mixed up with it", () => {
+    const { service, neighbour } = measured({ neighbour: true });
+    expect(service).toEqual(measured().service);
+    const { before, duringToBefore, afterToBefore } = there(neighbour);
+    expect(before).toMatchObject({ answered: 100, p50Ms: 2 });
+    expect(duringToBefore).toMatchObject({ p50: 1.5, p95: 1.5 });
+    expect(afterToBefore).toMatchObject({ p50: 1, perSecond: 1 });
+  });
+
+  test("is missing with the reason", () => {
+    expect(measured().neighbour).toEqual({ missing: "no neighbour was asked for" });
+    const silent = measured({ neighbour: true, rate: 0 });
+    expect(silent.neighbour).toEqual({ missing: "no requests were asked for" });
+    const text = syntheticMove().replace('"neighbour":false', '"neighbour":true');
+    const broken = `${text}{"c":0,"k":"broken","of":"neighbour","why":"the neighbour on target ended early: no perl"}`;
+    const missing = "the neighbour on target ended early: no perl";
+    expect(measure(broken, undefined).neighbour).toEqual({ missing });
+    expect(there(measure(broken, undefined).service).before).toHaveProperty("answered");
+  });
+});
+
+describe("what the guest writes", () => {
+  test("is told by its own count, and compared with the time before", () => {
+    const { memoryWrites, diskWrites } = measured({ memoryWritesMiBps: 64, diskWritesKiBps: 300 });
+    for (const [writes, asked] of [
+      [there(memoryWrites), 64],
+      [there(diskWrites), 300],
+    ] as const) {
+      expect(writes.askedPerSecond).toBe(asked);
+      expect(there(writes.before).perSecond).toBeCloseTo(asked, -1);
+      // Half of it for 6.75 of 7 s, and nothing in the outage of 0.25 s.
+      expect(there(writes.duringToBefore).perSecond).toBeCloseTo(6.75 / 7 / 2, 2);
+      expect(there(writes.afterToBefore).perSecond).toBeCloseTo(1, 2);
+    }
+  });
+
+  test("counts the whole silence of a guest that tells nothing until after the move", () => {
+    const outage = { from: 3500, to: 7500 };
+    const { memoryWrites } = measured({ memoryWritesMiBps: 64, outage });
+    expect(there(there(memoryWrites).duringToBefore).perSecond).toBeCloseTo((3.5 / 2 + 0.5) / 7.5, 2);
+  });
+
+  test("is missing with the reason", () => {
+    expect(measured().memoryWrites).toEqual({ missing: "no such writing was asked for" });
+    const text = `${syntheticMove({ diskWritesKiBps: 300 })}{"c":0,"k":"broken","of":"writes","why":"it is deaf"}`;
+    expect(measure(text, undefined).diskWrites).toEqual({ missing: "it is deaf" });
+  });
+});
+
 describe("the guest's clock", () => {
   test("that is set at the switch-over is seen", () => {
     for (const clockStepMs of [-180, 0, 90]) {

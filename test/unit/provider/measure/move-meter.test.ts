@@ -1,41 +1,18 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { HostConnection } from "../../../../provider/host/host-connection";
-import { HostPool } from "../../../../provider/host/host-pool";
-import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
 import { type MeasureOptionsInput, measureOptions } from "../../../../provider/measure/measure-options";
 import { measure } from "../../../../provider/measure/measurement";
 import { MoveMeter } from "../../../../provider/measure/move-meter";
 import { isMissing, type Measurement } from "../../../../provider/sdk/measurement";
 import { connection } from "../migrate/scripted-hosts";
 import { EchoGuest } from "./echo-guest";
+import { RunsHere } from "./runs-here";
 
 const scratch = mkdtempSync(join(tmpdir(), "measure-test-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
-
-/** Runs here what is to be run on a host. */
-class RunsHere extends HostPool {
-  /** What stands before each command. */
-  prefix = "";
-  override run(_host: HostConnection, command: string, options: RunOptions): Promise<RunResult> {
-    return new Promise((resolve) => {
-      const child = spawn("sh", ["-c", this.prefix + command]);
-      child.stdin.on("error", () => {});
-      if (options.stdin instanceof Readable) options.stdin.pipe(child.stdin);
-      let stderr = "";
-      child.stdout.on("data", (data: Buffer) => options.onStdout?.(data.toString()));
-      child.stderr.on("data", (data: Buffer) => {
-        stderr += data.toString();
-      });
-      child.once("close", (code) => resolve({ stdout: "", stderr, exitCode: code ?? 1 }));
-    });
-  }
-}
 
 let guest: EchoGuest;
 let port: number;
@@ -64,7 +41,7 @@ async function moved(given: MeasureOptionsInput, changed: object = {}, running =
     ...changed,
   };
   const meter = new MoveMeter(asked, { pool, signal, log });
-  meter.begin({ from: "source", to: "target", running });
+  meter.begin({ from: "source", to: connection("localhost"), running });
   await meter.baseline();
   meter.mark("command");
   await sleep(100);
@@ -97,11 +74,28 @@ describe("a move that is measured", () => {
     expect(isMissing(service) ? service.missing : service.before).toMatchObject({
       answered: expect.any(Number),
     });
+    const { neighbour } = measurement;
+    expect(isMissing(neighbour) ? neighbour.missing : neighbour.before).toMatchObject({
+      answered: expect.any(Number),
+    });
+    expect(measurement.memoryWrites).toEqual({ missing: "no such writing was asked for" });
     expect(clocks).toHaveProperty("uncertaintyMs");
     expect(phases.find(({ phase }) => phase === "connect")).toHaveProperty("toMs");
     expect(measurement.libvirt.jobTimeMs).toEqual({ ms: 345 });
     expect(measure(readFileSync(file, "utf8"), file)).toEqual(measurement);
     expect(said.at(-1)).toMatch(/^measured from nfs: total time .* downtime \d+ ± \d+ ms \(libvirt: 12 ms\)/);
+  });
+
+  test("lets the guest write for as long as it is watched, and tells how much it did", async () => {
+    const { memoryWrites, diskWrites } = await moved({
+      ...{ beforeSeconds: 1, afterSeconds: 1 },
+      ...{ memoryWritesMiBps: 16, neighbour: false },
+    });
+    expect(guest.loads).toEqual(["load 16", "writes 0", "load 0", "writes 0"]);
+    if (isMissing(memoryWrites) || isMissing(memoryWrites.before)) throw new Error("missing");
+    // The stand-in writes a page each ms.
+    expect(memoryWrites.before.perSecond).toBeCloseTo(1000 / 256, 0);
+    expect(diskWrites).toEqual({ missing: "no such writing was asked for" });
   });
 
   test("goes on where there is no perl, and says so", async () => {

@@ -24,7 +24,7 @@ afterEach(() => guest.stop());
 
 /** The observer as it is run over SSH: the script by standard input, which is then kept open. */
 async function observe(limitSeconds: number, during: (input: NodeJS.WritableStream) => Promise<void>) {
-  const observer = spawn("perl", ["-", "127.0.0.1", String(port), "10", "50", String(limitSeconds)]);
+  const observer = spawn("perl", ["-", "127.0.0.1", String(port), "10", "20", "50", String(limitSeconds)]);
   observer.stdin.on("error", () => {});
   observer.stdin.write(script);
   const [out, complaint, code] = await Promise.all([
@@ -74,6 +74,40 @@ describe("the observer's script", () => {
     expect(of("tcp")[0]).toMatchObject({ is: "connected" });
     expect(of("req").length).toBeGreaterThan(2);
     for (const { ms } of of("req")) expect(ms).toBeGreaterThan(0);
+  });
+
+  test("pings the guest beside that, or says why it may not", async () => {
+    const { of } = await observe(30, async (input) => {
+      await sleep(400);
+      input.end();
+    });
+    if (of("pingless").length > 0)
+      expect(of("pingless")).toEqual([expect.objectContaining({ why: expect.any(String) })]);
+    else
+      expect(
+        of("echo")
+          .map(({ n }) => n)
+          .slice(0, 5),
+      ).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("asks a neighbour of the guest too, when it is told of one, and says when there is no such host", async () => {
+    const neighbour = new EchoGuest();
+    const itsPort = await neighbour.start();
+    const { of } = await observe(30, async (input) => {
+      await sleep(200);
+      input.write(`neighbour localhost ${itsPort}\nneighbour no-such-host.invalid 7\n`);
+      await vi.waitUntil(() => neighbour.connections === 1, 10_000);
+      await sleep(400);
+      input.end();
+    });
+    neighbour.stop();
+    const whose = new Set(of("req").map((line) => line.of));
+    expect(whose).toEqual(new Set([undefined, "neighbour"]));
+    expect(of("tcp")).toContainEqual(
+      expect.objectContaining({ of: "neighbour", why: "no-such-host.invalid: no such address" }),
+    );
+    expect(of("pong")).toEqual([]);
   });
 
   test("connects anew when its connection is lost", async () => {

@@ -25,6 +25,7 @@ test("an observer over SSH answers at once, and ends when it is told to", async 
     host: server.connection,
     probe: { address: "127.0.0.1", port },
     intervalMs: 10,
+    pingIntervalMs: 0,
     requestsPerSecond: 50,
     limitSeconds: 60,
   });

@@ -22,6 +22,14 @@ export interface SyntheticMove {
   readonly rate: number;
   /** How long a request takes while the memory is copied. */
   readonly busyRequestMs: number;
+  /** 0: no ICMP echoes. The guest's network is back at `networkBackMs`, before its service is. */
+  readonly pingIntervalMs: number;
+  readonly networkBackMs: number;
+  /** Whether a service on the target was asked too, which takes half as long again while the guest comes. */
+  readonly neighbour: boolean;
+  /** What the guest writes: all that it is asked for before, half of it while its memory is copied, nothing in the outage. */
+  readonly memoryWritesMiBps: number;
+  readonly diskWritesKiBps: number;
   readonly blind: string | undefined;
 }
 
@@ -41,6 +49,11 @@ export const plain: SyntheticMove = {
   libvirtDowntimeMs: 180,
   rate: 20,
   busyRequestMs: 4,
+  pingIntervalMs: 0,
+  networkBackMs: 6100,
+  neighbour: false,
+  memoryWritesMiBps: 0,
+  diskWritesKiBps: 0,
   blind: undefined,
 };
 
@@ -55,8 +68,10 @@ export function syntheticMove(changed: Partial<SyntheticMove> = {}): string {
   const mark = (at: string, ms: number) => ({ k: "mark", c: commandAt + ms, at });
   const end = moveMs + proofsMs + afterMs;
   const about = { k: "about", c: commandAt - beforeMs - 900, guest: "guest", from: "source", to: "target" };
+  const { neighbour, memoryWritesMiBps, diskWritesKiBps, pingIntervalMs: pingInterval } = move;
+  const asked = { interval: move.intervalMs, pingInterval, neighbour, memoryWritesMiBps, diskWritesKiBps };
   const own = [
-    { ...about, observer: "nfs", interval: move.intervalMs, rate, blind },
+    { ...about, ...asked, observer: "nfs", rate, blind },
     mark("begin", -beforeMs - 700),
     mark("preflighted", -beforeMs),
     mark("command", 0),
@@ -101,14 +116,24 @@ function observed(move: SyntheticMove, from: number, to: number): object[] {
     const there = ms + trip / 2;
     const step = there >= outage.to ? move.clockStepMs : 0;
     const uptime = Math.round(90_000 + there + step);
-    const got = { k: "got", n, uptime, counter: Math.floor(uptime / 100), boot: "a-boot" };
+    const written = writingTime(move, there) / 1000;
+    const loads = {
+      pages: Math.floor(written * move.memoryWritesMiBps * 256),
+      kib: Math.floor(written * move.diskWritesKiBps),
+    };
+    const got = { k: "got", n, uptime, counter: Math.floor(uptime / 100), boot: "a-boot", ...loads };
     if (!deaf(there) && !move.lost(number)) {
       add(ms + trip, got);
       if (move.twice(number)) add(ms + trip + 0.2, got);
     }
     number++;
   }
-  lines.push(...requests(move, from, to, add));
+  for (let ms = from, ping = 0; move.pingIntervalMs > 0 && ms < to; ms += move.pingIntervalMs, ping++) {
+    add(ms, { k: "ping", n: ping });
+    if (ms < outage.from || ms >= move.networkBackMs) add(ms + 1, { k: "echo", n: ping });
+  }
+  requests(move, from, to, add);
+  if (move.neighbour) neighbourRequests(move, from, to, add);
   lines.sort((one, other) => one.at - other.at);
   return [link(from, 3), link(0, 1), link(to, 2), ...lines.map(({ line }) => line)];
 }
@@ -119,7 +144,7 @@ function requests(
   from: number,
   to: number,
   add: (ms: number, line: object) => void,
-): [] {
+): void {
   for (let ms = from; rate > 0 && ms < to; ) {
     const quick = ms >= 0 && ms < moveMs ? busyRequestMs : 2;
     const meets = ms + quick >= outage.from && ms < outage.to;
@@ -131,5 +156,25 @@ function requests(
     add(ms, { k: "req", ms: took });
     ms += Math.max(took, 1000 / rate);
   }
-  return [];
+}
+
+function neighbourRequests(
+  { moveMs, rate }: SyntheticMove,
+  from: number,
+  to: number,
+  add: (ms: number, line: object) => void,
+): void {
+  for (let ms = from; ms < to; ms += 1000 / rate)
+    add(ms, { k: "req", ms: ms >= 0 && ms < moveMs ? 3 : 2, of: "neighbour" });
+}
+
+/** For how long it has written at full rate, in ms. */
+function writingTime({ beforeMs, outage, moveMs }: SyntheticMove, now: number): number {
+  const overlap = (from: number, to: number) => Math.max(0, Math.min(now, to) - from);
+  const stopped = Math.min(outage.to, moveMs);
+  return (
+    overlap(-beforeMs, 0) +
+    (overlap(0, outage.from) + overlap(stopped, moveMs)) / 2 +
+    overlap(moveMs, Number.POSITIVE_INFINITY)
+  );
 }

@@ -10,6 +10,8 @@ export interface Status {
   readonly uptimeMs: number;
   readonly sequence: number;
   readonly syncedSequence: number;
+  readonly memoryLoadPages: number;
+  readonly diskLoadKiB: number;
   readonly diskError: string | null;
   readonly resumed: boolean;
   readonly echo?: string;

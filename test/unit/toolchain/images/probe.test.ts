@@ -177,14 +177,30 @@ describe.skipIf(!hasCompiler)("the guest's probe", () => {
     client.socket.destroy();
   });
 
-  it("goes on answering under a load that it was asked for, and stops it", async () => {
+  it("writes to its memory and its disk as it was asked to, tells how much, and stops", async () => {
     const client = await open();
     await client.next();
-    client.socket.write("load 16\n");
-    await client.status();
-    await sleep(250);
-    client.socket.write("load 0\n");
-    expect((await client.status()).bootId).not.toBe("");
+    const ask = async (line: string) => {
+      client.socket.write(`${line}\n`);
+      return client.status();
+    };
+    expect(await ask("load 16")).toMatchObject({ memoryLoadPages: 0, diskLoadKiB: 0 });
+    await ask("writes 400");
+    await sleep(1000);
+    const { memoryLoadPages, diskLoadKiB } = await ask("load 0");
+    // Ten portions in a second, one more or less, and fewer where the machine is busy.
+    expect(memoryLoadPages).toBeGreaterThan(410);
+    expect(memoryLoadPages).toBeLessThanOrEqual(11.1 * 410);
+    expect(diskLoadKiB).toBeGreaterThanOrEqual(40);
+    expect(diskLoadKiB).toBeLessThanOrEqual(440);
+    await ask("writes 0");
+    await sleep(300);
+    const stopped = await ask("");
+    await sleep(300);
+    expect(await ask("")).toMatchObject({
+      memoryLoadPages: stopped.memoryLoadPages,
+      diskLoadKiB: stopped.diskLoadKiB,
+    });
     client.socket.destroy();
   });
 
