@@ -84,7 +84,7 @@ async function writeInputs(work: string): Promise<void> {
     await execa("genisoimage", [...iso, join(work, "user-data"), join(work, "meta-data")]);
   }
   await writeFile(join(work, "known_hosts"), known.join(""));
-  const guest = guestDefinition(guestSettings(checkSettings({})));
+  const guest = guestDefinition(guestSettings(checkSettings({})), "kvm");
   await writeFile(join(work, "guest.xml"), guest);
   await copyFile((await ensureGuestImage(() => {})).bundle, join(work, "guest.tar.gz"));
   for (const file of ["machine.xml", "network.xml"])

@@ -24,7 +24,13 @@ export const outputsSchema = z.object({
   hosts: z.array(hostConnection),
   addresses: z.record(z.string(), z.string()),
   share: z.object({ server: z.string(), path: z.string(), mountPoint: z.string() }),
-  guest: z.object({ name: z.string(), address: z.string(), runningOn: z.string() }),
+  guest: z.object({
+    name: z.string(),
+    address: z.string(),
+    // A lab that was built before it was told has it not.
+    acceleration: z.string().default("not known"),
+    runningOn: z.string(),
+  }),
   migration: z.object({
     runningOn: z.string(),
     moved: z.boolean(),

@@ -44,7 +44,7 @@ export async function keepMeasured(
     proofs: migration.proofs,
     events: await eventsOf(stack.name),
     versions,
-    measuredOn: { ...measuredOn, guestAcceleration: settings.guestAcceleration },
+    measuredOn: { ...measuredOn, guestAcceleration: guest.acceleration },
     settings: Object.fromEntries(shaping.map((key) => [key, settings[key]])),
   };
   await keepMove(move);

@@ -16,8 +16,8 @@ import { type Counts, countsLine, countsOf, resultsOf, resultsTable, type TestRe
 /** The longest of them takes three quarters of an hour on 2 emulated cores. */
 const testLimitMs = 70 * 60_000;
 const checkLimitMs = 10 * 60_000;
-/** What no lab needs, only tests: a browser to open the pages in. */
-const testNeeds = ["chromium"];
+/** What no lab needs, only tests: a browser to open the pages in, and an SSH server to run commands on. */
+const testNeeds = ["chromium", "openssh-server"];
 
 interface Run {
   readonly counts: Counts;
@@ -32,8 +32,8 @@ export async function test(options: { readonly unit: boolean }): Promise<number>
   await prepareToolchainAndImages(settings, stages);
   await showSteps([
     {
-      title: "A browser for the pages",
-      work: (progress) => stages.run("browser", () => ensureDebianPackages(testNeeds, progress)),
+      title: "What only tests need",
+      work: (progress) => stages.run("tests' packages", () => ensureDebianPackages(testNeeds, progress)),
     },
   ]);
   const checks = [

@@ -7,13 +7,17 @@ import { imagesFolder } from "./images-folder";
 /** Port of the probe inside the lab's guest. */
 export const probePort = 7000;
 
+/** What runs a guest on its host: KVM, or QEMU's own emulation. */
+export type GuestAcceleration = "kvm" | "tcg";
+
 /** The lab's guest, as the settings want it. */
 export interface GuestSettings {
   readonly name: string;
   readonly memoryMiB: number;
   /** Its address with the network's prefix. */
   readonly address: string;
-  readonly acceleration: "kvm" | "tcg";
+  /** `auto`: as source can. */
+  readonly acceleration: "auto" | GuestAcceleration;
   readonly bridge: string;
   /** Its UUID; undefined: one is made for each lab. Where a lab has a hypervisor to itself it is the same in every lab. */
   readonly uuid: string | undefined;
@@ -21,6 +25,11 @@ export interface GuestSettings {
 
 /** QEMU before 9.0 tracks the writes of an emulated guest only where memory is no multiple of 256 KiB (docs/decisions/0006). */
 const oddKiB = 8;
+/**
+ * The processor of a guest under KVM: 64 bits with SSE4.2 (x86-64-v2), which every KVM host has since 2011 whoever made it, and so has the
+ * emulated processor of the lab's own hosts. What differs between hosts is not in it (docs/decisions/0012).
+ */
+const cpuModel = "Nehalem";
 const fixedUuid = "4b564d4c-6162-4000-8000-000000000050";
 
 export function guestSettings(settings: Settings): GuestSettings {
@@ -41,13 +50,13 @@ export function guestFolder(guest: Pick<GuestSettings, "name">): string {
 }
 
 /** libvirt's domain XML of it. */
-export function guestDefinition(guest: GuestSettings): string {
-  const kvm = guest.acceleration === "kvm";
+export function guestDefinition(guest: GuestSettings, acceleration: GuestAcceleration): string {
+  const kvm = acceleration === "kvm";
   return render("guest/domain.xml", {
     type: kvm ? "kvm" : "qemu",
     emulated: !kvm,
     uuid: guest.uuid ?? "",
-    cpuMode: kvm ? "host-model" : "maximum",
+    cpuModel: kvm ? cpuModel : "",
     name: guest.name,
     memoryMiB: guest.memoryMiB,
     ramKiB: guest.memoryMiB * 1024 + oddKiB,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { render } from "../templates/render";
+import type { GuestAcceleration } from "./guest-definition";
 import type { HostNames } from "./host-names";
 import { imagesFolder } from "./images-folder";
 import type { Machine } from "./machine";
@@ -18,6 +19,8 @@ export interface KvmHostArgs {
 export class KvmHost extends pulumi.ComponentResource {
   readonly machine: Machine;
   readonly ready: pulumi.Resource;
+  /** What it can run guests by. */
+  readonly runsGuestsBy: pulumi.Output<GuestAcceleration>;
 
   constructor(name: string, args: KvmHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:KvmHost", name, {}, opts);
@@ -30,6 +33,7 @@ export class KvmHost extends pulumi.ComponentResource {
       parent: this,
       dependsOn: [named],
     });
+    this.runsGuestsBy = libvirt.stdout.apply((told) => (/^kvm$/m.test(told) ? "kvm" : "tcg"));
     this.ready = remoteScript(
       name,
       args.machine,

@@ -2,7 +2,13 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Guest } from "../provider/sdk/guest";
 import type { GuestFiles } from "../toolchain/images";
-import { type GuestSettings, guestDefinition, guestFolder, probePort } from "./guest-definition";
+import {
+  type GuestAcceleration,
+  type GuestSettings,
+  guestDefinition,
+  guestFolder,
+  probePort,
+} from "./guest-definition";
 import type { KvmHost } from "./kvm-host";
 import type { Machine } from "./machine";
 import type { NfsServer } from "./nfs-server";
@@ -22,17 +28,21 @@ export interface LabGuestArgs {
 export class LabGuest extends pulumi.ComponentResource {
   readonly guest: Guest;
   readonly address: string;
+  /** What it is run by. */
+  readonly acceleration: pulumi.Output<GuestAcceleration>;
 
   constructor(name: string, args: LabGuestArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:LabGuest", name, {}, opts);
     const { guest, image } = args;
     this.address = guest.address.split("/")[0] ?? guest.address;
+    this.acceleration =
+      guest.acceleration === "auto" ? args.source.runsGuestsBy : pulumi.output(guest.acceleration);
     const files = this.putOnShare(name, args);
     this.guest = new Guest(
       name,
       {
         name: guest.name,
-        definition: guestDefinition(guest),
+        definition: this.acceleration.apply((by) => guestDefinition(guest, by)),
         ...(image.memory === undefined ? {} : { memory: `${guestFolder(guest)}/${image.memory}` }),
         hosts: [args.source.machine.connection, args.target.machine.connection],
         startOn: args.source.machine.role,

@@ -100,7 +100,12 @@ export class Lab extends pulumi.ComponentResource {
       hosts: pulumi.secret(pulumi.output([nfs, source, target].map(({ connection }) => connection))),
       addresses: { nfs: nfs.address, source: source.address, target: target.address },
       share: { server: "nfs", path: exportPath, mountPoint: imagesFolder },
-      guest: { name: settings.guestName, address: labGuest.address, runningOn: migration.runningOn },
+      guest: {
+        name: settings.guestName,
+        address: labGuest.address,
+        acceleration: labGuest.acceleration,
+        runningOn: migration.runningOn,
+      },
       migration: {
         runningOn: migration.runningOn,
         moved: migration.moved,

@@ -17,7 +17,7 @@ export function guestToKeep(settings: Settings): GuestToKeep {
   const { nfs, prefix } = labAddresses(settings.network);
   return {
     name: guest.name,
-    definition: guestDefinition(guest),
+    definition: guestDefinition(guest, "tcg"),
     bridge: guest.bridge,
     probe: { address: guest.address.split("/")[0] ?? "", port: probePort, askedFrom: `${nfs}/${prefix}` },
   };

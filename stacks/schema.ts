@@ -87,9 +87,9 @@ export const keys = {
     "The guest's address on the hosts' network.",
   ),
   guestAcceleration: key(
-    z.enum(["tcg", "kvm"]),
-    "tcg or kvm",
-    "How the guest runs on its host. `kvm` needs hosts on which KVM works, nested where they are virtual themselves.",
+    z.enum(["auto", "kvm", "tcg"]),
+    "auto, kvm or tcg",
+    "How the guest runs on its host: by KVM, or emulated (`tcg`). `auto` is KVM where source has it: the lab's own emulated hosts do.",
   ),
   warmStart: key(
     z.boolean(),

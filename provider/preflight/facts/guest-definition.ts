@@ -26,7 +26,7 @@ export interface GuestDefinition {
   readonly cpu: {
     /** `custom` (a model by name), `host-passthrough`, `maximum` …; undefined when the definition says nothing. */
     readonly mode: string | undefined;
-    /** The element as it stands there: libvirt compares it by itself. */
+    /** The element as libvirt can compare it by itself. */
     readonly xml: string;
   };
   readonly disks: readonly GuestDisk[];
@@ -71,8 +71,13 @@ function ramOfArguments(domain: XmlElement): number | undefined {
   return match?.[1] ? inKiB(match[1], `${(match[2] || "M").toUpperCase()}iB`) : undefined;
 }
 
+/**
+ * Without topoext: libvirt gives it to every host-model guest of an AMD host, and QEMU takes it from every KVM, but lists it for none; so a
+ * comparison calls it missing on the very host that the guest runs on.
+ */
 function cpuXml(text: string): string {
-  return /<cpu\b[^>]*\/>|<cpu\b[\s\S]*?<\/cpu>/.exec(text)?.[0] ?? "";
+  const cpu = /<cpu\b[^>]*\/>|<cpu\b[\s\S]*?<\/cpu>/.exec(text)?.[0] ?? "";
+  return cpu.replace(/\s*<feature\b[^>]*\bname=(["'])topoext\1[^>]*\/>/g, "");
 }
 
 function interfaceOf(element: XmlElement): GuestInterface[] {

@@ -8,29 +8,32 @@ import { NfsServer } from "../../../components/nfs-server";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
-const guestOn = (acceleration: "kvm" | "tcg", memory?: string) =>
-  recordProgram(() => {
-    const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
-    const names = new HostNames("names", { nfs, source, target });
-    const share = new NfsServer("share", { machine: nfs, path: "/migration", source, target });
-    const host = (machine: typeof source) =>
-      new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: "br0" });
-    return new LabGuest("guest", {
-      guest: {
-        name: "web",
-        memoryMiB: 96,
-        address: "192.0.2.50/24",
-        acceleration,
-        bridge: "br0",
-        uuid: undefined,
-      },
-      image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
-      nfs,
-      share,
-      source: host(source),
-      target: host(target),
-    });
-  });
+const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told = "") =>
+  recordProgram(
+    () => {
+      const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
+      const names = new HostNames("names", { nfs, source, target });
+      const share = new NfsServer("share", { machine: nfs, path: "/migration", source, target });
+      const host = (machine: typeof source) =>
+        new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: "br0" });
+      return new LabGuest("guest", {
+        guest: {
+          name: "web",
+          memoryMiB: 96,
+          address: "192.0.2.50/24",
+          acceleration,
+          bridge: "br0",
+          uuid: undefined,
+        },
+        image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
+        nfs,
+        share,
+        source: host(source),
+        target: host(target),
+      });
+    },
+    { told },
+  );
 const parser = new XMLParser({ ignoreAttributes: false, htmlEntities: true, attributeNamePrefix: "" });
 
 it.each([
@@ -63,12 +66,23 @@ describe("the lab's guest", () => {
     });
     expect(domain.devices.interface.source.bridge).toBe("br0");
     expect(domain.cpu.mode).toBe("maximum");
+    expect(domain["qemu:commandline"]).toBeDefined();
   });
 
-  it("has a processor that the other host has too when it is accelerated", async () => {
+  it("has a processor that every host has when KVM runs it", async () => {
     const { inputs } = (await guestOn("kvm")).find("Guest", "guest");
     const { domain } = parser.parse(String(inputs.definition));
-    expect([domain.type, domain.cpu.mode]).toEqual(["kvm", "host-model"]);
+    expect([domain.type, domain.cpu.mode, domain.cpu.model["#text"]]).toEqual(["kvm", "custom", "Nehalem"]);
+    expect(domain["qemu:commandline"]).toBeUndefined();
+  });
+
+  it.each([
+    ["kvm\n", "kvm"],
+    ["Reading package lists...\nkvm\n", "kvm"],
+    ["tcg\n", "qemu"],
+  ])("is run by what source says that it has: %j", async (told, type) => {
+    const { inputs } = (await guestOn("auto", undefined, told)).find("Guest", "guest");
+    expect(parser.parse(String(inputs.definition)).domain.type).toBe(type);
   });
 
   it("is started from its memory where one was kept with its disk", async () => {

@@ -146,6 +146,7 @@ describe("a built lab", () => {
     expect(await promised(outputs.guest)).toEqual({
       name: "guest",
       address: "10.77.0.50",
+      acceleration: "kvm",
       runningOn: "target",
     });
     expect(await promised(outputs.share)).toEqual({

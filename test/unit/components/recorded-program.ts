@@ -81,13 +81,17 @@ const answers: Record<string, (name: string) => Record<string, unknown>> = {
     publicKey: `ssh-ed25519 AAAA${name} ${name}`,
     privateKey: pulumi.secret(`PRIVATE ${name}\n`),
   }),
+  "command:remote:Command": () => ({ stdout: "kvm\n" }),
   "kvmlab:index:Migration": () => ({ runningOn: "target", moved: true, proofs: [] }),
 };
 
 /** Runs `program` against a mock engine and returns what it registered. */
 export async function recordProgram<Result>(
   program: () => Result | Promise<Result>,
-  stack = "test",
+  {
+    stack = "test",
+    told,
+  }: { readonly stack?: string /** What every command prints. */; readonly told?: string } = {},
 ): Promise<RecordedProgram & { readonly result: Result }> {
   const requests: RegisterResourceRequest[] = [];
   const inputs: Record<string, unknown>[] = [];
@@ -96,7 +100,8 @@ export async function recordProgram<Result>(
       newResource: (args) => {
         inputs.push(args.inputs);
         const id = args.type.startsWith("libvirt:") ? `/${args.name}-id` : `${args.name}-id`;
-        return { id, state: { ...args.inputs, ...answers[args.type]?.(args.name) } };
+        const said = told !== undefined && args.type === "command:remote:Command" ? { stdout: told } : {};
+        return { id, state: { ...args.inputs, ...answers[args.type]?.(args.name), ...said } };
       },
       call: () => ({}),
     },

@@ -17,7 +17,7 @@ const domain = {
   type: "qemu",
   emulated: true,
   uuid: "4b564d4c-6162-4000-8000-000000000050",
-  cpuMode: "maximum",
+  cpuModel: "",
   name: "guest",
   memoryMiB: 128,
   ramKiB: 131_080,
@@ -32,7 +32,7 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
   "guest/cmdline": { cmdline: { address: "10.77.0.50/24", name: "guest" } },
   "guest/domain.xml": {
     "domain.xml": domain,
-    "domain-kvm.xml": { ...domain, type: "kvm", emulated: false, uuid: "", cpuMode: "host-model" },
+    "domain-kvm.xml": { ...domain, type: "kvm", emulated: false, uuid: "", cpuModel: "Nehalem" },
   },
   "host/fstab": { fstab: { server: "nfs", exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" } },
   "host/known_hosts": { known_hosts: { name: "target", hostKey: "ssh-ed25519 AAAAtarget" } },

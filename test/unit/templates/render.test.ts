@@ -54,7 +54,7 @@ describe("render", () => {
           type: "qemu",
           emulated: true,
           uuid: "",
-          cpuMode: "maximum",
+          cpuModel: "",
           name: "guest",
           memoryMiB: 128,
           ramKiB: 131_080,

@@ -64,7 +64,7 @@ export class ScriptSandbox {
 
   /** The script with every folder of the system moved below the sandbox, so that it cannot touch this machine. */
   below(script: string): string {
-    const systems = /(?<![\w}])\/(etc|root|proc|sys|var|run|usr|home|boot)\b/g;
+    const systems = /(?<![\w}])\/(dev(?!\/null)|etc|root|proc|sys|var|run|usr|home|boot)\b/g;
     return script.replaceAll(systems, (path) => `${this.root}${path}`);
   }
 

@@ -23,6 +23,16 @@ describe("host/start-libvirt.sh", () => {
     expect(calls.filter((call) => call.startsWith("apt-get"))).toEqual([]);
   });
 
+  it("loads KVM before libvirtd looks for it, and says what guests can be run by", () => {
+    sandbox.standIn("modprobe", '[ "$1" != kvm_amd ]');
+    const { stdout, calls } = run();
+    const order = ["modprobe kvm_amd", "modprobe kvm_intel", "systemctl start --no-block libvirtd"];
+    expect(calls.filter((call) => order.includes(call))).toEqual(order);
+    expect(stdout).toBe("tcg\n");
+    sandbox.write("dev/kvm", "");
+    expect(run().stdout).toBe("kvm\n");
+  });
+
   it("does not need a module for what the kernel has built in", () => {
     sandbox.standIn("modprobe", "exit 1");
     expect(run().exitCode).toBe(0);
