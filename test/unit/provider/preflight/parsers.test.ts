@@ -72,6 +72,14 @@ describe("the guest's definition", () => {
     expect(parseGuestDefinition(texts.definition({ cpu }))?.cpu).toEqual({ mode: "custom", xml: cpu });
   });
 
+  test("has its processor without topoext, which libvirt gives and no comparison knows", () => {
+    const cpu = (features: string) =>
+      `<cpu mode='custom' match='exact' check='full'>\n<model>EPYC</model>${features}\n</cpu>`;
+    const svm = "<feature policy='disable' name='svm'/>";
+    const given = texts.definition({ cpu: cpu(`${svm}\n  <feature policy='require' name='topoext'/>`) });
+    expect(parseGuestDefinition(given)?.cpu.xml).toBe(cpu(svm));
+  });
+
   test("takes the memory of QEMU's own arguments, in its units", () => {
     const ram = (size: string) =>
       parseGuestDefinition(
