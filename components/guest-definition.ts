@@ -19,8 +19,8 @@ export interface GuestSettings {
   /** `auto`: as source can. */
   readonly acceleration: "auto" | GuestAcceleration;
   readonly bridge: string;
-  /** Its UUID; undefined: one is made for each lab. Where a lab has a hypervisor to itself it is the same in every lab. */
-  readonly uuid: string | undefined;
+  /** Whether its lab has a hypervisor to itself, and hosts that are most likely emulated: then its UUID is the same in every lab. */
+  readonly alone: boolean;
 }
 
 /** QEMU before 9.0 tracks the writes of an emulated guest only where memory is no multiple of 256 KiB (docs/decisions/0006). */
@@ -40,7 +40,7 @@ export function guestSettings(settings: Settings): GuestSettings {
     address: settings.guestAddress || `${guest}/${prefix}`,
     acceleration: settings.guestAcceleration,
     bridge: settings.bridge,
-    uuid: settings.machines === "built" && settings.hypervisor === "private" ? fixedUuid : undefined,
+    alone: settings.machines === "built" && settings.hypervisor === "private",
   };
 }
 
@@ -55,7 +55,8 @@ export function guestDefinition(guest: GuestSettings, acceleration: GuestAcceler
   return render("guest/domain.xml", {
     type: kvm ? "kvm" : "qemu",
     emulated: !kvm,
-    uuid: guest.uuid ?? "",
+    alone: guest.alone,
+    uuid: guest.alone ? fixedUuid : "",
     cpuModel: kvm ? cpuModel : "",
     name: guest.name,
     memoryMiB: guest.memoryMiB,

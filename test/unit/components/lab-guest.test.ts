@@ -23,7 +23,7 @@ const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told = "
           address: "192.0.2.50/24",
           acceleration,
           bridge: "br0",
-          uuid: undefined,
+          alone: false,
         },
         image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
         nfs,

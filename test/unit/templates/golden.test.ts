@@ -16,6 +16,7 @@ const templates = readdirSync(folder, { recursive: true, encoding: "utf8" })
 const domain = {
   type: "qemu",
   emulated: true,
+  alone: true,
   uuid: "4b564d4c-6162-4000-8000-000000000050",
   cpuModel: "",
   name: "guest",
@@ -32,7 +33,7 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
   "guest/cmdline": { cmdline: { address: "10.77.0.50/24", name: "guest" } },
   "guest/domain.xml": {
     "domain.xml": domain,
-    "domain-kvm.xml": { ...domain, type: "kvm", emulated: false, uuid: "", cpuModel: "Nehalem" },
+    "domain-kvm.xml": { ...domain, type: "kvm", emulated: false, alone: false, uuid: "", cpuModel: "Nehalem" },
   },
   "host/fstab": { fstab: { server: "nfs", exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" } },
   "host/known_hosts": { known_hosts: { name: "target", hostKey: "ssh-ed25519 AAAAtarget" } },

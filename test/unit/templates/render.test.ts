@@ -53,6 +53,7 @@ describe("render", () => {
         const xml = render("guest/domain.xml", {
           type: "qemu",
           emulated: true,
+          alone: false,
           uuid: "",
           cpuModel: "",
           name: "guest",
