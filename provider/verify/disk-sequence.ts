@@ -10,8 +10,9 @@ export const diskSequence: Judge = (evidence) => {
   if (!before || !was || !after || !disk) return unproved("disk-sequence", evidence);
   const added = disk.lines - was.lines;
   const whole = disk.gaps === was.gaps && disk.torn === was.torn && added === disk.last - was.last;
-  const holds =
-    whole && disk.first === was.first && disk.last >= before.syncedSequence && after.diskError === null;
+  // A guest that has only just booted has written nothing yet: its first number comes after the move.
+  const begins = was.lines === 0 || disk.first === was.first;
+  const holds = whole && begins && disk.last >= before.syncedSequence && after.diskError === null;
   const damage = (count: number, old: number, word: string) =>
     `${count} ${word}${old > 0 ? ` (${old} before)` : ""}`;
   return verdict(

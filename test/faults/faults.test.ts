@@ -27,6 +27,8 @@ interface Fault {
   readonly act: (way: Way) => Promise<unknown>;
   /** The code that must be told; none: the move must come to a good end all the same. */
   readonly code?: string;
+  /** Whether the move may come to a good end in spite of it: the fault may be over before anybody needs what it took away. */
+  readonly mayArrive?: boolean;
   /** What is mended before the next `./lab up`. */
   readonly mend?: (way: Way) => Promise<unknown>;
 }
@@ -65,6 +67,7 @@ const faults: readonly Fault[] = [
     name: "libvirtd restarts on the target",
     act: ({ to }) => inside.on(to, "systemctl restart libvirtd", 120),
     code: "KVM-605",
+    mayArrive: true,
   },
   {
     name: "the network between the hosts is gone for 5 s",
@@ -106,7 +109,7 @@ async function nextWay(): Promise<Way> {
 }
 
 describe("faults during the copy: one copy runs, whole, and the next up succeeds", () => {
-  test.each(faults)("$name", async ({ name, act, code, mend }) => {
+  test.each(faults)("$name", async ({ name, act, code = "arrived", mayArrive = false, mend }) => {
     const way = await nextWay();
     const before = await inside.truth();
     const started = performance.now();
@@ -116,9 +119,9 @@ describe("faults during the copy: one copy runs, whole, and the next up succeeds
     const after = await inside.truth();
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     rows.push([name, told, after.runningOn.join(" and "), seconds]);
-    expect(told, result.all).toBe(code ?? "arrived");
+    expect(mayArrive ? [code, "arrived"] : [code], result.all).toContain(told);
     expectOneWhole(before, after);
-    if (code !== undefined) await up({ guestRunsOn: way.to, refresh: true });
+    if (told !== "arrived") await up({ guestRunsOn: way.to, refresh: true });
   });
 
   test("another program has the migration port", async () => {

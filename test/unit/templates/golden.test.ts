@@ -33,7 +33,14 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
   "guest/cmdline": { cmdline: { address: "10.77.0.50/24", name: "guest" } },
   "guest/domain.xml": {
     "domain.xml": domain,
-    "domain-kvm.xml": { ...domain, type: "kvm", emulated: false, alone: false, uuid: "", cpuModel: "Nehalem" },
+    "domain-kvm.xml": {
+      ...domain,
+      type: "kvm",
+      emulated: false,
+      alone: false,
+      uuid: "",
+      cpuModel: "Nehalem",
+    },
   },
   "host/fstab": { fstab: { server: "nfs", exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" } },
   "host/known_hosts": { known_hosts: { name: "target", hostKey: "ssh-ed25519 AAAAtarget" } },

@@ -59,6 +59,17 @@ describe("proofs after a move", () => {
     expect(proofsOf(good).every(({ verdict }) => verdict === "proved")).toBe(true);
   });
 
+  test("a guest that had written nothing yet began with its first number, and with no other", () => {
+    const [probe, unwritten] = [
+      status({ sequence: 0, syncedSequence: 0 }),
+      { ...disk, first: 0, last: 0, lines: 0 },
+    ];
+    const early = { ...good, before: { ...good.before, probe, disk: unwritten } };
+    expect(failed(early)).toEqual([]);
+    const late = { ...early, after: { ...early.after, disk: { ...disk, first: 5, lines: 26 } } };
+    expect(failed(late)).toEqual(["disk-sequence"]);
+  });
+
   test.each<[string, Evidence, string[]]>([
     [
       "still running on source",
