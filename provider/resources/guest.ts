@@ -48,8 +48,8 @@ export const guest: Resource<GuestInputs, State> = {
       operation.log.say(
         `${name} is ours and ${there.found.domain?.state} on ${there.found.host}: taken over`,
       );
-      // It may have come to itself already; nobody has relied on who it is, though, and it may be one of many from one memory.
-      if (inputs.memory !== undefined)
+      // It may be one of many from one memory, its own or its host's. Nobody has relied yet on who it is.
+      if (isActive(there.found.domain?.state))
         await comesToItself(inputs, hostNamed(hosts, there.found.host), operation);
       return { id: uuid, state: await answering(inputs, stateOf(there.found), operation) };
     }

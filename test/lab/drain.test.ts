@@ -26,7 +26,7 @@ const makeSecond = `set -e
 folder=/var/lib/libvirt/images/guest
 qemu-img create -q -f qcow2 $folder/second.qcow2 64M
 virsh dumpxml --inactive guest |
-  sed -e '/<uuid>/d' -e '/<mac /d' -e 's/<name>guest</<name>second</' -e "s/$(virsh domblklist guest | sed -n 's|.*/||; /qcow2/p')/second.qcow2/" > /run/second.xml
+  sed -e '/<uuid>/d' -e '/<mac /d' -e 's/<name>guest</<name>second</' -e 's/lab.address=10.77.0.50/lab.address=10.77.0.60/' -e "s/$(virsh domblklist guest | sed -n 's|.*/||; /qcow2/p')/second.qcow2/" > /run/second.xml
 virsh define /run/second.xml
 virsh start second`;
 const removeSecond =
