@@ -27,8 +27,6 @@ interface Fault {
   readonly act: (way: Way) => Promise<unknown>;
   /** The code that must be told; none: the move must come to a good end all the same. */
   readonly code?: string;
-  /** Whether the move may come to a good end in spite of it: the fault may be over before anybody needs what it took away. */
-  readonly mayArrive?: boolean;
   /** What is mended before the next `./lab up`. */
   readonly mend?: (way: Way) => Promise<unknown>;
 }
@@ -67,7 +65,6 @@ const faults: readonly Fault[] = [
     name: "libvirtd restarts on the target",
     act: ({ to }) => inside.on(to, "systemctl restart libvirtd", 120),
     code: "KVM-605",
-    mayArrive: true,
   },
   {
     name: "the network between the hosts is gone for 5 s",
@@ -101,7 +98,8 @@ const faults: readonly Fault[] = [
   },
 ];
 
-const slow = { bandwidthMiBps: 4, progressSeconds: 1 };
+/** Half a minute for the guest's 55 MiB: libvirt's figures, by which a fault is timed, come late on an emulated host. */
+const slow = { bandwidthMiBps: 2, progressSeconds: 1 };
 /** From where the guest is to where it is not. */
 async function nextWay(): Promise<Way> {
   const { runningOn } = await inside.truth();
@@ -109,7 +107,7 @@ async function nextWay(): Promise<Way> {
 }
 
 describe("faults during the copy: one copy runs, whole, and the next up succeeds", () => {
-  test.each(faults)("$name", async ({ name, act, code = "arrived", mayArrive = false, mend }) => {
+  test.each(faults)("$name", async ({ name, act, code = "arrived", mend }) => {
     const way = await nextWay();
     const before = await inside.truth();
     const started = performance.now();
@@ -119,9 +117,9 @@ describe("faults during the copy: one copy runs, whole, and the next up succeeds
     const after = await inside.truth();
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     rows.push([name, told, after.runningOn.join(" and "), seconds]);
-    expect(mayArrive ? [code, "arrived"] : [code], result.all).toContain(told);
+    expect(told, result.all).toBe(code);
     expectOneWhole(before, after);
-    if (told !== "arrived") await up({ guestRunsOn: way.to, refresh: true });
+    if (code !== "arrived") await up({ guestRunsOn: way.to, refresh: true });
   });
 
   test("another program has the migration port", async () => {
