@@ -49,7 +49,7 @@ on nfs "mkdir -p /migration && echo '/migration 10.77.0.3(rw,sync,no_subtree_che
 stage nfs
 
 for host in source target; do
-  on "$host" "mount -t nfs4 nfs:/migration /var/lib/libvirt/images && umask 077 && cat > /root/.ssh/id_ed25519 && echo '$(cut -d' ' -f1-3 "$WORK/known_hosts" | tr '\n' '~')' | tr '~' '\n' > /root/.ssh/known_hosts && systemctl start libvirtd" < "$WORK/key" &
+  on "$host" "mount -t nfs4 nfs:/migration /var/lib/libvirt/images && umask 077 && cat > /root/.ssh/id_ed25519 && echo '$(cut -d' ' -f1-3 "$WORK/known_hosts" | tr '\n' '~')' | tr '~' '\n' > /root/.ssh/known_hosts && { modprobe kvm_amd || modprobe kvm_intel; } && systemctl start libvirtd" < "$WORK/key" &
 done
 wait
 stage mounts
