@@ -6,6 +6,7 @@ import { Inside, type Server } from "./inside";
 import { stack } from "./lab-command";
 import { expectOneWhole, up } from "./moving";
 import { Program } from "./program";
+import { defineSecond } from "./second-guest";
 
 const outputs = z.object({
   movedGuests: z.array(
@@ -25,9 +26,7 @@ let program: Program;
 const makeSecond = `set -e
 folder=/var/lib/libvirt/images/guest
 qemu-img create -q -f qcow2 $folder/second.qcow2 64M
-virsh dumpxml --inactive guest |
-  sed -e '/<uuid>/d' -e '/<mac /d' -e 's/<name>guest</<name>second</' -e 's/lab.address=10.77.0.50/lab.address=10.77.0.60/' -e "s/$(virsh domblklist guest | sed -n 's|.*/||; /qcow2/p')/second.qcow2/" > /run/second.xml
-virsh define /run/second.xml
+${defineSecond()}
 virsh start second`;
 const removeSecond =
   "virsh destroy second; virsh undefine second; rm -f /var/lib/libvirt/images/guest/second.qcow2";

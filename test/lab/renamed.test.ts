@@ -7,6 +7,7 @@ import { stack } from "./lab-command";
 import { up } from "./moving";
 import { Program } from "./program";
 import { agentArchive } from "./renamed/agent-archive";
+import { defineSecond } from "./second-guest";
 
 const outputs = z.object({
   runningOn: z.string(),
@@ -29,12 +30,10 @@ mke2fs -q -t ext4 -b 1024 "$mkfs_on"
 qemu-img convert -f raw -O qcow2 "$mkfs_on" ${folder}/second.qcow2
 rm -f "$mkfs_on"
 cat ${folder}/initrd.img ${folder}/agent.cpio > ${folder}/second-initrd.img
-virsh dumpxml --inactive guest |
-  sed -e '/<uuid>/d' -e '/<mac /d' -e 's/<name>guest</<name>second</' \\
-    -e "s/$(virsh domblklist guest | sed -n 's|.*/||; /qcow2/p')/second.qcow2/" \\
-    -e 's/initrd.img/second-initrd.img/' -e 's/lab.address=10.77.0.50/lab.address=10.77.0.60/' \\
-    -e "s|</devices>|<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel></devices>|" > /run/second.xml
-virsh define /run/second.xml
+${defineSecond(
+  "'s/initrd.img/second-initrd.img/'",
+  `"s|</devices>|<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel></devices>|"`,
+)}
 virsh start second`;
 const removeSecond = (name: string) =>
   `virsh destroy ${name}; virsh undefine ${name}; rm -f ${folder}/second* ${folder}/agent.cpio`;
