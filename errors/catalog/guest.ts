@@ -12,7 +12,7 @@ export const guestErrors = {
     title: "The guest does not answer in time",
     explanation:
       "The guest was started, but its probe did not answer over the network. The guest is left running, so that you can look at it. The message has its state and what its serial console printed just then.",
-    mend: "`./lab console` shows what it prints. On a slow machine raise `readyTimeoutSeconds`. The next `./lab up` goes on from here.",
+    mend: "`./lab console` shows what it prints. On a slow machine raise `readyTimeoutSeconds`. A guest that prints nothing at all may be on a host whose `/dev/kvm` is there and runs nothing: set `guestAcceleration: tcg`. The next `./lab up` goes on from here.",
   },
   "KVM-503": {
     title: "The probe inside the guest falls silent",
