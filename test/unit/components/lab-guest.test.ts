@@ -8,32 +8,29 @@ import { NfsServer } from "../../../components/nfs-server";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
-const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told = "") =>
-  recordProgram(
-    () => {
-      const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
-      const names = new HostNames("names", { nfs, source, target });
-      const share = new NfsServer("share", { machine: nfs, path: "/migration", source, target });
-      const host = (machine: typeof source) =>
-        new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: "br0" });
-      return new LabGuest("guest", {
-        guest: {
-          name: "web",
-          memoryMiB: 96,
-          address: "192.0.2.50/24",
-          acceleration,
-          bridge: "br0",
-          alone: false,
-        },
-        image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
-        nfs,
-        share,
-        source: host(source),
-        target: host(target),
-      });
-    },
-    { told },
-  );
+const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: string) =>
+  recordProgram(() => {
+    const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
+    const names = new HostNames("names", { nfs, source, target });
+    const share = new NfsServer("share", { machine: nfs, path: "/migration", source, target });
+    const host = (machine: typeof source) =>
+      new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: "br0" });
+    return new LabGuest("guest", {
+      guest: {
+        name: "web",
+        memoryMiB: 96,
+        address: "192.0.2.50/24",
+        acceleration,
+        bridge: "br0",
+        alone: false,
+      },
+      image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
+      nfs,
+      share,
+      source: host(source),
+      target: host(target),
+    });
+  }, told);
 const parser = new XMLParser({ ignoreAttributes: false, htmlEntities: true, attributeNamePrefix: "" });
 
 it.each([

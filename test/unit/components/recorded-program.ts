@@ -76,22 +76,20 @@ function isOf(resource: RecordedResource, type: string): boolean {
 }
 
 /** Outputs that only a provider knows, as the mock providers answer. */
-const answers: Record<string, (name: string) => Record<string, unknown>> = {
+const answers: Record<string, (name: string, commandsPrint: string) => Record<string, unknown>> = {
+  "command:remote:Command": (_name, stdout) => ({ stdout }),
   "kvmlab:index:SshKeyPair": (name) => ({
     publicKey: `ssh-ed25519 AAAA${name} ${name}`,
     privateKey: pulumi.secret(`PRIVATE ${name}\n`),
   }),
-  "command:remote:Command": () => ({ stdout: "kvm\n" }),
   "kvmlab:index:Migration": () => ({ runningOn: "target", moved: true, proofs: [] }),
 };
 
 /** Runs `program` against a mock engine and returns what it registered. */
 export async function recordProgram<Result>(
   program: () => Result | Promise<Result>,
-  {
-    stack = "test",
-    told,
-  }: { readonly stack?: string /** What every command prints. */; readonly told?: string } = {},
+  /** What every command on a host prints. */
+  commandsPrint = "kvm\n",
 ): Promise<RecordedProgram & { readonly result: Result }> {
   const requests: RegisterResourceRequest[] = [];
   const inputs: Record<string, unknown>[] = [];
@@ -100,13 +98,12 @@ export async function recordProgram<Result>(
       newResource: (args) => {
         inputs.push(args.inputs);
         const id = args.type.startsWith("libvirt:") ? `/${args.name}-id` : `${args.name}-id`;
-        const said = told !== undefined && args.type === "command:remote:Command" ? { stdout: told } : {};
-        return { id, state: { ...args.inputs, ...answers[args.type]?.(args.name), ...said } };
+        return { id, state: { ...args.inputs, ...answers[args.type]?.(args.name, commandsPrint) } };
       },
       call: () => ({}),
     },
     "kvm-migration-lab",
-    stack,
+    "test",
     false,
   );
   const monitor = pulumi.runtime.getMonitor();
