@@ -33,8 +33,8 @@ export const savesErrors = {
   "KVM-935": {
     title: "Saving failed; the lab goes on",
     explanation:
-      "A step of the save failed. The servers were set going again, what was written of the save was removed, and earlier saves are as they were.",
-    mend: "Mend what the message says, then save again.",
+      "A step of the save failed. The servers were set going again, what was written of the save was removed, and earlier saves are as they were. Emulated servers are saved in a moment in which their processors rest: QEMU cannot take one back that was in its guest just then.",
+    mend: "Mend what the message says, then save again. Where a processor did not rest: end what computes all the time in the guest or on that server.",
   },
   "KVM-936": {
     title: "A save is damaged",
