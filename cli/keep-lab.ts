@@ -19,6 +19,7 @@ import { onCancel, wasCancelled } from "./cancellation";
 import type { LabStack } from "./lab-stack";
 import { withoutSalt } from "./lab-state";
 import { configOf, type LabToKeep, noRoom } from "./lab-to-keep";
+import { restGuests } from "./rest-guests";
 import { setClocks } from "./server-clocks";
 import { clearSave, wakeOrSay } from "./unfinished-work";
 
@@ -67,7 +68,7 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Man
     await at("pausing");
     asleep = true;
     const begun = performance.now();
-    await takeMachines(lab, staging, at, options.progress);
+    await takeMachines(lab, staging, at, options);
     if (!options.stayAsleep) {
       await at("waking");
       await wake();
@@ -80,6 +81,7 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Man
       seal(lab, options, staging, pausedMs),
       clocks(lab, options, asleep),
     ]);
+    if (cancelled) throw whenCancelled();
     await options.publish(staging);
     return manifest;
   } catch (error) {
@@ -105,13 +107,13 @@ async function writeWhatIsKnown({ stack, state, outputs }: LabToKeep, staging: s
 }
 
 async function takeMachines(
-  { stack, hypervisor, machines }: LabToKeep,
+  { stack, hypervisor, machines, outputs }: LabToKeep,
   staging: string,
   at: (stage: SaveStage) => Promise<void>,
-  progress: Progress,
+  { pool, progress }: KeepOptions,
 ): Promise<void> {
   progress("the servers stand still");
-  await suspendAll(hypervisor, machines);
+  await suspendAll(hypervisor, machines, () => restGuests(pool, outputs.hosts));
   await at("memory");
   progress("writing their memory");
   await saveMemories(hypervisor, machines, memoryFolder(staging));

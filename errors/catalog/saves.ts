@@ -34,7 +34,7 @@ export const savesErrors = {
     title: "Saving failed; the lab goes on",
     explanation:
       "A step of the save failed. The servers were set going again, what was written of the save was removed, and earlier saves are as they were. Emulated servers are saved in a moment in which their processors rest: QEMU cannot take one back that was in its guest just then.",
-    mend: "Mend what the message says, then save again. Where a processor did not rest: end what computes all the time in the guest or on that server.",
+    mend: "Mend what the message says, then save again. Where a processor did not rest: end what computes all the time on that server. A guest that does is stopped for a moment by the save itself.",
   },
   "KVM-936": {
     title: "A save is damaged",

@@ -17,11 +17,11 @@ import {
   back,
   expectMounts,
   expectNoChange,
-  killAt,
   name,
   refused,
   saved,
   savesThere,
+  signalAt,
   stack,
   truth,
   well,
@@ -37,6 +37,13 @@ let before: Truth;
 /** Whatever changes the lab or its state sets it going first: `state --help` does so in the shortest time. */
 const other = ["pulumi", "--lab", name, "state", "--help"];
 const nextCommand = { memory: ["up", name], disks: other, sealing: other } as const;
+
+/** Of a save that did not come to its end. */
+async function expectNothingLeft(): Promise<void> {
+  expectOneWhole(before, await truth());
+  await expect(stat(stagingFolder(stack.folder))).rejects.toThrow("ENOENT");
+  expect(await readUnfinished(stack.folder)).toBeUndefined();
+}
 
 // One story, one lab: each test goes on where the one before it ended.
 describe("a lab that is saved and restored", () => {
@@ -64,6 +71,16 @@ describe("a lab that is saved and restored", () => {
     expect((await stat(join(cacheDir(), "saves", save))).mode & 0o777).toBe(0o700);
   });
 
+  test("so it is while the guest computes all the time", async () => {
+    const inside = await Inside.open(name);
+    // More than it can write in a second.
+    await inside.load(16_000_000);
+    await well(["save", save, "--lab", name, "--force"]);
+    await inside.load(0);
+    inside.close();
+    expectOneWhole(before, await truth());
+  });
+
   test("its name is taken, and other names are none", async () => {
     await refused(["save", save, "--lab", name], "KVM-931");
     await refused(["save", "../x", "--lab", name], "KVM-930");
@@ -79,14 +96,20 @@ describe("a lab that is saved and restored", () => {
   test.each(["memory", "disks", "sealing"] as const)(
     "killed while it is %s, the lab goes on, and so does the next command",
     async (stage) => {
-      await killAt(stage);
+      await signalAt(stage, "SIGKILL");
       expect((await savesThere()).map((one) => one.name)).not.toContain("killed");
       await well(nextCommand[stage], 300);
-      expectOneWhole(before, await truth());
-      await expect(stat(stagingFolder(stack.folder))).rejects.toThrow("ENOENT");
-      expect(await readUnfinished(stack.folder)).toBeUndefined();
+      await expectNothingLeft();
     },
   );
+
+  test.each(["memory", "sealing"] as const)("Ctrl-C while it is %s: the lab goes on", async (stage) => {
+    const { exitCode, all, stderr } = await signalAt(stage, "SIGINT");
+    expect(exitCode, all).toBe(130);
+    expect(stderr).toContain("KVM-904");
+    expect((await savesThere()).map((one) => one.name)).not.toContain("killed");
+    await expectNothingLeft();
+  });
 
   test("a disk that fills up during the save is said; the lab goes on, the earlier save is whole", async () => {
     const hypervisor = await findHypervisor(name);
@@ -105,8 +128,9 @@ describe("a lab that is saved and restored", () => {
     expect((await savesThere()).map((one) => one.name)).toContain(save);
   });
 
-  test("down and restored it runs where it stopped, and Pulumi finds nothing to change", async () => {
-    await well(["down", name], 120);
+  test("saved to its end and restored it runs where it stopped, and Pulumi finds nothing to change", async () => {
+    await well(["save", save, "--lab", name, "--force", "--stop"]);
+    expect(await findHypervisor(name)).toBeUndefined();
     // Two at once: one of them brings it back, the other is told so.
     const [first, second] = await Promise.all([
       lab(["restore", save, "--json"], 300),

@@ -59,8 +59,8 @@ export async function expectNoChange(): Promise<void> {
 export const savesThere = async () =>
   z.array(z.object({ name: z.string() })).parse(jsonOf(await well(["saves", "--json"])));
 
-/** Kills ./lab by its process id once a save is at a stage. */
-export async function killAt(stage: SaveStage): Promise<void> {
+/** Sends ./lab a signal, by its process id, once a save is at a stage. */
+export async function signalAt(stage: SaveStage, signal: "SIGKILL" | "SIGINT") {
   const running = start(["save", "killed", "--lab", name], 200);
   void running.catch(() => undefined);
   const limit = performance.now() + 120_000;
@@ -72,8 +72,8 @@ export async function killAt(stage: SaveStage): Promise<void> {
       throw new Error(`the save was never ${stage}`);
     await sleep(5);
   }
-  running.kill("SIGKILL");
-  await running;
+  running.kill(signal);
+  return await running;
 }
 
 export async function isAt(stage: SaveStage): Promise<boolean> {

@@ -21,6 +21,7 @@ import {
   type WarmMachines,
 } from "../hypervisor";
 import { serverRoles } from "../hypervisor/hypervisor";
+import { suspendAll } from "../hypervisor/machines-together";
 import { recipeParts } from "../images/recipe-parts";
 import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
@@ -116,7 +117,9 @@ async function bootAndSave(
     progress("saving the servers");
     await allAsleep(machines);
     // Together: what one has sent, the other has got or will be sent again.
-    await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["suspend", role])));
+    await suspendAll(hypervisor, serverRoles).catch((error: Error) => {
+      throw notKept("the servers to rest", error.message);
+    });
     await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["managedsave", "--running", role])));
     const { lib } = hypervisorFolders(lab);
     for (const role of serverRoles) {
