@@ -16,8 +16,7 @@ type Inside = Pick<Hypervisor, "pid">;
 
 const memoryLimitMs = 180_000;
 const pollMs = 200;
-/** Three servers with nothing to do are at rest most of the time; one with a guest that computes all the time never is by itself. */
-const restByThemselvesMs = 3_000;
+/** Servers with nothing to do are at rest most of the time. */
 const restLimitMs = 30_000;
 const restPauseMs = 50;
 
@@ -50,29 +49,29 @@ export async function memoryOf(hypervisor: Inside, name: string): Promise<number
  * processor was just then in a guest of its own ("vCPU set in guest-mode inconsistent with migrated kernel nested state"); a processor
  * that has nothing to do is in none. All go on and stand still again until that is so: one alone would lose time against the others.
  *
- * @param giveRest asked again and again where they do not rest by themselves: takes from them, for a second or two, what keeps them busy. Default: waits
+ * @param giveRest takes from them, for a second, what may keep them busy
  * @throws Error when one of them has something to do all the time
  */
 export async function suspendAll(
   hypervisor: Pick<Hypervisor, "pid" | "acceleration">,
   names: readonly string[],
-  giveRest = () => sleep(restPauseMs),
+  giveRest = async () => {},
 ): Promise<void> {
-  const begun = performance.now();
+  const limit = performance.now() + restLimitMs;
+  // KVM hands out the state of a guest's guest, too.
+  if (hypervisor.acceleration === "kvm") return onEach(hypervisor, names, "suspend");
   for (;;) {
+    await giveRest();
     await onEach(hypervisor, names, "suspend");
-    // KVM hands out the state of a guest's guest, too.
-    if (hypervisor.acceleration === "kvm") return;
     const registers = await Promise.all(
       names.map((name) => virsh(hypervisor, ["qemu-monitor-command", name, "--hmp", "info registers -a"])),
     );
     const busy = names.filter((_, index) => !atRest(registers[index] ?? ""));
     if (busy.length === 0) return;
-    const tried = performance.now() - begun;
-    if (tried > restLimitMs)
+    if (performance.now() > limit)
       throw new Error(`the processor of ${busy.join(", ")} did not rest for ${restLimitMs / 1000} s`);
     await onEach(hypervisor, names, "resume");
-    await (tried > restByThemselvesMs ? giveRest() : sleep(restPauseMs));
+    await sleep(restPauseMs);
   }
 }
 
