@@ -12,12 +12,15 @@ const report = z.object({
       z.object({
         name: z.string(),
         status: z.string(),
+        /** What went wrong outside of its tests. */
+        message: z.string().default(""),
         assertionResults: z.array(
           z.object({
             ancestorTitles: z.array(z.string()),
             title: z.string(),
             status: z.string(),
             duration: z.number().nullish(),
+            failureMessages: z.array(z.string()).default([]),
           }),
         ),
       }),
@@ -39,7 +42,12 @@ export interface TestResult {
   readonly result: "passed" | "FAILED" | "skipped";
   /** Of the test alone, without what its file prepares; undefined when it did not run. */
   readonly seconds: number | undefined;
+  /** Why it failed, with what was printed; empty where it did not. */
+  readonly failure: string;
 }
+
+/** Of a failure's text: a command's whole output may be in it, and its end tells more than its middle. */
+const failureLines = { first: 12, last: 40 };
 
 /**
  * How many tests did what, by vitest's JSON report. A run that went wrong has a failure, even where no test of its own did: a
@@ -62,17 +70,25 @@ export function resultsOf(json: string): TestResult[] {
   return report.safeParse(JSON.parse(json)).data?.testResults.flatMap(resultsOfFile) ?? [];
 }
 
-function resultsOfFile({ name: path, status, assertionResults }: FileReport): TestResult[] {
+function resultsOfFile({ name: path, status, message, assertionResults }: FileReport): TestResult[] {
   const file = basename(path).replace(/\.test\.ts$/, "");
   const results = assertionResults.map((one): TestResult => {
     const result = one.status === "passed" ? "passed" : one.status === "failed" ? "FAILED" : "skipped";
     const seconds = result === "skipped" || one.duration == null ? undefined : one.duration / 1000;
-    return { name: [file, ...one.ancestorTitles, one.title].join(" > "), result, seconds };
+    return {
+      name: [file, ...one.ancestorTitles, one.title].join(" > "),
+      result,
+      seconds,
+      failure: one.failureMessages.join("\n"),
+    };
   });
   // What a file prepares or cleans up is no test, and its failure would not be seen.
   const unseen = status === "failed" && !results.some(({ result }) => result === "FAILED");
   return unseen
-    ? [...results, { name: `${file} > outside of its tests`, result: "FAILED", seconds: undefined }]
+    ? [
+        ...results,
+        { name: `${file} > outside of its tests`, result: "FAILED", seconds: undefined, failure: message },
+      ]
     : results;
 }
 
@@ -81,4 +97,20 @@ export function resultsTable(tests: readonly TestResult[]): string {
   if (tests.length === 0) return "";
   const rows = tests.map(({ name, result, seconds }) => [name, result, seconds?.toFixed(1) ?? ""]);
   return textTable(["test on real machines", "result", "seconds"], rows, { widths: [96, 9, 9], right: [2] });
+}
+
+/** What the failed ones said, for whoever has only the end of the output; nothing when none failed. */
+export function failuresText(tests: readonly TestResult[]): string {
+  return tests
+    .filter(({ result }) => result === "FAILED")
+    .map(({ name, failure }) => `FAILED ${name}\n${shortened(failure)}\n`)
+    .join("\n");
+}
+
+function shortened(text: string): string {
+  const lines = text.split("\n");
+  const { first, last } = failureLines;
+  const left = lines.length - first - last;
+  if (left <= 0) return text;
+  return [...lines.slice(0, first), `… ${left} lines more …`, ...lines.slice(-last)].join("\n");
 }

@@ -11,7 +11,15 @@ import { refuseEarly } from "./refuse-early";
 import { exitCodes } from "./report-error";
 import { showSteps } from "./show-steps";
 import { Stages } from "./stages";
-import { type Counts, countsLine, countsOf, resultsOf, resultsTable, type TestResult } from "./test-report";
+import {
+  type Counts,
+  countsLine,
+  countsOf,
+  failuresText,
+  resultsOf,
+  resultsTable,
+  type TestResult,
+} from "./test-report";
 
 /** The longest of them takes three quarters of an hour on 2 emulated cores. */
 const testLimitMs = 70 * 60_000;
@@ -53,6 +61,7 @@ export async function test(options: { readonly unit: boolean }): Promise<number>
   if (!options.unit) await stages.run("taking the lab down", () => down("test"));
   console.log(stages.table());
   console.log(resultsTable(onMachines.flatMap(({ tests }) => tests)));
+  console.log(failuresText([...inNoMachine, ...onMachines].flatMap(({ tests }) => tests)));
   const total = [...inNoMachine, ...onMachines].map(({ counts }) => counts).reduce(add, sum(checks));
   console.log(countsLine(total));
   return total.failed === 0 ? exitCodes.ok : exitCodes.failed;

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { takesConnections } from "./find-hypervisor";
@@ -57,11 +56,10 @@ async function spawnInNamespaces(folders: HypervisorFolders, sockets: readonly n
   return ended;
 }
 
-/** tsx/cjs, not tsx: half the memory and a third of the start-up time, in a process that lives as long as the lab. */
 function forwarderCommand(): string[] {
-  const tsx = createRequire(__filename).resolve("tsx/cjs");
+  const run = join(__dirname, "../programs/run.cjs");
   const targets = serverRoles.map((role) => `${insideAddress(role)}:22`);
-  return [process.execPath, "--require", tsx, join(__dirname, "ssh-forwarder.ts"), ...targets];
+  return [process.execPath, run, join(__dirname, "ssh-forwarder.ts"), ...targets];
 }
 
 function whenEnded(child: ChildProcess): Ended {

@@ -1,7 +1,7 @@
 /**
  * Program: carries TCP connections from this machine's loopback to the servers inside a lab, and tells these the time.
  *
- *     node --require tsx/cjs ssh-forwarder.ts ADDRESS:PORT ...
+ *     node run.cjs ssh-forwarder.ts ADDRESS:PORT ...
  *
  * It lives inside the lab's namespaces, so its outgoing connections are the lab's. The listening sockets were made
  * outside, and a socket stays in the network namespace that it was made in: file descriptor 3 belongs to the

@@ -101,7 +101,7 @@ describe("./lab clean", () => {
 
   test("explains itself, and refuses what it does not know with the code for wrong usage", async () => {
     const lab = (...args: string[]) =>
-      execa(process.execPath, ["--import", "tsx", "cli/main.ts", "clean", ...args], {
+      execa(process.execPath, ["toolchain/programs/run.cjs", "cli/main.ts", "clean", ...args], {
         cwd: projectFolder,
         reject: false,
       });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { countsLine, countsOf, resultsOf, resultsTable } from "../../../cli/test-report";
+import { countsLine, countsOf, failuresText, resultsOf, resultsTable } from "../../../cli/test-report";
 
 describe("what vitest reports", () => {
   const json = (failed: number) =>
@@ -27,12 +27,19 @@ describe("the tests on real machines", () => {
     title,
     status,
     ...(duration === undefined ? {} : { duration }),
-    failureMessages: [],
+    failureMessages: status === "failed" ? [`${title} is off\nby a minute`] : [],
   });
   const report = (status: string, ...assertionResults: object[]) =>
     JSON.stringify({
       ...{ numPassedTests: 1, numFailedTests: 1, numPendingTests: 1 },
-      testResults: [{ name: "/x/test/lab/preflight.test.ts", status, assertionResults }],
+      testResults: [
+        {
+          name: "/x/test/lab/preflight.test.ts",
+          status,
+          message: "the lab did not come up",
+          assertionResults,
+        },
+      ],
     });
 
   test("are shown with their results and seconds", () => {
@@ -56,8 +63,18 @@ describe("the tests on real machines", () => {
       name: "preflight > outside of its tests",
       result: "FAILED",
       seconds: undefined,
+      failure: "the lab did not come up",
     });
     expect(resultsOf(report("passed", one("firewall", "passed", 1)))).toHaveLength(1);
+  });
+
+  test("say at the end why they failed", () => {
+    const tests = resultsOf(report("failed", one("firewall", "passed", 1), one("clock", "failed", 900)));
+    expect(failuresText(tests)).toBe("FAILED preflight > a broken lab > clock\nclock is off\nby a minute\n");
+    const output = Array.from({ length: 100 }, (_, index) => `line ${index}`).join("\n");
+    const long = failuresText(tests.map((test) => ({ ...test, failure: output })));
+    expect(long).toMatch(/line 11\n… 48 lines more …\nline 60\n[\s\S]*line 99\n$/);
+    expect(failuresText([])).toBe("");
   });
 
   test("are no table when none ran", () => {

@@ -23,7 +23,7 @@ export async function runLocally(
   try {
     const { how, ...output } = await execute([program, ...rest, command], {
       folder,
-      env: { ...ownEnvironment(), ...textMap(inputs, "environment"), ...previousOutput(inputs, state) },
+      env: { ...process.env, ...textMap(inputs, "environment"), ...previousOutput(inputs, state) },
       stdin: text(inputs, "stdin") ?? "",
       lines,
       signal: step.signal,
@@ -91,10 +91,4 @@ function execute(
       resolve({ stdout: stdout.end(), stderr: stderr.end(), how });
     });
   });
-}
-
-/** The plugin's environment without what its own start put there. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  const { TSX_TSCONFIG_PATH, ...rest } = process.env;
-  return rest;
 }

@@ -20,7 +20,10 @@ afterEach(async () => {
 
 function inProcess(...args: string[]) {
   const program = join(__dirname, "build-in-process.ts");
-  return execa(process.execPath, ["--import", "tsx", program, ...args], { reject: false, timeout: 30_000 });
+  return execa(process.execPath, ["toolchain/programs/run.cjs", program, ...args], {
+    reject: false,
+    timeout: 30_000,
+  });
 }
 
 describe("cacheDir", () => {
