@@ -155,6 +155,12 @@ describe("a private hypervisor", () => {
     expect(write.stderr).toContain("Read-only file system");
   });
 
+  it("gives the exit code of programs that end before this process looks at them", async () => {
+    const hypervisor = await running(first);
+    for (let time = 0; time < 20; time++)
+      expect(await inHypervisor(hypervisor, ["true"])).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+  });
+
   it("runs machines with the same names and addresses in two labs, without a trace on this machine", async () => {
     await start(second);
     const both = await Promise.all([running(first), running(second)]);
