@@ -6,6 +6,8 @@ import { providerService } from "./serve";
 
 /** How long running operations may take to end when the plugin is told to. */
 const partingMs = 4_000;
+/** How long the last answers may take to the engine, which is on this machine. */
+const lastAnswerMs = 200;
 
 /** A plugin's whole life as a process: serves the engine that started it until that one is done, or gone. */
 export function runPlugin(make: (log: EngineLog) => ProviderLogic): void {
@@ -24,11 +26,14 @@ export function runPlugin(make: (log: EngineLog) => ProviderLogic): void {
 
   /** Stops what runs, lets the engine hear of it, and ends. */
   const leave = () => {
+    const end = () => process.exit(0);
     provider.cancel();
-    setTimeout(() => process.exit(0), partingMs);
-    const answered = new Promise((resolve) => server.tryShutdown(resolve));
-    // Both: an engine that is gone waits for no answer, but its operations must still be stopped.
-    void Promise.all([answered, provider.settled()]).then(() => process.exit(0));
+    setTimeout(end, partingMs);
+    void provider.settled().then(() => {
+      server.tryShutdown(end);
+      // It never comes to its end where the engine closes its connection in this very moment, as it mostly does.
+      setTimeout(end, lastAnswerMs);
+    });
   };
   // The engine's way to end a plugin is SIGINT; it waits some seconds for that before it kills.
   process.on("SIGINT", leave);
