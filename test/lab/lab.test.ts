@@ -51,7 +51,7 @@ async function traces(): Promise<string[]> {
   const processes: string[] = [];
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (command.includes(labDir(stack))) processes.push(`${pid} ${command.replaceAll("\0", " ")}`);
+    if (command.includes(`${labDir(stack)}/`)) processes.push(`${pid} ${command.replaceAll("\0", " ")}`);
   }
   return [...mounts, ...processes];
 }
