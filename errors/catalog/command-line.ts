@@ -104,4 +104,10 @@ export const commandLineErrors = {
     explanation: "`./lab report` and `./lab compare` write one file, into a folder that must be there.",
     mend: "`--output` names another file.",
   },
+  "KVM-920": {
+    title: "A program of the project cannot be compiled",
+    explanation:
+      "Each program is compiled into one file in `.compiled/` when a source has changed since (docs/concepts/toolchain.md). What stands in the way is said: a mistake in a source, with its line; a package that is missing; a folder that cannot be written.",
+    mend: "Correct the source, or make the project's folder writable; `rm -rf .compiled node_modules` makes all of it anew at the next `./lab`.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -10,8 +10,11 @@ compile(resolve(program)).then(
     require(compiled);
   },
   (error) => {
-    console.error(`${program} cannot be compiled: ${error.message}`);
-    console.error("  mend: npm install, then run the same command again");
+    const found = error.message.trim().replaceAll("\n", "\n            ");
+    console.error(`KVM-920 on this machine
+  expected: ${program} to be compiled
+  found:    ${found}
+  mend:     correct what it names; rm -rf .compiled node_modules makes all of it anew`);
     process.exit(1);
   },
 );
