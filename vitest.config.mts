@@ -15,7 +15,8 @@ const ownLabs = ["save", "own-machine", "hypervisor"].map((name) => `test/lab/${
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      // More workers than processors: many of these tests wait for a time to pass.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000, maxWorkers: 4 } },
       {
         test: {
           name: "page",
