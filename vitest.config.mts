@@ -7,11 +7,7 @@ const onRealMachines = {
   hookTimeout: 1_800_000,
 };
 
-/** On labs and hypervisors of their own: they run beside those of `lab`. */
-const ownLabs = ["save", "own-machine", "hypervisor"].map((name) => `test/lab/${name}.test.ts`);
-
-// `unit` runs in seconds anywhere; `page` opens pages in Debian's Chromium; `lab` drives real machines, one file after the other, all on
-// one lab; `own-labs` has others; `faults` breaks moves half-way, on a lab of its own. cli/test.ts says what runs beside what.
+// `unit` runs in seconds anywhere; `page` opens pages in Debian's Chromium; `lab` drives real machines, one file after the other; `faults` breaks moves half-way on them.
 export default defineConfig({
   test: {
     projects: [
@@ -25,24 +21,8 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      {
-        test: {
-          name: "lab",
-          include: ["test/lab/**/*.test.ts"],
-          exclude: ownLabs,
-          bail: 1,
-          ...onRealMachines,
-        },
-      },
-      { test: { name: "own-labs", include: ownLabs, bail: 1, ...onRealMachines } },
-      {
-        test: {
-          name: "faults",
-          include: ["test/faults/**/*.test.ts"],
-          env: { KVMLAB_TEST_LAB: "test-faults" },
-          ...onRealMachines,
-        },
-      },
+      { test: { name: "lab", include: ["test/lab/**/*.test.ts"], bail: 1, ...onRealMachines } },
+      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onRealMachines } },
     ],
   },
 });

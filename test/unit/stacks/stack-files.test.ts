@@ -14,7 +14,6 @@ it("has the three stacks that the README names, and the tests' own", () => {
     "Pulumi.dev.yaml",
     "Pulumi.existing.yaml",
     "Pulumi.test-beside.yaml",
-    "Pulumi.test-faults.yaml",
     "Pulumi.test-saved.yaml",
     "Pulumi.test.yaml",
   ]);
