@@ -136,7 +136,7 @@ async function warmMachines(question: WarmQuestion, stages: Stages): Promise<War
     },
   ]);
   const mine = Object.entries(warm?.machines ?? {}).filter(([role]) => roles.some((own) => own === role));
-  return warm && { key: warm.key, machines: Object.fromEntries(mine) };
+  return warm && { ...warm, machines: Object.fromEntries(mine) };
 }
 
 function unlessFatal(progress: (message: string) => void, instead: string): (error: unknown) => undefined {

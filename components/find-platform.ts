@@ -23,15 +23,15 @@ export async function findPlatform(
 }
 
 function privatePlatform(): Platform {
-  const { uri, acceleration, baseVolume, warmDisks, kernel, initrd, cmdline, ssh } = parseHypervisor(
-    hypervisorRecord(),
-  );
+  const { uri, acceleration, baseVolume, warmDisks, warmGuest, kernel, initrd, cmdline, ssh } =
+    parseHypervisor(hypervisorRecord());
   return {
     uri,
     acceleration,
     prefix: "",
     alone: true,
     warmDisks,
+    warmGuest,
     image: { kind: "on-hypervisor", volumeId: baseVolume.path, kernel, initrd, cmdline },
     sshEndpoint: (role) => ssh[role],
   };

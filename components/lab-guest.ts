@@ -18,6 +18,8 @@ export interface LabGuestArgs {
   readonly guest: GuestSettings;
   /** The archive with its kernel, initrd and disk, and the key that names its content. */
   readonly image: GuestFiles;
+  /** Names the guest's files that are on the share from the start, in a lab that goes on from a kept memory. */
+  readonly onShare: string | undefined;
   readonly nfs: Machine;
   readonly share: NfsServer;
   readonly source: KvmHost;
@@ -62,8 +64,21 @@ export class LabGuest extends pulumi.ComponentResource {
   }
 
   private putOnShare(name: string, args: LabGuestArgs): pulumi.Resource {
-    const remotePath = `/var/tmp/guest-${args.image.key}.tar.gz`;
-    const copied = new remote.CopyToRemote(
+    const { key } = args.image;
+    const remotePath = `/var/tmp/guest-${key}.tar.gz`;
+    // Carrying them to an emulated server takes seconds: not where it would throw them away.
+    const copied = key === args.onShare ? [] : [this.copied(name, args, remotePath)];
+    return remoteScript(
+      `${name}-on-share`,
+      args.nfs,
+      "guest/put-on-share.sh",
+      [remotePath, `${args.share.path}/${args.guest.name}`, key],
+      { parent: this, dependsOn: copied },
+    );
+  }
+
+  private copied(name: string, args: LabGuestArgs, remotePath: string): pulumi.Resource {
+    return new remote.CopyToRemote(
       `${name}-files`,
       {
         connection: commandConnection(args.nfs.connection),
@@ -72,13 +87,6 @@ export class LabGuest extends pulumi.ComponentResource {
         triggers: [args.image.key],
       },
       { parent: this, dependsOn: args.nfs.resource, replaceWith: [args.nfs.resource] },
-    );
-    return remoteScript(
-      `${name}-on-share`,
-      args.nfs,
-      "guest/put-on-share.sh",
-      [remotePath, `${args.share.path}/${args.guest.name}`, args.image.key],
-      { parent: this, dependsOn: [copied] },
     );
   }
 }

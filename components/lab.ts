@@ -57,6 +57,7 @@ export class Lab extends pulumi.ComponentResource {
       {
         guest: guestSettings(settings),
         image: args.guestImage,
+        onShare: platform?.warmGuest,
         nfs,
         share,
         source: sourceHost,

@@ -11,6 +11,8 @@ export interface Platform {
   readonly alone: boolean;
   /** Volumes of booted servers: what theirs are overlays of, instead of the image's. */
   readonly warmDisks: Partial<Readonly<Record<ServerRole, string>>>;
+  /** Names the guest's files that are on their share already; undefined where there are none. */
+  readonly warmGuest?: string | undefined;
   readonly image: ImageOnHypervisor | ImageToUpload;
   /** Where a server's SSH is reached from here; undefined: at its own address. */
   readonly sshEndpoint: (role: ServerRole) => Endpoint | undefined;

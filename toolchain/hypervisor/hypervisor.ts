@@ -18,6 +18,7 @@ export const hypervisorSchema = z.object({
   initrd: z.string(),
   cmdline: z.string(),
   warmDisks: z.partialRecord(z.enum(serverRoles), z.string()).default({}),
+  warmGuest: z.string().optional(),
   ssh: z.object({ nfs: endpointSchema, source: endpointSchema, target: endpointSchema }),
 });
 
@@ -35,6 +36,8 @@ export interface Hypervisor {
   readonly baseVolume: { readonly pool: "base"; readonly path: string; readonly format: "qcow2" };
   /** Volumes in that pool that servers' disks are made from instead: those of booted machines. */
   readonly warmDisks: Partial<Readonly<Record<ServerRole, string>>>;
+  /** Names the guest's files that lie on the share of booted machines; undefined where there are none. */
+  readonly warmGuest?: string | undefined;
   /** Kernel for direct boot, as that libvirtd sees it; empty when the image boots by its own boot loader. */
   readonly kernel: string;
   /** Initrd for direct boot; empty when there is none. */

@@ -18,7 +18,7 @@ import {
 } from "./preconditions";
 import { prepareFolders } from "./prepare-folders";
 import { takeOverRemains } from "./remains";
-import { type WarmMachines, warmDisks } from "./warm-machines";
+import { type WarmMachines, warmDisks, warmGuest } from "./warm-machines";
 
 /**
  * Debian packages that a hypervisor consists of. None of them starts a service on the machine or makes users:
@@ -81,7 +81,11 @@ async function startNew(
     const { pid } = await launch(folders, listeners);
     const { endpoints: ssh } = listeners;
     const uri = libvirtUri(folders.socket);
-    const disks = { ...imagePaths(image), warmDisks: warmDisks(folders) };
+    const disks = {
+      ...imagePaths(image),
+      warmDisks: warmDisks(folders),
+      warmGuest: await warmGuest(folders),
+    };
     return await writeRecord(folders, { lab, pid, uri, acceleration, ...disks, ssh });
   } catch (trouble) {
     if (!labExists) await rm(folders.root, { recursive: true, force: true });

@@ -11,6 +11,8 @@ import type { ImageMount } from "./image-mounts";
 export interface WarmMachines {
   /** Changes whenever the content does. */
   readonly key: string;
+  /** Names the guest's files that lie on their share. */
+  readonly guestKey: string;
   readonly machines: Partial<
     Readonly<Record<ServerRole, { readonly disk: string; readonly memory: string }>>
   >;
@@ -38,7 +40,10 @@ export async function layOutWarm(
       await link(memory, join(saves, `${role}.save`));
       memories[role] = await fileIdentity(memory);
     }
-    await writeFile(recordFile(folders), JSON.stringify({ key: warm.key, memories }));
+    await writeFile(
+      recordFile(folders),
+      JSON.stringify({ key: warm.key, guestKey: warm.guestKey, memories }),
+    );
   } catch (trouble) {
     // All or none: the machines of a set were saved together.
     await rm(folders.warm, { recursive: true, force: true });
@@ -61,6 +66,11 @@ export function warmDisks(folders: HypervisorFolders): Partial<Record<ServerRole
   return Object.fromEntries(warmRoles(folders).map(inside));
 }
 
+/** Which guest's files are on the share of warm machines before anybody puts them there; undefined where that is not known. */
+export async function warmGuest(folders: HypervisorFolders): Promise<string | undefined> {
+  return warmRoles(folders).includes("nfs") ? (await recordOf(folders)).guestKey : undefined;
+}
+
 /**
  * Takes away the memories that no machine was started from yet, unless they are of this key and role: what is to be started now
  * is not what they were kept of. A managed save of the user's own stays.
@@ -69,9 +79,7 @@ export async function keepOnlyMemories(
   folders: HypervisorFolders,
   warm: { readonly key: string | undefined; readonly roles: readonly ServerRole[] },
 ): Promise<void> {
-  const { key, memories } = record.parse(
-    JSON.parse(await readFile(recordFile(folders), "utf8").catch(() => "{}")),
-  );
+  const { key, memories } = await recordOf(folders);
   for (const role of serverRoles) {
     if (key === warm.key && warm.roles.includes(role)) continue;
     const file = join(saveFolder(folders), `${role}.save`);
@@ -80,9 +88,14 @@ export async function keepOnlyMemories(
   }
 }
 
-/** Which set it was, and how a memory of it is known again. */
+async function recordOf(folders: HypervisorFolders): Promise<z.output<typeof record>> {
+  return record.parse(JSON.parse(await readFile(recordFile(folders), "utf8").catch(() => "{}")));
+}
+
+/** Which set it was, whose files its share has, and how a memory of it is known again. */
 const record = z.object({
   key: z.string().default(""),
+  guestKey: z.string().optional(),
   memories: z.record(z.string(), z.string()).default({}),
 });
 type Memories = z.output<typeof record>["memories"];

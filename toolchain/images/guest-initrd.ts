@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { writeInitrd } from "./initrd";
-import { tool } from "./tool";
+import { compileC } from "./tool";
 
 export const guestRecipe = resolve(__dirname, "guest");
 
@@ -13,18 +13,10 @@ export const probeSources = ["probe.c", "sequence.c", "filesystem.c", "memory.c"
 /** The guest's whole system: busybox, four drivers with what they need, and the probe. */
 export async function writeGuestInitrd(modulesRoot: string, staging: string, output: string): Promise<void> {
   const probe = join(staging, "probe");
-  await tool("gcc", [
-    "-static",
-    "-Os",
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    "-s",
-    "-pthread",
-    "-o",
+  await compileC(
+    probeSources.map((file) => join(guestRecipe, file)),
     probe,
-    ...probeSources.map((file) => join(guestRecipe, file)),
-  ]);
+  );
   await writeInitrd(
     {
       modulesRoot,

@@ -8,7 +8,7 @@ import { guestRecipe, writeGuestInitrd } from "./guest-initrd";
 import { writeInitrd } from "./initrd";
 import { kernelForm, writeVmlinux } from "./kernel";
 import { recipeParts } from "./recipe-parts";
-import { tool } from "./tool";
+import { compileC, tool } from "./tool";
 
 const recipe = resolve(__dirname, "host");
 const diskSize = "6G";
@@ -111,6 +111,11 @@ async function buildHostImage(staging: string, progress: Progress): Promise<void
     ],
     { env: { ...(await aptProxy()), RECIPE: recipe } },
   );
+
+  for (const program of ["clock", "wake"]) {
+    const sources = [`${program}.c`, "sntp.c"].map((file) => join(recipe, "programs", file));
+    await compileC(sources, join(root, "usr/local/lib/lab", program));
+  }
 
   progress("writing the hosts' disk");
   const [bzImage] = (await readdir(join(root, "boot"))).filter((name) => name.startsWith("vmlinuz-"));

@@ -28,3 +28,9 @@ export async function tool(program: string, args: readonly string[], options: Op
       : "check the network and Debian's mirror (apt-get update), then run the same command again",
   });
 }
+
+/** Compiles C for a machine of the lab: one program that needs nothing beside it. */
+export async function compileC(sources: readonly string[], program: string): Promise<void> {
+  const strict = ["-Wall", "-Wextra", "-Werror"];
+  await tool("gcc", ["-static", "-Os", ...strict, "-s", "-pthread", "-o", program, ...sources]);
+}

@@ -25,13 +25,16 @@ export interface WarmSet {
   readonly usedAtMs: number;
 }
 
+/** What a set's files tell of it. */
+type SetMachines = Omit<WarmMachines, "guestKey">;
+
 /** Writes down what its files are: the last step of making one. */
 export async function sealSet(folder: string): Promise<void> {
   await writeFile(join(folder, manifestFile), JSON.stringify(await checksumsOf(folder, fileNames)));
 }
 
 /** The set of this key, if there is one and it is as it was written. One that is not is said, and removed. */
-export async function usableSet(key: string, progress: Progress): Promise<WarmMachines | undefined> {
+export async function usableSet(key: string, progress: Progress): Promise<SetMachines | undefined> {
   const folder = await cached(warmSetKind, key);
   if (folder === undefined) return undefined;
   if (await isWhole(folder)) {
@@ -45,7 +48,7 @@ export async function usableSet(key: string, progress: Progress): Promise<WarmMa
   return undefined;
 }
 
-export function machinesIn(folder: string, key: string): WarmMachines {
+export function machinesIn(folder: string, key: string): SetMachines {
   const files = serverRoles.map((role) => {
     const at = (ending: string) => join(folder, `${role}.${ending}`);
     return [role, { disk: at("qcow2"), memory: at("save") }] as const;

@@ -53,7 +53,8 @@ const sleepLimitMs = 300_000;
  */
 export async function keptHosts(hosts: HostsToKeep, progress: Progress): Promise<WarmMachines | undefined> {
   const key = await keyOfHosts(hosts);
-  return key === undefined ? undefined : usableSet(key, progress);
+  const set = key === undefined ? undefined : await usableSet(key, progress);
+  return set && { ...set, guestKey: hosts.guestKey };
 }
 
 /**
@@ -78,7 +79,7 @@ export async function keepHosts(
   const folder = await buildOnce(warmSetKind, key, make, progress);
   // Whoever waited for another process leaves that to it.
   if (made) await removeSurplus(key, progress);
-  return machinesIn(folder, key);
+  return { ...machinesIn(folder, key), guestKey: hosts.guestKey };
 }
 
 /**

@@ -8,7 +8,7 @@ import { NfsServer } from "../../../components/nfs-server";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
-const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: string) =>
+const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: string, onShare?: string) =>
   recordProgram(() => {
     const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
     const names = new HostNames("names", { nfs, source, target });
@@ -25,6 +25,7 @@ const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: s
         alone: false,
       },
       image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
+      onShare,
       nfs,
       share,
       source: host(source),
@@ -49,6 +50,14 @@ describe("the lab's guest", () => {
     const unpack = program.find("Command", "guest-on-share");
     expect(unpack.inputs.stdin).toContain("set -- /var/tmp/guest-key1.tar.gz /migration/web key1\n");
     expect(program.waitsFor(unpack)).toEqual(["CopyToRemote guest-files"]);
+  });
+
+  it("has nothing copied where its files are on the share from the start, unless they are others", async () => {
+    const program = await guestOn("tcg", undefined, undefined, "key1");
+    expect(program.all("CopyToRemote")).toEqual([]);
+    expect(program.waitsFor(program.find("Command", "guest-on-share"))).toEqual([]);
+    const other = await guestOn("tcg", undefined, undefined, "key0");
+    expect(other.find("CopyToRemote", "guest-files").inputs.triggers).toEqual(["key1"]);
   });
 
   it("is defined from the share's path, on the hosts' bridge, its disk past the page cache", async () => {

@@ -12,6 +12,7 @@ import {
   saveFolder,
   type WarmMachines,
   warmDisks,
+  warmGuest,
   warmMounts,
 } from "../../../../toolchain/hypervisor/warm-machines";
 import { machinesIn } from "../../../../toolchain/warm-sets/warm-set";
@@ -26,7 +27,7 @@ beforeEach(async () => {
   cache = await mkdtemp(join(tmpdir(), "warm-machines-"));
   vi.stubEnv("KVMLAB_CACHE", cache);
   folders = hypervisorFolders("dev");
-  warm = machinesIn(await putSet("k"), "k");
+  warm = { ...machinesIn(await putSet("k"), "k"), guestKey: "g" };
   told = [];
 });
 afterEach(async () => {
@@ -54,7 +55,7 @@ describe("laying out a set", () => {
     const { nfs, source } = warm.machines;
     await layOutWarm(
       folders,
-      { key: "k", machines: { ...(nfs && { nfs }), ...(source && { source }) } },
+      { ...warm, machines: { ...(nfs && { nfs }), ...(source && { source }) } },
       progress,
     );
     expect(warmMounts(folders)).toEqual([
@@ -65,6 +66,13 @@ describe("laying out a set", () => {
       nfs: "/var/lib/libvirt/images/base/warm-nfs.qcow2",
       source: "/var/lib/libvirt/images/base/warm-source.qcow2",
     });
+  });
+
+  it("tells whose files their share has, where nfs is among them", async () => {
+    await layOutWarm(folders, warm, progress);
+    expect(await warmGuest(folders)).toBe("g");
+    await rm(join(folders.warm, "nfs.qcow2"));
+    expect(await warmGuest(folders)).toBeUndefined();
   });
 
   it("of a set that goes this moment leaves nothing of it, and says that the servers boot", async () => {
