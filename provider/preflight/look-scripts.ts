@@ -30,6 +30,8 @@ echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo
 /**
  * The way from the source: $2 the target's name, then ports. A port where nobody listens must say so at once. SSH is tried
  * as libvirt does it, by the same user with the same settings; the boot's ID tells which machine it is that answers.
+ * Always by a connection of its own. Where these settings name a ControlPath, as those of the lab's hosts do, it stays
+ * for a moment, and libvirt's SSH finds it there: an emulated host is spared a second key exchange.
  */
 export const tryTheWay = `
 mark="=$1"; target=$2; shift 2
@@ -40,7 +42,8 @@ for port; do
     echo "$port $? \${said##*: }"
   } &
 done
-said=$(LC_ALL=C timeout 10 ssh -T -o BatchMode=yes -o ConnectTimeout=6 -- "$target" '
+said=$(LC_ALL=C timeout 10 ssh -T -o BatchMode=yes -o ConnectTimeout=6 \\
+  -o ControlMaster=yes -o ControlPersist=20 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 -- "$target" '
   read -r boot < /proc/sys/kernel/random/boot_id && echo "${bootIs}$boot"
   for socket in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
     if [ -w "$socket" ]; then echo ${libvirtIsThere}; exit 0; fi

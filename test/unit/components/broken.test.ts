@@ -2,10 +2,13 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { breaks, breakWords } from "../../../components/breaks";
-import { scriptFor } from "../../../components/broken";
+import { type BreakWord, breaks, breakWords } from "../../../components/breaks";
+import { Broken, scriptFor } from "../../../components/broken";
+import { HostNames } from "../../../components/host-names";
 import { brokenProcessor, defaultProcessor } from "../../../components/processor";
 import { catalog } from "../../../errors/catalog";
+import { recordProgram } from "./recorded-program";
+import { sampleMachine } from "./sample-machines";
 
 const root = join(__dirname, "../../..");
 const script = (words: Parameters<typeof scriptFor>[1]["words"]) =>
@@ -41,6 +44,21 @@ describe("what runs on a host", () => {
       expect([status, stderr]).toEqual([0, ""]);
     }
   });
+});
+
+it("new machines have nothing mended; what is no longer to be broken is, later", async () => {
+  const commandOf = async (words: readonly BreakWord[]) => {
+    const program = await recordProgram(() => {
+      const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
+      const running = new HostNames("names", { nfs, source, target });
+      return new Broken("broken", { words, guest: "guest", running, nfs, source, target, after: [] });
+    });
+    return program.find("Command", "broken-target").inputs;
+  };
+  const nothing = await commandOf([]);
+  expect(nothing).toMatchObject({ create: "true", update: "sh -s" });
+  expect(nothing.stdin).toContain("set -- mend guest");
+  expect(await commandOf(["firewall"])).toMatchObject({ create: "sh -s", update: "sh -s" });
 });
 
 describe("what is broken about the guest", () => {

@@ -20,6 +20,8 @@ chown -R 0:0 "$root/etc" "$root/usr/local"
 
 # qemu-system-i386 would be probed by libvirt at every start, seconds each under emulation.
 rm -f "$root/usr/bin/qemu-system-i386"
+# libvirt would tell systemd-machined of each guest, which takes a third of a second, and nobody asks there.
+rm -f "$root/usr/share/dbus-1/system-services/org.freedesktop.machine1.service"
 rm -f "$root"/etc/libvirt/qemu/networks/autostart/default.xml "$root"/etc/libvirt/qemu/networks/default.xml
 
 # Nothing of the machine that built it, and no identity: that comes with each lab.
@@ -44,7 +46,7 @@ for unit in systemd-udevd.service systemd-udevd-control.socket systemd-udevd-ker
   modprobe@drm.service modprobe@efi_pstore.service modprobe@fuse.service modprobe@configfs.service modprobe@loop.service modprobe@dm_mod.service \
   e2scrub_all.timer e2scrub_reap.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer \
   man-db.timer getty@tty1.service getty.target serial-getty@ttyS0.service systemd-user-sessions.service systemd-logind.service \
-  libvirt-guests.service \
+  libvirt-guests.service systemd-machined.service \
   rpcbind.service rpcbind.socket nfs-blkmap.service rpc-statd.service rpc-statd-notify.service rpc-gssd.service \
   rpc-svcgssd.service auth-rpcgss-module.service nfs-client.target console-getty.service systemd-ask-password-wall.path systemd-ask-password-console.path; do
   ln -sfn /dev/null "$root/etc/systemd/system/$unit"
