@@ -1,7 +1,7 @@
 /**
  * npm run bench:move — a move by the migration resource (preflight, move, proofs) against the bare `virsh migrate` of the
- * same guest in the same lab, alternately, five pairs; prints every one, the medians and the ratios. Builds the lab of the
- * tests where it is not up, and leaves it up.
+ * same guest in the same lab, alternately and in both directions, five pairs; prints every one, the medians and the ratios.
+ * Builds the lab of the tests where it is not up, and leaves it up.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -60,8 +60,11 @@ async function main(): Promise<void> {
   const resource: Figures[] = [];
   const bare: Figures[] = [];
   for (let pair = 1; pair <= pairs; pair++) {
-    bare.push(await byHand(pool, "source", "target"));
-    resource.push(await byResource("source"));
+    // Each goes each way in turn: target is another machine than source, and has other work.
+    const [here, there]: [Place, Place] = pair % 2 ? ["source", "target"] : ["target", "source"];
+    const byOne = async () => bare.push(await byHand(pool, here, there));
+    const byOther = async () => resource.push(await byResource(here));
+    for (const move of pair % 2 ? [byOne, byOther] : [byOther, byOne]) await move();
     console.log(
       `pair ${pair}: bare ${bare.at(-1)?.seconds.toFixed(1)} s, resource ${resource.at(-1)?.seconds} s`,
     );

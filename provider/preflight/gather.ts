@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
@@ -40,8 +39,6 @@ export interface GatherContext {
 const lookTimeoutMs = 45_000;
 /** A share that does not answer makes every access to it wait: that is found, and not waited for. */
 const storageTimeoutMs = 10_000;
-/** The ends of libvirt's own range. Whether the target has another one is known only when it has answered. */
-const usualPorts: HostFacts["ports"] = { first: 49_152, last: 49_215 };
 
 /**
  * Looks at both hosts, and from the source at the target; then through both at the guest's storage. Changes nothing, except
@@ -51,12 +48,9 @@ const usualPorts: HostFacts["ports"] = { first: 49_152, last: 49_215 };
  */
 export async function gather(question: PreflightQuestion, context: GatherContext): Promise<MoveFacts> {
   const ask = new Asking(randomBytes(6).toString("hex"), context);
-  // The way takes as long as all the rest, because of its key exchange: nothing but its other ports waits for it.
-  const [seen, usualWay] = await Promise.all([ask.both(question), ask.way(question, usualPorts)]);
-  const { ports } = seen.target;
-  const way = isDeepStrictEqual(ports, usualPorts) ? usualWay : await ask.way(question, ports);
+  const seen = await ask.both(question);
   const { guest, newName, mode = "live", copiesStorage = false } = question;
-  return { guest, newName, mode, copiesStorage, way, ...seen };
+  return { guest, newName, mode, copiesStorage, ...seen };
 }
 
 interface Look {
@@ -71,10 +65,13 @@ class Asking {
     readonly context: GatherContext,
   ) {}
 
-  /** Both hosts at once, then the guest's storage through both. */
+  /**
+   * Both hosts at once; then the way between them and the guest's storage through both. The way's key exchange would keep the
+   * source's processor from all the rest, if it began with it.
+   */
   async both(
     question: PreflightQuestion,
-  ): Promise<Omit<MoveFacts, "guest" | "newName" | "mode" | "copiesStorage" | "way">> {
+  ): Promise<Omit<MoveFacts, "guest" | "newName" | "mode" | "copiesStorage">> {
     const { guest, source, target } = question;
     const [atSource, atTarget] = await Promise.all([
       this.host(source, guest, target.name),
@@ -82,7 +79,8 @@ class Asking {
     ]);
     const onSource = parseGuestFacts(atSource.sections);
     const targetFacts = parseHostFacts(target.name, atTarget.sections, atTarget.clock);
-    const [storage, cpuComparison] = await Promise.all([
+    const [way, storage, cpuComparison] = await Promise.all([
+      this.way(question, targetFacts.ports),
       this.storage(question, onSource.definition, targetFacts.migrationName),
       this.cpu(target, onSource.definition),
     ]);
@@ -91,6 +89,7 @@ class Asking {
       onTarget: { state: parseGuestFacts(atTarget.sections).state },
       source: parseHostFacts(source.name, atSource.sections, atSource.clock),
       target: targetFacts,
+      way,
       cpuComparison,
       ...storage,
     };
