@@ -41,7 +41,7 @@ const lookTimeoutMs = 45_000;
 const storageTimeoutMs = 10_000;
 
 /**
- * Looks at both hosts, and from the source at the target; then through both at the guest's storage. Changes nothing, except
+ * Looks at both hosts; then from the source at the target, and through both at the guest's storage. Changes nothing, except
  * for a token of a few bytes that comes and goes in each folder of the guest's disks.
  *
  * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PORT = 123, ANSWERS = 4, WAIT_MS = 500, PAUSE_MS = 200 };
+enum { PORT = 123, ANSWERS = 4, WAIT_MS = 500, PAUSE_MS = 200, LIMIT_S = 20 };
 static const uint32_t from_1900_to_1970 = 2208988800u;
 
 /* Version 4, client. */
@@ -50,13 +50,13 @@ static bool ask(int server, uint32_t number, double *offset, double *way) {
   return true;
 }
 
-bool sntp_set_clock(const char *address, int seconds) {
+bool sntp_set_clock(const char *address) {
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(PORT)};
   int server = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (server < 0 || inet_pton(AF_INET, address, &at.sin_addr) != 1) return false;
   if (connect(server, (struct sockaddr *)&at, sizeof at) != 0) return false;
   /* By the clock that nobody sets. */
-  double end = now_by(CLOCK_MONOTONIC) + seconds;
+  double end = now_by(CLOCK_MONOTONIC) + LIMIT_S;
   double best = 0, least = -1;
   uint32_t number = 0;
   for (int answers = 0; answers < ANSWERS && now_by(CLOCK_MONOTONIC) < end;) {

@@ -26,7 +26,7 @@
 #include <arpa/inet.h>
 #include "sntp.h"
 
-enum { SECTOR = 2048, LABEL_AT = 16 * SECTOR, POLL_MS = 50, TIME_LIMIT_S = 20 };
+enum { SECTOR = 2048, LABEL_AT = 16 * SECTOR, POLL_MS = 50 };
 #define IDENTITY_DISK "/dev/vdb"
 #define HOST_KEY "/etc/ssh/ssh_host_ed25519_key"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -81,7 +81,7 @@ static void set_clock(const char *gateway) {
     clock_settime(CLOCK_REALTIME, &(struct timespec){.tv_sec = timegm(&time)});
   }
   if (rtc >= 0) close(rtc);
-  sntp_set_clock(gateway, TIME_LIMIT_S);
+  sntp_set_clock(gateway);
 }
 
 /* The other lab's hypervisor had another network card. */
@@ -116,15 +116,15 @@ static void renew_random_numbers(void) {
   close(random);
 }
 
-/* Sixteen random bytes as hexadecimal digits, with a dash before those of `dashes`. */
-static void random_id(char *id, const char *dashes) {
+/* A random UUID in hexadecimal digits, on a line; machine-id is one without dashes. */
+static void random_id(char *id, bool dashes) {
   uint8_t bytes[16];
   if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) fail("getrandom");
   /* A random UUID says that it is one: version 4, variant 1. */
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   for (unsigned at = 0; at < sizeof bytes; at++) {
-    if (strchr(dashes, 'a' + (int)at) != NULL) *id++ = '-';
+    if (dashes && (at == 4 || at == 6 || at == 8 || at == 10)) *id++ = '-';
     id += sprintf(id, "%02x", bytes[at]);
   }
   strcpy(id, "\n");
@@ -136,9 +136,9 @@ static void random_id(char *id, const char *dashes) {
  */
 static void renew_ids(void) {
   char id[64];
-  random_id(id, "");
+  random_id(id, false);
   write_file("/etc/machine-id", id);
-  random_id(id, "egik");
+  random_id(id, true);
   write_file("/run/lab/boot_id", id);
   if (mount("/run/lab/boot_id", BOOT_ID, NULL, MS_BIND, NULL) != 0) fail(BOOT_ID);
 }
