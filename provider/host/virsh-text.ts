@@ -64,6 +64,27 @@ export function parseCompletedJob(text: string): CompletedJob | undefined {
   return { direction, timeMs, downtimeMs, dataMovedMiB };
 }
 
+/**
+ * Reads what `virsh event --event job-completed` prints on the source when a move has ended; undefined when it told of none.
+ * The figures have no units there: ms, and bytes.
+ */
+export function parseCompletedEvent(text: string): CompletedJob | undefined {
+  const told = /event 'job-completed'.*\n((?:\t.*\n?)+)/.exec(text)?.[1];
+  const fields = new Map(
+    [...(told ?? "").matchAll(/^\t(\w+): (\d+)$/gm)].map(([, key, value]) => [key, Number(value)]),
+  );
+  const [timeMs, downtimeMs, bytes] = ["time_elapsed", "downtime", "data_processed"].map((key) =>
+    fields.get(key),
+  );
+  if (timeMs === undefined || downtimeMs === undefined || bytes === undefined) return undefined;
+  return {
+    direction: "outgoing",
+    timeMs,
+    downtimeMs,
+    dataMovedMiB: Math.round((bytes * 1000) / 1_048_576) / 1000,
+  };
+}
+
 /** `1234 ms`, in ms. */
 export function milliseconds(text: string | undefined): number | undefined {
   const match = /^(\d+)\s*ms$/.exec(text ?? "");

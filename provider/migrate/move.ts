@@ -4,6 +4,7 @@ import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
+import { type CompletedJob, parseCompletedEvent } from "../host/virsh-text";
 import type { Intervention } from "./converge";
 import { EventsFile, type MigrationEvent } from "./events-file";
 import { migrateCommand, resumeCommand } from "./migrate-command";
@@ -56,6 +57,8 @@ export interface VirshEnd {
   readonly ended: boolean;
   /** What was done because it did not converge, in this order. */
   readonly interventions: readonly Intervention[];
+  /** The job's figures as the source told them at its end, where both hosts may forget them. */
+  readonly job?: CompletedJob;
 }
 
 /** How long libvirt and virsh have to end by themselves after the job was aborted. */
@@ -93,17 +96,22 @@ export async function move(task: Move, context: MoveContext): Promise<VirshEnd> 
   };
   try {
     const command = commandOf(task);
-    const watched =
-      options.mode === "offline" ? `${command} >&2` : watchedCommand(command, guest, options.progressSeconds);
+    const timeoutMs = task.timeoutMs + 2 * graceMs(task);
+    const watching = {
+      everySeconds: options.progressSeconds,
+      ...(mayPostCopy(options) ? { listenSeconds: Math.ceil(timeoutMs / 1000) } : {}),
+    };
+    const watched = options.mode === "offline" ? `${command} >&2` : watchedCommand(command, guest, watching);
     const result = await context.pool.run(from, `${systemVirsh}\n${watched}`, {
-      timeoutMs: task.timeoutMs + 2 * graceMs(task),
+      timeoutMs,
       signal: end.killed,
       onStdout: watch.onSampled,
       onStderr: said,
     });
     const words = withoutProgress(output);
     const failed = result.exitCode === 0 ? [] : [words || `virsh ended with ${result.exitCode}`];
-    return await ended(failed, true);
+    const job = parseCompletedEvent(result.stdout);
+    return { ...(await ended(failed, true)), ...(job === undefined ? {} : { job }) };
   } catch (error) {
     // Only an end that we asked for is known to be one.
     return await ended([reasonOf(error)], end.reason !== undefined);

@@ -2,6 +2,7 @@ import { LabError } from "../../errors/lab-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import { hostNamed, lookEverywhere } from "../host/hosts-of-guest";
+import type { CompletedJob } from "../host/virsh-text";
 import { MoveMeter } from "../measure/move-meter";
 import type { Waived } from "../preflight/judge";
 import { refuseIfAny } from "../preflight/preflight-failed";
@@ -16,7 +17,7 @@ import { type Decision, decide, describeSeen } from "./decide";
 import { logsSince } from "./host-logs";
 import { commandOf, type Move, move } from "./move";
 import { whenFew } from "./outgoing";
-import { settle } from "./settle";
+import { type Settled, settle } from "./settle";
 import { whenIdle } from "./when-idle";
 import { whenLearned } from "./when-learned";
 
@@ -180,7 +181,7 @@ async function carryOut(
     after: { ...lastWords, agent, ...after },
     ...words.silence,
   });
-  const figures = figuresOf(after);
+  const figures = figuresOf(after, virsh.job);
   const state: Placement = {
     runningOn: to.name,
     guestName: nameOn(after.target, guest),
@@ -221,11 +222,11 @@ async function mayMove(
   return waived;
 }
 
-/** libvirt's own figures of the job, as either side remembers it; -1 for what it does not tell. */
-function figuresOf({ source, target }: { source: DomainOnHost; target: DomainOnHost }) {
+/** libvirt's own figures of the job, as either side remembers it or told it at its end; -1 for what it does not tell. */
+function figuresOf({ source, target }: Pick<Settled, "source" | "target">, told: CompletedJob | undefined) {
   const incoming = target.job?.direction === "outgoing" ? undefined : target.job;
   const outgoing = source.job?.direction === "incoming" ? undefined : source.job;
-  const job = incoming ?? outgoing;
+  const job = incoming ?? outgoing ?? told;
   return {
     jobTimeMs: job?.timeMs ?? -1,
     downtimeMs: job?.downtimeMs ?? -1,

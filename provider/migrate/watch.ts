@@ -16,17 +16,41 @@ const sampler = `sleep "$2"
 while echo "$1"; do sleep "$2"; done | nice -n 10 virsh -q 2>/dev/null`;
 
 /**
+ * libvirt forgets the figures of a guest that ran on the target before all its memory was there: the target drops them
+ * (qemuMigrationDstComplete), and the source the guest. All that is left is the event, told once, to who listens.
+ */
+function listener(guest: string, limitSeconds: number): string {
+  const words = ["virsh", "-q", "event", "--domain", guest, "--event", "job-completed"];
+  return shellCommand(["setsid", "nice", "-n", "10", ...words, "--timeout", String(limitSeconds)]);
+}
+
+/** The event comes before virsh's end, by another way: at most two seconds are given to it. */
+const whenHeard = `heard=20
+while [ $code = 0 ] && [ $heard -gt 0 ] && kill -0 $listener 2>/dev/null; do sleep 0.1; heard=$((heard - 1)); done
+kill $listener 2>/dev/null`;
+
+/**
  * The move and the watch over it as one line of shell: all that the move says comes by the standard error, the job's
  * figures by the standard output. The sampler has a session of its own, to be ended with all that it started: whatever
  * lived on would hold the connection's end back.
+ *
+ * @param options everySeconds: between two samples; listenSeconds: how long to listen at most for the event of the job's
+ *   end. Default: not at all.
  */
-export function watchedCommand(command: string, guest: string, everySeconds: number): string {
+export function watchedCommand(
+  command: string,
+  guest: string,
+  { everySeconds, listenSeconds }: { readonly everySeconds: number; readonly listenSeconds?: number },
+): string {
   const asked = `domjobinfo ${guest}`;
+  const listens = listenSeconds !== undefined;
   return [
     `${shellCommand(["setsid", "sh", "-c", sampler, "sh", asked, String(everySeconds)])} & sampler=$!`,
+    ...(listens ? [`${listener(guest, listenSeconds)} 2>/dev/null & listener=$!`] : []),
     `{ ${command}; } >&2`,
     "code=$?",
     "kill -s TERM -- -$sampler 2>/dev/null || kill -s TERM $sampler 2>/dev/null",
+    ...(listens ? [whenHeard] : []),
     "exit $code",
   ].join("\n");
 }

@@ -23,6 +23,10 @@ async function moveOver(migrationOptions: MigrationOptionsInput) {
   expectOneWhole(before, after);
   expect(after.runningOn).toEqual([to]);
   expect(migration.proofs.filter(({ verdict }) => verdict !== "proved")).toEqual([]);
+  // libvirt's figures, also of a way of moving after which it forgets them.
+  for (const figure of ["jobTimeMs", "downtimeMs", "dataMovedMiB"] as const) {
+    expect(migration[figure], figure).toBeGreaterThan(0);
+  }
   place = to;
   return migration;
 }

@@ -33,7 +33,9 @@ export interface Moved {
     readonly moved: boolean;
     readonly runningOn: string;
     readonly command: string;
+    readonly jobTimeMs: number;
     readonly downtimeMs: number;
+    readonly dataMovedMiB: number;
     readonly proofs: readonly Proof[];
   };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { JobStream, parseJobSample } from "../../../../provider/host/job-text";
+import { parseCompletedEvent } from "../../../../provider/host/virsh-text";
 
 const running = `Job type:         Unbounded   
 Operation:        Outgoing migration
@@ -67,4 +68,30 @@ test("one virsh's answers are told apart, wherever the pieces end", () => {
       expect(samples.map(({ elapsedMs }) => elapsedMs)).toEqual([4513, 6520]);
     }),
   );
+});
+
+describe("the event of a job's end", () => {
+  // As the source told it of a post-copy whose figures both hosts had forgotten.
+  const event = [
+    "event 'job-completed' for domain 'guest':",
+    ...[
+      "\toperation: 5",
+      "\ttime_elapsed: 4508",
+      "\ttime_elapsed_net: 4472",
+      "\tdowntime: 81",
+      "\tdowntime_net: 45",
+    ],
+    ...["\tdata_total: 134750208", "\tdata_processed: 56885284", "\tdata_remaining: 0", ""],
+  ].join("\n");
+
+  test("is read, also after samples", () => {
+    const read = { direction: "outgoing", timeMs: 4508, downtimeMs: 81, dataMovedMiB: 54.25 };
+    expect(parseCompletedEvent(event)).toEqual(read);
+    expect(parseCompletedEvent(`virsh # ${running}\nvirsh # ${event}events received: 1\n`)).toEqual(read);
+  });
+
+  test("tells nothing where it did not come, or not whole", () => {
+    expect(parseCompletedEvent(running)).toBeUndefined();
+    expect(parseCompletedEvent(event.replace("\tdowntime: 81\n", ""))).toBeUndefined();
+  });
 });
