@@ -45,19 +45,33 @@ async function initStack(context: PulumiContext): Promise<void> {
 
 const stackList = z.array(z.object({ name: z.string() }));
 
+/** Our own backend keeps each stack in a file of its name: starting a program to ask would take as long as all the rest. */
 export async function stackExists(context: PulumiContext): Promise<boolean> {
+  const { stack, toolchain } = context;
+  if (toolchain.backend === "local") {
+    const files = await readdir(join(backendFolder(), "stacks", readProject().name)).catch(
+      (): string[] => [],
+    );
+    return files.includes(`${stack.name}.json`) || files.includes(`${stack.name}.json.gz`);
+  }
   const listed = stackList.parse(JSON.parse(await pulumi(context, ["stack", "ls", "--json"])));
-  return listed.some(({ name }) => name === context.stack.name || name.endsWith(`/${context.stack.name}`));
+  return listed.some(({ name }) => name === stack.name || name.endsWith(`/${stack.name}`));
 }
 
 /** The stack's state as JSON; undefined when there is no such stack. */
 async function exportState(context: PulumiContext): Promise<string | undefined> {
+  if (context.toolchain.backend === "local" && !(await stackExists(context))) return undefined;
   try {
     return await pulumi(context, ["stack", "export", "--stack", context.stack.name]);
   } catch (error) {
     if (await stackExists(context)) throw error;
     return undefined;
   }
+}
+
+/** Where the engine keeps what it knows, in the lab's own backend. */
+function backendFolder(): string {
+  return join(cacheDir(), "state", ".pulumi");
 }
 
 /**
@@ -67,9 +81,7 @@ async function exportState(context: PulumiContext): Promise<string | undefined> 
 async function unlockState(context: PulumiContext): Promise<void> {
   const { stack, toolchain } = context;
   if (toolchain.backend !== "local") return;
-  const locks = await readdir(join(cacheDir(), "state", ".pulumi", "locks"), { recursive: true }).catch(
-    () => [],
-  );
+  const locks = await readdir(join(backendFolder(), "locks"), { recursive: true }).catch(() => []);
   if (!locks.some((path) => path.endsWith(".json") && path.split("/").includes(stack.name))) return;
   await pulumi(context, ["cancel", stack.name, "--yes"]);
 }

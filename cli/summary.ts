@@ -45,9 +45,14 @@ export function summary(
 export function describeMove({ migration }: Pick<LabOutputs, "migration">): string[] {
   if (migration.command === "") return ["Nothing was moved."];
   const figure = (value: number, unit: string) => (value < 0 ? "not known" : `${value} ${unit}`);
+  // Somebody may have moved it back by hand since; the command says where it went.
+  const way =
+    migration.from === migration.runningOn
+      ? `from ${migration.from}`
+      : `${migration.from} to ${migration.runningOn}`;
   const rows = migration.proofs.map(({ name, verdict, facts }) => [name, verdict, facts]);
   return [
-    `Last move: ${migration.from} to ${migration.runningOn} in ${(migration.totalTimeMs / 1000).toFixed(1)} s` +
+    `Last move: ${way} in ${(migration.totalTimeMs / 1000).toFixed(1)} s` +
       ` (libvirt's job ${figure(migration.jobTimeMs, "ms")}, downtime ${figure(migration.downtimeMs, "ms")},` +
       ` ${figure(migration.dataMovedMiB, "MiB")} moved), by:`,
     `  ${migration.command}`,

@@ -153,6 +153,6 @@ int main(int argc, char **argv) {
   run((char *[]){"/usr/local/lib/lab/identity", NULL});
   renew_random_numbers();
   renew_ids();
-  execv("/usr/sbin/sshd", (char *[]){"/usr/sbin/sshd", "-D", "-e", NULL});
+  execv("/usr/sbin/sshd", (char *[]){"/usr/sbin/sshd", "-D", "-e", "-r", NULL});
   fail("/usr/sbin/sshd");
 }
