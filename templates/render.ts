@@ -9,14 +9,16 @@ type Value = string | number | boolean;
 /**
  * Renders `templates/<name>.hbs`.
  *
+ * `{{> part}}` puts `templates/part.hbs` there, which has no variables of its own.
+ *
  * XML templates (`….xml.hbs`, `….xsl.hbs`) escape their values; all others take them as they are, and quote for the
  * shell with `{{sh value}}`.
  *
  * @throws LabError KVM-108 when the template names a variable that is not given, or one is given that it never names.
  */
 export function render(name: string, variables: Readonly<Record<string, Value>> = {}): string {
-  const source = readFileSync(join(__dirname, `${name}.hbs`), "utf8");
-  const named = namedVariables(source);
+  const source = sourceOf(name);
+  const { variables: named, parts } = namesIn(source);
   const missing = [...named].filter((variable) => variables[variable] === undefined);
   const unused = Object.keys(variables).filter((variable) => !named.has(variable));
   if (missing.length > 0 || unused.length > 0) {
@@ -33,15 +35,25 @@ export function render(name: string, variables: Readonly<Record<string, Value>> 
   const noEscape = !/\.(xml|xsl)$/.test(name);
   return Handlebars.compile(source, { noEscape, strict: true })(variables, {
     helpers: { sh: (value: Value) => shellCommand([String(value)]) },
+    partials: Object.fromEntries(
+      [...parts].map((part) => [part, Handlebars.compile(sourceOf(part), { noEscape })]),
+    ),
   });
 }
 
-/** The variables that a template names, conditions included. */
-function namedVariables(source: string): Set<string> {
-  const names = new Set<string>();
+function sourceOf(name: string): string {
+  return readFileSync(join(__dirname, `${name}.hbs`), "utf8");
+}
+
+/** The variables that a template names, conditions included, and the parts that it is put together from. */
+function namesIn(source: string): { readonly variables: Set<string>; readonly parts: Set<string> } {
+  const names = { variables: new Set<string>(), parts: new Set<string>() };
   const collector = new (class extends Handlebars.Visitor {
     override PathExpression(path: hbs.AST.PathExpression): void {
-      if (!builtIn.has(path.original)) names.add(path.original);
+      if (!builtIn.has(path.original)) names.variables.add(path.original);
+    }
+    override PartialStatement({ name }: hbs.AST.PartialStatement): void {
+      if ("original" in name) names.parts.add(String(name.original));
     }
   })();
   collector.accept(Handlebars.parse(source));

@@ -17,18 +17,21 @@ describe("host/mount-share.sh", () => {
     }).trimEnd();
     sandbox.folder("sys/class/net/br0/bridge");
     sandbox.write("proc/uptime", "100.00 1.00\n");
-    for (const program of ["systemctl", "virsh"]) sandbox.standIn(program);
+    sandbox.standIn("virsh");
+    sandbox.standIn("systemctl", '[ "$*" != "--quiet is-active libvirtd" ]');
     sandbox.standIn("hostname", "echo source");
     // Time passes here only when somebody sleeps: half a minute at once.
     sandbox.standIn(
       "sleep",
       `awk '{ print $1 + 30 ".00" }' $root/proc/uptime > $root/now && mv $root/now $root/proc/uptime`,
     );
-    // What is mounted at the mount point stands in a file.
-    sandbox.standIn("findmnt", "cat $root/mounted 2> /dev/null");
-    sandbox.standIn("mount", `echo ${share} > $root/mounted`);
+    sandbox.write("proc/mounts", "/dev/vda / ext4 rw 0 0\n");
+    sandbox.standIn("findmnt");
+    sandbox.standIn("mount", mounting(share));
   });
   afterEach(() => sandbox.remove());
+  const mounting = (what: string) =>
+    `echo ${what} ${sandbox.at(mountPoint)} nfs4 rw 0 0 >> $root/proc/mounts`;
   const run = () => {
     sandbox.takeCalls();
     const result = sandbox.run("host/mount-share.sh", [line, sandbox.at(mountPoint), share, "br0"]);
@@ -63,10 +66,10 @@ describe("host/mount-share.sh", () => {
   });
 
   it.each([
-    ["mounted there", "mounted", "/dev/sdb1\n"],
-    ["planned in fstab", "etc/fstab", ""],
-  ])("does not hide what is %s", (_, file, text) => {
-    const foreign = text || `/dev/sdb1 ${sandbox.at(mountPoint)} ext4 defaults 0 2\n`;
+    ["mounted there", "proc/mounts"],
+    ["planned in fstab", "etc/fstab"],
+  ])("does not hide what is %s", (_, file) => {
+    const foreign = `/dev/sdb1 ${sandbox.at(mountPoint)} ext4 defaults 0 2\n`;
     sandbox.write(file, foreign);
     const { exitCode, stderr, calls } = run();
     expect(exitCode).toBe(1);
@@ -75,6 +78,27 @@ describe("host/mount-share.sh", () => {
     );
     expect(calls.filter((call) => call.startsWith("mount "))).toEqual([]);
     expect(sandbox.read(file)).toBe(foreign);
+  });
+
+  it("knows what is mounted there also where a link leads to it", () => {
+    sandbox.standIn("findmnt", `echo ${share}`);
+    const { exitCode, calls } = run();
+    expect(exitCode).toBe(0);
+    expect(calls.filter((call) => call.startsWith("mount "))).toEqual([]);
+  });
+
+  it("asks libvirtd once, and again when it was down meanwhile", () => {
+    const asked = () => run().calls.filter((call) => call.startsWith("virsh")).length;
+    sandbox.standIn("systemctl");
+    expect([asked(), asked()]).toEqual([1, 0]);
+    sandbox.standIn("systemctl", '[ "$*" != "--quiet is-active libvirtd" ]');
+    expect(asked()).toBe(1);
+  });
+
+  it("fails when libvirtd does not answer, also the next time", () => {
+    sandbox.standIn("systemctl");
+    sandbox.standIn("virsh", "exit 1");
+    expect([run().exitCode, run().exitCode]).toEqual([1, 1]);
   });
 
   it("gives up after a minute and a half, and carries what mount said", () => {

@@ -16,7 +16,7 @@ export class ScriptSandbox {
   readonly root = mkdtempSync(join(tmpdir(), "script-sandbox-"));
 
   constructor() {
-    for (const folder of ["bin", "etc", "root", "proc", "sys/class/net"]) this.folder(folder);
+    for (const folder of ["bin", "etc", "root", "proc", "run", "sys/class/net"]) this.folder(folder);
   }
 
   remove(): void {

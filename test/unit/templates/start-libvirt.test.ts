@@ -7,7 +7,7 @@ describe("host/start-libvirt.sh", () => {
     sandbox = new ScriptSandbox();
     for (const program of ["libvirtd", "mount.nfs4", "systemctl", "apt-get", "modprobe"])
       sandbox.standIn(program);
-    sandbox.standIn("hostname", "echo source");
+    sandbox.write("proc/sys/kernel/hostname", "source\n");
   });
   afterEach(() => sandbox.remove());
   const run = () => {
@@ -53,7 +53,7 @@ describe("host/start-libvirt.sh", () => {
   });
 
   it("makes libvirt go by the lab's name on a host of another name, once, unless its owner decided", () => {
-    sandbox.standIn("hostname", "echo kvm1.example.org");
+    sandbox.write("proc/sys/kernel/hostname", "kvm1.example.org\n");
     sandbox.write("etc/libvirt/qemu.conf", '#migration_host = "host.example.com"\n');
     expect(run().calls).toContain("systemctl try-restart libvirtd");
     expect(sandbox.read("etc/libvirt/qemu.conf")).toMatch(/\nmigration_host = "source"\n$/);
