@@ -114,13 +114,13 @@ describe("run", () => {
 
   it("does not wait for a command that ignores the signal", async () => {
     const started = performance.now();
-    const running = run(client, "trap '' TERM; sleep 4", {
+    const running = run(client, "trap '' TERM; sleep 18", {
       timeoutMs: 300,
       stop: { signal: "TERM", graceMs: 300 },
     });
 
     await expect(running).rejects.toEqual(labError("KVM-405"));
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it("runs more commands at once than sshd takes sessions on one connection", async () => {

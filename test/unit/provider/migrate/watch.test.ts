@@ -40,7 +40,7 @@ test("the move's own exit code and words come through, and the sampler ends with
   expect(result.stderr).toContain("said");
   expect(result.stdout).toBe("");
   // Its output is closed: nothing that it started lives on.
-  expect(performance.now() - started).toBeLessThan(900);
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 test("interventions are what a student would type", () => {

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A machine is a program with a console: a shell script stands for QEMU. */
-async function boot(script: string, limitMs = 5_000) {
+async function boot(script: string, limitMs = 15_000) {
   const program = join(folder, "qemu");
   await writeFile(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return tryBoot({ program, args: ["-accel", "kvm"], mark: "counter=", limitMs });
@@ -24,7 +24,7 @@ describe("tryBoot", () => {
   it("ends a machine as soon as it has printed its first line", async () => {
     const outcome = await boot("echo booting; printf 'coun'; sleep 0.1; echo 'ter=0'; exec sleep 60");
     expect(outcome.booted).toBe(true);
-    expect(outcome.elapsedMs).toBeLessThan(4_000);
+    expect(outcome.elapsedMs).toBeLessThan(10_000);
     expect(outcome.complaint).toBe("");
   });
 
