@@ -75,6 +75,8 @@ export class OwnMachine {
       `HostKey ${at("ssh-host")}`,
       `AuthorizedKeysFile ${at("ssh-user.pub")}`,
       ...["PidFile none", "StrictModes no", "UsePAM no", "PasswordAuthentication no"],
+      // The user's own start files are not tried here.
+      `SetEnv HOME=${this.folder}`,
     ];
     await writeFile(at("sshd_config"), `${config.join("\n")}\n`);
     // sshd wants /run/sshd: it gets one that nobody else sees, beside the machine's libvirt.

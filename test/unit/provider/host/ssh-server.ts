@@ -37,6 +37,8 @@ export async function prepareSshServer(settings: readonly string[] = []): Promis
     "PasswordAuthentication no",
     "AcceptEnv LANG LC_*",
     "Subsystem sftp internal-sftp",
+    // The user's own start files are not tried here: they may take long, or wait for each other.
+    `SetEnv HOME=${folder}`,
     ...settings,
   ];
   writeFileSync(join(folder, "sshd_config"), `${config.join("\n")}\n`);
