@@ -21,9 +21,7 @@ import type { LabStack } from "./lab-stack";
 import { type Step, showSteps } from "./show-steps";
 import type { Stages } from "./stages";
 
-/** Everything that a lab needs before Pulumi runs. */
-export interface Prepared {
-  readonly toolchain: PulumiToolchain;
+export interface PreparedHypervisor {
   readonly hypervisorRecord?: string;
   /** Whether the private hypervisor had to be started: what ran on an earlier one is then not running. */
   readonly startedHypervisor: boolean;
@@ -76,11 +74,15 @@ export async function tryAcceleration(settings: Settings, stages: Stages): Promi
   return required(verdict);
 }
 
-/** All of it, and the private hypervisor where the settings ask for one. */
-export async function prepare(stack: LabStack, settings: Settings, stages: Stages): Promise<Prepared> {
-  const { toolchain } = await prepareToolchainAndImages(settings, stages);
+/** The private hypervisor, where the settings ask for one, with the memories that its servers are started from. */
+export async function prepareHypervisor(
+  stack: LabStack,
+  settings: Settings,
+  toolchain: PulumiToolchain,
+  stages: Stages,
+): Promise<PreparedHypervisor> {
   if (settings.machines === "existing" || settings.hypervisor !== "private") {
-    return { toolchain, startedHypervisor: false };
+    return { startedHypervisor: false };
   }
   const acceleration = await tryAcceleration(settings, stages);
   const host = await ensureConfiguredImage(settings, () => undefined);
@@ -97,7 +99,7 @@ export async function prepare(stack: LabStack, settings: Settings, stages: Stage
         }),
     },
   ]);
-  return { toolchain, hypervisorRecord: hypervisorFolders(stack.name).record, startedHypervisor };
+  return { hypervisorRecord: hypervisorFolders(stack.name).record, startedHypervisor };
 }
 
 interface WarmQuestion {

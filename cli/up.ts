@@ -6,7 +6,7 @@ import { withLabLock } from "./lab-lock";
 import { findStack, parseOverrides, settingsOf } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
 import { MilestoneTimes, narrate } from "./milestones";
-import { prepare } from "./prepare";
+import { prepareHypervisor, prepareToolchainAndImages } from "./prepare";
 import { refuseEarly } from "./refuse-early";
 import { keepResetPoint } from "./reset-point";
 import { operate, type PulumiContext, pulumi } from "./run-pulumi";
@@ -35,24 +35,35 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     await endLeftovers(stack);
     await settleLab(stack, (message) => console.error(message));
     const stages = new Stages();
-    const prepared = await prepare(stack, settings, stages);
-    const context: PulumiContext = { ...prepared, stack };
-    const { existed, unfinished } = await stages.run("stack", () => ensureEngineStack(context, overrides));
+    const { toolchain } = await prepareToolchainAndImages(settings, stages);
+    // The stack needs a program of Pulumi's and half a second, and nothing of the hypervisor.
+    const [hypervisor, { existed, unfinished }] = await bothToTheirEnd(
+      prepareHypervisor(stack, settings, toolchain, stages),
+      stages.run("stack", () => ensureEngineStack({ toolchain, stack }, overrides)),
+    );
+    const { hypervisorRecord, startedHypervisor } = hypervisor;
+    const context: PulumiContext = { toolchain, stack, hypervisorRecord };
     // What ran on a hypervisor that is gone, and what a killed engine left, is looked at before it is relied on.
-    const refresh = existed && (options.refresh || unfinished || prepared.startedHypervisor);
+    const refresh = existed && (options.refresh || unfinished || startedHypervisor);
     await runEngine(context, refresh, stages).catch(async (error: unknown) => {
       await keepWhatAnswers(context);
       throw error;
     });
     const outputs = await keepOutputs(stack, await readOutputs(context));
     const measured = await keepMeasured(stack, settings, outputs);
-    if (settings.resetPoint && prepared.hypervisorRecord) await keepResetPoint(stack, stages);
+    if (settings.resetPoint && hypervisorRecord) await keepResetPoint(stack, stages);
     console.log(
       options.json
         ? JSON.stringify(resultOf(stack, outputs, stages))
         : summary(stack, outputs, stages, measured),
     );
   });
+}
+
+/** Neither goes on behind the back of an error of the other's. */
+async function bothToTheirEnd<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 async function runEngine(context: PulumiContext, refresh: boolean, stages: Stages): Promise<void> {

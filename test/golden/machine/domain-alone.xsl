@@ -11,7 +11,6 @@
   <xsl:template match="/domain/cpu">
     <cpu mode="custom" match="exact" check="none"><model fallback="forbid">Nehalem</model><feature policy="disable" name="nx"/></cpu>
   </xsl:template>
-
   <xsl:template match="/domain/devices/graphics | /domain/devices/video | /domain/devices/channel | /domain/devices/rng"/>
   <!-- QEMU would take up to 1 GiB for the code that it translates; three machines shall fit into 4 GiB. -->
   <xsl:template match="/domain[@type = 'qemu']/features">

@@ -34,6 +34,47 @@ describe("nfs/export-share.sh", () => {
     ]);
   });
 
+  /** What the kernel was told, as exportfs writes it down. */
+  const told = (...clients: string[]) =>
+    sandbox.write(
+      "var/lib/nfs/etab",
+      clients.map((client) => `${sandbox.at("migration")}\t${client}(rw,sync)\n`).join(""),
+    );
+
+  describe("on a server that exports it already", () => {
+    beforeEach(() => {
+      run();
+      sandbox.write("etc/systemd/system/multi-user.target.wants/nfs-server.service", "");
+      sandbox.write("proc/fs/nfsd/threads", "4\n");
+      told("10.0.0.3", "10.0.0.4");
+    });
+
+    it("starts no program", () => {
+      expect(run()).toEqual({ exitCode: 0, stdout: "", stderr: "", calls: [] });
+    });
+
+    it.each<[string, () => void]>([
+      ["one of the hosts was left out", () => told("10.0.0.3")],
+      [
+        "another folder is exported instead",
+        () => sandbox.write("var/lib/nfs/etab", "/home\t10.0.0.4(rw)\n"),
+      ],
+      ["nothing was ever exported", () => sandbox.runText(`rm ${sandbox.at("var/lib/nfs/etab")}`)],
+      ["the server stands still", () => sandbox.write("proc/fs/nfsd/threads", "0\n")],
+      ["the folder is gone", () => sandbox.runText(`rmdir ${sandbox.at("migration")}`)],
+      [
+        "it would not come back at a boot",
+        () =>
+          sandbox.runText(
+            `rm ${sandbox.at("etc/systemd/system/multi-user.target.wants/nfs-server.service")}`,
+          ),
+      ],
+    ])("exports it anew where %s", (_what, happens) => {
+      happens();
+      expect(run()).toMatchObject({ exitCode: 0, calls: expect.arrayContaining(["exportfs -ra"]) });
+    });
+  });
+
   it("mends an export that somebody opened to the world", () => {
     run();
     sandbox.write("etc/exports.d/kvm-migration-lab.exports", `${sandbox.at("migration")} *(rw)\n`);

@@ -50,6 +50,12 @@ export class ScriptSandbox {
     writeFileSync(this.at(`bin/${program}`), text, { mode: 0o755 });
   }
 
+  /** A daemon with its file in /run, which like libvirtd's ends without a newline; as another program: one that took the number since. */
+  running(program: string, daemon = program): void {
+    this.write(`run/${daemon}.pid`, "157");
+    this.write("proc/157/comm", `${program}\n`);
+  }
+
   /** How the stand-ins were called since the last time somebody asked. */
   takeCalls(): string[] {
     const calls = this.has("calls") ? this.read("calls").trimEnd().split("\n") : [];

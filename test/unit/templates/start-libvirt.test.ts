@@ -23,6 +23,12 @@ describe("host/start-libvirt.sh", () => {
     expect(calls.filter((call) => call.startsWith("apt-get"))).toEqual([]);
   });
 
+  it("leaves a libvirtd alone that runs", () => {
+    sandbox.running("libvirtd");
+    expect(run()).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(run().calls.filter((call) => call.startsWith("systemctl"))).toEqual([]);
+  });
+
   it("loads KVM before libvirtd looks for it, and says what guests can be run by", () => {
     sandbox.standIn("modprobe", '[ "$1" != kvm_amd ]');
     const { stdout, calls } = run();

@@ -57,6 +57,13 @@ describe("host/trust.sh", () => {
     expect(sandbox.read("root/.ssh/authorized_keys")).toBe(`${mine}\n${publicKey}\n`);
   });
 
+  it("closes a secret file that somebody opened, with the next key in it", () => {
+    sandbox.write("root/.ssh/kvm-migration-lab", "an older key\n");
+    run();
+    expect(sandbox.read("root/.ssh/kvm-migration-lab")).toBe(`${privateKey}\n`);
+    expect(mode("root/.ssh/kvm-migration-lab")).toBe("600");
+  });
+
   it("leaves the user's own config and known_hosts alone", () => {
     sandbox.write("root/.ssh/config", "Host *\n  Compression yes\n");
     sandbox.write("root/.ssh/known_hosts", "elsewhere ssh-rsa AAAA\n");

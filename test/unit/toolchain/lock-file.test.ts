@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 
 type LockedPackage = { optionalDependencies?: Record<string, string> };
 
 test("the lock file knows every optional package, of other platforms too: npm ci refuses it otherwise", () => {
-  const lock = new URL("../../../package-lock.json", import.meta.url);
+  const lock = join(__dirname, "../../../package-lock.json");
   const { packages } = JSON.parse(readFileSync(lock, "utf8")) as { packages: Record<string, LockedPackage> };
   const named = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).map((name) => ({ path, name })),

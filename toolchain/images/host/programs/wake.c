@@ -20,6 +20,7 @@
 #include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@
 
 enum { SECTOR = 2048, LABEL_AT = 16 * SECTOR, POLL_MS = 50 };
 #define IDENTITY_DISK "/dev/vdb"
+#define IDENTITY "/run/lab/cidata"
 #define HOST_KEY "/etc/ssh/ssh_host_ed25519_key"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
@@ -45,21 +47,46 @@ static bool read_label(void *label) {
   return whole;
 }
 
-static pid_t start(char *const words[]) {
-  pid_t child = fork();
-  if (child != 0) return child;
-  execv(words[0], words);
-  fail(words[0]);
-  return 0;
-}
-
 static void run(char *const words[]) {
-  pid_t child = start(words);
+  pid_t child = fork();
   int status;
+  if (child == 0) {
+    execv(words[0], words);
+    fail(words[0]);
+  }
   if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0) {
     fprintf(stderr, "%s ended with %#x\n", words[0], status);
     exit(1);
   }
+}
+
+static void pause_ms(long ms) {
+  nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+}
+
+/*
+ * A virsh that is connected, and waits for what it shall do: one that starts takes an emulated machine half a second.
+ * Returns where its commands are written to; it ends when that is closed.
+ */
+static int waiting_virsh(void) {
+  int commands[2], said = open("/run/lab/virsh-said", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  struct stat file;
+  if (said < 0 || pipe2(commands, O_CLOEXEC) != 0) fail("/run/lab/virsh-said");
+  pid_t child = fork();
+  if (child < 0) fail("fork");
+  if (child == 0) {
+    dup2(commands[0], STDIN_FILENO);
+    dup2(said, STDOUT_FILENO);
+    execl("/usr/bin/virsh", "virsh", "--connect", "qemu:///system", "--quiet", "--keepalive-interval", "0", NULL);
+    fail("/usr/bin/virsh");
+  }
+  close(commands[0]);
+  /* It asks for a command once it is connected. */
+  do {
+    if (waitpid(child, NULL, WNOHANG) != 0) fail("virsh --connect qemu:///system");
+    pause_ms(POLL_MS);
+  } while (fstat(said, &file) == 0 && file.st_size == 0);
+  return commands[1];
 }
 
 static void wait_for_another_identity(void) {
@@ -67,7 +94,7 @@ static void wait_for_another_identity(void) {
   if (!read_label(before)) fail(IDENTITY_DISK);
   /* The last thing, and the sign that this machine can be saved. */
   run((char *[]){"/bin/systemctl", "stop", "lab-sshd", NULL});
-  do nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
+  do pause_ms(POLL_MS);
   while (!read_label(now) || memcmp(before, now, SECTOR) == 0);
 }
 
@@ -143,14 +170,21 @@ static void renew_ids(void) {
   if (mount("/run/lab/boot_id", BOOT_ID, NULL, MS_BIND, NULL) != 0) fail(BOOT_ID);
 }
 
+/* As `identity` does at a boot, which made the folder. */
+static void take_identity(void) {
+  if (mount(IDENTITY_DISK, IDENTITY, "iso9660", MS_RDONLY, NULL) != 0) fail(IDENTITY_DISK);
+  run((char *[]){"/bin/sh", IDENTITY "/user-data", NULL});
+  umount(IDENTITY);
+}
+
 int main(int argc, char **argv) {
   const char *gateway = argc > 1 ? argv[1] : "";
+  int guests = argc > 2 ? waiting_virsh() : -1;
   wait_for_another_identity();
   forget_neighbour(gateway);
   set_clock(gateway);
-  for (int guest = 2; guest < argc; guest++)
-    start((char *[]){"/usr/bin/virsh", "--connect", "qemu:///system", "--quiet", "resume", argv[guest], NULL});
-  run((char *[]){"/usr/local/lib/lab/identity", NULL});
+  for (int guest = 2; guest < argc; guest++) dprintf(guests, "resume %s\n", argv[guest]);
+  take_identity();
   renew_random_numbers();
   renew_ids();
   execv("/usr/sbin/sshd", (char *[]){"/usr/sbin/sshd", "-D", "-e", "-r", NULL});
