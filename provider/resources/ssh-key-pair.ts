@@ -15,8 +15,8 @@ export const sshKeyPair: Resource<Inputs, State> = {
   foresee: (inputs, state) => (state ? commented(state, inputs.comment) : {}),
   async create({ comment }) {
     // Loaded late: keys are made once, the plugin starts at every deployment.
-    const { utils } = (await import("ssh2")).default;
-    const pair = utils.generateKeyPairSync("ed25519", { comment });
+    const { newKeyPair } = await import("../host/new-key-pair.js");
+    const pair = newKeyPair(comment);
     const publicKey = pair.public.trim();
     return { id: publicKey.split(" ")[1] ?? publicKey, state: { publicKey, privateKey: pair.private } };
   },
