@@ -1,14 +1,13 @@
 // Runs a program of the project, in this process: node run.cjs PROGRAM.ts [ARGUMENT...]
 const { resolve } = require("node:path");
 const { compile } = require("./compile.cjs");
-const { load } = require("./load.cjs");
 
 const [, , program, ...words] = process.argv;
 compile(resolve(program)).then(
   (compiled) => {
     // As if Node had been given the program itself.
     process.argv = [process.execPath, program, ...words];
-    load(compiled);
+    require(compiled);
   },
   (error) => {
     const found = error.message.trim().replaceAll("\n", "\n            ");

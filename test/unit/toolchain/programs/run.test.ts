@@ -10,7 +10,7 @@ let project = "";
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "kvmlab-programs-"));
   await mkdir(join(project, "toolchain/programs"), { recursive: true });
-  for (const file of ["run.cjs", "compile.cjs", "load.cjs"]) {
+  for (const file of ["run.cjs", "compile.cjs"]) {
     const own = await readFile(resolve("toolchain/programs", file));
     await writeFile(join(project, "toolchain/programs", file), own);
   }
@@ -51,25 +51,6 @@ describe("a program that is compiled", () => {
     await write("deep/beside.txt", "what lies there now");
     expect((await run()).stdout.trim()).toBe("another what lies there now");
     expect(await readFile(compiled, "utf8")).toBe(before);
-  });
-
-  test("is never run from the kept code of another, or from half of its own", async () => {
-    const says = async (word: string) => {
-      await write("deep/word.ts", `export const word: string = "${word}";`);
-      return (await run()).stdout.split(" ")[0];
-    };
-    // As long as each other: V8 itself would not see it.
-    expect([await says("seven"), await says("eight"), await says("eight")]).toEqual([
-      "seven",
-      "eight",
-      "eight",
-    ]);
-    const kept = join(project, ".compiled/deep-main.cjs.v8");
-    const whole = await readFile(kept);
-    await writeFile(kept, whole.subarray(0, whole.length / 2));
-    expect(await says("eight")).toBe("eight");
-    expect((await readFile(kept)).length).toBe(whole.length);
-    await write("deep/word.ts", 'export const word: string = "another";');
   });
 
   test("names its source's lines where somebody looks for a fault", async () => {
