@@ -21,6 +21,7 @@ import type { LabStack } from "./lab-stack";
 import { type Step, showSteps } from "./show-steps";
 import type { Stages } from "./stages";
 
+/** What there is to know of the private hypervisor, where there is one. */
 export interface PreparedHypervisor {
   readonly hypervisorRecord?: string;
   /** Whether the private hypervisor had to be started: what ran on an earlier one is then not running. */

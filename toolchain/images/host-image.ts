@@ -28,7 +28,7 @@ export interface HostImage {
 /**
  * Why these: the disk is /dev/vda and needs no look-up; nothing is mitigated or randomised inside an emulator, where
  * each costs instructions; the console shows trouble only. IPv6 has no address and is there all the same: for each socket of a
- * family that it does not have, the kernel starts modprobe, three to five times in a move.
+ * family that it does not have, the kernel starts modprobe.
  */
 const cmdline =
   "root=/dev/vda rw console=ttyS0 quiet loglevel=4 net.ifnames=0 mitigations=off nokaslr no_timer_check " +
