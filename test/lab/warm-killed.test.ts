@@ -1,0 +1,117 @@
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cacheDir, labDir, stagingMark } from "../../toolchain/cache";
+import { cachedKeys, removeCached } from "../../toolchain/cached-folders";
+import { hypervisorFolders, saveFolder } from "../../toolchain/hypervisor";
+import { warmSetKind } from "../../toolchain/warm-sets/warm-set";
+import { Inside, type Truth } from "./inside";
+import { lab, start } from "./lab-command";
+import { expectOneWhole, up } from "./moving";
+
+const beside = "test-beside";
+/**
+ * A guest whose memory nobody has kept yet, and so servers whose memory nobody has kept with it. Only an emulated one's is kept
+ * by itself.
+ */
+const guestName = `killed-${Date.now().toString(36)}`;
+const config = [`guestName=${guestName}`, "guestAcceleration=tcg", "guestRunsOn=source"];
+const words = ["up", beside, "--json", ...config.flatMap((setting) => ["-c", setting])];
+/** Where memories are kept: the guest's, and the servers'. */
+const kinds = ["images", warmSetKind] as const;
+
+const labs = dirname(labDir("any"));
+const namesIn = (folder: string) => readdir(folder).catch((): string[] => []);
+/** The hypervisors that memories are made in. */
+const makers = async () => (await namesIn(labs)).filter((name) => /^booting-(guest|hosts)-/.test(name));
+/** What is being made, or was. */
+const stagings = async (kind: string) =>
+  (await namesIn(join(cacheDir(), kind))).filter((name) => name.includes(stagingMark));
+const someHas = async (folders: readonly string[], file: RegExp) =>
+  (await Promise.all(folders.map(namesIn))).flat().some((name) => file.test(name));
+const makersHave = async (kind: string, folder: (maker: string) => string, file: RegExp) =>
+  someHas((await makers()).filter((name) => name.includes(kind)).map(folder), file);
+
+/** How it is seen from outside that the work has come so far, in the order in which it comes there. */
+const stages = {
+  "the guest boots": () => makersHave("guest", (maker) => hypervisorFolders(maker).run, /^libvirt-sock$/),
+  "the servers boot": () =>
+    makersHave("hosts", (maker) => join(hypervisorFolders(maker).run, "qemu"), /^target\.pid$/),
+  "the servers' memory is written": () =>
+    makersHave("hosts", (maker) => saveFolder(hypervisorFolders(maker)), /^nfs\.save/),
+  "all is there, and not sealed": async () =>
+    someHas(
+      (await stagings(warmSetKind)).map((name) => join(cacheDir(), warmSetKind, name)),
+      /^target\.qcow2$/,
+    ),
+} as const;
+
+/** Kills `./lab up`, and nothing that it started, as soon as the work is there. */
+async function killedOnce(isThere: () => Promise<boolean>): Promise<void> {
+  const running = start(words, 300);
+  const limit = performance.now() + 240_000;
+  while (!(await isThere())) {
+    if (performance.now() > limit || running.exitCode !== null)
+      throw new Error(`it never came so far:\n${(await running).all}`);
+    await sleep(20);
+  }
+  running.kill("SIGKILL");
+  await running;
+}
+
+let inside: Inside;
+let before: Truth;
+let keptBefore: readonly string[];
+
+const allKept = async () =>
+  (
+    await Promise.all(kinds.map(async (kind) => (await cachedKeys(kind)).map((key) => ({ kind, key }))))
+  ).flat();
+/** What was kept since; what had to make room for it is no matter. */
+const newlyKept = async () => (await allKept()).filter(({ key }) => !keptBefore.includes(key));
+
+// Each goes on where the one before it was killed: what that one left is cleared away by it.
+describe("./lab up is killed while it keeps the memory of booted servers, and a lab runs beside", () => {
+  beforeAll(async () => {
+    await lab(["down", beside], 120);
+    await up({ guestRunsOn: "source" }, 900);
+    inside = await Inside.open();
+    before = await inside.truth();
+    keptBefore = (await allKept()).map(({ key }) => key);
+  });
+  afterAll(async () => {
+    inside?.close();
+    await lab(["down", beside], 120);
+    // Nobody else has a guest of this name.
+    for (const { kind, key } of await newlyKept()) await removeCached(kind, key);
+  });
+
+  test.each(Object.entries(stages))("while %s: no half set is kept", async (stage, isThere) => {
+    await killedOnce(isThere);
+    // The guest's memory is whole before the servers boot.
+    const whole = stage === "the guest boots" ? [] : ["images"];
+    expect((await newlyKept()).map(({ kind }) => kind)).toEqual(whole);
+  });
+
+  test("the next one keeps a whole set, starts the lab from it, and leaves nothing of the others", async () => {
+    const result = await lab(words, 600);
+    expect(result.exitCode, result.all).toBe(0);
+    expect((await newlyKept()).map(({ kind }) => kind)).toEqual([...kinds]);
+    expect(await makers()).toEqual([]);
+    expect((await Promise.all(kinds.map(stagings))).flat()).toEqual([]);
+    const second = await Inside.open(beside);
+    try {
+      // Only a machine that was started from a memory has it.
+      for (const server of ["nfs", "source", "target"] as const)
+        await second.on(server, "cat /run/lab/boot_id");
+      expect((await second.ask()).status.resumed).toBe(true);
+    } finally {
+      second.close();
+    }
+  });
+
+  test("the lab beside has noticed nothing", async () => {
+    expectOneWhole(before, await inside.truth());
+  });
+});
