@@ -13,6 +13,7 @@ import {
 import { hypervisorFolders } from "../toolchain/hypervisor";
 import { readMounts } from "../toolchain/hypervisor/image-mounts";
 import { warmSetKind } from "../toolchain/warm-sets/warm-set";
+import { clearOwnHypervisor, isOwnHypervisor } from "../toolchain/warm-start/own-hypervisor";
 import { byteText } from "./byte-text";
 import { refuseWhileAtWork } from "./lab-lock";
 import { labStack } from "./lab-stack";
@@ -41,13 +42,19 @@ export interface CleanPlan {
  * @throws LabError KVM-907 while a command is at work on a lab, KVM-915 while another makes something in the cache
  */
 export async function clean(options: { readonly all: boolean }): Promise<void> {
-  const labs = await readdir(dirname(labDir("any"))).catch(() => []);
+  const names = await readdir(dirname(labDir("any"))).catch(() => []);
+  const labs = names.filter((name) => !isOwnHypervisor(name));
   for (const name of labs) await refuseWhileAtWork(labStack(name));
   const parts = Object.entries(kept).filter(([what]) => options.all || what === "warm servers");
   // Whoever builds an image may be about to use what is finished beside it.
   await refuseWhileMaking([...Object.values(kept).flat(), "."]);
-  const usedBy = await imagesInUse(labs);
   const freed: FolderBytes[] = [];
+  // What those left that were killed while they booted machines to keep their memory.
+  for (const name of names.filter(isOwnHypervisor)) {
+    freed.push(await bytesOf(labDir(name)));
+    await clearOwnHypervisor(name);
+  }
+  const usedBy = await imagesInUse(labs);
   for (const [what, kinds] of parts) {
     const { remove, inUse } = planOf(await Promise.all(kinds.map(keysOf)), usedBy);
     for (const { kind, key } of remove) {

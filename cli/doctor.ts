@@ -7,6 +7,7 @@ import { cacheDir, exists, labDir } from "../toolchain/cache";
 import { cachedKeys } from "../toolchain/cached-folders";
 import { findHypervisor } from "../toolchain/hypervisor";
 import { findProgram } from "../toolchain/pulumi/find-program";
+import { isOwnHypervisor } from "../toolchain/warm-start/own-hypervisor";
 import { partsThere, roomForSetUp } from "./refuse-early";
 import { savesFinding } from "./saves";
 import { textTable } from "./table";
@@ -153,7 +154,7 @@ async function newest(kind: string): Promise<string | undefined> {
 
 async function labs(): Promise<Finding> {
   const names = await readdir(dirname(labDir("any"))).catch(() => []);
-  const all = await Promise.all(names.map(labState));
+  const all = await Promise.all(names.filter((name) => !isOwnHypervisor(name)).map(labState));
   return ok("labs", all.join(", ") || "none");
 }
 

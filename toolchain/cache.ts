@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { lock } from "proper-lockfile";
 import { LabError } from "../errors/lab-error";
+import { isAtWork, processMark } from "./process-mark";
 import type { Progress } from "./progress";
 
 /** How long to wait for another process that builds the same thing: longer than any build of ours takes. */
@@ -70,7 +71,7 @@ export async function buildOnce(
   try {
     if (await exists(finished)) return finished;
     await removeAbandoned(finished);
-    const staging = await mkdtemp(`${finished}${stagingMark}${process.pid}-`);
+    const staging = await mkdtemp(`${finished}${stagingMark}${processMark()}-`);
     try {
       await build(staging);
       await rename(staging, finished);
@@ -136,16 +137,8 @@ async function removeAbandoned(finished: string): Promise<void> {
   const parent = dirname(finished);
   const prefix = `${basename(finished)}${stagingMark}`;
   for (const name of await readdir(parent)) {
-    if (name.startsWith(prefix) && !alive(Number.parseInt(name.slice(prefix.length), 10)))
+    if (name.startsWith(prefix) && !isAtWork(name.slice(prefix.length)))
       await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-export function alive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }
 

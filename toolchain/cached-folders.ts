@@ -1,7 +1,8 @@
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { check } from "proper-lockfile";
-import { alive, cacheDir, lockStaleMs, stagingMark } from "./cache";
+import { cacheDir, lockStaleMs, stagingMark } from "./cache";
+import { isAtWork, processMark } from "./process-mark";
 
 const lockEnding = ".lock";
 
@@ -30,7 +31,7 @@ export async function keysBeingMade(kind: string): Promise<string[]> {
  */
 export async function removeCached(kind: string, key: string): Promise<void> {
   const finished = join(cacheDir(), kind, key);
-  const doomed = `${finished}${stagingMark}${process.pid}-removed`;
+  const doomed = `${finished}${stagingMark}${processMark()}-removed`;
   try {
     await rename(finished, doomed);
   } catch (error) {
@@ -44,8 +45,8 @@ export async function removeCached(kind: string, key: string): Promise<void> {
 /** Removes what processes that were killed had begun to make or to remove. @returns the bytes that were freed */
 export async function removeUnfinished(kind: string): Promise<number> {
   const names = (await namesIn(kind)).filter((name) => {
-    const [, pid] = name.split(stagingMark);
-    return pid !== undefined && !alive(Number.parseInt(pid, 10));
+    const [, maker] = name.split(stagingMark);
+    return maker !== undefined && !isAtWork(maker);
   });
   let freed = 0;
   for (const name of names) {

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cacheDir, labDir, stagingMark } from "../../toolchain/cache";
 import { cachedKeys, removeCached } from "../../toolchain/cached-folders";
 import { hypervisorFolders, saveFolder } from "../../toolchain/hypervisor";
+import { isAlive, readIdentity } from "../../toolchain/hypervisor/first-process";
 import { warmSetKind } from "../../toolchain/warm-sets/warm-set";
+import { isOwnHypervisor } from "../../toolchain/warm-start/own-hypervisor";
 import { Inside, type Truth } from "./inside";
 import { lab, start } from "./lab-command";
 import { expectOneWhole, up } from "./moving";
@@ -24,7 +26,7 @@ const kinds = ["images", warmSetKind] as const;
 const labs = dirname(labDir("any"));
 const namesIn = (folder: string) => readdir(folder).catch((): string[] => []);
 /** The hypervisors that memories are made in. */
-const makers = async () => (await namesIn(labs)).filter((name) => /^booting-(guest|hosts)-/.test(name));
+const makers = async () => (await namesIn(labs)).filter(isOwnHypervisor);
 /** What is being made, or was. */
 const stagings = async (kind: string) =>
   (await namesIn(join(cacheDir(), kind))).filter((name) => name.includes(stagingMark));
@@ -56,8 +58,12 @@ async function killedOnce(isThere: () => Promise<boolean>): Promise<void> {
       throw new Error(`it never came so far:\n${(await running).all}`);
     await sleep(20);
   }
+  const [maker = ""] = await makers();
+  const hypervisor = await readIdentity(hypervisorFolders(maker).firstProcess);
   running.kill("SIGKILL");
   await running;
+  const ended = async () => hypervisor === undefined || !(await isAlive(hypervisor));
+  await expect.poll(ended, { timeout: 20_000 }).toBe(true);
 }
 
 let inside: Inside;
@@ -87,12 +93,15 @@ describe("./lab up is killed while it keeps the memory of booted servers, and a 
     for (const { kind, key } of await newlyKept()) await removeCached(kind, key);
   });
 
-  test.each(Object.entries(stages))("while %s: no half set is kept", async (stage, isThere) => {
-    await killedOnce(isThere);
-    // The guest's memory is whole before the servers boot.
-    const whole = stage === "the guest boots" ? [] : ["images"];
-    expect((await newlyKept()).map(({ kind }) => kind)).toEqual(whole);
-  });
+  test.each(Object.entries(stages))(
+    "while %s: no half set is kept, and no machine runs on",
+    async (stage, isThere) => {
+      await killedOnce(isThere);
+      // The guest's memory is whole before the servers boot.
+      const whole = stage === "the guest boots" ? [] : ["images"];
+      expect((await newlyKept()).map(({ kind }) => kind)).toEqual(whole);
+    },
+  );
 
   test("the next one keeps a whole set, starts the lab from it, and leaves nothing of the others", async () => {
     const result = await lab(words, 600);

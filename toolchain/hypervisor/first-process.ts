@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../../errors/lab-error";
+import { parseStat } from "../process-mark";
 
 const pollMs = 10;
 /** QEMU and the kernel need some time to let go of memory, network devices and disks. */
@@ -21,15 +22,6 @@ export function parseIdentity(text: string): ProcessIdentity | undefined {
   const [, pid, startTime, bootId] = match ?? [];
   if (pid === undefined || startTime === undefined || bootId === undefined) return undefined;
   return { pid: Number(pid), startTime, bootId };
-}
-
-/** What /proc/PID/stat says of a process; the name in it may hold spaces and brackets. */
-export function parseStat(text: string): { state: string; parent: number; startTime: string } | undefined {
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const [state, parent] = fields;
-  const startTime = fields[19];
-  if (state === undefined || parent === undefined || startTime === undefined) return undefined;
-  return { state, parent: Number(parent), startTime };
 }
 
 export async function readIdentity(file: string): Promise<ProcessIdentity | undefined> {

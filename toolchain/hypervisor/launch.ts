@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { endsWithUs } from "../programs/ends-with-us";
 import { takesConnections } from "./find-hypervisor";
 import { endProcess, type ProcessIdentity, readIdentity } from "./first-process";
 import { serverRoles } from "./hypervisor";
@@ -14,6 +15,9 @@ import { startFailure } from "./start-failure";
 const startLimitMs = 20_000;
 const pollMs = 10;
 
+/** Whether a hypervisor goes on when the process that started it has ended, until it is stopped, or ends with that process. */
+export type Life = "until stopped" | "as long as we";
+
 /**
  * Starts the first process in namespaces of its own, apart from this process's session, and waits until libvirtd
  * inside answers. On failure nothing of it is left running.
@@ -23,8 +27,9 @@ const pollMs = 10;
 export async function launch(
   folders: HypervisorFolders,
   listeners: LoopbackListeners,
+  life: Life,
 ): Promise<ProcessIdentity> {
-  const ended = await spawnInNamespaces(folders, listeners.descriptors);
+  const ended = await spawnInNamespaces(folders, listeners.descriptors, life);
   try {
     return await waitUntilReady(folders, ended);
   } catch (trouble) {
@@ -39,12 +44,18 @@ interface Ended {
   readonly reason: string | undefined;
 }
 
-async function spawnInNamespaces(folders: HypervisorFolders, sockets: readonly number[]): Promise<Ended> {
+async function spawnInNamespaces(
+  folders: HypervisorFolders,
+  sockets: readonly number[],
+  life: Life,
+): Promise<Ended> {
+  const unshare = life === "as long as we" ? [...endsWithUs, "unshare"] : ["unshare"];
   const namespaces = ["--mount", "--propagation", "private", "--net", "--pid", "--fork", "--kill-child"];
   const init = ["bash", join(__dirname, "namespace-init.sh"), folders.root, capabilitiesCache()];
   const log = await open(folders.daemonLog, "w", 0o600);
-  const child = spawn("unshare", [...namespaces, "--", ...init, ...forwarderCommand()], {
-    // A session of its own: it outlives this program and its terminal.
+  const [program = "", ...words] = [...unshare, ...namespaces, "--", ...init, ...forwarderCommand()];
+  const child = spawn(program, words, {
+    // A session of its own: it outlives this program's terminal.
     detached: true,
     cwd: "/",
     env: { PATH: systemPath, LC_ALL: "C" },

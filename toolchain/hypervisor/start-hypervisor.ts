@@ -8,7 +8,7 @@ import type { BootableImage, Hypervisor } from "./hypervisor";
 import { type HypervisorFolders, hypervisorFolders, libvirtUri } from "./hypervisor-folders";
 import { withHypervisorLock } from "./hypervisor-lock";
 import { imagePaths, refuseUnusableImage } from "./image-mounts";
-import { launch } from "./launch";
+import { type Life, launch } from "./launch";
 import { listenOnLoopback } from "./loopback-listeners";
 import {
   refuseFullDisk,
@@ -36,7 +36,7 @@ export const hypervisorPackages = [
 
 /**
  * Starts the lab's private hypervisor, or finds the one that runs. It goes on running after this program has ended,
- * until stopHypervisor. One that crashed is replaced; its machines' disks and definitions are kept.
+ * until stopHypervisor, unless it is to live as long as this program. One that crashed is replaced; its machines' disks and definitions are kept.
  *
  * @param images files of this machine; they stay where they are and are seen read-only. `warm` is for the first start of a lab.
  * @param acceleration what machines are to be run with; kept in the result for those who define them.
@@ -49,6 +49,7 @@ export async function startHypervisor(
   images: { readonly host: BootableImage; readonly warm?: WarmMachines | undefined },
   acceleration: "kvm" | "tcg",
   progress: Progress,
+  life: Life = "until stopped",
 ): Promise<Hypervisor> {
   const folders = hypervisorFolders(lab);
   refuseWithoutRoot();
@@ -59,7 +60,7 @@ export async function startHypervisor(
   const onWait = () => progress("waiting for another ./lab that starts or stops this lab's hypervisor");
   return withHypervisorLock(lab, onWait, async () => {
     const running = await takeOverRemains(folders, progress);
-    if (running === undefined) return startNew(lab, folders, images, acceleration, progress);
+    if (running === undefined) return startNew(lab, folders, images, acceleration, progress, life);
     await attachImage(running, folders, images.host);
     return writeRecord(folders, { ...running, acceleration, ...imagePaths(images.host) });
   });
@@ -71,6 +72,7 @@ async function startNew(
   { host: image, warm }: Parameters<typeof startHypervisor>[1],
   acceleration: "kvm" | "tcg",
   progress: Progress,
+  life: Life,
 ): Promise<Hypervisor> {
   const labExists = existsSync(folders.lib);
   await refuseFullDisk(dirname(folders.root), labExists);
@@ -78,7 +80,7 @@ async function startNew(
   await prepareFolders(folders, image, labExists ? undefined : warm, progress);
   const listeners = await listenOnLoopback(lab);
   try {
-    const { pid } = await launch(folders, listeners);
+    const { pid } = await launch(folders, listeners, life);
     const { endpoints: ssh } = listeners;
     const uri = libvirtUri(folders.socket);
     const disks = {

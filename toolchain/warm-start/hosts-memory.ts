@@ -24,6 +24,7 @@ import {
 import { serverRoles } from "../hypervisor/hypervisor";
 import { suspendAll } from "../hypervisor/machines-together";
 import { recipeParts } from "../images/recipe-parts";
+import { withAllOfIt } from "../programs/ends-with-us";
 import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
 import { removeSurplus } from "../warm-sets/surplus";
@@ -74,7 +75,7 @@ export async function keepHosts(
   if (key === undefined) throw notKept("QEMU and libvirt on this machine", "none");
   let made = false;
   const make = async (staging: string) => {
-    await bootAndSave(hosts, toolchain, `booting-hosts-${key}`, staging, progress);
+    await bootAndSave(hosts, toolchain, key, staging, progress);
     made = true;
   };
   const folder = await buildOnce(warmSetKind, key, make, progress);
@@ -109,12 +110,13 @@ export async function keyOfHosts(
 async function bootAndSave(
   { image, acceleration, settings }: HostsToKeep,
   toolchain: PulumiToolchain,
-  lab: string,
+  key: string,
   staging: string,
   progress: Progress,
 ): Promise<void> {
   progress("booting the servers once, to keep their memory");
-  await inOwnHypervisor(lab, image, acceleration, async (hypervisor) => {
+  await inOwnHypervisor(`hosts-${key}`, image, acceleration, async (hypervisor) => {
+    const { lab } = hypervisor;
     const machines = await buildLab(lab, settings, toolchain, join(staging, "pulumi"));
     progress("saving the servers");
     await allAsleep(machines);
@@ -142,7 +144,8 @@ async function buildLab(
 ): Promise<HostConnection[]> {
   await mkdir(state, { recursive: true });
   const pulumi = async (args: readonly string[], cwd = project) => {
-    const result = await execa(toolchain.pulumi, [...args, "--non-interactive"], {
+    const [program, ...words] = [...withAllOfIt, toolchain.pulumi, ...args, "--non-interactive"];
+    const result = await execa(program, words, {
       cwd,
       reject: false,
       timeout: bootLimitMs,

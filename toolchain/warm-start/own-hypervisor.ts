@@ -2,29 +2,34 @@ import { rm } from "node:fs/promises";
 import { labDir } from "../cache";
 import { type BootableImage, type Hypervisor, startHypervisor, stopHypervisor } from "../hypervisor";
 
+/** What it is there to boot, and the key of what comes of it. */
+type Purpose = `${"guest" | "hosts"}-${string}`;
+
 /**
  * Does `work` in a private hypervisor that is there for nothing else, and ends it with all that is in it: also when this process
- * is ended meanwhile by Ctrl-C. What is left of one whose process was killed is cleared away first.
+ * is killed meanwhile. Its files are cleared away then by the next one for the same purpose, or by `./lab clean`.
  */
 export async function inOwnHypervisor(
-  lab: string,
+  purpose: Purpose,
   host: BootableImage,
   acceleration: "kvm" | "tcg",
   work: (hypervisor: Hypervisor) => Promise<void>,
 ): Promise<void> {
-  const clear = async () => {
-    await stopHypervisor(lab);
-    await rm(labDir(lab), { recursive: true, force: true });
-  };
-  await clear();
-  let endAtOnce = () => {};
+  const lab = `booting-${purpose}`;
+  await clearOwnHypervisor(lab);
   try {
-    const hypervisor = await startHypervisor(lab, { host }, acceleration, () => undefined);
-    endAtOnce = () => void process.kill(hypervisor.pid, "SIGKILL");
-    process.once("exit", endAtOnce);
-    await work(hypervisor);
+    await work(await startHypervisor(lab, { host }, acceleration, () => undefined, "as long as we"));
   } finally {
-    process.off("exit", endAtOnce);
-    await clear();
+    await clearOwnHypervisor(lab);
   }
+}
+
+/** Whether a lab's name is that of such a hypervisor: no stack is called so by chance. */
+export function isOwnHypervisor(lab: string): boolean {
+  return /^booting-(guest|hosts)-[0-9a-f]{16}$/.test(lab);
+}
+
+export async function clearOwnHypervisor(lab: string): Promise<void> {
+  await stopHypervisor(lab);
+  await rm(labDir(lab), { recursive: true, force: true });
 }

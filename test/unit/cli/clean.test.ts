@@ -57,6 +57,14 @@ describe("./lab clean", () => {
     ]);
   });
 
+  test("clears away what was left of machines that were booted to keep their memory", async () => {
+    await put("labs/booting-hosts-0123456789abcdef/hypervisor/lib/images/lab/nfs.qcow2", "x".repeat(9_000));
+    await put("labs/booting-hosts/hypervisor.json");
+    await clean({ all: false });
+    expect(await left("labs")).toEqual(["booting-hosts"]);
+    expect(said).toContain("Left as they are: the labs booting-hosts (./lab down NAME removes one)");
+  });
+
   test("--all leaves labs, state, passphrase, and the image that a lab runs from, which it names", async () => {
     await fill();
     await clean({ all: true });

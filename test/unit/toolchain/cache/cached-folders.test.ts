@@ -10,6 +10,7 @@ import {
   removeCached,
   removeUnfinished,
 } from "../../../../toolchain/cached-folders";
+import { processMark } from "../../../../toolchain/process-mark";
 
 let cache = "";
 beforeEach(async () => {
@@ -54,7 +55,7 @@ it("removes what is there, and bears what is gone already", async () => {
 });
 
 it("clears what killed processes had begun, and nothing of one that lives", async () => {
-  const living = `b.building-${process.pid}-y`;
+  const living = `b.building-${processMark()}-y`;
   for (const name of [`a.building-${nobody}-x`, `c.building-${nobody}-removed`, living, "d"])
     await put(`kind/${name}`, "z".repeat(9000));
   expect(await removeUnfinished("kind")).toBeGreaterThanOrEqual(18_000);

@@ -7,8 +7,8 @@ import {
   machineBootId,
   type ProcessIdentity,
   parseIdentity,
-  parseStat,
 } from "../../../../toolchain/hypervisor/first-process";
+import { parseStat } from "../../../../toolchain/process-mark";
 
 const bootId = "00000000-1111-4222-8333-444444444444";
 
@@ -19,17 +19,6 @@ describe("parseIdentity", () => {
 
   it.each(["", "9802", `x 1 ${bootId}`, "1 2 3"])("takes nothing from %j", (text) => {
     expect(parseIdentity(text)).toBeUndefined();
-  });
-});
-
-describe("parseStat", () => {
-  it("is not misled by a name with spaces and brackets", () => {
-    const stat = "77 (a) b (c) S 1 77 77 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 226753 2756608 3";
-    expect(parseStat(stat)).toEqual({ state: "S", parent: 1, startTime: "226753" });
-  });
-
-  it("takes nothing from an empty file", () => {
-    expect(parseStat("")).toBeUndefined();
   });
 });
 
