@@ -25,6 +25,7 @@ Exit codes: 0 well, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 1
 ssh, virsh, console and pulumi end with the exit code of what they ran.
 KVMLAB_CACHE names the folder for everything that is built (default ~/.cache/kvm-migration-lab).
 KVMLAB_WARM_LIMIT_GIB is what the memory of booted servers may take there (default 6).
+KVMLAB_JOURNAL names a file that gets the result of each ./lab up as a line of JSON.
 KVMLAB_DEBUG=1 shows where an error comes from.`,
   );
 

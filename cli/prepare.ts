@@ -26,7 +26,11 @@ export interface PreparedHypervisor {
   readonly hypervisorRecord?: string;
   /** Whether the private hypervisor had to be started: what ran on an earlier one is then not running. */
   readonly startedHypervisor: boolean;
+  readonly servers?: StartedFrom;
 }
+
+/** How a lab's servers come to run on the private hypervisor. */
+export type StartedFrom = "memory" | "boot" | "there already";
 
 /** What the libvirt plugin runs on this machine: it makes the identity disks and edits the machines' definitions. */
 const pluginNeeds = ["genisoimage", "xsltproc"];
@@ -88,6 +92,7 @@ export async function prepareHypervisor(
   const acceleration = await tryAcceleration(settings, stages);
   const host = await ensureConfiguredImage(settings, () => undefined);
   if (startsWarm(settings)) await showSteps([keepBootedGuest(settings, stages)]);
+  const known = await exists(hypervisorFolders(stack.name).lib);
   const warm = await warmMachines({ stack, settings, host, acceleration, toolchain }, stages);
   let startedHypervisor = false;
   await showSteps([
@@ -100,7 +105,8 @@ export async function prepareHypervisor(
         }),
     },
   ]);
-  return { hypervisorRecord: hypervisorFolders(stack.name).record, startedHypervisor };
+  const servers = known ? "there already" : warm === undefined ? "boot" : "memory";
+  return { hypervisorRecord: hypervisorFolders(stack.name).record, startedHypervisor, servers };
 }
 
 interface WarmQuestion {

@@ -3,21 +3,36 @@ import type { KeptMove } from "../report/kept-move";
 import type { LabOutputs } from "./access";
 import { figuresTable } from "./figures-table";
 import type { LabStack } from "./lab-stack";
+import type { StartedFrom } from "./prepare";
 import type { Stages, StageTime } from "./stages";
 import { textTable } from "./table";
 
 /** What `./lab up` did, for `--json`. */
 export interface UpResult {
   readonly lab: string;
+  /** How its servers came to run; undefined where that is not the lab's doing. */
+  readonly servers?: StartedFrom;
   readonly guest: LabOutputs["guest"];
   readonly migration: LabOutputs["migration"];
   readonly seconds: number;
   readonly stages: readonly StageTime[];
 }
 
-export function resultOf(stack: LabStack, outputs: LabOutputs, stages: Stages): UpResult {
+export function resultOf(
+  stack: LabStack,
+  outputs: LabOutputs,
+  stages: Stages,
+  servers: StartedFrom | undefined,
+): UpResult {
   const { guest, migration } = outputs;
-  return { lab: stack.name, guest, migration, seconds: stages.totalSeconds, stages: stages.times };
+  return {
+    lab: stack.name,
+    ...(servers ? { servers } : {}),
+    guest,
+    migration,
+    seconds: stages.totalSeconds,
+    stages: stages.times,
+  };
 }
 
 /** What `./lab up` did, for people. `measured`: the lab's measured moves, the newest last. */

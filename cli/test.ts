@@ -20,6 +20,7 @@ import {
   resultsTable,
   type TestResult,
 } from "./test-report";
+import { warmGain } from "./warm-gain";
 
 /** The longest of them takes three quarters of an hour on 2 emulated cores. */
 const testLimitMs = 70 * 60_000;
@@ -55,11 +56,15 @@ export async function test(options: { readonly unit: boolean }): Promise<number>
     await stages.run("page tests", () => vitest("page")),
   ];
   const onMachines: Run[] = [];
+  const folder = await mkdtemp(join(tmpdir(), "kvmlab-journal-"));
+  const journal = join(folder, "journal");
   for (const project of options.unit ? [] : (["lab", "faults"] as const))
-    onMachines.push(await stages.run(`${project} tests`, () => vitest(project)));
+    onMachines.push(await stages.run(`${project} tests`, () => vitest(project, { KVMLAB_JOURNAL: journal })));
   // Each file of tests takes up the lab as the one before it left it.
   if (!options.unit) await stages.run("taking the lab down", () => down("test"));
   console.log(stages.table());
+  console.log(warmGain(await readFile(journal, "utf8").catch(() => ""), stages.totalSeconds));
+  await rm(folder, { recursive: true });
   console.log(resultsTable(onMachines.flatMap(({ tests }) => tests)));
   console.log(failuresText([...inNoMachine, ...onMachines].flatMap(({ tests }) => tests)));
   const total = [...inNoMachine, ...onMachines].map(({ counts }) => counts).reduce(add, sum(checks));
@@ -77,7 +82,10 @@ async function passes(script: string, args: readonly string[]): Promise<boolean>
   return result.exitCode === 0;
 }
 
-async function vitest(project: "unit" | "page" | "lab" | "faults"): Promise<Run> {
+async function vitest(
+  project: "unit" | "page" | "lab" | "faults",
+  env: Record<string, string> = {},
+): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "kvmlab-test-"));
   try {
     const output = join(folder, "report.json");
@@ -97,6 +105,7 @@ async function vitest(project: "unit" | "page" | "lab" | "faults"): Promise<Run>
         stdio: ["ignore", "inherit", "inherit"],
         reject: false,
         timeout: testLimitMs,
+        env,
       },
     );
     const json = await readFile(output, "utf8").catch(() => "{}");

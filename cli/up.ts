@@ -14,6 +14,7 @@ import { showSteps } from "./show-steps";
 import { Stages } from "./stages";
 import { resultOf, summary } from "./summary";
 import { settleLab } from "./unfinished-work";
+import { addToJournal } from "./up-journal";
 
 export interface UpOptions {
   /** `key=value` words that stand above the stack's file. */
@@ -41,7 +42,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
       prepareHypervisor(stack, settings, toolchain, stages),
       stages.run("stack", () => ensureEngineStack({ toolchain, stack }, overrides)),
     );
-    const { hypervisorRecord, startedHypervisor } = hypervisor;
+    const { hypervisorRecord, startedHypervisor, servers } = hypervisor;
     const context: PulumiContext = { toolchain, stack, hypervisorRecord };
     // What ran on a hypervisor that is gone, and what a killed engine left, is looked at before it is relied on.
     const refresh = existed && (options.refresh || unfinished || startedHypervisor);
@@ -52,11 +53,9 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     const outputs = await keepOutputs(stack, await readOutputs(context));
     const measured = await keepMeasured(stack, settings, outputs);
     if (settings.resetPoint && hypervisorRecord) await keepResetPoint(stack, stages);
-    console.log(
-      options.json
-        ? JSON.stringify(resultOf(stack, outputs, stages))
-        : summary(stack, outputs, stages, measured),
-    );
+    const result = resultOf(stack, outputs, stages, servers);
+    await addToJournal(result);
+    console.log(options.json ? JSON.stringify(result) : summary(stack, outputs, stages, measured));
   });
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cachedKeys } from "../../toolchain/cached-folders";
+import { warmSetKind } from "../../toolchain/warm-sets/warm-set";
 import { Inside, type Server } from "./inside";
-import { lab } from "./lab-command";
+import { jsonOf, lab } from "./lab-command";
 import { up } from "./moving";
 
 const beside = "test-beside";
@@ -80,4 +82,21 @@ describe("two labs at once from one set of kept servers", () => {
       { gaps: 0, torn: 0 },
     ]);
   });
+});
+
+test("./lab up --cold has servers and guest boot, and nothing is kept of it", async () => {
+  const kept = await cachedKeys(warmSetKind);
+  const result = await lab(["up", beside, "--cold", "--json", "-c", "guestAcceleration=tcg"], 900);
+  expect(result.exitCode, result.all).toBe(0);
+  expect(jsonOf(result)).toMatchObject({ servers: "boot" });
+  expect(await cachedKeys(warmSetKind)).toEqual(kept);
+  const inside = await Inside.open(beside);
+  try {
+    // Only a machine that was started from a memory has it.
+    for (const server of servers) await inside.on(server, "test ! -e /run/lab/boot_id");
+    expect((await inside.ask()).status.resumed).toBe(false);
+  } finally {
+    inside.close();
+    await lab(["down", beside], 120);
+  }
 });
