@@ -1,10 +1,11 @@
 import { LabError } from "../errors/lab-error";
 import { isActive } from "../provider/host/domain-on-host";
 import { HostPool } from "../provider/host/host-pool";
-import { lookEverywhere } from "../provider/host/hosts-of-guest";
+import { seenAt } from "../provider/host/hosts-of-guest";
 import { decide } from "../provider/migrate/decide";
 import { rules } from "../provider/preflight";
 import type { Judgement } from "../provider/preflight/judge";
+import { lookAtHosts } from "../provider/preflight/look-at-hosts";
 import { runPreflight } from "../provider/preflight/run-preflight";
 import { waiverProblems } from "../provider/preflight/waivers";
 import { exists } from "../toolchain/cache";
@@ -50,13 +51,14 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
   const pool = new HostPool();
   try {
     const signal = AbortSignal.timeout(limitMs);
-    const seen = await lookEverywhere(hosts, guest, { pool, signal });
+    const seen = await lookAtHosts(hosts, guest, { pool, signal });
     const here = seen.find(({ domain }) => isActive(domain?.state))?.host;
     const other = to ?? hosts.find((host) => host.name !== here)?.name ?? "target";
     const decision = decide(guest, other, seen);
     const lab = { lab: name, guest, to: other };
     if (decision.action === "stay") return { ...lab, from: other, passed: true, tookMs: 0, rules: [] };
-    const question = { guest, source: hostOf(hosts, decision.from), target: hostOf(hosts, decision.to) };
+    const at = (host: string) => ({ connection: hostOf(hosts, host), look: seenAt(seen, host) });
+    const question = { guest, source: at(decision.from), target: at(decision.to) };
     const { judgements, failures, tookMs } = await runPreflight(question, {
       pool,
       signal,

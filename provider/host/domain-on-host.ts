@@ -50,22 +50,46 @@ export interface LookOptions {
   readonly withAgent?: boolean;
 }
 
+/** What else is asked in the same look, in words of shell: its arguments are there as $5, $6 … */
+export interface AlsoAsked {
+  readonly args: readonly string[];
+  /** Before virsh is started. */
+  readonly before: string;
+  /** The same virsh's commands, after those of the look. */
+  readonly virsh: string;
+  readonly after: string;
+}
+
+/** A look with its whole answer. */
+export interface AnsweredLook {
+  readonly seen: DomainOnHost;
+  readonly text: string;
+  /** When the host was asked, over a connection that was there, and when its first words came; ms of this process's clock. */
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
+}
+
 const lookTimeoutMs = 60_000;
 
 /**
  * $1: the guest, by its name or UUID; $2: a word when its completed job is wanted; $3: one when the bridges are; $4: one when its live definition is. One virsh does it all, because
  * starting one takes longest on an emulated host. `--completed` alone would wipe the figures for whoever looks next.
  */
-const look = `
+const look = ({ before, virsh, after }: Omit<AlsoAsked, "args">) => `
 ${systemVirsh}
 guest=$1; completed=$2; interfaces=$3; definition=$4
+${before}
 completed=\${completed:+"echo =completed; domjobinfo '$guest' --completed --keep-completed; "}
 interfaces=\${interfaces:+"echo =interfaces; domiflist '$guest'; "}
 definition=\${definition:+"echo =definition; dumpxml '$guest'; "}
-virsh "list --all; echo =domains; list --all --uuid --name; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}\${definition}echo =end"
+virsh "echo =list; list --all; echo =domains; list --all --uuid --name; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}\${definition}echo =end${virsh && `; ${virsh}`}" < /dev/null
 [ -z "$interfaces" ] || { ${switchScript.trim()}
 }
+${after}
 `;
+const nothingElse: AlsoAsked = { args: [], before: "", virsh: "", after: "" };
+
+type LookPool = Pick<HostPool, "connect" | "script">;
 
 /** How often a look is repeated whose parts do not fit together, because the guest came or went meanwhile. */
 const mostLooks = 4;
@@ -77,25 +101,41 @@ const mostLooks = 4;
  *   Silence is never taken for absence.
  */
 export async function lookAt(
-  pool: HostPool,
+  pool: LookPool,
   host: HostConnection,
   guest: string,
   options: LookOptions,
 ): Promise<DomainOnHost> {
+  return (await lookAndAsk(pool, host, guest, options, nothingElse)).seen;
+}
+
+/** As lookAt, with what else is asked. */
+export async function lookAndAsk(
+  pool: LookPool,
+  host: HostConnection,
+  guest: string,
+  { signal, withJob, withNetwork, withAgent }: LookOptions,
+  also: AlsoAsked,
+): Promise<AnsweredLook> {
+  const wanted = [withJob ? "job" : "", withNetwork ? "network" : "", withAgent ? "agent" : ""];
   for (let looks = 1; ; looks++) {
-    const { signal, withJob, withNetwork, withAgent } = options;
-    const wanted = [withJob ? "job" : "", withNetwork ? "network" : "", withAgent ? "agent" : ""];
-    const asked = pool.script(host, look, [guest, ...wanted], {
-      timeoutMs: lookTimeoutMs,
-      signal,
-    });
+    // Dialling would count as the host's hesitation.
+    await pool.connect(host, signal);
+    const askedAtMs = performance.now();
+    let answeredAtMs: number | undefined;
+    const onStdout = () => {
+      answeredAtMs ??= performance.now();
+    };
+    const options = { timeoutMs: lookTimeoutMs, signal, onStdout };
+    const asked = pool.script(host, look(also), [guest, ...wanted, ...also.args], options);
     const result = await asked.catch((error: unknown) => {
       if (looks < mostLooks && connectionBroke(error)) return undefined;
       throw error;
     });
     if (result === undefined) continue;
-    const seen = parseLook(host.name, guest, result.stdout);
-    if (seen !== undefined) return seen;
+    const { stdout: text } = result;
+    const seen = parseLook(host.name, guest, text);
+    if (seen !== undefined) return { seen, text, askedAtMs, answeredAtMs: answeredAtMs ?? performance.now() };
     if (!/failed to get domain|Domain not found/i.test(result.stderr) || looks === mostLooks) {
       throw libvirtSilent(host.name, result.stderr.trim() || `exit code ${result.exitCode}`);
     }
@@ -109,14 +149,7 @@ export function connectionBroke(error: unknown): boolean {
 
 /** Reads the answer of one look; undefined when it is not whole, or says that the guest is there and is not. */
 export function parseLook(host: string, guest: string, text: string): DomainOnHost | undefined {
-  const parts = new Map(
-    `=list\n${text}`
-      .split(/^=(?=list|domains|dominfo|state|job|completed|interfaces|definition|end|taps|switch)/m)
-      .map((part): [string, string] => {
-        const end = part.indexOf("\n");
-        return [part.slice(0, end).trim(), part.slice(end + 1)];
-      }),
-  );
+  const parts = partsOf(text);
   const list = parseList(parts.get("list") ?? "");
   if (list === undefined || !parts.has("end")) return undefined;
   const domain = domainOf(guest, parts);
@@ -130,6 +163,19 @@ export function parseLook(host: string, guest: string, text: string): DomainOnHo
     ...(job === undefined ? {} : { job }),
     ...(parts.has("taps") ? { network: networkOf(parts) } : {}),
   };
+}
+
+/** The parts of a look's answer, by their names. */
+export function partsOf(text: string): ReadonlyMap<string, string> {
+  const parts = text
+    .split(/^=(?=list|domains|dominfo|state|job|completed|interfaces|definition|end|taps|switch)/m)
+    .slice(1);
+  return new Map(
+    parts.map((part) => {
+      const end = part.indexOf("\n");
+      return [part.slice(0, end).trim(), part.slice(end + 1)];
+    }),
+  );
 }
 
 function domainOf(guest: string, parts: ReadonlyMap<string, string>): DomainOnHost["domain"] {

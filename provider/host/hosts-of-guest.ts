@@ -17,6 +17,12 @@ export function lookEverywhere(
   return Promise.all(hosts.map((host) => lookAt(pool, host, guest, { ...options, signal })));
 }
 
+export function seenAt<Seen extends DomainOnHost>(seen: readonly Seen[], name: string): Seen {
+  const found = seen.find(({ host }) => host === name);
+  if (found) return found;
+  throw new Error(`${name} was not looked at`);
+}
+
 export function hostNamed(hosts: readonly HostConnection[], name: string): HostConnection {
   const host = hosts.find((candidate) => candidate.name === name);
   if (host) return host;

@@ -1,10 +1,12 @@
 import { LabError } from "../../errors/lab-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
-import { hostNamed, lookEverywhere } from "../host/hosts-of-guest";
+import { hostNamed, lookEverywhere, seenAt } from "../host/hosts-of-guest";
 import type { CompletedJob } from "../host/virsh-text";
 import { MoveMeter } from "../measure/move-meter";
+import type { SeenHost } from "../preflight/gather";
 import type { Waived } from "../preflight/judge";
+import { type HostLook, lookAtHosts } from "../preflight/look-at-hosts";
 import { refuseIfAny } from "../preflight/preflight-failed";
 import { runPreflight } from "../preflight/run-preflight";
 import type { MigrationInputs } from "../resources/inputs";
@@ -64,14 +66,14 @@ export async function place(
   };
   try {
     const { signal, log } = operation;
-    const look = () => lookEverywhere(inputs.hosts, guest, operation, { withAgent: true });
+    const look = () => lookAtHosts(inputs.hosts, guest, operation);
     const jobMs = inputs.timeoutSeconds * 1000;
     const seen = await whenIdle(guest, { signal, status: log.status, look, jobMs });
     operation.log.say(`virsh list --all: ${describeSeen(guest, seen)}`);
     const { mode } = inputs.options;
     const decision = decide(guest, to, seen, mode);
     const stayed = (now: readonly DomainOnHost[]) => {
-      const guestName = nameOn(seenOn(now, to), guest);
+      const guestName = nameOn(seenAt(now, to), guest);
       return { ...noMove, ...before, moved: false, runningOn: to, guestName, origin: before?.origin || to };
     };
     if (decision.action === "stay") return stayed(seen);
@@ -79,7 +81,7 @@ export async function place(
     const context = { pool: operation.pool, signal, status: log.status, patienceMs: jobMs };
     return await whenFew(
       from,
-      seenOn(seen, from.name),
+      seenAt(seen, from.name),
       guest,
       inputs.maxOutgoing,
       context,
@@ -98,12 +100,6 @@ export async function place(
   }
 }
 
-function seenOn(seen: readonly DomainOnHost[], name: string): DomainOnHost {
-  const found = seen.find(({ host }) => host === name);
-  if (found) return found;
-  throw new Error(`${name} was not looked at`);
-}
-
 function nameOn({ domain }: DomainOnHost, guest: string): string {
   return domain?.name ?? guest;
 }
@@ -118,14 +114,15 @@ async function carryOut(
   inputs: PlaceInputs,
   before: Placement | undefined,
   decision: Extract<Decision, { action: "move" }>,
-  seen: readonly DomainOnHost[],
+  seen: readonly HostLook[],
   { witness, meter }: { readonly witness: Witnesses; readonly meter: MoveMeter },
   operation: Operation,
 ): Promise<Placement> {
   const { guest, hosts, options } = inputs;
   const { pool, signal, log } = operation;
   const [from, to] = [hostNamed(hosts, decision.from), hostNamed(hosts, decision.to)];
-  const source = seenOn(seen, from.name);
+  const at = (connection: HostConnection) => ({ connection, look: seenAt(seen, connection.name) });
+  const source = seenAt(seen, from.name);
   const { takeUp = false } = decision;
   const was = takeUp ? "running" : wayOfBeing(source);
   // A guest that does not run answers nobody: it is not waited for.
@@ -135,7 +132,7 @@ async function carryOut(
   log.status(`looking whether ${guest} can move to ${to.name}`);
   const [firstWords, waived] = await Promise.all([
     words.before(from, source),
-    takeUp ? [] : mayMove(inputs, from, to, operation),
+    takeUp ? [] : mayMove(inputs, at(from), at(to), operation),
   ]);
   const timeoutMs = inputs.timeoutSeconds * 1000;
   const nameHere = nameOn(source, guest);
@@ -204,8 +201,8 @@ async function carryOut(
 /** Lets a move begin that no rule speaks against; gives the rules that did and were waived. */
 async function mayMove(
   { guest, options, waive }: PlaceInputs,
-  source: HostConnection,
-  target: HostConnection,
+  source: SeenHost,
+  target: SeenHost,
   { pool, signal, log }: Operation,
 ): Promise<readonly Waived[]> {
   const question = {

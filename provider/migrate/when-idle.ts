@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DomainOnHost, type Presence, presenceOf } from "../host/domain-on-host";
 import { lacksMemory } from "./outcome";
 
-export interface IdleContext {
+export interface IdleContext<Seen extends DomainOnHost> {
   readonly signal: AbortSignal;
   readonly status: (line: string) => void;
-  readonly look: () => Promise<readonly DomainOnHost[]>;
+  readonly look: () => Promise<readonly Seen[]>;
   /** How long a job that goes on is waited for, in ms. */
   readonly jobMs: number;
   /** How long two copies are waited for that no job accounts for, in ms. Default 40 s: libvirt notices a dead peer in 30 s. */
@@ -18,7 +18,10 @@ export interface IdleContext {
  * Looks at the hosts until libvirt is done with what it is at: another's move, or one whose engine was killed. What is
  * seen after the patience is at its end is returned as it is, for others to judge.
  */
-export async function whenIdle(guest: string, context: IdleContext): Promise<readonly DomainOnHost[]> {
+export async function whenIdle<Seen extends DomainOnHost>(
+  guest: string,
+  context: IdleContext<Seen>,
+): Promise<readonly Seen[]> {
   const started = performance.now();
   for (;;) {
     const seen = await context.look();

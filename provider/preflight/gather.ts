@@ -1,18 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../host/host-connection";
-import type { HostPool } from "../host/host-pool";
 import type { MigrationOptions } from "../migrate/options";
 import { type CpuComparison, parseCpuComparison } from "./facts/cpu-comparison";
 import type { GuestDefinition } from "./facts/guest-definition";
 import { foldersOf } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
-import { type ClockOffset, type HostFacts, parseHostFacts, resolvedAddresses } from "./facts/host-facts";
+import { type HostFacts, parseHostFacts, resolvedAddresses } from "./facts/host-facts";
 import type { MoveFacts } from "./facts/move-facts";
 import { sectionsOf } from "./facts/sections";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseWayFacts, type WayFacts } from "./facts/way-facts";
-import { compareCpu, lookAtHost, readTokens, removeTokens, tryTheWay, writeTokens } from "./look-scripts";
+import type { HostLook, LookContext } from "./look-at-hosts";
+import { compareCpu, readTokens, removeTokens, tryTheWay, writeTokens } from "./look-scripts";
+
+/** A host, and what was seen there just now. */
+export interface SeenHost {
+  readonly connection: HostConnection;
+  readonly look: HostLook;
+}
 
 /** The move that is asked about. */
 export interface PreflightQuestion {
@@ -21,18 +27,13 @@ export interface PreflightQuestion {
   /** What it shall be called on the target. Default: as on the source. */
   readonly newName?: string | undefined;
   /** The host that has the guest. */
-  readonly source: HostConnection;
+  readonly source: SeenHost;
   /** The host that it shall move to. */
-  readonly target: HostConnection;
+  readonly target: SeenHost;
   /** How it shall be moved. Default live. */
   readonly mode?: MigrationOptions["mode"];
   /** Whether the move copies the disks too. Default false: they lie on storage that both hosts share. */
   readonly copiesStorage?: boolean;
-}
-
-export interface GatherContext {
-  readonly pool: Pick<HostPool, "connect" | "script">;
-  readonly signal: AbortSignal;
 }
 
 /** A healthy host needs two seconds; an emulated one with a full processor a few more. */
@@ -41,53 +42,41 @@ const lookTimeoutMs = 45_000;
 const storageTimeoutMs = 10_000;
 
 /**
- * Looks at both hosts; then from the source at the target, and through both at the guest's storage. Changes nothing, except
+ * Looks from the source at the target, and through both at the guest's storage, where both were seen already. Changes nothing, except
  * for a token of a few bytes that comes and goes in each folder of the guest's disks.
  *
  * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
  */
-export async function gather(question: PreflightQuestion, context: GatherContext): Promise<MoveFacts> {
+export async function gather(question: PreflightQuestion, context: LookContext): Promise<MoveFacts> {
   const ask = new Asking(randomBytes(6).toString("hex"), context);
-  const seen = await ask.both(question);
+  const seen = await ask.between(question);
   const { guest, newName, mode = "live", copiesStorage = false } = question;
   return { guest, newName, mode, copiesStorage, ...seen };
-}
-
-interface Look {
-  readonly sections: ReadonlyMap<string, string>;
-  readonly clock: ClockOffset | undefined;
 }
 
 /** The questions of one preflight, under one token. */
 class Asking {
   constructor(
     readonly token: string,
-    readonly context: GatherContext,
+    readonly context: LookContext,
   ) {}
 
-  /**
-   * Both hosts at once; then the way between them and the guest's storage through both. The way's key exchange would keep the
-   * source's processor from all the rest, if it began with it.
-   */
-  async both(
+  /** The way's key exchange keeps the source's processor from the rest, which is little by now. */
+  async between(
     question: PreflightQuestion,
   ): Promise<Omit<MoveFacts, "guest" | "newName" | "mode" | "copiesStorage">> {
-    const { guest, source, target } = question;
-    const [atSource, atTarget] = await Promise.all([
-      this.host(source, guest, target.name),
-      this.host(target, guest, source.name),
-    ]);
-    const onSource = parseGuestFacts(atSource.sections);
-    const targetFacts = parseHostFacts(target.name, atTarget.sections, atTarget.clock);
+    const { source, target } = question;
+    const onSource = parseGuestFacts(source.look.sections);
+    const targetFacts = factsOf(target, source);
     const [way, storage, cpuComparison] = await Promise.all([
       this.way(question, targetFacts.ports),
       this.storage(question, onSource.definition, targetFacts.migrationName),
-      this.cpu(target, onSource.definition),
+      this.cpu(target.connection, onSource.definition),
     ]);
     return {
       onSource,
-      onTarget: { state: parseGuestFacts(atTarget.sections).state },
-      source: parseHostFacts(source.name, atSource.sections, atSource.clock),
+      onTarget: { state: parseGuestFacts(target.look.sections).state },
+      source: factsOf(source, target),
       target: targetFacts,
       way,
       cpuComparison,
@@ -101,27 +90,9 @@ class Asking {
     return sectionsOf(this.token, stdout);
   }
 
-  /** The connection is there before the clock is asked: dialling would blur the answer. */
-  async host(host: HostConnection, guest: string, other: string): Promise<Look> {
-    const { pool, signal } = this.context;
-    await pool.connect(host, signal);
-    const asked = performance.now();
-    let answered: number | undefined;
-    const onStdout = () => {
-      answered ??= performance.now();
-    };
-    const options = { timeoutMs: lookTimeoutMs, signal, onStdout };
-    const { stdout, stderr } = await pool.script(host, lookAtHost, [this.token, guest, other], options);
-    const sections = sectionsOf(this.token, stdout);
-    if (!sections.has("end") || !sections.get("version")?.includes("Running hypervisor")) {
-      throw libvirtSilent(host.name, stderr.trim());
-    }
-    return { sections, clock: clockOffset(sections.get("clock"), asked, answered ?? performance.now()) };
-  }
-
   async way({ source, target }: PreflightQuestion, { first, last }: HostFacts["ports"]): Promise<WayFacts> {
-    const args = [target.name, String(first), String(last)];
-    return parseWayFacts(await this.script(source, tryTheWay, args, lookTimeoutMs));
+    const args = [target.connection.name, String(first), String(last)];
+    return parseWayFacts(await this.script(source.connection, tryTheWay, args, lookTimeoutMs));
   }
 
   /** The source writes a token, then the target reads it: in this order, because what was not there once NFS keeps in mind. */
@@ -142,9 +113,14 @@ class Asking {
     ];
     let mayBeLeft = folders;
     try {
-      const written = await this.#unlessSilent(source, writeTokens, [migrationName, ...folders]);
+      const written = await this.#unlessSilent(source.connection, writeTokens, [migrationName, ...folders]);
       const counts = [String(folders.length), String(images.length)];
-      const read = await this.#unlessSilent(target, readTokens, [...counts, ...folders, ...images, ...files]);
+      const read = await this.#unlessSilent(target.connection, readTokens, [
+        ...counts,
+        ...folders,
+        ...images,
+        ...files,
+      ]);
       const [atSource, atTarget] = [storageOf(written), storageOf(read)];
       mayBeLeft = folders.filter(
         (folder) => atTarget.tokens?.get(folder) !== "seen" || atTarget.kept.includes(folder),
@@ -154,7 +130,7 @@ class Asking {
         migrationNameResolvesTo: resolvedAddresses(written?.get("resolved")),
       };
     } finally {
-      await this.#removeTokens(source, mayBeLeft);
+      await this.#removeTokens(source.connection, mayBeLeft);
     }
   }
 
@@ -188,24 +164,10 @@ class Asking {
   }
 }
 
+function factsOf({ look }: SeenHost, other: SeenHost): HostFacts {
+  return parseHostFacts(look.host, other.look.host, look.sections, look.clock);
+}
+
 function storageOf(sections: ReadonlyMap<string, string> | undefined): StorageOnHost {
   return sections === undefined ? silentStorage : parseStorage(sections);
-}
-
-/** The host's clock against this machine's, which is read once: it may be set while the hosts are asked. */
-function clockOffset(text: string | undefined, asked: number, answered: number): ClockOffset | undefined {
-  const seconds = Number.parseFloat(text ?? "");
-  if (!Number.isFinite(seconds)) return undefined;
-  const middle = performance.timeOrigin + (asked + answered) / 2;
-  return { ms: seconds * 1000 - middle, uncertaintyMs: (answered - asked) / 2 };
-}
-
-function libvirtSilent(host: string, found: string): LabError {
-  return new LabError({
-    code: "KVM-610",
-    host,
-    expected: "virsh to answer",
-    found: found || "an answer that is not whole",
-    mend: `on ${host}: systemctl restart libvirtd; journalctl -u libvirtd -n 20`,
-  });
 }

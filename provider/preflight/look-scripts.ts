@@ -1,3 +1,4 @@
+import type { AlsoAsked } from "../host/domain-on-host";
 import { systemVirsh } from "../host/virsh-environment";
 import { bootIs, libvirtIsThere } from "./facts/way-facts";
 
@@ -7,16 +8,15 @@ import { bootIs, libvirtIsThere } from "./facts/way-facts";
  * is the token that its marker lines carry. Nothing may read the script's own standard input.
  */
 
-/** A host: $2 the guest, $3 what the other host is called. The clock is asked first, so that its answer comes at a known time. */
-export const lookAtHost = `
-${systemVirsh}
-mark="=$1"; guest=$2; other=$3
-date "+$mark:clock%n%s.%N"
-virsh "echo $mark:version; version --daemon; echo $mark:hostname; hostname; \\
-echo $mark:domains; list --all --uuid --name; echo $mark:networks; net-list --name; \\
-echo $mark:state; domstate '$guest' --reason; echo $mark:job; domjobinfo '$guest'; \\
-echo $mark:definition; dumpxml '$guest'; echo $mark:capabilities; capabilities; echo $mark:end" < /dev/null
-echo "$mark:other"; getent ahosts "$other" < /dev/null
+/** What is asked of a host beside the guest: $5 the token, then what the other hosts are called. The clock is asked first, so that its answer comes at a known time. */
+export const askHost: Omit<AlsoAsked, "args"> = {
+  before: `
+mark="=$5"; shift 5
+date "+$mark:clock%n%s.%N"`,
+  virsh: `echo $mark:version; version --daemon; echo $mark:hostname; hostname; \\
+echo $mark:networks; net-list --name; echo $mark:capabilities; capabilities; echo $mark:end`,
+  after: `
+for other; do echo "$mark:other $other"; getent ahosts "$other" < /dev/null; done
 echo "$mark:addresses"; ip -o addr show < /dev/null
 echo "$mark:qemu.conf"; grep -E '^[[:space:]]*migration_' /etc/libvirt/qemu.conf
 echo "$mark:devices"
@@ -24,8 +24,8 @@ for device in /sys/class/net/*; do
   if [ -d "$device/bridge" ]; then echo "bridge \${device##*/}"; else echo "device \${device##*/}"; fi
 done
 echo "$mark:boot"; read -r boot < /proc/sys/kernel/random/boot_id && echo "$boot"
-echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo
-`;
+echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo`,
+};
 
 /**
  * The way from the source: $2 the target's name, then ports. A port where nobody listens must say so at once. SSH is tried

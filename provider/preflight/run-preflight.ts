@@ -1,14 +1,16 @@
 import type { MoveFacts } from "./facts/move-facts";
-import { type GatherContext, gather, type PreflightQuestion } from "./gather";
+import { gather, type PreflightQuestion } from "./gather";
 import { judge, type Verdicts } from "./judge";
+import type { LookContext } from "./look-at-hosts";
 
-export interface PreflightContext extends GatherContext {
+export interface PreflightContext extends LookContext {
   /** Codes whose rules are not listened to, where that is safe. Default: none. */
   readonly waive?: readonly string[];
 }
 
 export interface PreflightResult extends Verdicts {
   readonly facts: MoveFacts;
+  /** With the looks at both hosts. */
   readonly tookMs: number;
 }
 
@@ -22,7 +24,7 @@ export async function runPreflight(
   question: PreflightQuestion,
   context: PreflightContext,
 ): Promise<PreflightResult> {
-  const started = performance.now();
+  const started = Math.min(question.source.look.askedAtMs, question.target.look.askedAtMs);
   const facts = await gather(question, context);
   const verdicts = judge(facts, context.waive);
   return { ...verdicts, facts, tookMs: Math.round(performance.now() - started) };

@@ -46,9 +46,10 @@ export interface HostFacts {
   readonly clock: ClockOffset | undefined;
 }
 
-/** Reads the answer of a look at one host. */
+/** Reads the answer of a look at one host, as far as it concerns a move between it and `other`. */
 export function parseHostFacts(
   host: string,
+  other: string,
   sections: ReadonlyMap<string, string>,
   clock: ClockOffset | undefined,
 ): HostFacts {
@@ -72,7 +73,7 @@ export function parseHostFacts(
     cpu: cpuOf(sections.get("kernel")),
     memory: memoryOf(sections.get("kernel")),
     addresses: addressesOf(sections.get("addresses")),
-    otherResolvesTo: resolvedAddresses(sections.get("other")),
+    otherResolvesTo: resolvedAddresses(sections.get(`other ${other}`)),
     bridges: named("bridge"),
     networkDevices: named(),
     networks: new Set(linesOf(sections.get("networks"))),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseLook } from "../../../../provider/host/domain-on-host";
 
-const look = (state: string, reason: string) => ` Id   Name    State
+const look = (state: string, reason: string) => `=list
+ Id   Name    State
 -----------------------
  3    guest   ${state}
 

@@ -4,7 +4,7 @@ import type { HostConnection } from "../../../../provider/host/host-connection";
 import { HostPool } from "../../../../provider/host/host-pool";
 import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
 import { lookAtLoadScript } from "../../../../provider/migrate/host-load";
-import { lookAtHost, readTokens, tryTheWay, writeTokens } from "../../../../provider/preflight/look-scripts";
+import { readTokens, tryTheWay, writeTokens } from "../../../../provider/preflight/look-scripts";
 import type { Operation } from "../../../../provider/resources/resource";
 import * as texts from "../preflight/sample-texts";
 
@@ -100,8 +100,6 @@ export class ScriptedHosts extends HostPool {
     switch (script) {
       case lookAtLoadScript:
         return this.#load(name, token, second, third);
-      case lookAtHost:
-        return this.#host(name, token, second, third);
       case tryTheWay:
         return sections(token, {
           ports: "49152 1 Connection refused\n49215 1 Connection refused\n",
@@ -122,7 +120,7 @@ export class ScriptedHosts extends HostPool {
         });
     }
     // The look at one guest; else the count of moves that others make.
-    return script.includes("dominfo") ? this.#look(name, token) : "";
+    return script.includes("dominfo") ? this.#look(name, args) : "";
   }
 
   #list(name: string): string {
@@ -165,23 +163,16 @@ export class ScriptedHosts extends HostPool {
     });
   }
 
-  #host(name: string, token: string, asked: string, other: string): string {
-    const [called, found] = this.#found(name, asked);
-    const own = found && {
-      state: `${found.state} (booted)\n`,
-      job: "Job type:         None\n",
-      definition: this.#definition(called, found),
-    };
+  /** What a host says of itself, where that was asked too. */
+  #host(name: string, token: string, others: readonly string[]): string {
     return sections(token, {
       clock: `${(performance.timeOrigin + performance.now()) / 1000}\n`,
       version: texts.version(),
       hostname: `${name}\n`,
-      domains: this.#domains(name),
       networks: "",
       capabilities: texts.capabilities(),
-      ...own,
       end: "",
-      other: texts.getent("10.77.0.9", other),
+      ...Object.fromEntries(others.map((other) => [`other ${other}`, texts.getent("10.77.0.9", other)])),
       addresses: texts.addresses("10.77.0.9"),
       devices: "bridge br0\n",
       boot: `boot-of-${name}\n`,
@@ -189,14 +180,22 @@ export class ScriptedHosts extends HostPool {
     });
   }
 
-  #look(name: string, asked: string): string {
+  #look(name: string, [asked = "", , , , token, ...others]: readonly string[]): string {
     const [called, found] = this.#found(name, asked);
     const info = found
       ? `Name:           ${called}\nUUID:           ${found.uuid}\nState:          ${found.state}\nPersistent:     yes\n`
       : "";
-    const state = found ? `${found.state} (booted)\n` : "";
-    const domains = `=domains\n${this.#domains(name)}`;
-    return `${this.#list(name)}${domains}=dominfo\n${info}=state\n${state}=job\nJob type:         None\n=end\n`;
+    const parts = {
+      list: this.#list(name),
+      domains: this.#domains(name),
+      dominfo: info,
+      state: found ? `${found.state} (booted)\n` : "",
+      job: "Job type:         None\n",
+      ...(token && found ? { definition: this.#definition(called, found) } : {}),
+      end: "",
+    };
+    const text = Object.entries(parts).map(([part, words]) => `=${part}\n${words}`);
+    return `${text.join("")}${token ? this.#host(name, token, others) : ""}`;
   }
 
   override async run({ name }: HostConnection, command: string, _options?: RunOptions): Promise<RunResult> {

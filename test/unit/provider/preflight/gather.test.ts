@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { wholeScript } from "../../../../components/remote-script";
 import { LabError } from "../../../../errors/lab-error";
 import type { HostConnection } from "../../../../provider/host/host-connection";
-import { type GatherContext, gather } from "../../../../provider/preflight/gather";
+import { seenAt } from "../../../../provider/host/hosts-of-guest";
+import { gather, type PreflightQuestion } from "../../../../provider/preflight/gather";
+import { type LookContext, lookAtHosts } from "../../../../provider/preflight/look-at-hosts";
 import { runPreflight } from "../../../../provider/preflight/run-preflight";
 import { ScriptSandbox } from "../../templates/script-sandbox";
 import * as texts from "./sample-texts";
@@ -11,11 +13,13 @@ import * as texts from "./sample-texts";
 const virsh = `
 case $1 in hypervisor-cpu-compare) cat "$root/virsh/compare"; exit 0 ;; esac
 printf '%s\\n' "$1" | sed 's/; */\\n/g' | while read -r command rest; do
+  if [ "$command $rest" = "list --all" ]; then command=table; fi
   if [ "$command" = echo ]; then echo "$rest"
   elif [ -e "$root/virsh/$command" ]; then cat "$root/virsh/$command"
   else echo "error: failed to get domain 'guest'" >&2; fi
 done`;
 
+const table = (rows: string) => ` Id   Name    State\n-----------------------\n${rows}\n`;
 const hostConnection = (name: string): HostConnection => ({
   name,
   address: name,
@@ -24,7 +28,14 @@ const hostConnection = (name: string): HostConnection => ({
   privateKey: "k",
   hostKey: "h",
 });
-const question = { guest: "guest", source: hostConnection("source"), target: hostConnection("target") };
+
+/** The move from source to target, both of them seen. */
+async function seen(context: LookContext): Promise<PreflightQuestion> {
+  const [source, target] = [hostConnection("source"), hostConnection("target")];
+  const at = (connection: HostConnection) => ({ connection, look: seenAt(looks, connection.name) });
+  const looks = await lookAtHosts([source, target], "guest", context);
+  return { guest: "guest", source: at(source), target: at(target) };
+}
 
 describe("the scripts of preflight, run by a real shell with stand-ins for what they call", () => {
   const boxes = new Map<string, ScriptSandbox>();
@@ -61,6 +72,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       sandbox.write("virsh/version", texts.version());
       sandbox.write("virsh/hostname", `${name}\n\n`);
       sandbox.write("virsh/list", name === "source" ? `${texts.uuid} guest   \n\n` : "\n");
+      sandbox.write("virsh/table", table(name === "source" ? " 3    guest   running\n" : ""));
       sandbox.write("virsh/net-list", "\n");
       sandbox.write("virsh/capabilities", texts.capabilities());
       sandbox.write("addresses", texts.addresses(address));
@@ -72,6 +84,10 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       sandbox.standIn("ssh", "echo boot-is-boot-of-target; echo libvirt-is-there");
       sandbox.standIn("qemu-img", `cat << END\n${texts.chain}END`);
     }
+    box("source").write(
+      "virsh/dominfo",
+      `Name:  guest\nUUID:  ${texts.uuid}\nState:  running\nPersistent:  yes\n`,
+    );
     box("source").write("virsh/domstate", "running (booted)\n\n");
     box("source").write("virsh/domjobinfo", "Job type:         None        \n\n");
     box("source").write("virsh/dumpxml", definition());
@@ -81,7 +97,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
   });
 
   const asked: string[] = [];
-  const context: GatherContext = {
+  const context: LookContext = {
     signal: new AbortController().signal,
     pool: {
       connect: async () => undefined as never,
@@ -98,7 +114,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("a healthy lab passes, and no token stays behind", async () => {
     asked.length = 0;
-    const { failures, facts, judgements } = await runPreflight(question, context);
+    const { failures, facts, judgements } = await runPreflight(await seen(context), context);
     expect(failures.map(({ message }) => message)).toEqual([]);
     expect(judgements.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
     expect(facts.storage.target.tokens?.get(`${share.root}/guest`)).toBe("seen");
@@ -109,7 +125,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("one virsh a host is enough", async () => {
     for (const sandbox of boxes.values()) sandbox.takeCalls();
-    await gather(question, context);
+    await gather(await seen(context), context);
     for (const name of ["source", "target"]) {
       const calls = box(name).takeCalls();
       expect(calls.filter((call) => call.startsWith("virsh"))).toHaveLength(1);
@@ -123,14 +139,14 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       "virsh/compare",
       "error: the CPU is incompatible with host CPU: Host CPU does not provide required features: avx2\n",
     );
-    const { failures } = await runPreflight(question, context);
+    const { failures } = await runPreflight(await seen(context), context);
     expect(failures.map(({ facts }) => facts.code)).toEqual(["KVM-625"]);
     expect(failures[0]?.facts.found).toContain("lacks avx2");
   });
 
   test("a share that target does not see is found, and the token removed by the source", async () => {
     const script = context.pool.script;
-    const apart: GatherContext = {
+    const apart: LookContext = {
       ...context,
       pool: {
         ...context.pool,
@@ -143,7 +159,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
           ),
       },
     };
-    const { failures } = await runPreflight(question, apart);
+    const { failures } = await runPreflight(await seen(apart), apart);
     expect(failures.map(({ facts }) => facts.code)).toEqual(["KVM-621"]);
     expect(share.runText(`ls -A ${share.root}/guest`).stdout).toBe("disk.qcow2\ninitrd.img\nvmlinux\n");
   });
@@ -151,7 +167,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
   test("a share that does not answer is a failure of its own, not an error of SSH", async () => {
     const script = context.pool.script;
     const late = new LabError({ code: "KVM-405", expected: "an end", found: "none", mend: "wait" });
-    const stuck: GatherContext = {
+    const stuck: LookContext = {
       ...context,
       pool: {
         ...context.pool,
@@ -161,20 +177,20 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
         },
       },
     };
-    const { failures } = await runPreflight(question, stuck);
+    const { failures } = await runPreflight(await seen(stuck), stuck);
     expect(failures.map(({ facts }) => [facts.code, facts.host])).toEqual([["KVM-621", "target"]]);
   });
 
   test("silence of libvirt is never taken for absence", async () => {
     box("target").standIn("virsh", "echo 'error: failed to connect to the hypervisor' >&2; exit 1");
-    await expect(gather(question, context)).rejects.toMatchObject({
+    await expect(seen(context)).rejects.toMatchObject({
       facts: { code: "KVM-610", host: "target" },
     });
   });
 
   test("another range of ports on target is tried instead", async () => {
     box("target").write("etc/libvirt/qemu.conf", "migration_port_min = 50000\nmigration_port_max = 50010\n");
-    const { way } = await gather(question, context);
+    const { way } = await gather(await seen(context), context);
     expect(way.ports.map(({ port, answer }) => [port, answer]).sort()).toEqual([
       [50_000, "closed"],
       [50_010, "closed"],

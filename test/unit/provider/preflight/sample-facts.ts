@@ -10,8 +10,8 @@ type Sections = Readonly<Record<string, string>>;
 
 const ownAddress: Readonly<Record<string, string>> = { source: "10.77.0.11", target: "10.77.0.12" };
 
-/** A host's answer to the first look. */
-export function host(name: "source" | "target", changed: Sections = {}) {
+/** A host's answer to the first look. `other`: where the other one's name leads to. */
+export function host(name: "source" | "target", { other: leadsTo, ...changed }: Sections = {}) {
   const other = name === "source" ? "target" : "source";
   const sections: Sections = {
     version: texts.version(),
@@ -20,14 +20,14 @@ export function host(name: "source" | "target", changed: Sections = {}) {
     domains: name === "source" ? `${texts.uuid} guest                         \n\n` : "\n",
     networks: "default\n\n",
     capabilities: texts.capabilities(),
-    other: texts.getent(ownAddress[other] ?? "", other),
+    [`other ${other}`]: leadsTo ?? texts.getent(ownAddress[other] ?? "", other),
     addresses: texts.addresses(ownAddress[name] ?? ""),
     "qemu.conf": "",
     devices: "bridge br0\ndevice ens3\ndevice lo\n",
     kernel: texts.kernel(),
     ...changed,
   };
-  return parseHostFacts(name, new Map(Object.entries(sections)), { ms: 12, uncertaintyMs: 40 });
+  return parseHostFacts(name, other, new Map(Object.entries(sections)), { ms: 12, uncertaintyMs: 40 });
 }
 
 /** The guest's own part of the source's answer. */

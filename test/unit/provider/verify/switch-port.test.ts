@@ -24,7 +24,8 @@ interface Answer {
 /** A host's whole answer to a look, as virsh and the shell print it. */
 function seen(host: string, { running, interfaces, taps, table }: Answer): DomainOnHost {
   const none = "error: failed to get domain 'guest'";
-  const text = ` Id   Name    State
+  const text = `=list
+ Id   Name    State
 -----------------------
 ${running ? " 2    guest   running\n" : ""}
 =dominfo

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { type DomainOnHost, libvirtSilent, lookAndAsk, partsOf } from "../host/domain-on-host";
+import type { HostConnection } from "../host/host-connection";
+import type { HostPool } from "../host/host-pool";
+import type { ClockOffset } from "./facts/host-facts";
+import { sectionsOf } from "./facts/sections";
+import { askHost } from "./look-scripts";
+
+/** A host that a guest may leave or come to: what it says of the guest, and all of itself that the rules judge on. */
+export interface HostLook extends DomainOnHost {
+  readonly sections: ReadonlyMap<string, string>;
+  readonly clock: ClockOffset | undefined;
+  /** On this process's clock. */
+  readonly askedAtMs: number;
+}
+
+export interface LookContext {
+  readonly pool: Pick<HostPool, "connect" | "script">;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One look at every host, at the same time: where the guest is, and what a rule may ask about. Together, because starting a
+ * virsh takes longest on an emulated host.
+ *
+ * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
+ */
+export function lookAtHosts(
+  hosts: readonly HostConnection[],
+  guest: string,
+  context: LookContext,
+): Promise<HostLook[]> {
+  const token = randomBytes(6).toString("hex");
+  return Promise.all(hosts.map((host) => lookAtHost(host, hosts, guest, token, context)));
+}
+
+async function lookAtHost(
+  host: HostConnection,
+  hosts: readonly HostConnection[],
+  guest: string,
+  token: string,
+  { pool, signal }: LookContext,
+): Promise<HostLook> {
+  const others = hosts.map(({ name }) => name).filter((name) => name !== host.name);
+  const also = { ...askHost, args: [token, ...others] };
+  const answer = await lookAndAsk(pool, host, guest, { signal, withAgent: true }, also);
+  const { seen, text, askedAtMs, answeredAtMs } = answer;
+  const sections = new Map([...partsOf(text), ...sectionsOf(token, text)]);
+  if (!sections.get("version")?.includes("Running hypervisor"))
+    throw libvirtSilent(host.name, "an answer that is not whole");
+  return { ...seen, sections, clock: clockOffset(sections.get("clock"), askedAtMs, answeredAtMs), askedAtMs };
+}
+
+/** The host's clock against this machine's, which is read once: it may be set while the hosts are asked. */
+function clockOffset(text: string | undefined, asked: number, answered: number): ClockOffset | undefined {
+  const seconds = Number.parseFloat(text ?? "");
+  if (!Number.isFinite(seconds)) return undefined;
+  const middle = performance.timeOrigin + (asked + answered) / 2;
+  return { ms: seconds * 1000 - middle, uncertaintyMs: (answered - asked) / 2 };
+}
