@@ -9,6 +9,7 @@ import type { Waived } from "../preflight/judge";
 import { type HostLook, lookAtHosts } from "../preflight/look-at-hosts";
 import { refuseIfAny } from "../preflight/preflight-failed";
 import { runPreflight } from "../preflight/run-preflight";
+import { SshTry } from "../preflight/ssh-try";
 import type { MigrationInputs } from "../resources/inputs";
 import { DoneButFailed, type Operation } from "../resources/resource";
 import type { Figure, Measurement } from "../sdk/measurement";
@@ -64,6 +65,8 @@ export async function place(
     witness: Witnesses.call(inputs, operation),
     meter: new MoveMeter(inputs, operation),
   };
+  const done = new AbortController();
+  const sshTry = likelyTry(inputs, before, operation, done.signal);
   try {
     const { signal, log } = operation;
     const look = () => lookAtHosts(inputs.hosts, guest, operation);
@@ -86,7 +89,7 @@ export async function place(
       inputs.maxOutgoing,
       context,
       async (waited) => {
-        if (!waited) return carryOut(inputs, before, decision, seen, observers, operation);
+        if (!waited) return carryOut(inputs, before, decision, seen, observers, operation, sshTry);
         const now = await look();
         const again = decide(guest, to, now, mode);
         return again.action === "stay"
@@ -95,6 +98,7 @@ export async function place(
       },
     );
   } finally {
+    done.abort();
     observers.witness.close();
     await observers.meter.close();
   }
@@ -117,6 +121,7 @@ async function carryOut(
   seen: readonly HostLook[],
   { witness, meter }: { readonly witness: Witnesses; readonly meter: MoveMeter },
   operation: Operation,
+  sshTry?: SshTry,
 ): Promise<Placement> {
   const { guest, hosts, options } = inputs;
   const { pool, signal, log } = operation;
@@ -132,7 +137,7 @@ async function carryOut(
   log.status(`looking whether ${guest} can move to ${to.name}`);
   const [firstWords, waived] = await Promise.all([
     words.before(from, source),
-    takeUp ? [] : mayMove(inputs, at(from), at(to), operation),
+    takeUp ? [] : mayMove(inputs, at(from), at(to), operation, sshTry),
   ]);
   const timeoutMs = inputs.timeoutSeconds * 1000;
   const nameHere = nameOn(source, guest);
@@ -198,12 +203,30 @@ async function carryOut(
   return state;
 }
 
+/** Begins with what takes longest before a move, where it is likely which way that goes. */
+function likelyTry(
+  { hosts, to }: PlaceInputs,
+  before: Placement | undefined,
+  { pool, signal }: Operation,
+  done: AbortSignal,
+): SshTry | undefined {
+  const others = hosts.filter(({ name }) => name !== to);
+  const from = before
+    ? hosts.find(({ name }) => name === before.runningOn)
+    : others.length === 1
+      ? others[0]
+      : undefined;
+  if (from === undefined || from.name === to) return undefined;
+  return SshTry.begin(from, to, { pool, signal: AbortSignal.any([signal, done]) });
+}
+
 /** Lets a move begin that no rule speaks against; gives the rules that did and were waived. */
 async function mayMove(
   { guest, options, waive }: PlaceInputs,
   source: SeenHost,
   target: SeenHost,
   { pool, signal, log }: Operation,
+  sshTry: SshTry | undefined,
 ): Promise<readonly Waived[]> {
   const question = {
     guest,
@@ -212,6 +235,7 @@ async function mayMove(
     target,
     mode: options.mode,
     copiesStorage: options.copyStorage !== "none",
+    sshTry,
   };
   const { failures, waived } = await runPreflight(question, { pool, signal, waive });
   for (const { code, found } of waived) log.say(`${code} waived: ${found}`);

@@ -12,7 +12,8 @@ import { sectionsOf } from "./facts/sections";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseWayFacts, type WayFacts } from "./facts/way-facts";
 import type { HostLook, LookContext } from "./look-at-hosts";
-import { compareCpu, readTokens, removeTokens, tryTheWay, writeTokens } from "./look-scripts";
+import { compareCpu, readTokens, removeTokens, tryPorts, writeTokens } from "./look-scripts";
+import { SshTry } from "./ssh-try";
 
 /** A host, and what was seen there just now. */
 export interface SeenHost {
@@ -34,6 +35,8 @@ export interface PreflightQuestion {
   readonly mode?: MigrationOptions["mode"];
   /** Whether the move copies the disks too. Default false: they lie on storage that both hosts share. */
   readonly copiesStorage?: boolean;
+  /** Of the source's SSH to the target, where it was begun before. */
+  readonly sshTry?: SshTry | undefined;
 }
 
 /** A healthy host needs two seconds; an emulated one with a full processor a few more. */
@@ -61,7 +64,6 @@ class Asking {
     readonly context: LookContext,
   ) {}
 
-  /** The way's key exchange keeps the source's processor from the rest, which is little by now. */
   async between(
     question: PreflightQuestion,
   ): Promise<Omit<MoveFacts, "guest" | "newName" | "mode" | "copiesStorage">> {
@@ -90,9 +92,20 @@ class Asking {
     return sectionsOf(this.token, stdout);
   }
 
-  async way({ source, target }: PreflightQuestion, { first, last }: HostFacts["ports"]): Promise<WayFacts> {
-    const args = [target.connection.name, String(first), String(last)];
-    return parseWayFacts(await this.script(source.connection, tryTheWay, args, lookTimeoutMs));
+  async way(
+    { source, target, sshTry: begun }: PreflightQuestion,
+    { first, last }: HostFacts["ports"],
+  ): Promise<WayFacts> {
+    const { name } = target.connection;
+    const ports = this.script(
+      source.connection,
+      tryPorts,
+      [name, String(first), String(last)],
+      lookTimeoutMs,
+    );
+    const tried = () => SshTry.begin(source.connection, name, this.context).answer;
+    const ssh = begun?.isOf(source.connection.name, name) ? begun.answerOr(tried) : tried();
+    return parseWayFacts(new Map([...(await ports), ...(await ssh)]));
   }
 
   /** The source writes a token, then the target reads it: in this order, because what was not there once NFS keeps in mind. */

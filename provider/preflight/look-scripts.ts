@@ -8,6 +8,9 @@ import { bootIs, libvirtIsThere } from "./facts/way-facts";
  * is the token that its marker lines carry. Nothing may read the script's own standard input.
  */
 
+/** How long the hosts' connection stays after the try. */
+export const sshStaysSeconds = 20;
+
 /** What is asked of a host beside the guest: $5 the token, then what the other hosts are called. The clock is asked first, so that its answer comes at a known time. */
 export const askHost: Omit<AlsoAsked, "args"> = {
   before: `
@@ -27,13 +30,8 @@ echo "$mark:boot"; read -r boot < /proc/sys/kernel/random/boot_id && echo "$boot
 echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo`,
 };
 
-/**
- * The way from the source: $2 the target's name, then ports. A port where nobody listens must say so at once. SSH is tried
- * as libvirt does it, by the same user with the same settings; the boot's ID tells which machine it is that answers.
- * Always by a connection of its own. Where these settings name a ControlPath, as those of the lab's hosts do, it stays
- * for a moment, and libvirt's SSH finds it there: an emulated host is spared a second key exchange.
- */
-export const tryTheWay = `
+/** The source: $2 the target's name, then ports there. One where nobody listens must say so at once. */
+export const tryPorts = `
 mark="=$1"; target=$2; shift 2
 echo "$mark:ports"
 for port; do
@@ -42,14 +40,23 @@ for port; do
     echo "$port $? \${said##*: }"
   } &
 done
+wait
+`;
+
+/**
+ * The source: $2 the target's name. SSH is tried as libvirt does it, by the same user with the same settings; the boot's ID tells which
+ * machine it is that answers. Always by a connection of its own. Where these settings name a ControlPath, as those of the
+ * lab's hosts do, it stays for a moment, and libvirt's SSH finds it there: one key exchange is enough.
+ */
+export const trySsh = `
+mark="=$1"; target=$2
 said=$(LC_ALL=C timeout 10 ssh -T -o BatchMode=yes -o ConnectTimeout=6 \\
-  -o ControlMaster=yes -o ControlPersist=20 -o ServerAliveInterval=5 -o ServerAliveCountMax=2 -- "$target" '
+  -o ControlMaster=yes -o ControlPersist=${sshStaysSeconds} -o ServerAliveInterval=5 -o ServerAliveCountMax=2 -- "$target" '
   read -r boot < /proc/sys/kernel/random/boot_id && echo "${bootIs}$boot"
   for socket in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
     if [ -w "$socket" ]; then echo ${libvirtIsThere}; exit 0; fi
   done; exit 1' 2>&1 < /dev/null)
 code=$?
-wait
 printf '%s\\n%s\\n%s\\n' "$mark:ssh" "$code" "$said"
 `;
 

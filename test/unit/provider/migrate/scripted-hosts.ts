@@ -4,7 +4,7 @@ import type { HostConnection } from "../../../../provider/host/host-connection";
 import { HostPool } from "../../../../provider/host/host-pool";
 import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
 import { lookAtLoadScript } from "../../../../provider/migrate/host-load";
-import { readTokens, tryTheWay, writeTokens } from "../../../../provider/preflight/look-scripts";
+import { readTokens, tryPorts, trySsh, writeTokens } from "../../../../provider/preflight/look-scripts";
 import type { Operation } from "../../../../provider/resources/resource";
 import * as texts from "../preflight/sample-texts";
 
@@ -100,11 +100,10 @@ export class ScriptedHosts extends HostPool {
     switch (script) {
       case lookAtLoadScript:
         return this.#load(name, token, second, third);
-      case tryTheWay:
-        return sections(token, {
-          ports: "49152 1 Connection refused\n49215 1 Connection refused\n",
-          ssh: `0\nboot-is-boot-of-${second}\nlibvirt-is-there\n`,
-        });
+      case tryPorts:
+        return sections(token, { ports: "49152 1 Connection refused\n49215 1 Connection refused\n" });
+      case trySsh:
+        return sections(token, { ssh: `0\nboot-is-boot-of-${second}\nlibvirt-is-there\n` });
       case writeTokens:
         return sections(token, {
           tokens: `written ${texts.guestFolder}\n`,

@@ -118,8 +118,8 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     expect(failures.map(({ message }) => message)).toEqual([]);
     expect(judgements.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
     expect(facts.storage.target.tokens?.get(`${share.root}/guest`)).toBe("seen");
-    // Both hosts and the way at once, then the token's two ends.
-    expect(asked).toHaveLength(5);
+    // Both hosts; then the way's ports and SSH, and the token's two ends.
+    expect(asked).toHaveLength(6);
     expect(share.runText(`ls -A ${share.root}/guest`).stdout).toBe("disk.qcow2\ninitrd.img\nvmlinux\n");
   });
 
