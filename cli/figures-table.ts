@@ -30,6 +30,13 @@ export function figuresTable(moves: readonly Measurement[]): string {
             : `at most ${ms.toFixed(0)} ms (such gaps were there before the move too)`,
         ),
       ),
+      row("  of it unreachable", ({ downtime }) =>
+        told(downtime, ({ unreachableMs, uncertaintyMs }) =>
+          unreachableMs === undefined
+            ? "missing: measured by an earlier version"
+            : `${unreachableMs.toFixed(0)} ± ${uncertaintyMs.toFixed(0)} ms`,
+        ),
+      ),
       row("downtime, libvirt's", ({ libvirt }) => told(libvirt.downtimeMs, ({ ms }) => `${ms} ms`)),
       row("probes lost / sent", ({ downtime }) => told(downtime, ({ lost, sent }) => `${lost} / ${sent}`)),
       ratio("duringToBefore"),

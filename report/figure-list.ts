@@ -108,6 +108,16 @@ export const figureList: readonly FigureKind[] = [
   ...ratios("neighbour_throughput", ofNeighbour, perSecond),
   ...ratios("neighbour_latency_p50", ofNeighbour, p50),
   ...ratios("neighbour_latency_p95", ofNeighbour, p95),
+  {
+    key: "unreachable",
+    unit: "ms",
+    of: ({ downtime }) =>
+      figure(downtime, ({ unreachableMs, uncertaintyMs }) =>
+        unreachableMs === undefined
+          ? { missing: "measured by an earlier version" }
+          : { value: unreachableMs, uncertainty: uncertaintyMs },
+      ),
+  },
   seen("downtime_icmp", ofEchoes),
   { key: "downtime_libvirt", unit: "ms", of: ({ libvirt }) => figure(libvirt.downtimeMs, ({ ms }) => ms) },
   {

@@ -72,6 +72,7 @@ function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked)
   return {
     ms: rounded(Math.max(0, gapMs - usual.medianMs)),
     uncertaintyMs: rounded(Math.max(usual.medianMs, interval) + usual.jitterMs + observerPauseMs),
+    unreachableMs: rounded(Math.max(0, longestLoss(sent, first, gap) - usual.medianMs)),
     gapMs: rounded(gapMs),
     gapFromMs: rounded(gap.from - command),
     gapToMs: rounded(gap.to - command),
@@ -107,6 +108,21 @@ function usualGaps(answers: readonly Echo[], until: number, asked: number) {
   const medianMs = quantile(lengths, 0.5);
   const jitterMs = quantile(lengths, 0.99) - medianMs;
   return { medianMs, jitterMs, longestMs: quantile(lengths, 1) };
+}
+
+/** The longest time between the sending of two answered probes of which all between them were lost, some of these in the gap; 0 where none was. */
+function longestLoss(sent: readonly Probe[], answers: readonly Echo[], gap: Gap): number {
+  const answered = new Set(answers.map(({ n }) => n));
+  let [lastAnsweredAt, inGap, longestMs] = [Number.NaN, false, 0];
+  for (const { n, at } of sent) {
+    if (!answered.has(n)) {
+      inGap ||= at >= gap.from && at <= gap.to;
+      continue;
+    }
+    if (inGap) longestMs = Math.max(longestMs, at - lastAnsweredAt);
+    [lastAnsweredAt, inGap] = [at, false];
+  }
+  return longestMs;
 }
 
 /** The longest time in a gap in which the observer sent nothing, beyond the interval: it may have missed answers then. */

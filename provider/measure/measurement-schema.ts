@@ -10,6 +10,7 @@ const ms = z.number();
 const downtime = z.object({
   ms,
   uncertaintyMs: ms,
+  unreachableMs: ms.optional(),
   gapMs: ms,
   gapFromMs: ms,
   gapToMs: ms,

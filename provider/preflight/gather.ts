@@ -6,7 +6,7 @@ import { type CpuComparison, parseCpuComparison } from "./facts/cpu-comparison";
 import type { GuestDefinition } from "./facts/guest-definition";
 import { foldersOf } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
-import { type HostFacts, parseHostFacts, resolvedAddresses } from "./facts/host-facts";
+import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
 import type { MoveFacts } from "./facts/move-facts";
 import { sectionsOf } from "./facts/sections";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
@@ -69,21 +69,21 @@ class Asking {
   ): Promise<Omit<MoveFacts, "guest" | "newName" | "mode" | "copiesStorage">> {
     const { source, target } = question;
     const onSource = parseGuestFacts(source.look.sections);
-    const targetFacts = factsOf(target, source);
-    const [way, storage, cpuComparison] = await Promise.all([
-      this.way(question, targetFacts.ports),
-      this.storage(question, onSource.definition, targetFacts.migrationName),
-      this.cpu(target.connection, onSource.definition),
-    ]);
-    return {
+    const { migrationName, ports } = receptionOf(target.look.sections);
+    // Read while the hosts are at the rest.
+    const facts = async () => ({
       onSource,
       onTarget: { state: parseGuestFacts(target.look.sections).state },
       source: factsOf(source, target),
-      target: targetFacts,
-      way,
-      cpuComparison,
-      ...storage,
-    };
+      target: factsOf(target, source),
+    });
+    const [way, storage, cpuComparison, read] = await Promise.all([
+      this.way(question, ports),
+      this.storage(question, onSource.definition, migrationName),
+      this.cpu(target.connection, onSource.definition),
+      facts(),
+    ]);
+    return { ...read, way, cpuComparison, ...storage };
   }
 
   async script(host: HostConnection, script: string, args: readonly string[], timeoutMs: number) {

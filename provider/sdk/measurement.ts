@@ -11,6 +11,12 @@ export interface Downtime {
   readonly ms: number;
   /** The true downtime lies this much around `ms`: the interval, its jitter, and the observer's own pauses in the gap. */
   readonly uncertaintyMs: number;
+  /**
+   * How long what was sent to the guest reached nobody, less the usual interval: never answered, while the rest of the gap was answered
+   * late. The guest stood still on the source, and did not take its datagrams on the target yet: libvirt's downtime is of the same
+   * time. 0 where nothing was lost; left out of moves that an earlier version measured.
+   */
+  readonly unreachableMs?: number | undefined;
   readonly gapMs: number;
   /** Where the gap lies, counted from the start of the command. */
   readonly gapFromMs: number;

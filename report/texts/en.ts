@@ -109,6 +109,7 @@ export const en = {
     neighbour_throughput_ratio: "Neighbour: answers a second, against before",
     neighbour_latency_p50_ratio: "Neighbour: median latency, against before",
     neighbour_latency_p95_ratio: "Neighbour: 95th percentile of latency, against before",
+    unreachable: "Unreachable: what was sent then was never answered",
     downtime_icmp: "Downtime by ICMP echoes: of the guest's network alone",
     downtime_libvirt: "Downtime, as libvirt tells it",
     job_time_libvirt: "Job's time, as libvirt tells it",

@@ -110,6 +110,7 @@ export const zh: Texts = {
     neighbour_throughput_ratio: "相邻业务：每秒响应数与迁移前之比",
     neighbour_latency_p50_ratio: "相邻业务：延迟中位数与迁移前之比",
     neighbour_latency_p95_ratio: "相邻业务：延迟第 95 百分位与迁移前之比",
+    unreachable: "不可达时间（其间发出的探测始终没有应答）",
     downtime_icmp: "停机时间（ICMP 回显，仅指虚拟机的网络）",
     downtime_libvirt: "停机时间（libvirt 报告）",
     job_time_libvirt: "作业时间（libvirt 报告）",

@@ -55,8 +55,6 @@ export function parseHostFacts(
 ): HostFacts {
   const version = sections.get("version") ?? "";
   const hypervisor = /Running hypervisor:\s*(\S+)\s+([\d.]+)/.exec(version);
-  const settings = settingsOf(sections.get("qemu.conf"));
-  const port = (key: string, usual: number) => Number(settings.get(key) ?? usual);
   const devices = linesOf(sections.get("devices")).map((line) => line.split(" "));
   const named = (kind?: string) =>
     new Set(devices.flatMap(([what, name]) => (name && (!kind || what === kind) ? [name] : [])));
@@ -67,8 +65,7 @@ export function parseHostFacts(
     hypervisor: hypervisor?.[1] ?? "",
     hypervisorVersion: parseVersion(hypervisor?.[2]),
     libvirtVersion: libvirtVersionOf(version),
-    migrationName: settings.get("migration_host") ?? linesOf(sections.get("hostname"))[0] ?? "",
-    ports: { first: port("migration_port_min", 49_152), last: port("migration_port_max", 49_215) },
+    ...receptionOf(sections),
     ...parseCapabilities(sections.get("capabilities")),
     cpu: cpuOf(sections.get("kernel")),
     memory: memoryOf(sections.get("kernel")),
@@ -78,6 +75,18 @@ export function parseHostFacts(
     networkDevices: named(),
     networks: new Set(linesOf(sections.get("networks"))),
     clock,
+  };
+}
+
+/** Where a host's libvirt lets others send memory to. */
+export function receptionOf(
+  sections: ReadonlyMap<string, string>,
+): Pick<HostFacts, "migrationName" | "ports"> {
+  const settings = settingsOf(sections.get("qemu.conf"));
+  const port = (key: string, usual: number) => Number(settings.get(key) ?? usual);
+  return {
+    migrationName: settings.get("migration_host") ?? linesOf(sections.get("hostname"))[0] ?? "",
+    ports: { first: port("migration_port_min", 49_152), last: port("migration_port_max", 49_215) },
   };
 }
 

@@ -21,6 +21,7 @@ describe("the downtime", () => {
     expect(downtime()).toEqual({
       ms: 250,
       uncertaintyMs: 10,
+      unreachableMs: 250,
       gapMs: 260,
       gapFromMs: 5991,
       gapToMs: 6251,
