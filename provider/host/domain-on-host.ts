@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
 import { type AgentChannel, parseAgentChannel } from "./agent-answers";
 import { isMeant } from "./domain-name";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
+import { sectionsOf } from "./sections";
 import { parseSwitch, type SwitchOnHost, switchScript } from "./switch-text";
 import { systemVirsh } from "./virsh-environment";
 import {
@@ -50,8 +52,9 @@ export interface LookOptions {
   readonly withAgent?: boolean;
 }
 
-/** What else is asked in the same look, in words of shell: its arguments are there as $5, $6 … */
+/** What else is asked in the same look, in words of shell. Each of its answers follows a line with `$mark:` and its name. */
 export interface AlsoAsked {
+  /** They are there as $1, $2 …, for `after` alone. */
   readonly args: readonly string[];
   /** Before virsh is started. */
   readonly before: string;
@@ -63,7 +66,7 @@ export interface AlsoAsked {
 /** A look with its whole answer. */
 export interface AnsweredLook {
   readonly seen: DomainOnHost;
-  readonly text: string;
+  readonly sections: ReadonlyMap<string, string>;
   /** When the host was asked, over a connection that was there, and when its first words came; ms of this process's clock. */
   readonly askedAtMs: number;
   readonly answeredAtMs: number;
@@ -72,17 +75,20 @@ export interface AnsweredLook {
 const lookTimeoutMs = 60_000;
 
 /**
- * $1: the guest, by its name or UUID; $2: a word when its completed job is wanted; $3: one when the bridges are; $4: one when its live definition is. One virsh does it all, because
- * starting one takes longest on an emulated host. `--completed` alone would wipe the figures for whoever looks next.
+ * $1: the token of its marks; $2: the guest, by its name or UUID; $3: a word when its completed job is wanted; $4: one when the
+ * bridges are; $5: one when its live definition is. One virsh does it all, because starting one takes longest on an emulated host.
+ * `--completed` alone would wipe the figures for whoever looks next.
  */
 const look = ({ before, virsh, after }: Omit<AlsoAsked, "args">) => `
 ${systemVirsh}
-guest=$1; completed=$2; interfaces=$3; definition=$4
+mark="=$1"; guest=$2; completed=$3; interfaces=$4; definition=$5; shift 5
 ${before}
-completed=\${completed:+"echo =completed; domjobinfo '$guest' --completed --keep-completed; "}
-interfaces=\${interfaces:+"echo =interfaces; domiflist '$guest'; "}
-definition=\${definition:+"echo =definition; dumpxml '$guest'; "}
-virsh "echo =list; list --all; echo =domains; list --all --uuid --name; echo =dominfo; dominfo '$guest'; echo =state; domstate '$guest' --reason; echo =job; domjobinfo '$guest'; \${completed}\${interfaces}\${definition}echo =end${virsh && `; ${virsh}`}" < /dev/null
+completed=\${completed:+"echo $mark:completed; domjobinfo '$guest' --completed --keep-completed; "}
+interfaces=\${interfaces:+"echo $mark:interfaces; domiflist '$guest'; "}
+definition=\${definition:+"echo $mark:definition; dumpxml '$guest'; "}
+virsh "echo $mark:list; list --all; echo $mark:domains; list --all --uuid --name; echo $mark:dominfo; dominfo '$guest'; \\
+echo $mark:state; domstate '$guest' --reason; echo $mark:job; domjobinfo '$guest'; \\
+\${completed}\${interfaces}\${definition}${virsh}echo $mark:end" < /dev/null
 [ -z "$interfaces" ] || { ${switchScript.trim()}
 }
 ${after}
@@ -117,6 +123,7 @@ export async function lookAndAsk(
   { signal, withJob, withNetwork, withAgent }: LookOptions,
   also: AlsoAsked,
 ): Promise<AnsweredLook> {
+  const token = randomBytes(6).toString("hex");
   const wanted = [withJob ? "job" : "", withNetwork ? "network" : "", withAgent ? "agent" : ""];
   for (let looks = 1; ; looks++) {
     // Dialling would count as the host's hesitation.
@@ -127,15 +134,16 @@ export async function lookAndAsk(
       answeredAtMs ??= performance.now();
     };
     const options = { timeoutMs: lookTimeoutMs, signal, onStdout };
-    const asked = pool.script(host, look(also), [guest, ...wanted, ...also.args], options);
+    const asked = pool.script(host, look(also), [token, guest, ...wanted, ...also.args], options);
     const result = await asked.catch((error: unknown) => {
       if (looks < mostLooks && connectionBroke(error)) return undefined;
       throw error;
     });
     if (result === undefined) continue;
-    const { stdout: text } = result;
-    const seen = parseLook(host.name, guest, text);
-    if (seen !== undefined) return { seen, text, askedAtMs, answeredAtMs: answeredAtMs ?? performance.now() };
+    const sections = sectionsOf(token, result.stdout);
+    const seen = parseLook(host.name, guest, sections);
+    if (seen !== undefined)
+      return { seen, sections, askedAtMs, answeredAtMs: answeredAtMs ?? performance.now() };
     if (!/failed to get domain|Domain not found/i.test(result.stderr) || looks === mostLooks) {
       throw libvirtSilent(host.name, result.stderr.trim() || `exit code ${result.exitCode}`);
     }
@@ -148,8 +156,11 @@ export function connectionBroke(error: unknown): boolean {
 }
 
 /** Reads the answer of one look; undefined when it is not whole, or says that the guest is there and is not. */
-export function parseLook(host: string, guest: string, text: string): DomainOnHost | undefined {
-  const parts = partsOf(text);
+export function parseLook(
+  host: string,
+  guest: string,
+  parts: ReadonlyMap<string, string>,
+): DomainOnHost | undefined {
   const list = parseList(parts.get("list") ?? "");
   if (list === undefined || !parts.has("end")) return undefined;
   const domain = domainOf(guest, parts);
@@ -163,19 +174,6 @@ export function parseLook(host: string, guest: string, text: string): DomainOnHo
     ...(job === undefined ? {} : { job }),
     ...(parts.has("taps") ? { network: networkOf(parts) } : {}),
   };
-}
-
-/** The parts of a look's answer, by their names. */
-export function partsOf(text: string): ReadonlyMap<string, string> {
-  const parts = text
-    .split(/^=(?=list|domains|dominfo|state|job|completed|interfaces|definition|end|taps|switch)/m)
-    .slice(1);
-  return new Map(
-    parts.map((part) => {
-      const end = part.indexOf("\n");
-      return [part.slice(0, end).trim(), part.slice(end + 1)];
-    }),
-  );
 }
 
 function domainOf(guest: string, parts: ReadonlyMap<string, string>): DomainOnHost["domain"] {

@@ -30,12 +30,12 @@ export interface SwitchOnHost {
 }
 
 /**
- * Tells of a host's taps and of its bridges' tables. sysfs is read by the shell itself: a process takes an emulated host
+ * Tells of a host's taps and of its bridges' tables, in two sections that $mark begins. sysfs is read by the shell itself: a process takes an emulated host
  * 100 ms.
  */
 export const switchScript = `
 PATH=$PATH:/usr/sbin:/sbin
-echo =taps
+echo "$mark:taps"
 for flags in /sys/class/net/*/tun_flags; do
   device=\${flags%/*}; learning=-; ageing=-
   if [ -d "$device/brport" ]; then
@@ -43,7 +43,7 @@ for flags in /sys/class/net/*/tun_flags; do
   fi
   echo "\${device##*/} $learning $ageing"
 done
-echo =switch
+echo "$mark:switch"
 bridge -json fdb show
 `;
 

@@ -3,11 +3,11 @@ import { LabError } from "../../errors/lab-error";
 import { connectionBroke, libvirtSilent } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
+import { sectionsOf } from "../host/sections";
 import { systemVirsh } from "../host/virsh-environment";
 import { parseDomains, parseList } from "../host/virsh-text";
 import { type GuestDefinition, parseGuestDefinition } from "../preflight/facts/guest-definition";
 import { type HostFacts, memoryOf } from "../preflight/facts/host-facts";
-import { sectionsOf } from "../preflight/facts/sections";
 
 /** What one host carries, and what it has left. */
 export interface HostLoad {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../host/host-connection";
+import { sectionsOf } from "../host/sections";
 import type { MigrationOptions } from "../migrate/options";
 import { type CpuComparison, parseCpuComparison } from "./facts/cpu-comparison";
 import type { GuestDefinition } from "./facts/guest-definition";
@@ -8,7 +9,6 @@ import { foldersOf } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
 import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
 import type { MoveFacts } from "./facts/move-facts";
-import { sectionsOf } from "./facts/sections";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseWayFacts, type WayFacts } from "./facts/way-facts";
 import type { HostLook, LookContext } from "./look-at-hosts";

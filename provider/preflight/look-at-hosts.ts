@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { type DomainOnHost, libvirtSilent, lookAndAsk, partsOf } from "../host/domain-on-host";
+import { type DomainOnHost, libvirtSilent, lookAndAsk } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import type { ClockOffset } from "./facts/host-facts";
-import { sectionsOf } from "./facts/sections";
 import { askHost } from "./look-scripts";
 
 /** A host that a guest may leave or come to: what it says of the guest, and all of itself that the rules judge on. */
@@ -30,22 +28,19 @@ export function lookAtHosts(
   guest: string,
   context: LookContext,
 ): Promise<HostLook[]> {
-  const token = randomBytes(6).toString("hex");
-  return Promise.all(hosts.map((host) => lookAtHost(host, hosts, guest, token, context)));
+  return Promise.all(hosts.map((host) => lookAtHost(host, hosts, guest, context)));
 }
 
 async function lookAtHost(
   host: HostConnection,
   hosts: readonly HostConnection[],
   guest: string,
-  token: string,
   { pool, signal }: LookContext,
 ): Promise<HostLook> {
   const others = hosts.map(({ name }) => name).filter((name) => name !== host.name);
-  const also = { ...askHost, args: [token, ...others] };
+  const also = { ...askHost, args: others };
   const answer = await lookAndAsk(pool, host, guest, { signal, withAgent: true }, also);
-  const { seen, text, askedAtMs, answeredAtMs } = answer;
-  const sections = new Map([...partsOf(text), ...sectionsOf(token, text)]);
+  const { seen, sections, askedAtMs, answeredAtMs } = answer;
   if (!sections.get("version")?.includes("Running hypervisor"))
     throw libvirtSilent(host.name, "an answer that is not whole");
   return { ...seen, sections, clock: clockOffset(sections.get("clock"), askedAtMs, answeredAtMs), askedAtMs };

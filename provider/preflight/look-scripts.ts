@@ -11,13 +11,11 @@ import { bootIs, libvirtIsThere } from "./facts/way-facts";
 /** How long the hosts' connection stays after the try. */
 export const sshStaysSeconds = 20;
 
-/** What is asked of a host beside the guest: $5 the token, then what the other hosts are called. The clock is asked first, so that its answer comes at a known time. */
+/** What is asked of a host beside the guest; its arguments are what the other hosts are called. The clock comes first, so that its answer comes at a known time. */
 export const askHost: Omit<AlsoAsked, "args"> = {
-  before: `
-mark="=$5"; shift 5
-date "+$mark:clock%n%s.%N"`,
-  virsh: `echo $mark:version; version --daemon; echo $mark:hostname; hostname; \\
-echo $mark:networks; net-list --name; echo $mark:capabilities; capabilities; echo $mark:end`,
+  before: 'date "+$mark:clock%n%s.%N"',
+  virsh:
+    "echo $mark:version; version --daemon; echo $mark:hostname; hostname; \\\necho $mark:networks; net-list --name; echo $mark:capabilities; capabilities; ",
   after: `
 for other; do echo "$mark:other $other"; getent ahosts "$other" < /dev/null; done
 echo "$mark:addresses"; ip -o addr show < /dev/null

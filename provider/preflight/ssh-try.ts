@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connectionBroke } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
-import { sectionsOf } from "./facts/sections";
+import { sectionsOf } from "../host/sections";
 import type { LookContext } from "./look-at-hosts";
 import { sshStaysSeconds, trySsh } from "./look-scripts";
 

@@ -1,12 +1,17 @@
 import { execa, type Options } from "execa";
 import { LabError } from "../../errors/lab-error";
+import { withAllOfIt } from "../programs/ends-with-us";
 
 /** No step of an image takes longer on a slow disk; the slowest is the installation of Debian's packages. */
 const stepTimeoutMs = 15 * 60_000;
 
-/** Runs one program of an image's making; its end without success is an error with its last words. */
+/**
+ * Runs one program of an image's making; its end without success is an error with its last words. It ends when this process is
+ * killed, and what it has mounted is gone with it: whoever clears its folder away later must not find the machine's own /proc and /sys there.
+ */
 export async function tool(program: string, args: readonly string[], options: Options = {}): Promise<string> {
-  const result = await execa(program, args, {
+  const [first, ...own] = withAllOfIt;
+  const result = await execa(first, [...own, program, ...args], {
     timeout: stepTimeoutMs,
     ...options,
     encoding: "utf8",

@@ -4,5 +4,8 @@
  */
 export const endsWithUs = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
 
-/** As endsWithUs, with all that the command starts: it is the first process of a namespace. Needs root. */
-export const withAllOfIt = [...endsWithUs, "unshare", "--pid", "--fork", "--kill-child", "--"] as const;
+/** As endsWithUs, with all processes that the command starts and all that it mounts: they are in namespaces of its own. Needs root. */
+export const withAllOfIt = [
+  ...endsWithUs,
+  ...["unshare", "--mount-proc", "--pid", "--fork", "--kill-child", "--"],
+] as const;

@@ -144,8 +144,8 @@ async function buildLab(
 ): Promise<HostConnection[]> {
   await mkdir(state, { recursive: true });
   const pulumi = async (args: readonly string[], cwd = project) => {
-    const [program, ...words] = [...withAllOfIt, toolchain.pulumi, ...args, "--non-interactive"];
-    const result = await execa(program, words, {
+    const [program, ...own] = withAllOfIt;
+    const result = await execa(program, [...own, toolchain.pulumi, ...args, "--non-interactive"], {
       cwd,
       reject: false,
       timeout: bootLimitMs,

@@ -1,4 +1,4 @@
-import { linesOf } from "./sections";
+import { linesOf } from "../../host/sections";
 import { readXml } from "./xml-element";
 
 /** One kind of guest that a host can run. */

@@ -1,7 +1,7 @@
+import { linesOf } from "../../host/sections";
 import { parseRunningJob } from "../../host/virsh-text";
 import { parseGuestDefinition } from "./guest-definition";
 import type { GuestFacts } from "./move-facts";
-import { linesOf } from "./sections";
 
 /** Reads `domstate --reason` (`paused (user)`), `domjobinfo` and `dumpxml` of one look. */
 export function parseGuestFacts(sections: ReadonlyMap<string, string>): GuestFacts {

@@ -1,8 +1,8 @@
 import type { DomainIdentity } from "../../host/domain-name";
+import { linesOf } from "../../host/sections";
 import { parseDomains } from "../../host/virsh-text";
 import { type GuestType, parseCapabilities } from "./capabilities";
 import { inKiB } from "./memory-size";
-import { linesOf } from "./sections";
 import { parseVersion, type Version } from "./version";
 
 /** How far a host's clock is from this machine's. */

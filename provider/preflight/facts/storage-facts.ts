@@ -1,5 +1,5 @@
+import { linesOf } from "../../host/sections";
 import { inKiB } from "./memory-size";
-import { linesOf } from "./sections";
 
 /** The file system that a folder lies on. */
 export interface FileSystem {

@@ -1,4 +1,4 @@
-import { linesOf } from "./sections";
+import { linesOf } from "../../host/sections";
 
 /** One port of the target, as a connection from the source found it. */
 export interface PortFacts {

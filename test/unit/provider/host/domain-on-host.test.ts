@@ -1,15 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { parseLook } from "../../../../provider/host/domain-on-host";
+import { sectionsOf } from "../../../../provider/host/sections";
 
-const look = (state: string, reason: string) => `=list
+const seenIn = (host: string, guest: string, text: string) => parseLook(host, guest, sectionsOf("t", text));
+
+const look = (state: string, reason: string) => `=t:list
  Id   Name    State
 -----------------------
  3    guest   ${state}
 
-=domains
+=t:domains
 6695eb01-f6a4-8304-79aa-97f2502e193f guest                         
 
-=dominfo
+=t:dominfo
 Id:             3
 Name:           guest
 UUID:           6695eb01-f6a4-8304-79aa-97f2502e193f
@@ -18,14 +21,14 @@ State:          ${state}
 CPU(s):         1
 Persistent:     yes
 
-=state
+=t:state
 ${state} (${reason})
 
-=job
+=t:job
 Job type:         None        
 
-=end
-=unresolved
+=t:end
+=t:unresolved
 `;
 
 describe("one look at a host", () => {
@@ -35,7 +38,7 @@ describe("one look at a host", () => {
     ["paused", "I/O error"],
     ["shut off", "migrated"],
   ])("tells why the guest is %s: %s", (state, reason) => {
-    expect(parseLook("source", "guest", look(state, reason))?.domain).toEqual({
+    expect(seenIn("source", "guest", look(state, reason))?.domain).toEqual({
       name: "guest",
       uuid: "6695eb01-f6a4-8304-79aa-97f2502e193f",
       state,
@@ -45,10 +48,10 @@ describe("one look at a host", () => {
   });
 
   test("does without the reason where there is none", () => {
-    const seen = parseLook(
+    const seen = seenIn(
       "source",
       "guest",
-      look("running", "booted").replace(/=state\n.*\n\n/, "=state\n"),
+      look("running", "booted").replace(/=t:state\n.*\n\n/, "=t:state\n"),
     );
     expect(seen?.domain?.state).toBe("running");
     expect(seen?.domain?.reason).toBeUndefined();
@@ -63,15 +66,15 @@ describe("a look at a guest that is given by its UUID", () => {
     const renamed = there
       .replaceAll("guest ", "mail  ")
       .replace("Name:           guest", "Name:           mail");
-    expect(parseLook("target", uuid.toUpperCase(), renamed)?.domain).toMatchObject({ name: "mail", uuid });
-    expect(parseLook("target", "guest", renamed)?.domain).toBeUndefined();
+    expect(seenIn("target", uuid.toUpperCase(), renamed)?.domain).toMatchObject({ name: "mail", uuid });
+    expect(seenIn("target", "guest", renamed)?.domain).toBeUndefined();
   });
 
-  const without = there.replace(/=dominfo\n[^=]*/, "=dominfo\n");
+  const without = there.replace(/=t:dominfo\n[^=]*/, "=t:dominfo\n");
 
   test("takes silence for nothing: it is listed, and nothing is told of it", () => {
-    expect(parseLook("target", uuid, without)).toBeUndefined();
-    expect(parseLook("target", "guest", without)).toBeUndefined();
+    expect(seenIn("target", uuid, without)).toBeUndefined();
+    expect(seenIn("target", "guest", without)).toBeUndefined();
   });
 
   test("does not take a guest for it whose name is that UUID", () => {
@@ -79,7 +82,7 @@ describe("a look at a guest that is given by its UUID", () => {
       .replace(uuid, "11111111-f6a4-8304-79aa-97f2502e193f")
       .replace(uuid, "11111111-f6a4-8304-79aa-97f2502e193f");
     const namesake = other.replace("Name:           guest", `Name:           ${uuid}`);
-    const seen = parseLook("target", uuid, namesake);
+    const seen = seenIn("target", uuid, namesake);
     expect(seen).toBeDefined();
     expect(seen?.domain).toBeUndefined();
   });

@@ -119,7 +119,7 @@ export class ScriptedHosts extends HostPool {
         });
     }
     // The look at one guest; else the count of moves that others make.
-    return script.includes("dominfo") ? this.#look(name, args) : "";
+    return script.includes("dominfo") ? this.#look(name, script, args) : "";
   }
 
   #list(name: string): string {
@@ -163,38 +163,40 @@ export class ScriptedHosts extends HostPool {
   }
 
   /** What a host says of itself, where that was asked too. */
-  #host(name: string, token: string, others: readonly string[]): string {
-    return sections(token, {
+  #host(name: string, others: readonly string[]) {
+    return {
       clock: `${(performance.timeOrigin + performance.now()) / 1000}\n`,
       version: texts.version(),
       hostname: `${name}\n`,
       networks: "",
       capabilities: texts.capabilities(),
-      end: "",
       ...Object.fromEntries(others.map((other) => [`other ${other}`, texts.getent("10.77.0.9", other)])),
       addresses: texts.addresses("10.77.0.9"),
       devices: "bridge br0\n",
       boot: `boot-of-${name}\n`,
       kernel: texts.kernel({ availableKiB: this.at(name).availableKiB }),
-    });
+    };
   }
 
-  #look(name: string, [asked = "", , , , token, ...others]: readonly string[]): string {
+  #look(
+    name: string,
+    script: string,
+    [token = "", asked = "", , , definition, ...others]: readonly string[],
+  ): string {
     const [called, found] = this.#found(name, asked);
     const info = found
       ? `Name:           ${called}\nUUID:           ${found.uuid}\nState:          ${found.state}\nPersistent:     yes\n`
       : "";
-    const parts = {
+    return sections(token, {
       list: this.#list(name),
       domains: this.#domains(name),
       dominfo: info,
       state: found ? `${found.state} (booted)\n` : "",
       job: "Job type:         None\n",
-      ...(token && found ? { definition: this.#definition(called, found) } : {}),
+      ...(definition && found ? { definition: this.#definition(called, found) } : {}),
+      ...(script.includes("capabilities") ? this.#host(name, others) : {}),
       end: "",
-    };
-    const text = Object.entries(parts).map(([part, words]) => `=${part}\n${words}`);
-    return `${text.join("")}${token ? this.#host(name, token, others) : ""}`;
+    });
   }
 
   override async run({ name }: HostConnection, command: string, _options?: RunOptions): Promise<RunResult> {

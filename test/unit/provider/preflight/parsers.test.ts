@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { marker, sectionsOf } from "../../../../provider/host/sections";
 import { parseCapabilities } from "../../../../provider/preflight/facts/capabilities";
 import { parseCpuComparison } from "../../../../provider/preflight/facts/cpu-comparison";
 import { parseGuestDefinition } from "../../../../provider/preflight/facts/guest-definition";
 import { foldersOf } from "../../../../provider/preflight/facts/guest-disk";
 import { inKiB } from "../../../../provider/preflight/facts/memory-size";
-import { marker, sectionsOf } from "../../../../provider/preflight/facts/sections";
 import { compareVersions, parseVersion, versionText } from "../../../../provider/preflight/facts/version";
 import { guestOnSource, host, storageOf, way } from "./sample-facts";
 import * as texts from "./sample-texts";

@@ -15,8 +15,11 @@ class HostsWithAgent extends ScriptedHosts {
   override async script(host: HostConnection, script: string, args: readonly string[]) {
     const result = await super.script(host, script, args);
     const xml = "<target type='virtio' name='org.qemu.guest_agent.0' state='connected'/>";
-    if (!script.includes("dominfo") || !args.includes("agent")) return result;
-    return { ...result, stdout: result.stdout.replace("=end\n", `=definition\n${xml}\n=end\n`) };
+    if (!script.includes("dominfo")) return result;
+    return {
+      ...result,
+      stdout: result.stdout.replace("</devices>", `<channel type='unix'>${xml}</channel></devices>`),
+    };
   }
 
   override async run(host: HostConnection, command: string, options?: RunOptions) {

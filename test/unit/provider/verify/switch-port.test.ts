@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type DomainOnHost, parseLook } from "../../../../provider/host/domain-on-host";
 import type { ProbeStatus } from "../../../../provider/host/probe";
+import { sectionsOf } from "../../../../provider/host/sections";
 import type { Settled } from "../../../../provider/migrate/settle";
 import { whenLearned } from "../../../../provider/migrate/when-learned";
 import type { Evidence } from "../../../../provider/verify/proof";
@@ -24,23 +25,23 @@ interface Answer {
 /** A host's whole answer to a look, as virsh and the shell print it. */
 function seen(host: string, { running, interfaces, taps, table }: Answer): DomainOnHost {
   const none = "error: failed to get domain 'guest'";
-  const text = `=list
+  const text = `=t:list
  Id   Name    State
 -----------------------
 ${running ? " 2    guest   running\n" : ""}
-=dominfo
+=t:dominfo
 ${running ? "UUID:           u1\nState:          running\nPersistent:     yes\n" : none}
-=state
-=job
-=interfaces
+=t:state
+=t:job
+=t:interfaces
 ${running ? (interfaces ?? ` Interface   Type     Source   Model    MAC\n-----------------------------------------------------------\n vnet0       bridge   br0      virtio   ${mac}\n`) : none}
-=end
-=taps
+=t:end
+=t:taps
 ${taps ?? (running ? "vnet0 1 30000" : "*  - -")}
-=switch
+=t:switch
 ${table ?? ""}
 `;
-  const look = parseLook(host, "guest", text);
+  const look = parseLook(host, "guest", sectionsOf("t", text));
   if (look === undefined) throw new Error("no whole answer");
   return look;
 }
