@@ -31,10 +31,8 @@ export function figuresTable(moves: readonly Measurement[]): string {
         ),
       ),
       row("  of it unreachable", ({ downtime }) =>
-        told(downtime, ({ unreachableMs, uncertaintyMs }) =>
-          unreachableMs === undefined
-            ? "missing: measured by an earlier version"
-            : `${unreachableMs.toFixed(0)} ± ${uncertaintyMs.toFixed(0)} ms`,
+        told(downtime, ({ unreachable, uncertaintyMs }) =>
+          told(unreachable, ({ ms }) => `${ms.toFixed(0)} ± ${(2 * uncertaintyMs).toFixed(0)} ms`),
         ),
       ),
       row("downtime, libvirt's", ({ libvirt }) => told(libvirt.downtimeMs, ({ ms }) => `${ms} ms`)),

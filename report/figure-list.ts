@@ -112,10 +112,8 @@ export const figureList: readonly FigureKind[] = [
     key: "unreachable",
     unit: "ms",
     of: ({ downtime }) =>
-      figure(downtime, ({ unreachableMs, uncertaintyMs }) =>
-        unreachableMs === undefined
-          ? { missing: "measured by an earlier version" }
-          : { value: unreachableMs, uncertainty: uncertaintyMs },
+      figure(downtime, ({ unreachable, uncertaintyMs }) =>
+        figure(unreachable, ({ ms }) => ({ value: ms, uncertainty: 2 * uncertaintyMs })),
       ),
   },
   seen("downtime_icmp", ofEchoes),

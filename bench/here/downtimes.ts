@@ -13,8 +13,9 @@ export async function downtimes(course: Course): Promise<void> {
     const { measurement, downtimeMs } = await course.byResource(to, { beforeSeconds: 2, afterSeconds: 1 });
     if (isMissing(measurement) || isMissing(measurement.downtime))
       throw new Error("a move that was not measured");
-    const { ms, unreachableMs = Number.NaN } = measurement.downtime;
-    rows.push([ms, unreachableMs, downtimeMs, unreachableMs - downtimeMs]);
+    const { ms, unreachable } = measurement.downtime;
+    if (isMissing(unreachable)) throw new Error(unreachable.missing);
+    rows.push([ms, unreachable.ms, downtimeMs, unreachable.ms - downtimeMs]);
   }
   const text = (row: readonly number[]) => row.map((value) => value.toFixed(0));
   const ofAll = [0, 1, 2, 3].map((column) => median(rows.map((row) => row[column] ?? Number.NaN)));

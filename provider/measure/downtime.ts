@@ -69,10 +69,11 @@ function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked)
   if (gap === undefined) return { missing: "no two answers came around the move" };
   const observerPauseMs = longestPause(sent, gap, interval);
   const gapMs = gap.to - gap.from;
+  const uncertaintyMs = Math.max(usual.medianMs, interval) + usual.jitterMs + observerPauseMs;
   return {
     ms: rounded(Math.max(0, gapMs - usual.medianMs)),
-    uncertaintyMs: rounded(Math.max(usual.medianMs, interval) + usual.jitterMs + observerPauseMs),
-    unreachableMs: rounded(Math.max(0, longestLoss(sent, first, gap) - usual.medianMs)),
+    uncertaintyMs: rounded(uncertaintyMs),
+    unreachable: unreachableIn(sent, first, gap, usual.medianMs, uncertaintyMs),
     gapMs: rounded(gapMs),
     gapFromMs: rounded(gap.from - command),
     gapToMs: rounded(gap.to - command),
@@ -110,10 +111,25 @@ function usualGaps(answers: readonly Echo[], until: number, asked: number) {
   return { medianMs, jitterMs, longestMs: quantile(lengths, 1) };
 }
 
-/** The longest time between the sending of two answered probes of which all between them were lost, some of these in the gap; 0 where none was. */
-function longestLoss(sent: readonly Probe[], answers: readonly Echo[], gap: Gap): number {
+/**
+ * The longest time from the sending of an answered probe to that of the next one, of which all between them were lost, some of them in
+ * the gap; less the usual interval.
+ */
+function unreachableIn(
+  sent: readonly Probe[],
+  answers: readonly Echo[],
+  gap: Gap,
+  usualMs: number,
+  uncertaintyMs: number,
+): Downtime["unreachable"] {
+  const sentAt = new Map(sent.map(({ n, at }) => [n, at]));
+  const behindMs = Math.max(
+    ...answers.filter(({ at }) => at === gap.from).map(({ n, at }) => at - (sentAt.get(n) ?? at)),
+  );
+  if (behindMs > uncertaintyMs)
+    return { missing: `the guest was ${Math.round(behindMs)} ms behind with its answers when it stopped` };
   const answered = new Set(answers.map(({ n }) => n));
-  let [lastAnsweredAt, inGap, longestMs] = [Number.NaN, false, 0];
+  let [lastAnsweredAt, inGap, longestMs] = [Number.NaN, false, usualMs];
   for (const { n, at } of sent) {
     if (!answered.has(n)) {
       inGap ||= at >= gap.from && at <= gap.to;
@@ -122,7 +138,7 @@ function longestLoss(sent: readonly Probe[], answers: readonly Echo[], gap: Gap)
     if (inGap) longestMs = Math.max(longestMs, at - lastAnsweredAt);
     [lastAnsweredAt, inGap] = [at, false];
   }
-  return longestMs;
+  return { ms: rounded(longestMs - usualMs) };
 }
 
 /** The longest time in a gap in which the observer sent nothing, beyond the interval: it may have missed answers then. */

@@ -10,7 +10,7 @@ const ms = z.number();
 const downtime = z.object({
   ms,
   uncertaintyMs: ms,
-  unreachableMs: ms.optional(),
+  unreachable: figure(z.object({ ms })).default({ missing: "an earlier version measured this move" }),
   gapMs: ms,
   gapFromMs: ms,
   gapToMs: ms,

@@ -14,9 +14,10 @@ export interface Downtime {
   /**
    * How long what was sent to the guest reached nobody, less the usual interval: never answered, while the rest of the gap was answered
    * late. The guest stood still on the source, and did not take its datagrams on the target yet: libvirt's downtime is of the same
-   * time. 0 where nothing was lost; left out of moves that an earlier version measured.
+   * time. 0 where nothing was lost. Its two ends are known as exactly as `uncertaintyMs` each. Missing where the guest was behind with its
+   * answers before it stopped: what waited in its queue was lost too.
    */
-  readonly unreachableMs?: number | undefined;
+  readonly unreachable: Figure<{ readonly ms: number }>;
   readonly gapMs: number;
   /** Where the gap lies, counted from the start of the command. */
   readonly gapFromMs: number;

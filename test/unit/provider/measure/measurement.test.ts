@@ -21,7 +21,7 @@ describe("the downtime", () => {
     expect(downtime()).toEqual({
       ms: 250,
       uncertaintyMs: 10,
-      unreachableMs: 250,
+      unreachable: { ms: 250 },
       gapMs: 260,
       gapFromMs: 5991,
       gapToMs: 6251,
@@ -70,6 +70,24 @@ describe("the downtime", () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test("tells how long the guest was unreachable apart from what it answered late", () => {
+    // The last 60 ms of the outage reach the guest, which answers them at its end.
+    const late = {
+      lost: (number: number) => number >= 600 && number < 619,
+      outage: { from: 6000, to: 6000 },
+    };
+    const first = {
+      roundTripMs: (number: number) => (number >= 619 && number < 625 ? 6251 - 10 * number : 1),
+    };
+    const seen = downtime({ ...late, ...first });
+    expect(seen).toMatchObject({ ms: 250, unreachable: { ms: 190 } });
+  });
+
+  test("says so where a guest that was behind with its answers leaves that open", () => {
+    const { unreachable } = downtime({ roundTripMs: () => 900 });
+    expect(unreachable).toEqual({ missing: "the guest was 900 ms behind with its answers when it stopped" });
   });
 
   test("counts lost probes, duplicates and answers out of order, and is not misled by them", () => {
