@@ -113,7 +113,8 @@ function usualGaps(answers: readonly Echo[], until: number, asked: number) {
 
 /**
  * The longest time from the sending of an answered probe to that of the next one, of which all between them were lost, some of them in
- * the gap; less the usual interval.
+ * the gap; less the usual interval. Not where it begins well before the gap: the guest still answered then what had waited in its
+ * queue, and the rest of the queue was lost.
  */
 function unreachableIn(
   sent: readonly Probe[],
@@ -123,22 +124,27 @@ function unreachableIn(
   uncertaintyMs: number,
 ): Downtime["unreachable"] {
   const sentAt = new Map(sent.map(({ n, at }) => [n, at]));
-  const behindMs = Math.max(
-    ...answers.filter(({ at }) => at === gap.from).map(({ n, at }) => at - (sentAt.get(n) ?? at)),
+  const tripMs = quantile(
+    answers.filter(({ at }) => at <= gap.from).map(({ n, at }) => at - (sentAt.get(n) ?? at)),
+    0.5,
   );
-  if (behindMs > uncertaintyMs)
-    return { missing: `the guest was ${Math.round(behindMs)} ms behind with its answers when it stopped` };
+  // What was answered at the gap's ends left so long before.
+  const span = { from: gap.from - tripMs, to: gap.to - tripMs };
   const answered = new Set(answers.map(({ n }) => n));
-  let [lastAnsweredAt, inGap, longestMs] = [Number.NaN, false, usualMs];
+  let [lastAnsweredAt, inSpan] = [Number.NaN, false];
+  let longest: Gap = { from: span.from, to: span.from + usualMs };
   for (const { n, at } of sent) {
     if (!answered.has(n)) {
-      inGap ||= at >= gap.from && at <= gap.to;
+      inSpan ||= at >= span.from && at <= span.to;
       continue;
     }
-    if (inGap) longestMs = Math.max(longestMs, at - lastAnsweredAt);
-    [lastAnsweredAt, inGap] = [at, false];
+    if (inSpan && at - lastAnsweredAt > longest.to - longest.from) longest = { from: lastAnsweredAt, to: at };
+    [lastAnsweredAt, inSpan] = [at, false];
   }
-  return { ms: rounded(longestMs - usualMs) };
+  const behindMs = span.from - longest.from;
+  if (behindMs > uncertaintyMs)
+    return { missing: `the guest was ${Math.round(behindMs)} ms behind with its answers when it stopped` };
+  return { ms: rounded(longest.to - longest.from - usualMs) };
 }
 
 /** The longest time in a gap in which the observer sent nothing, beyond the interval: it may have missed answers then. */

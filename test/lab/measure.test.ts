@@ -108,14 +108,18 @@ test("of a guest that is left alone the observer and libvirt tell the same downt
     requestsPerSecond: 2,
     pingIntervalMs: 0,
   };
-  await well(["measure", stack, "-c", `measure=${JSON.stringify(measuring)}`]);
-  const { downtime, libvirt } =
-    (await keptMoves(stack)).at(-1)?.move.measurement ?? expect.fail("no move was kept");
-  const { unreachable, uncertaintyMs } = present(downtime);
-  const byLibvirt = present(libvirt.downtimeMs).ms;
-  console.log(
-    `unreachable ${JSON.stringify(unreachable)} ± ${2 * uncertaintyMs} ms, ${byLibvirt} ms by libvirt`,
-  );
-  const apart = Math.abs(present(unreachable).ms - byLibvirt);
-  expect(apart).toBeLessThanOrEqual(10 + 2 * uncertaintyMs);
+  const told: string[] = [];
+  // One that lagged behind with its answers, as it may on a busy machine, leaves it open; of three one must not.
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    await well(["measure", stack, "-c", `measure=${JSON.stringify(measuring)}`]);
+    const kept = (await keptMoves(stack)).at(-1) ?? expect.fail("no move was kept");
+    const { unreachable, uncertaintyMs } = present(kept.move.measurement.downtime);
+    const byLibvirt = present(kept.move.measurement.libvirt.downtimeMs).ms;
+    told.push(`${JSON.stringify(unreachable)} ± ${2 * uncertaintyMs} ms, ${byLibvirt} ms by libvirt`);
+    console.log(told.at(-1));
+    if (isMissing(unreachable)) continue;
+    expect(Math.abs(unreachable.ms - byLibvirt)).toBeLessThanOrEqual(10 + 2 * uncertaintyMs);
+    return;
+  }
+  expect.fail(told.join("\n"));
 });

@@ -86,8 +86,17 @@ describe("the downtime", () => {
   });
 
   test("says so where a guest that was behind with its answers leaves that open", () => {
-    const { unreachable } = downtime({ roundTripMs: () => 900 });
-    expect(unreachable).toEqual({ missing: "the guest was 900 ms behind with its answers when it stopped" });
+    // From 4800 on it answers one in 20 ms, to 5981; what was sent from 5400 on waited still, and went with the source.
+    const { unreachable } = downtime({
+      lost: (number) => number >= 540 && number < 625,
+      roundTripMs: (number) => (number >= 480 && number < 540 ? 10 * number - 4799 : 1),
+      outage: { from: 6000, to: 6000 },
+    });
+    expect(unreachable).toEqual({ missing: "the guest was 590 ms behind with its answers when it stopped" });
+  });
+
+  test("is told in the same way where the observer is far away", () => {
+    expect(downtime({ roundTripMs: () => 900 }).unreachable).toEqual({ ms: 250 });
   });
 
   test("counts lost probes, duplicates and answers out of order, and is not misled by them", () => {
