@@ -86,7 +86,7 @@ describe("two labs at once from one set of kept servers", () => {
 
 test("./lab up --cold has servers and guest boot, and nothing is kept of it", async () => {
   const kept = await cachedKeys(warmSetKind);
-  const result = await lab(["up", beside, "--cold", "--json", "-c", "guestAcceleration=tcg"], 900);
+  const result = await lab(["up", beside, "--cold", "--json"], 900);
   expect(result.exitCode, result.all).toBe(0);
   expect(jsonOf(result)).toMatchObject({ servers: "boot" });
   expect(await cachedKeys(warmSetKind)).toEqual(kept);
