@@ -9,7 +9,7 @@ import { execa } from "execa";
 import { knownLab } from "../cli/access";
 import { labStack } from "../cli/lab-stack";
 import { HostPool } from "../provider/host/host-pool";
-import { parseCompletedJob } from "../provider/host/virsh-text";
+import { parseCompletedJob } from "../provider/host/job-text";
 import { migrateCommand } from "../provider/migrate/migrate-command";
 import { type MoveFigures, movePairs, type Place } from "./move-pairs";
 

@@ -4,18 +4,11 @@ import { type AgentChannel, parseAgentChannel } from "./agent-answers";
 import { isMeant } from "./domain-name";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
+import { type CompletedJob, parseCompletedJob, parseRunningJob } from "./job-text";
 import { sectionsOf } from "./sections";
 import { parseSwitch, type SwitchOnHost, switchScript } from "./switch-text";
 import { systemVirsh } from "./virsh-environment";
-import {
-  type CompletedJob,
-  type ListedDomain,
-  parseCompletedJob,
-  parseDomains,
-  parseFields,
-  parseList,
-  parseRunningJob,
-} from "./virsh-text";
+import { type ListedDomain, parseDomains, parseFields, parseList } from "./virsh-text";
 
 /** What one host says about a guest, seen in one look. */
 export interface DomainOnHost {

@@ -32,59 +32,6 @@ export function parseFields(text: string): ReadonlyMap<string, string> {
   return new Map(pairs.map((match) => [match[1] ?? "", match[2] ?? ""]));
 }
 
-/** What `domjobinfo` says of a job that goes on now: its kind, `Unbounded` for a move; undefined when there is none. */
-export function parseRunningJob(text: string): string | undefined {
-  const type = parseFields(text).get("Job type");
-  return type === undefined || ["None", "Completed", "Failed", "Cancelled"].includes(type) ? undefined : type;
-}
-
-/** What libvirt says of a move that has ended (`domjobinfo --completed`). */
-export interface CompletedJob {
-  /** Whether the guest came to the host that was asked, or left it; undefined where libvirt does not say. */
-  readonly direction: "incoming" | "outgoing" | undefined;
-  readonly timeMs: number;
-  readonly downtimeMs: number;
-  readonly dataMovedMiB: number;
-}
-
-/** Reads `domjobinfo --completed`; undefined when there was no move or the figures are not there. */
-export function parseCompletedJob(text: string): CompletedJob | undefined {
-  const fields = parseFields(text);
-  const operation = fields.get("Operation");
-  if (operation !== undefined && !operation.endsWith("migration")) return undefined;
-  const direction = operation?.startsWith("Incoming")
-    ? "incoming"
-    : operation?.startsWith("Outgoing")
-      ? "outgoing"
-      : undefined;
-  const timeMs = milliseconds(fields.get("Time elapsed"));
-  const downtimeMs = milliseconds(fields.get("Total downtime"));
-  const dataMovedMiB = mebibytes(fields.get("Data processed"));
-  if (timeMs === undefined || downtimeMs === undefined || dataMovedMiB === undefined) return undefined;
-  return { direction, timeMs, downtimeMs, dataMovedMiB };
-}
-
-/**
- * Reads what `virsh event --event job-completed` prints on the source when a move has ended; undefined when it told of none.
- * The figures have no units there: ms, and bytes.
- */
-export function parseCompletedEvent(text: string): CompletedJob | undefined {
-  const told = /event 'job-completed'.*\n((?:\t.*\n?)+)/.exec(text)?.[1];
-  const fields = new Map(
-    [...(told ?? "").matchAll(/^\t(\w+): (\d+)$/gm)].map(([, key, value]) => [key, Number(value)]),
-  );
-  const [timeMs, downtimeMs, bytes] = ["time_elapsed", "downtime", "data_processed"].map((key) =>
-    fields.get(key),
-  );
-  if (timeMs === undefined || downtimeMs === undefined || bytes === undefined) return undefined;
-  return {
-    direction: "outgoing",
-    timeMs,
-    downtimeMs,
-    dataMovedMiB: Math.round((bytes * 1000) / 1_048_576) / 1000,
-  };
-}
-
 /** `1234 ms`, in ms. */
 export function milliseconds(text: string | undefined): number | undefined {
   const match = /^(\d+)\s*ms$/.exec(text ?? "");

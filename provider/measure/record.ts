@@ -131,7 +131,9 @@ function answersOf(got: ReturnType<typeof numbered<SampleOf<"sent" | "got">>>): 
   });
 }
 
+/** A look at a job that goes on: when it was over is not told by when that was asked. */
 function jobEvent(event: SampleOf<"event">, at: number): JobEvent | undefined {
+  if (event.phase === "completed") return undefined;
   const figure = (name: string) => {
     const value = event[name];
     return typeof value === "number" ? value : undefined;

@@ -1,10 +1,10 @@
 import { appendFile } from "node:fs/promises";
-import type { JobSample } from "../host/job-text";
+import type { CompletedJob, JobSample } from "../host/job-text";
 import { percentOf, secondsLeft } from "./progress-line";
 
-/** One line of the file of events. */
+/** One line of the file of events. `completed` is none: the file ends with virsh, and both hosts are asked for it afterwards. */
 export type MigrationEvent = {
-  readonly phase: "start" | "pre-copy" | "post-copy" | "intervention" | "aborting" | "end";
+  readonly phase: "start" | "pre-copy" | "post-copy" | "intervention" | "aborting" | "end" | "completed";
   readonly percent?: number | undefined;
 } & Readonly<Record<string, unknown>>;
 
@@ -59,4 +59,9 @@ export function eventOf(sample: JobSample): MigrationEvent {
     secondsLeft: secondsLeft(sample),
     ...figures,
   };
+}
+
+/** The last that libvirt said of a job: what a job that was over before the first look is known by. */
+export function lastEvent({ timeMs, bandwidthMiBps, dirtyMiBps, iteration }: CompletedJob): MigrationEvent {
+  return { phase: "completed", elapsedMs: timeMs, remainingMiB: 0, bandwidthMiBps, dirtyMiBps, iteration };
 }

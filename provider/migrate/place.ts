@@ -2,7 +2,7 @@ import { LabError } from "../../errors/lab-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import { hostNamed, lookEverywhere, seenAt } from "../host/hosts-of-guest";
-import type { CompletedJob } from "../host/virsh-text";
+import type { CompletedJob } from "../host/job-text";
 import { MoveMeter } from "../measure/move-meter";
 import type { SeenHost } from "../preflight/gather";
 import type { Waived } from "../preflight/judge";
@@ -17,6 +17,7 @@ import type { LastMove, Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
 import { Witnesses } from "../verify/witnesses";
 import { type Decision, decide, describeSeen } from "./decide";
+import { lastEvent } from "./events-file";
 import { logsSince } from "./host-logs";
 import { commandOf, type Move, move } from "./move";
 import { whenFew } from "./outgoing";
@@ -183,7 +184,9 @@ async function carryOut(
     after: { ...lastWords, agent, ...after },
     ...words.silence,
   });
-  const figures = figuresOf(after, virsh.job);
+  const job = jobOf(after) ?? virsh.job;
+  if (job !== undefined) onEvent(lastEvent(job));
+  const figures = figuresOf(job);
   const state: Placement = {
     runningOn: to.name,
     guestName: nameOn(after.target, guest),
@@ -243,11 +246,15 @@ async function mayMove(
   return waived;
 }
 
-/** libvirt's own figures of the job, as either side remembers it or told it at its end; -1 for what it does not tell. */
-function figuresOf({ source, target }: Pick<Settled, "source" | "target">, told: CompletedJob | undefined) {
+/** The job as either side remembers it. */
+function jobOf({ source, target }: Pick<Settled, "source" | "target">): CompletedJob | undefined {
   const incoming = target.job?.direction === "outgoing" ? undefined : target.job;
   const outgoing = source.job?.direction === "incoming" ? undefined : source.job;
-  const job = incoming ?? outgoing ?? told;
+  return incoming ?? outgoing;
+}
+
+/** libvirt's own figures of the job; -1 for what it does not tell. */
+function figuresOf(job: CompletedJob | undefined) {
   return {
     jobTimeMs: job?.timeMs ?? -1,
     downtimeMs: job?.downtimeMs ?? -1,

@@ -1,5 +1,5 @@
+import { parseRunningJob } from "../../host/job-text";
 import { linesOf } from "../../host/sections";
-import { parseRunningJob } from "../../host/virsh-text";
 import { parseGuestDefinition } from "./guest-definition";
 import type { GuestFacts } from "./move-facts";
 

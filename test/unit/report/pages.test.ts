@@ -56,6 +56,18 @@ describe.each(bothLanguages)("the report in %s", (language) => {
     expect(html).toContain(texts.verdicts.unproved);
   });
 
+  test("shows the copy of a move that was over before libvirt was looked at, by its last figures", async () => {
+    const short = sampleMove();
+    const last = { elapsedMs: 1234, iteration: 5, remainingMiB: 0, bandwidthMiBps: 88.25 };
+    const move = { ...short.move, events: [{ phase: "start" }, { phase: "completed", ...last }] };
+    const page = await reportPage("dev", [{ ...short, move }], language);
+    looksWell(page);
+    expect(count(page, /<svg /g)).toBe(3);
+    expect(page.replaceAll(/\s+/g, "")).toContain(">1.2</th><td>5</td><td>0.0</td><td>88.3</td><td>–</td>");
+    const silent = { ...short, move: { ...short.move, events: [{ phase: "start" }] } };
+    expect(count(await reportPage("dev", [silent], language), /<svg /g)).toBe(2);
+  });
+
   test("escapes what machines said, and tells on what it was measured", () => {
     expect(html).toContain("the probe did not answer &lt;b&gt;");
     expect(html).toContain("A processor &amp; more");

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { JobStream, parseJobSample } from "../../../../provider/host/job-text";
-import { parseCompletedEvent } from "../../../../provider/host/virsh-text";
+import {
+  JobStream,
+  parseCompletedEvent,
+  parseCompletedJob,
+  parseJobSample,
+} from "../../../../provider/host/job-text";
 
 const running = `Job type:         Unbounded   
 Operation:        Outgoing migration
@@ -70,6 +74,15 @@ test("one virsh's answers are told apart, wherever the pieces end", () => {
   );
 });
 
+test("a job that has ended is read with its last rates", () => {
+  const ended = `${running.replace("Unbounded", "Completed")}Total downtime:   397          ms\n`;
+  const { direction, ...figures } = parseCompletedJob(ended) ?? {};
+  expect(direction).toBe("outgoing");
+  expect(figures).toMatchObject({ timeMs: 4513, downtimeMs: 397, dataMovedMiB: 48.625 });
+  expect(figures).toMatchObject({ bandwidthMiBps: 12.31, dirtyMiBps: 3.102, iteration: 2 });
+  expect(parseCompletedJob(running)).toBeUndefined();
+});
+
 describe("the event of a job's end", () => {
   // As the source told it of a post-copy whose figures both hosts had forgotten.
   const event = [
@@ -81,11 +94,17 @@ describe("the event of a job's end", () => {
       "\tdowntime: 81",
       "\tdowntime_net: 45",
     ],
-    ...["\tdata_total: 134750208", "\tdata_processed: 56885284", "\tdata_remaining: 0", ""],
+    ...["\tdata_total: 134750208", "\tdata_processed: 56885284", "\tdata_remaining: 0"],
+    ...["\tmemory_bps: 28311552", "\tmemory_dirty_rate: 256", "\tmemory_page_size: 4096"],
+    ...["\tmemory_iteration: 2", ""],
   ].join("\n");
 
   test("is read, also after samples", () => {
-    const read = { direction: "outgoing", timeMs: 4508, downtimeMs: 81, dataMovedMiB: 54.25 };
+    const read = {
+      direction: "outgoing",
+      ...{ timeMs: 4508, downtimeMs: 81, dataMovedMiB: 54.25 },
+      ...{ bandwidthMiBps: 27, dirtyMiBps: 1, iteration: 2 },
+    };
     expect(parseCompletedEvent(event)).toEqual(read);
     expect(parseCompletedEvent(`virsh # ${running}\nvirsh # ${event}events received: 1\n`)).toEqual(read);
   });

@@ -87,6 +87,10 @@ export function syntheticMove(changed: Partial<SyntheticMove> = {}): string {
     })),
     mark("virsh-ended", moveMs),
     ...(outage.to === Number.POSITIVE_INFINITY ? [] : [mark("answered", moveMs + 50)]),
+    {
+      ...{ k: "event", c: commandAt + moveMs + proofsMs, phase: "completed" },
+      ...{ elapsedMs: 6100, iteration: 4, remainingMiB: 0, bandwidthMiBps: 31, dirtyMiBps: 2 },
+    },
     mark("proved", moveMs + proofsMs),
     { k: "libvirt", c: commandAt, downtimeMs: move.libvirtDowntimeMs, jobTimeMs: 6100, dataMovedMiB: 71 },
     mark("end", end),
