@@ -6,15 +6,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { knownLab } from "../cli/access";
+import { hostOf, knownLab } from "../cli/access";
 import { labStack } from "../cli/lab-stack";
+import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
 import { parseCompletedJob } from "../provider/host/job-text";
 import { migrateCommand } from "../provider/migrate/migrate-command";
+import { freshSsh } from "./fresh-ssh";
 import { type MoveFigures, movePairs, type Place } from "./move-pairs";
 
 const stack = labStack("test");
 const limitMs = 15 * 60_000;
+
 /** `./lab up --refresh`, because the guest was moved by hand; only the resource's own update counts, as the engine tells it in whole seconds. */
 async function byResource(to: Place): Promise<MoveFigures> {
   const up = ["up", stack.name, "--json", "--refresh", "-c", `guestRunsOn=${to}`];
@@ -26,11 +29,8 @@ async function byResource(to: Place): Promise<MoveFigures> {
 }
 
 /** The course's command over an SSH connection that is there already. */
-async function byHand(pool: HostPool, from: Place, to: Place): Promise<MoveFigures> {
-  const { hosts } = await knownLab(stack);
-  const run = async (place: Place, command: string) => {
-    const host = hosts.find(({ name }) => name === place);
-    if (host === undefined) throw new Error(`${place} is not up`);
+async function byHand(pool: HostPool, from: HostConnection, to: HostConnection): Promise<MoveFigures> {
+  const run = async (host: HostConnection, command: string) => {
     const options = { timeoutMs: limitMs, signal: AbortSignal.timeout(limitMs) };
     const { exitCode, stdout, stderr } = await pool.run(host, `export LC_ALL=C; ${command}`, options);
     if (exitCode !== 0) throw new Error(stderr);
@@ -38,7 +38,7 @@ async function byHand(pool: HostPool, from: Place, to: Place): Promise<MoveFigur
   };
   await run(from, "true");
   const started = performance.now();
-  await run(from, migrateCommand("guest", to));
+  await run(from, migrateCommand("guest", to.name));
   const seconds = (performance.now() - started) / 1000;
   const job = parseCompletedJob(await run(to, "virsh domjobinfo guest --completed --keep-completed"));
   return { seconds, jobTimeMs: job?.timeMs ?? Number.NaN, downtimeMs: job?.downtimeMs ?? Number.NaN };
@@ -46,9 +46,23 @@ async function byHand(pool: HostPool, from: Place, to: Place): Promise<MoveFigur
 
 async function main(): Promise<void> {
   await byResource("source");
+  const { hosts } = await knownLab(stack);
+  const between = { source: hostOf(hosts, "source"), target: hostOf(hosts, "target") };
   const pool = new HostPool();
-  await movePairs({ byHand: (from, to) => byHand(pool, from, to), byResource });
-  pool.close();
+  try {
+    await movePairs({
+      byHand: async (from, to) => {
+        await freshSsh(pool, between);
+        return byHand(pool, between[from], between[to]);
+      },
+      byResource: async (to) => {
+        await freshSsh(pool, between);
+        return byResource(to);
+      },
+    });
+  } finally {
+    pool.close();
+  }
 }
 
 main().catch((error: unknown) => {

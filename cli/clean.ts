@@ -1,7 +1,7 @@
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LabError } from "../errors/lab-error";
-import { cacheDir, labDir } from "../toolchain/cache";
+import { cacheDir, labDir, namesOfLabs } from "../toolchain/cache";
 import {
   bytesOf,
   cachedKeys,
@@ -42,7 +42,7 @@ export interface CleanPlan {
  * @throws LabError KVM-907 while a command is at work on a lab, KVM-915 while another makes something in the cache
  */
 export async function clean(options: { readonly all: boolean }): Promise<void> {
-  const names = await readdir(dirname(labDir("any"))).catch(() => []);
+  const names = await namesOfLabs();
   const labs = names.filter((name) => !isOwnHypervisor(name));
   for (const name of labs) await refuseWhileAtWork(labStack(name));
   const parts = Object.entries(kept).filter(([what]) => options.all || what === "warm servers");

@@ -1,9 +1,9 @@
-import { readdir, stat, statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { freemem } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { knownVerdict } from "../toolchain/acceleration";
-import { cacheDir, exists, labDir } from "../toolchain/cache";
+import { cacheDir, exists, labDir, namesOfLabs } from "../toolchain/cache";
 import { cachedKeys } from "../toolchain/cached-folders";
 import { findHypervisor } from "../toolchain/hypervisor";
 import { findProgram } from "../toolchain/pulumi/find-program";
@@ -153,7 +153,7 @@ async function newest(kind: string): Promise<string | undefined> {
 }
 
 async function labs(): Promise<Finding> {
-  const names = await readdir(dirname(labDir("any"))).catch(() => []);
+  const names = await namesOfLabs();
   const all = await Promise.all(names.filter((name) => !isOwnHypervisor(name)).map(labState));
   return ok("labs", all.join(", ") || "none");
 }

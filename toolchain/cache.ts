@@ -27,8 +27,15 @@ export function cacheDir(): string {
 
 /** The folder of one lab's own files (hypervisor, config copy, keys, logs). `lab` is the Pulumi stack's name. */
 export function labDir(lab: string): string {
-  return join(cacheDir(), "labs", lab);
+  return join(labsDir(), lab);
 }
+
+/** The names of all that have such a folder: labs, up or not, and hypervisors that boot machines to keep their memory. */
+export async function namesOfLabs(): Promise<string[]> {
+  return readdir(labsDir()).catch(() => []);
+}
+
+const labsDir = () => join(cacheDir(), "labs");
 
 /** A short name for what something is made from: equal parts in equal order give an equal key, anything else another. */
 export function contentKey(parts: readonly (string | Buffer)[]): string {

@@ -13,6 +13,7 @@ import { type Placement, place } from "../../provider/migrate/place";
 import { migrationInputs } from "../../provider/resources/inputs";
 import { migration } from "../../provider/resources/migration";
 import { checkSettings } from "../../stacks/settings";
+import { freshSsh } from "../fresh-ssh";
 import type { MoveFigures, Place } from "../move-pairs";
 import type { Subject } from "../observed-work";
 import { definitionHere, serveDisk } from "./guest-here";
@@ -66,7 +67,7 @@ export class Course {
 
   /** The course's command over an SSH connection that is there already. */
   async byHand(from: Place, to: Place): Promise<MoveFigures> {
-    await this.#freshSsh();
+    await freshSsh(this.#pool, this.servers);
     const { name } = this.#guest;
     const started = performance.now();
     await this.#run(this.servers[from], migrateCommand(name, to));
@@ -81,7 +82,7 @@ export class Course {
     to: Place,
     measure?: MeasureOptionsInput,
   ): Promise<Placement & { readonly seconds: number }> {
-    await this.#freshSsh();
+    await freshSsh(this.#pool, this.servers);
     const { nfs: observer, source, target } = this.servers;
     const inputs = migrationInputs.parse({
       ...migration.defaults,
@@ -107,17 +108,6 @@ export class Course {
       );
     }
     return { ...this.#placement, seconds };
-  }
-
-  /**
-   * The resource's connection between the hosts stays for 20 s (look-scripts.ts), which emulated hosts need for one move; here it
-   * would still be there for the move after it, and spare that one its key exchange.
-   */
-  async #freshSsh(): Promise<void> {
-    const { source, target } = this.servers;
-    const end = (host: HostConnection, other: Place) =>
-      this.#run(host, `ssh -O exit ${other} 2> /dev/null || true`);
-    await Promise.all([end(source, "target"), end(target, "source")]);
   }
 
   async #run(host: HostConnection, command: string, stdin = ""): Promise<string> {

@@ -1,7 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { dirname, join } from "node:path";
-import { labDir } from "../cache";
+import { namesOfLabs } from "../cache";
 import { isAlive, readIdentity } from "./first-process";
 import { type Hypervisor, parseHypervisor } from "./hypervisor";
 import { hypervisorFolders } from "./hypervisor-folders";
@@ -20,9 +19,8 @@ export async function findHypervisor(lab: string): Promise<Hypervisor | undefine
 
 /** The running hypervisors of all labs of this cache. */
 export async function listHypervisors(): Promise<Hypervisor[]> {
-  const labs = dirname(labDir("any"));
-  const names = await readdir(labs).catch(() => []);
-  const records = await Promise.all(names.map((name) => readRecord(join(labs, name, "hypervisor.json"))));
+  const names = await namesOfLabs();
+  const records = await Promise.all(names.map((name) => readRecord(hypervisorFolders(name).record)));
   const found = await Promise.all(records.map((record) => record && findHypervisor(record.lab)));
   return found.filter((hypervisor) => hypervisor !== undefined);
 }
