@@ -1,5 +1,5 @@
+import { execFileSync } from "node:child_process";
 import fc from "fast-check";
-import { split } from "shlex";
 import { describe, expect, test } from "vitest";
 import {
   migrateArguments,
@@ -9,6 +9,13 @@ import {
 import { withoutProgress } from "../../../../provider/migrate/move";
 import { migrationOptions } from "../../../../provider/migrate/options";
 import { anyOptions } from "./any-options";
+
+/** The words that a shell makes of a line: it is the judge of how they are quoted. */
+function split(line: string): string[] {
+  return execFileSync("sh", ["-c", `printf '%s\\0' ${line}`], { encoding: "utf8" })
+    .split("\0")
+    .slice(0, -1);
+}
 
 test("is the course's command", () => {
   expect(migrateCommand("guest", "target")).toBe(
@@ -98,6 +105,7 @@ test("a new name is one word after --dname, whatever is in it", () => {
       expect(words[words.indexOf("--dname") + 1]).toBe(newName);
       expect(words.slice(-2)).toEqual(["guest", "qemu+ssh://target/system"]);
     }),
+    { examples: [["\\\\' ", migrationOptions.parse({})]] },
   );
 });
 
