@@ -12,6 +12,8 @@ export interface MoveFigures {
 
 /** Two ways to move a guest. */
 export interface Movers {
+  /** Makes each move begin alike, whatever was before it; its time does not count. */
+  readonly begin: () => Promise<void>;
   readonly byHand: (from: Place, to: Place) => Promise<MoveFigures>;
   readonly byResource: (to: Place) => Promise<MoveFigures>;
 }
@@ -21,7 +23,7 @@ export interface Movers {
  * the ratios.
  */
 export async function movePairs(
-  { byHand, byResource }: Movers,
+  { begin, byHand, byResource }: Movers,
   pairs = Number(process.env.BENCH_PAIRS ?? 5),
 ): Promise<void> {
   const resource: MoveFigures[] = [];
@@ -31,7 +33,10 @@ export async function movePairs(
     const [here, there]: [Place, Place] = pair % 2 ? ["source", "target"] : ["target", "source"];
     const byOne = async () => bare.push(await byHand(here, there));
     const byOther = async () => resource.push(await byResource(here));
-    for (const move of pair % 2 ? [byOne, byOther] : [byOther, byOne]) await move();
+    for (const move of pair % 2 ? [byOne, byOther] : [byOther, byOne]) {
+      await begin();
+      await move();
+    }
     console.log(`pair ${pair}: bare ${told(bare.at(-1))}; resource ${told(resource.at(-1))}`);
   }
   const row = (what: string, figure: (of: MoveFigures) => number, digits: number) => {

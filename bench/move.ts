@@ -51,14 +51,9 @@ async function main(): Promise<void> {
   const pool = new HostPool();
   try {
     await movePairs({
-      byHand: async (from, to) => {
-        await freshSsh(pool, between);
-        return byHand(pool, between[from], between[to]);
-      },
-      byResource: async (to) => {
-        await freshSsh(pool, between);
-        return byResource(to);
-      },
+      begin: () => freshSsh(pool, between),
+      byHand: (from, to) => byHand(pool, between[from], between[to]),
+      byResource,
     });
   } finally {
     pool.close();

@@ -65,9 +65,13 @@ export class Course {
     await this.#run(this.servers.target, "true");
   }
 
+  /** Ends what the move before this one left. */
+  begin(): Promise<void> {
+    return freshSsh(this.#pool, this.servers);
+  }
+
   /** The course's command over an SSH connection that is there already. */
   async byHand(from: Place, to: Place): Promise<MoveFigures> {
-    await freshSsh(this.#pool, this.servers);
     const { name } = this.#guest;
     const started = performance.now();
     await this.#run(this.servers[from], migrateCommand(name, to));
@@ -82,7 +86,6 @@ export class Course {
     to: Place,
     measure?: MeasureOptionsInput,
   ): Promise<Placement & { readonly seconds: number }> {
-    await freshSsh(this.#pool, this.servers);
     const { nfs: observer, source, target } = this.servers;
     const inputs = migrationInputs.parse({
       ...migration.defaults,

@@ -2,7 +2,7 @@
 import { textTable } from "../../cli/table";
 import { checkSettings } from "../../stacks/settings";
 import { buildProbe } from "../build-probe";
-import { movePairs, type Place } from "../move-pairs";
+import { movePairs } from "../move-pairs";
 import { observedWork } from "../observed-work";
 import { Course } from "./course";
 import { downtimes } from "./downtimes";
@@ -17,8 +17,14 @@ async function main(folder: string, share: string): Promise<void> {
   // One each way that does not count: programs and pages come from the disk only once.
   await course.byHand("source", "target");
   await course.byResource("source");
-  const movers = { byHand: course.byHand.bind(course), byResource: (to: Place) => course.byResource(to) };
-  await movePairs(movers, pairs);
+  await movePairs(
+    {
+      begin: () => course.begin(),
+      byHand: (from, to) => course.byHand(from, to),
+      byResource: (to) => course.byResource(to),
+    },
+    pairs,
+  );
   await downtimes(course);
   const row = await observedWork(
     "guest on hosts of this machine's speed",

@@ -90,15 +90,14 @@ export function parseCompletedEvent(text: string): CompletedJob | undefined {
   const fields = new Map(
     [...(told ?? "").matchAll(/^\t(\w+): (\d+)$/gm)].map(([, key, value]) => [key, Number(value)]),
   );
-  const [timeMs, downtimeMs, bytes] = ["time_elapsed", "downtime", "data_processed"].map((key) =>
-    fields.get(key),
-  );
-  if (timeMs === undefined || downtimeMs === undefined || bytes === undefined) return undefined;
+  const [timeMs, downtimeMs] = [fields.get("time_elapsed"), fields.get("downtime")];
+  const dataMovedMiB = inMiB(fields.get("data_processed"));
+  if (timeMs === undefined || downtimeMs === undefined || dataMovedMiB === undefined) return undefined;
   return {
     direction: "outgoing",
     timeMs,
     downtimeMs,
-    dataMovedMiB: inMiB(bytes),
+    dataMovedMiB,
     bandwidthMiBps: inMiB(fields.get("memory_bps")),
     dirtyMiBps: inMiB(pagesTimes(fields.get("memory_dirty_rate"), fields.get("memory_page_size"))),
     iteration: fields.get("memory_iteration"),
@@ -125,10 +124,8 @@ function pagesTimes(pages: number | undefined, bytes: number | undefined): numbe
   return pages === undefined || bytes === undefined ? undefined : pages * bytes;
 }
 
-function inMiB(bytes: number): number;
-function inMiB(bytes: number | undefined): number | undefined;
 function inMiB(bytes: number | undefined): number | undefined {
-  return bytes === undefined ? undefined : Math.round((bytes * 1000) / 1_048_576) / 1000;
+  return bytes === undefined ? undefined : mebibytes(`${bytes} bytes`);
 }
 
 /**

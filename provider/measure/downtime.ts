@@ -87,9 +87,9 @@ function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked)
   };
 }
 
-function gapsOf(answers: readonly Echo[]): Gap[] {
-  return answers.slice(1).flatMap(({ at }, index) => {
-    const from = answers[index]?.at;
+function gapsOf(moments: readonly { readonly at: number }[]): Gap[] {
+  return moments.slice(1).flatMap(({ at }, index) => {
+    const from = moments[index]?.at;
     return from === undefined ? [] : { from, to: at };
   });
 }
@@ -130,21 +130,22 @@ function unreachableIn(
   );
   // What was answered at the gap's ends left so long before.
   const span = { from: gap.from - tripMs, to: gap.to - tripMs };
-  const answered = new Set(answers.map(({ n }) => n));
-  let [lastAnsweredAt, inSpan] = [Number.NaN, false];
-  let longest: Gap = { from: span.from, to: span.from + usualMs };
-  for (const { n, at } of sent) {
-    if (!answered.has(n)) {
-      inSpan ||= at >= span.from && at <= span.to;
-      continue;
-    }
-    if (inSpan && at - lastAnsweredAt > longest.to - longest.from) longest = { from: lastAnsweredAt, to: at };
-    [lastAnsweredAt, inSpan] = [at, false];
-  }
-  const behindMs = span.from - longest.from;
+  const none: Gap = { from: span.from, to: span.from + usualMs };
+  const { from, to } = longest([none, ...lossesIn(sent, answers, span)]) ?? none;
+  const behindMs = span.from - from;
   if (behindMs > uncertaintyMs)
     return { missing: `the guest was ${Math.round(behindMs)} ms behind with its answers when it stopped` };
-  return { ms: rounded(longest.to - longest.from - usualMs) };
+  return { ms: rounded(to - from - usualMs) };
+}
+
+/** From the sending of each answered probe to that of the next one, where all between them were lost, some of them in the span. */
+function lossesIn(sent: readonly Probe[], answers: readonly Echo[], span: Gap): Gap[] {
+  const numbers = new Set(answers.map(({ n }) => n));
+  const answered = sent.filter(({ n }) => numbers.has(n));
+  const lostAt = sent.flatMap(({ n, at }) =>
+    !numbers.has(n) && at >= span.from && at <= span.to ? [at] : [],
+  );
+  return gapsOf(answered).filter(({ from, to }) => lostAt.some((at) => at > from && at < to));
 }
 
 /** The longest time in a gap in which the observer sent nothing, beyond the interval: it may have missed answers then. */

@@ -6,11 +6,13 @@ import { type Figure, type Measurement, phaseNames } from "../sdk/measurement";
 const missing = z.object({ missing: z.string() });
 export const figure = <Schema extends z.ZodType>(schema: Schema) => z.union([missing, schema]);
 const ms = z.number();
+/** Of a measurement by an earlier version. */
+const notYet = { missing: "it was measured by a version that did not measure this" };
 
 const downtime = z.object({
   ms,
   uncertaintyMs: ms,
-  unreachable: figure(z.object({ ms })).default({ missing: "an earlier version measured this move" }),
+  unreachable: figure(z.object({ ms })).default(notYet),
   gapMs: ms,
   gapFromMs: ms,
   gapToMs: ms,
@@ -58,9 +60,6 @@ const writing = z.object({
   duringToBefore: figure(writingRatio),
   afterToBefore: figure(writingRatio),
 });
-
-/** Of a measurement by an earlier version. */
-const notYet = { missing: "it was measured by a version that did not measure this" };
 
 const phase = z.enum(phaseNames);
 

@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import type { CompletedJob, JobSample } from "../host/job-text";
 import { percentOf, secondsLeft } from "./progress-line";
 
-/** One line of the file of events. `completed` is none: the file ends with virsh, and both hosts are asked for it afterwards. */
+/** Each is one line of the file of events, except for `completed`: the file ends with virsh, and the hosts are asked for that afterwards. */
 export type MigrationEvent = {
   readonly phase: "start" | "pre-copy" | "post-copy" | "intervention" | "aborting" | "end" | "completed";
   readonly percent?: number | undefined;
