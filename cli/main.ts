@@ -69,7 +69,10 @@ lab
   .option("--json", "as JSON", false)
   .addHelpText("after", examples("status", "status --json | jq -r .guest.runningOn"))
   .action(async (stack, options) => {
-    const { labStatus, statusTable } = await import("./status.js");
+    const [{ labStatus }, { statusTable }] = await Promise.all([
+      import("./status.js"),
+      import("./status-table.js"),
+    ]);
     const status = await labStatus(stack);
     console.log(options.json ? JSON.stringify(status) : statusTable(status));
     if (status.servers.some(({ answers }) => !answers)) process.exitCode = exitCodes.failed;

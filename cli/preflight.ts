@@ -1,11 +1,13 @@
 import { LabError } from "../errors/lab-error";
-import { isActive } from "../provider/host/domain-on-host";
+import { viewGuest } from "../provider/host/guest-view";
 import { HostPool } from "../provider/host/host-pool";
 import { seenAt } from "../provider/host/hosts-of-guest";
-import { decide } from "../provider/migrate/decide";
+import { lookUntilSure } from "../provider/migrate/look-until-sure";
+import { planMigration } from "../provider/migrate/plan-migration";
+import { situationOf } from "../provider/migrate/situation";
 import { rules } from "../provider/preflight";
 import type { Judgement } from "../provider/preflight/judge";
-import { lookAtHosts } from "../provider/preflight/look-at-hosts";
+import { lookAtHost } from "../provider/preflight/look-at-hosts";
 import { runPreflight } from "../provider/preflight/run-preflight";
 import { waiverProblems } from "../provider/preflight/waivers";
 import { exists } from "../toolchain/cache";
@@ -51,20 +53,25 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
   const pool = new HostPool();
   try {
     const signal = AbortSignal.timeout(limitMs);
-    const seen = await lookAtHosts(hosts, guest, { pool, signal });
-    const here = seen.find(({ domain }) => isActive(domain?.state))?.host;
+    const view = await lookUntilSure(() =>
+      viewGuest(hosts, { guest }, signal, (host, asked) => lookAtHost(host, hosts, asked, { pool, signal })),
+    );
+    const situation = situationOf(view);
+    const here = situation.kind === "running" || situation.kind === "paused" ? situation.on : undefined;
     const other = to ?? hosts.find((host) => host.name !== here)?.name ?? "target";
-    const decision = decide(guest, other, seen);
+    const step = planMigration(guest, other, view);
+    if (step.action === "wait") throw step.refusal;
     const lab = { lab: name, guest, to: other };
-    if (decision.action === "stay") return { ...lab, from: other, passed: true, tookMs: 0, rules: [] };
-    const at = (host: string) => ({ connection: hostOf(hosts, host), look: seenAt(seen, host) });
-    const question = { guest, source: at(decision.from), target: at(decision.to) };
+    // What goes on already, or is to be completed, asks no rule any more.
+    if (step.action !== "move") return { ...lab, from: other, passed: true, tookMs: 0, rules: [] };
+    const at = (host: string) => ({ connection: hostOf(hosts, host), look: seenAt(view.seen, host) });
+    const question = { guest, source: at(step.from), target: at(step.to), carriedByHosts: true };
     const { judgements, failures, tookMs } = await runPreflight(question, {
       pool,
       signal,
       waive: [...waive, ...(await waivedByStack(stack))],
     });
-    return { ...lab, from: decision.from, passed: failures.length === 0, tookMs, rules: judgements };
+    return { ...lab, from: step.from, passed: failures.length === 0, tookMs, rules: judgements };
   } finally {
     pool.close();
   }

@@ -1,11 +1,14 @@
 import { imagesFolder } from "../components/images-folder";
-import { isActive, lookAt } from "../provider/host/domain-on-host";
+import { LabError } from "../errors/lab-error";
+import { type DomainOnHost, isActive, lookAt } from "../provider/host/domain-on-host";
+import { type GuestView, viewGuest } from "../provider/host/guest-view";
 import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
 import type { ListedDomain } from "../provider/host/virsh-text";
+import { describeSeen, stateOf } from "../provider/migrate/plan-migration";
+import { type Situation, situationOf } from "../provider/migrate/situation";
 import { type KnownLab, knownLab } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
-import { textTable } from "./table";
 import { unfinishedText } from "./unfinished-work";
 
 /** One server as it is now. */
@@ -28,13 +31,16 @@ export interface LabStatus {
   readonly servers: readonly ServerStatus[];
   readonly guest: {
     readonly name: string;
-    /** `target`, or `nowhere`; more than one host is a disaster, and all of them are named. */
+    /** `target`; `nowhere`, or `not known` while a host is silent; more than one host is a disaster, and all of them are named. */
     readonly runningOn: string;
+    /** Hosts that run it, or have its only copy. A half of a post-copy is no copy. */
     readonly copies: readonly string[];
     /** ISO 8601; empty when it is not known. */
     readonly since: string;
     /** libvirt's word for it, and why, where it does not run: `running`, `paused (I/O error)`; empty when it is nowhere. */
     readonly state: string;
+    /** What there is to say where it does not simply run; empty where it does. */
+    readonly situation: string;
   };
   /** A save or a restore that is at work or was interrupted, and what ends it. */
   readonly unfinished?: string;
@@ -45,7 +51,8 @@ interface Wanted {
   readonly mountPoint: string;
 }
 
-const lookLimitMs = 30_000;
+/** A server that has not answered by then is silent: whoever asks for the status wants it now. */
+const lookLimitMs = 8_000;
 
 /** $1: where the share is mounted. */
 const shareOnHost = `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`;
@@ -59,14 +66,19 @@ export async function labStatus(name: string): Promise<LabStatus> {
   const wanted = wantedOf(stack, known);
   const pool = new HostPool();
   try {
-    const signal = AbortSignal.timeout(lookLimitMs);
-    const unfinished = await unfinishedText(stack);
-    const looks = await Promise.all(known.hosts.map((host) => look(pool, host, wanted, signal)));
+    const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
+    const hosts = known.hosts.filter((host) => host.name !== "nfs");
+    const [unfinished, details, view] = await Promise.all([
+      unfinishedText(stack),
+      Promise.all(known.hosts.map((host) => detailsOf(host, wanted, context))),
+      viewOfGuest(hosts, wanted.guest, context),
+    ]);
+    const servers = details.map((server) => serverStatus(server, view));
     return {
       lab: name,
       complete: known.outputs !== undefined,
-      servers: looks.map(({ status }) => status),
-      guest: { name: wanted.guest, ...placeOf(looks, known.outputs?.migration) },
+      servers,
+      guest: { name: wanted.guest, ...placeOf(wanted.guest, view, servers, known.outputs?.migration) },
       ...(unfinished ? { unfinished } : {}),
     };
   } finally {
@@ -79,80 +91,140 @@ function wantedOf(stack: LabStack, { outputs }: KnownLab): Wanted {
   return { guest: settingsOf(stack, {}).guestName, mountPoint: imagesFolder };
 }
 
-interface Look {
-  readonly status: ServerStatus;
-  /** Whether an active copy of the lab's guest is here. */
-  readonly active: boolean;
-  /** libvirt's word for it, and why: `running`, `paused (I/O error)`. */
-  readonly state?: string;
+interface Context {
+  readonly pool: HostPool;
+  readonly signal: AbortSignal;
+}
+
+/** The guest on all hosts; one that takes too long is silent, and its neighbours' answers count all the same. */
+function viewOfGuest(
+  hosts: readonly HostConnection[],
+  guest: string,
+  { pool, signal }: Context,
+): Promise<GuestView> {
+  return viewGuest(hosts, { guest }, new AbortController().signal, async (host, asked) => {
+    try {
+      return await lookAt(pool, host, asked, { signal });
+    } catch (error) {
+      throw signal.aborted ? noAnswer(host) : error;
+    }
+  });
+}
+
+function noAnswer({ name }: HostConnection): LabError {
+  return new LabError({
+    code: "KVM-401",
+    host: name,
+    expected: `${name} to answer within ${lookLimitMs / 1000} s`,
+    found: "no answer",
+    mend: "./lab up brings a server of the lab back",
+  });
+}
+
+/** What a server tells beside the guest. */
+type Details = Pick<ServerStatus, "name" | "share" | "guestSince" | "trouble">;
+
+async function detailsOf(host: HostConnection, wanted: Wanted, { pool, signal }: Context): Promise<Details> {
+  const limits = { timeoutMs: lookLimitMs, signal };
+  const ask = async (script: string, argument: string) =>
+    oneLine((await pool.script(host, script, [argument], limits)).stdout);
+  try {
+    if (host.name === "nfs") return { name: host.name, share: await ask("exportfs -s", ""), guestSince: "" };
+    const [share, since] = await Promise.all([
+      ask(shareOnHost, wanted.mountPoint),
+      ask(sinceOnHost, wanted.guest),
+    ]);
+    return { name: host.name, share, guestSince: timeOf(since) };
+  } catch (error) {
+    const trouble = signal.aborted ? noAnswer(host) : error;
+    return {
+      name: host.name,
+      share: "",
+      guestSince: "",
+      trouble: trouble instanceof Error ? trouble.message : String(trouble),
+    };
+  }
+}
+
+function serverStatus(details: Details, { seen, silent }: GuestView): ServerStatus {
+  const look = seen.find(({ host }) => host === details.name);
+  const silence = silent.find(({ host }) => host === details.name)?.error.message;
+  const trouble = details.trouble ?? silence;
+  return {
+    ...details,
+    answers: trouble === undefined,
+    guests: guestsIn(look?.list ?? []),
+    guestSince: isActive(look?.domain?.state) ? details.guestSince : "",
+    ...(trouble === undefined ? {} : { trouble }),
+  };
 }
 
 /** Where the guest is, by what the hosts say; since when also by the last move, where the host does not know it. */
 export function placeOf(
-  looks: readonly Look[],
+  guest: string,
+  view: GuestView,
+  servers: readonly Pick<ServerStatus, "name" | "guestSince">[],
   lastMove?: { readonly runningOn: string; readonly migratedAt: string },
-): Pick<LabStatus["guest"], "runningOn" | "copies" | "since" | "state"> {
-  const active = looks.filter((look) => look.active);
-  const here = active.map(({ status }) => status);
-  const state = active.map((look) => look.state ?? "running").join(", ");
-  const copies = here.map(({ name }) => name);
-  const runningOn = copies.join(", ") || "nowhere";
+): Omit<LabStatus["guest"], "name"> {
+  const situation = situationOf(view);
+  const copies = copiesIn(situation);
+  const domainOn = (name: string): DomainOnHost["domain"] =>
+    view.seen.find(({ host }) => host === name)?.domain;
+  const state = copies.map((name) => domainOn(name)).flatMap((domain) => (domain ? [stateOf(domain)] : []));
+  const runningOn = copies.join(", ") || (situation.kind === "unknown" ? "not known" : "nowhere");
   const moved = lastMove?.runningOn === runningOn ? lastMove.migratedAt : "";
-  return { runningOn, copies, since: here[0]?.guestSince || moved, state };
+  const since = servers.find(({ name }) => name === copies[0])?.guestSince;
+  return {
+    runningOn,
+    copies,
+    since: since || moved,
+    state: state.join(", "),
+    situation: wordsFor(guest, situation, view),
+  };
 }
 
-async function look(
-  pool: HostPool,
-  host: HostConnection,
-  wanted: Wanted,
-  signal: AbortSignal,
-): Promise<Look> {
-  try {
-    return host.name === "nfs"
-      ? { status: await lookAtNfs(pool, host, signal), active: false }
-      : await lookAtHost(pool, host, wanted, signal);
-  } catch (error) {
-    const trouble = signal.aborted
-      ? `${host.name}: no answer within ${lookLimitMs / 1000} s`
-      : error instanceof Error
-        ? error.message
-        : String(error);
-    const status = { name: host.name, answers: false, share: "", guests: "", guestSince: "", trouble };
-    return { status, active: false };
+/** The hosts that have a copy: of a move, the one that runs it. */
+function copiesIn(situation: Situation): readonly string[] {
+  switch (situation.kind) {
+    case "running":
+    case "paused":
+      return [situation.on];
+    case "two copies":
+      return situation.on;
+    case "moving":
+      return [situation.switched && situation.to !== undefined ? situation.to : situation.from];
+    case "post-copy complete":
+      return [situation.to];
+    case "second copy":
+      return situation.running === undefined ? situation.standing : [situation.running];
+    default:
+      return [];
   }
 }
 
-async function lookAtNfs(pool: HostPool, host: HostConnection, signal: AbortSignal): Promise<ServerStatus> {
-  const share = await pool.script(host, "exportfs -s", [], { timeoutMs: lookLimitMs, signal });
-  return { name: host.name, answers: true, share: oneLine(share.stdout), guests: "", guestSince: "" };
-}
-
-async function lookAtHost(
-  pool: HostPool,
-  host: HostConnection,
-  { guest, mountPoint }: Wanted,
-  signal: AbortSignal,
-): Promise<Look> {
-  const limits = { timeoutMs: lookLimitMs, signal };
-  const [share, since, { list, domain }] = await Promise.all([
-    pool.script(host, shareOnHost, [mountPoint], limits),
-    pool.script(host, sinceOnHost, [guest], limits),
-    lookAt(pool, host, guest, { signal }),
-  ]);
-  const active = list.some(({ name, state }) => name === guest && isActive(state));
-  const status = {
-    name: host.name,
-    answers: true,
-    share: oneLine(share.stdout),
-    guests: guestsIn(list),
-    guestSince: active ? timeOf(since.stdout) : "",
-  };
-  return active && domain ? { status, active, state: stateOf(domain) } : { status, active };
-}
-
-/** Why a guest runs nobody asks. */
-function stateOf({ state, reason }: { readonly state: string; readonly reason?: string }): string {
-  return state === "running" || !reason ? state : `${state} (${reason})`;
+/** What a person must know of every situation but the plain ones, and the one command that leads out of it. */
+function wordsFor(guest: string, situation: Situation, view: GuestView): string {
+  const seen = describeSeen(guest, view);
+  switch (situation.kind) {
+    case "two copies":
+      return `TWO COPIES RUN ON ONE DISK: stop the wrong one at once: virsh destroy ${view.guest} there (KVM-603)`;
+    case "moving":
+      return `it is being moved from ${situation.from} to ${situation.to ?? "another host"}${situation.switched ? ", and fetches the rest of its memory" : ""}: the hosts finish that by themselves; ./lab up follows it`;
+    case "post-copy complete":
+      return `it has all of its memory on ${situation.to}, and ${situation.from} keeps a half that nobody needs: ./lab up removes that (${seen})`;
+    case "post-copy broken":
+      return `a post-copy from ${situation.from} to ${situation.to} broke, and each host has a part of its memory: destroy neither; ./lab up recovers it (KVM-614; ${seen})`;
+    case "half lost":
+      return `half of its memory is lost with a host, and it starts from its disk: ./lab up (KVM-642; ${seen})`;
+    case "second copy":
+      return `libvirt is at work on it, or was stopped at it: ./lab up (KVM-608; ${seen})`;
+    case "unknown":
+      return `${seen}: whether it runs there is not known; ./lab up brings a server of the lab back (KVM-644)`;
+    case "off":
+      return `it is shut off on ${situation.on.join(", ")}: ./lab up --refresh starts it`;
+    default:
+      return "";
+  }
 }
 
 function guestsIn(list: readonly ListedDomain[]): string {
@@ -169,32 +241,4 @@ export function timeOf(seconds: string): string {
 
 function oneLine(text: string): string {
   return text.trim().replace(/\s+/g, " ");
-}
-
-/** The status as a table for people. */
-export function statusTable(status: LabStatus, now = Date.now()): string {
-  const rows = status.servers.map(({ name, answers, share, guests }) => [
-    name,
-    answers ? "answers" : "silent",
-    share,
-    guests,
-  ]);
-  const { name, runningOn, since, copies, state } = status.guest;
-  const stands = copies.length === 1 && state !== "running";
-  const troubles = status.servers.flatMap(({ trouble }) => (trouble ? [trouble] : []));
-  return [
-    textTable(["server", "SSH", "share", "guests"], rows, { widths: [8, 9, 60, 24] }),
-    `${name} ${stands ? `is ${state}` : "runs"} on ${runningOn}${since ? `, since ${since} (${ago(now - Date.parse(since))})` : ""}`,
-    ...(copies.length > 1 ? ["TWO COPIES RUN ON ONE DISK: stop the wrong one at once (KVM-603)"] : []),
-    ...(status.unfinished ? [status.unfinished] : []),
-    ...(status.complete ? [] : [`The lab was not built to its end: ./lab up ${status.lab} goes on`]),
-    ...troubles,
-  ].join("\n");
-}
-
-function ago(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return "less than a minute ago";
-  if (minutes < 120) return `${minutes} min ago`;
-  return `${Math.floor(minutes / 60)} h ago`;
 }

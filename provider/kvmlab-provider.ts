@@ -1,4 +1,5 @@
 import { LabError } from "../errors/lab-error";
+import { realClock } from "./host/clock";
 import { HostPool } from "./host/host-pool";
 import type { EngineLog } from "./protocol/engine-log";
 import {
@@ -124,7 +125,7 @@ export class KvmlabProvider implements ProviderLogic {
     const limitMs = timeoutSeconds > 0 ? timeoutSeconds * 1000 : defaultLimitMs;
     const signal = AbortSignal.any([this.#calledOff.signal, AbortSignal.timeout(limitMs)]);
     const log = this.log.forResource(urn);
-    const running = act({ urn, pool: this.#pool, signal, log });
+    const running = act({ urn, pool: this.#pool, clock: realClock, signal, log });
     this.#running.add(running);
     try {
       return await running;

@@ -2,14 +2,16 @@ import { mkdtemp } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { guestSettings, probePort } from "../../components/guest-definition";
 import { waitForProbe } from "../../provider/guest/wait-for-probe";
+import { realClock } from "../../provider/host/clock";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
 import { parseCompletedJob } from "../../provider/host/job-text";
 import { shellCommand } from "../../provider/host/shell-quote";
 import { systemVirsh } from "../../provider/host/virsh-environment";
 import type { MeasureOptionsInput } from "../../provider/measure/measure-options";
+import { ensurePlacement } from "../../provider/migrate/ensure-placement";
 import { migrateCommand } from "../../provider/migrate/migrate-command";
-import { type Placement, place } from "../../provider/migrate/place";
+import type { Placement } from "../../provider/migrate/placement";
 import { migrationInputs } from "../../provider/resources/inputs";
 import { migration } from "../../provider/resources/migration";
 import { checkSettings } from "../../stacks/settings";
@@ -95,8 +97,8 @@ export class Course {
     const started = performance.now();
     const pool = verbose ? new TimedPool(started) : new HostPool();
     try {
-      this.#placement = await place({ ...inputs, to }, this.#placement, {
-        ...{ urn: "urn:pulumi:here::here::kvmlab:index:Migration::migration", pool },
+      this.#placement = await ensurePlacement({ ...inputs, to }, this.#placement, {
+        ...{ urn: "urn:pulumi:here::here::kvmlab:index:Migration::migration", pool, clock: realClock },
         ...{ signal: AbortSignal.timeout(limitMs), log: timedLog(started, verbose) },
       });
     } finally {

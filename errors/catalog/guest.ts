@@ -5,8 +5,8 @@ export const guestErrors = {
   "KVM-501": {
     title: "There is a guest of this name already",
     explanation:
-      "Before a guest is made, all hosts are looked at. One of them has a guest of the same name that this stack did not make.",
-    mend: "Take another name (`guestName`), or remove the other guest: `virsh destroy NAME; virsh undefine NAME`.",
+      "Before a guest is made, all hosts are looked at. One of them has a guest of the same name and another UUID: this stack did not make it, never adopts it and never removes it.",
+    mend: "Take another name (`guestName`). Whoever means just that guest writes its UUID and definition into the program: then it is taken over.",
   },
   "KVM-502": {
     title: "The guest does not answer in time",
@@ -41,10 +41,10 @@ export const guestErrors = {
       "`pulumi import` gives an ID only; where a guest may be, and who opens the hosts, is in the program.",
     mend: "Write the resource into the program and run `pulumi up`: a guest that is in place is not moved, one that this stack made is taken over.",
   },
-  "KVM-508": {
-    title: "The guest has another name by now",
+  "KVM-509": {
+    title: "The guest that is there is another than the program's",
     explanation:
-      "No host has a guest of this name, and one has the very guest under another: somebody renamed it, or moved it with a new name (`virsh migrate --dname`, a Migration's `newName`). Taken for gone it would be made a second time, on the same disk.",
-    mend: "When it is shut off, give it its name back: `virsh domrename OTHER NAME`. Or let the stack forget it: `pulumi state delete URN`.",
+      "A host has a domain with the UUID that the program's definition gives, and this resource did not make it. It would be taken over as it is if its definition agreed in what matters (name, memory, processors, disks, networks); the message says in what it does not. It was not touched: neither started nor undefined.",
+    mend: "Write into the program what is there (`virsh dumpxml --inactive UUID`), or give the program's guest a UUID of its own, or none.",
   },
 } as const satisfies Record<string, CatalogEntry>;

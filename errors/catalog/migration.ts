@@ -107,6 +107,36 @@ export const migrationErrors = {
       "A drain moves every guest by itself, and the failure of one does not stop the others. The message has every guest that is still to be moved, each with its own code. What did move is remembered.",
     mend: "Mend what is said of each guest, then run the same command again: it goes on with those that are left.",
   },
+  "KVM-620": {
+    title: "The name means two guests",
+    explanation:
+      "Two hosts have guests of this name with different UUIDs: they are different guests. A guest is known by its UUID, and which of them is meant cannot be told.",
+    mend: "Give the guest's UUID instead of its name: `virsh list --all --uuid --name` on each host shows them.",
+  },
+  "KVM-641": {
+    title: "The guest was moved on by somebody else",
+    explanation:
+      "After the move all hosts were looked at: the guest runs on another host than the two of this move. Somebody moved it meanwhile.",
+    mend: "Run the same command again: it moves the guest from where it is.",
+  },
+  "KVM-642": {
+    title: "Half of the guest is lost",
+    explanation:
+      "The guest went over to the target by post-copy before all of its memory was there, and then one of the two hosts lost its half: it lost power, or its QEMU ended. The other half cannot live without it. What the guest had in its memory is gone; its disk is as after a power cut.",
+    mend: "`virsh destroy UUID` on the host that the message names removes the half; then the guest starts from its disk: `virsh start UUID`. A guest that a `Guest` resource made is started so by the next `./lab up`, or `pulumi up --refresh`.",
+  },
+  "KVM-643": {
+    title: "The hosts finish the move by themselves",
+    explanation:
+      "The command was told a second time to end while a guest fetched the rest of its memory from the source. Such a move cannot be aborted, and needs nobody who watches it: the hosts finish it.",
+    mend: "`./lab status` shows how it ended; `./lab up` goes on from there.",
+  },
+  "KVM-644": {
+    title: "Where the guest is cannot be known",
+    explanation:
+      "A host that may have the guest does not answer, and no other host shows it running. Silence is not absence: nothing is started, stopped or taken over.",
+    mend: "Bring the host back that the message names, then run the same command again.",
+  },
   "KVM-619": {
     title: "A guest has a name that virsh could misread",
     explanation:

@@ -18,7 +18,7 @@ const timeoutMs = 120_000;
  * whatever happens then, nobody starts from it a second time, with a disk that has gone on. What does not start is not
  * left defined: it would be in the way of the next try.
  */
-const defineScript = `
+export const defineScript = `
 ${systemVirsh}
 file=$(mktemp)
 trap 'rm -f "$file" "$3.used"' EXIT
@@ -67,8 +67,8 @@ export async function defineAndStart(
   return resumed ? "resumed" : "booting";
 }
 
-/** $1: the guest. One that was kept after a crash has to go before it can start. */
-const startScript = `
+/** $1: the guest's UUID. One that was kept after a crash has to go before it can start. */
+export const startScript = `
 ${systemVirsh}
 case $(virsh domstate "$1") in crashed*) virsh --quiet destroy "$1" >&2 ;; esac
 virsh --quiet start "$1" >&2
@@ -80,20 +80,24 @@ virsh --quiet start "$1" >&2
  * @throws LabError KVM-504
  */
 export async function startAgain(
-  guest: string,
+  { name, uuid }: { readonly name: string; readonly uuid: string },
   host: HostConnection,
   { pool, signal, log }: Context,
 ): Promise<void> {
-  log.status(`starting ${guest} again on ${host.name}`);
-  log.say(`on ${host.name}: virsh start ${guest}`);
-  const result = await pool.script(host, startScript, [guest], { timeoutMs, signal });
-  if (result.exitCode !== 0) throw doesNotStart(guest, host.name, result.stderr);
+  log.status(`starting ${name} again on ${host.name}`);
+  log.say(`on ${host.name}: virsh start ${name}`);
+  const result = await pool.script(host, startScript, [uuid], { timeoutMs, signal });
+  if (result.exitCode !== 0) throw doesNotStart(name, host.name, result.stderr);
 }
 
 /** Boots a guest that was started from its memory and does not answer. Its disk is as it was at the save, or a power cut later. */
-export async function bootAfterAll(guest: string, host: HostConnection, context: Context): Promise<void> {
-  context.log.say(`${guest} was started from its memory and does not answer: it is booted instead`);
-  const command = `${systemVirsh}; ${shellCommand(["virsh", "destroy", guest])}`;
+export async function bootAfterAll(
+  guest: { readonly name: string; readonly uuid: string },
+  host: HostConnection,
+  context: Context,
+): Promise<void> {
+  context.log.say(`${guest.name} was started from its memory and does not answer: it is booted instead`);
+  const command = `${systemVirsh}; ${shellCommand(["virsh", "destroy", guest.uuid])}`;
   await context.pool.run(host, command, { timeoutMs, signal: context.signal });
   await startAgain(guest, host, context);
 }

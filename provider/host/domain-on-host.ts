@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
 import { type AgentChannel, parseAgentChannel } from "./agent-answers";
-import { isMeant } from "./domain-name";
+import { type DomainIdentity, isMeant } from "./domain-name";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
-import { type CompletedJob, parseCompletedJob, parseRunningJob } from "./job-text";
+import { type CompletedJob, isOutgoing, parseCompletedJob, parseRunningJob } from "./job-text";
 import { sectionsOf } from "./sections";
 import { parseSwitch, type SwitchOnHost, switchScript } from "./switch-text";
 import { systemVirsh } from "./virsh-environment";
@@ -15,6 +15,8 @@ export interface DomainOnHost {
   readonly host: string;
   /** All domains there, as the course's `virsh list --all` shows them. */
   readonly list: readonly ListedDomain[];
+  /** The same domains with their UUIDs. */
+  readonly domains: readonly DomainIdentity[];
   /** The guest; undefined when this host has none of that name or UUID. */
   readonly domain?: {
     /** What it is called here: a guest that is known by its UUID may have another name on each host. */
@@ -26,9 +28,13 @@ export interface DomainOnHost {
     readonly persistent: boolean;
     /** libvirt's word for the job it does on the guest right now: `Unbounded` …; undefined when there is none. */
     readonly runningJob?: string;
+    /** Whether that job moves it to another host. */
+    readonly outgoing?: boolean;
     /** Its channel for QEMU's guest agent, where that was asked for. */
     readonly agent?: AgentChannel;
   };
+  /** Its definition as libvirt keeps it (dumpxml --inactive), where that was asked for. */
+  readonly xml?: string;
   /** Its last completed job, where one was asked for and is known. */
   readonly job?: CompletedJob;
   /** What its bridges know, where that was asked for. */
@@ -41,6 +47,8 @@ export interface LookOptions {
   readonly withJob?: boolean;
   /** Ask what the host's bridges know too. */
   readonly withNetwork?: boolean;
+  /** Ask for the guest's definition as libvirt keeps it too. */
+  readonly withXml?: boolean;
   /** Ask whether the guest has an agent too. */
   readonly withAgent?: boolean;
 }
@@ -66,22 +74,25 @@ export interface AnsweredLook {
 }
 
 const lookTimeoutMs = 60_000;
+/** An emulated host under load takes some seconds for a login; one that takes longer is not there. */
+const answerLimitMs = 25_000;
 
 /**
  * $1: the token of its marks; $2: the guest, by its name or UUID; $3: a word when its completed job is wanted; $4: one when the
- * bridges are; $5: one when its live definition is. One virsh does it all, because starting one takes longest on an emulated host.
+ * bridges are; $5: one when its live definition is; $6: one when its kept definition is. One virsh does it all, because starting one takes longest on an emulated host.
  * `--completed` alone would wipe the figures for whoever looks next.
  */
 const look = ({ before, virsh, after }: Omit<AlsoAsked, "args">) => `
 ${systemVirsh}
-mark="=$1"; guest=$2; completed=$3; interfaces=$4; definition=$5; shift 5
+mark="=$1"; guest=$2; completed=$3; interfaces=$4; definition=$5; xml=$6; shift 6
 ${before}
 completed=\${completed:+"echo $mark:completed; domjobinfo '$guest' --completed --keep-completed; "}
 interfaces=\${interfaces:+"echo $mark:interfaces; domiflist '$guest'; "}
 definition=\${definition:+"echo $mark:definition; dumpxml '$guest'; "}
+xml=\${xml:+"echo $mark:xml; dumpxml '$guest' --inactive; "}
 virsh "echo $mark:list; list --all; echo $mark:domains; list --all --uuid --name; echo $mark:dominfo; dominfo '$guest'; \\
 echo $mark:state; domstate '$guest' --reason; echo $mark:job; domjobinfo '$guest'; \\
-\${completed}\${interfaces}\${definition}${virsh}echo $mark:end" < /dev/null
+\${completed}\${interfaces}\${definition}\${xml}${virsh}echo $mark:end" < /dev/null
 [ -z "$interfaces" ] || { ${switchScript.trim()}
 }
 ${after}
@@ -113,14 +124,19 @@ export async function lookAndAsk(
   pool: LookPool,
   host: HostConnection,
   guest: string,
-  { signal, withJob, withNetwork, withAgent }: LookOptions,
+  { signal, withJob, withNetwork, withAgent, withXml }: LookOptions,
   also: AlsoAsked,
 ): Promise<AnsweredLook> {
   const token = randomBytes(6).toString("hex");
-  const wanted = [withJob ? "job" : "", withNetwork ? "network" : "", withAgent ? "agent" : ""];
+  const wanted = [
+    withJob ? "job" : "",
+    withNetwork ? "network" : "",
+    withAgent ? "agent" : "",
+    withXml ? "xml" : "",
+  ];
   for (let looks = 1; ; looks++) {
     // Dialling would count as the host's hesitation.
-    await pool.connect(host, signal);
+    await connectSoon(pool, host, signal);
     const askedAtMs = performance.now();
     let answeredAtMs: number | undefined;
     const onStdout = () => {
@@ -143,6 +159,24 @@ export async function lookAndAsk(
   }
 }
 
+/** The connection to a host, or KVM-401 when there is none in time: whoever looks waits for no host that is gone. */
+async function connectSoon(pool: LookPool, host: HostConnection, signal: AbortSignal): Promise<void> {
+  const soon = AbortSignal.timeout(answerLimitMs);
+  try {
+    await pool.connect(host, AbortSignal.any([signal, soon]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!soon.aborted || error instanceof LabError) throw error;
+    throw new LabError({
+      code: "KVM-401",
+      host: host.name,
+      expected: `SSH to answer on ${host.address} port ${host.port}`,
+      found: `no answer in ${answerLimitMs / 1000} s`,
+      mend: `see whether ${host.name} runs; "ssh -p ${host.port} ${host.user}@${host.address} true" must work from here; then run the same command again`,
+    });
+  }
+}
+
 /** The host was restarted since it was asked last: that is noticed only now. Looking changes nothing, and is done again. */
 export function connectionBroke(error: unknown): boolean {
   return error instanceof LabError && error.facts.code === "KVM-404";
@@ -157,14 +191,17 @@ export function parseLook(
   const list = parseList(parts.get("list") ?? "");
   if (list === undefined || !parts.has("end")) return undefined;
   const domain = domainOf(guest, parts);
-  const listed = parseDomains(parts.get("domains")).some((one) => isMeant(guest, one));
+  const domains = parseDomains(parts.get("domains"));
+  const listed = domains.some((one) => isMeant(guest, one));
   if (listed !== (domain !== undefined)) return undefined;
   const job = parseCompletedJob(parts.get("completed") ?? "");
   return {
     host,
     list,
+    domains,
     ...(domain === undefined ? {} : { domain }),
     ...(job === undefined ? {} : { job }),
+    ...(domain !== undefined && parts.get("xml") ? { xml: parts.get("xml") ?? "" } : {}),
     ...(parts.has("taps") ? { network: networkOf(parts) } : {}),
   };
 }
@@ -184,7 +221,7 @@ function domainOf(guest: string, parts: ReadonlyMap<string, string>): DomainOnHo
     state,
     ...(reason === undefined ? {} : { reason }),
     persistent: info.get("Persistent") === "yes",
-    ...(runningJob === undefined ? {} : { runningJob }),
+    ...(runningJob === undefined ? {} : { runningJob, outgoing: isOutgoing(parts.get("job") ?? "") }),
     ...(definition === undefined ? {} : { agent: parseAgentChannel(definition) }),
   };
 }

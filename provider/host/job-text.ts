@@ -50,6 +50,14 @@ export function parseRunningJob(text: string): string | undefined {
   return type === undefined || ["None", "Completed", "Failed", "Cancelled"].includes(type) ? undefined : type;
 }
 
+/** Whether a job that goes on moves the guest away. libvirt before 3.3 does not tell; a job without bounds is a move there. */
+export function isOutgoing(text: string): boolean {
+  const type = parseRunningJob(text);
+  if (type === undefined) return false;
+  const operation = parseFields(text).get("Operation");
+  return operation === undefined ? type === "Unbounded" : operation === "Outgoing migration";
+}
+
 /** What libvirt says of a move that has ended (`domjobinfo --completed`). What it does not say is undefined. */
 export interface CompletedJob {
   /** Whether the guest came to the host that was asked, or left it. */

@@ -1,32 +1,35 @@
-import { lookEverywhere } from "../host/hosts-of-guest";
+import { type GuestReference, viewOf } from "../host/guest-view";
 import { memoryNeed } from "../preflight/facts/memory-need";
 import type { MigrationInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import { candidate, describeMemory, planLimits } from "./candidates";
-import { decide } from "./decide";
 import { lookAtLoads, noDefinition } from "./host-load";
+import { lookUntilSure } from "./look-until-sure";
 import { noRoom } from "./no-room";
+import { planMigration } from "./plan-migration";
 import { planTargets } from "./plan-targets";
-import { whenIdle } from "./when-idle";
 
 /**
  * The host for a guest whose target was left open: of all but the one that has it, the one with the most free memory.
  *
- * @throws LabError KVM-617 it fits nowhere; what `decide` throws, when it cannot be moved as it is
+ * @throws LabError KVM-617 it fits nowhere; what planMigration throws, when it cannot be moved as it is
  */
 export async function chooseTarget(inputs: MigrationInputs, operation: Operation): Promise<string> {
-  const { guest, hosts, options, waive, timeoutSeconds } = inputs;
-  const { signal, log } = operation;
+  const { guest, hosts, options, waive } = inputs;
+  const { log } = operation;
   log.status(`looking for the host with the most free memory for ${guest}`);
-  const look = () => lookEverywhere(hosts, guest, operation);
-  const [seen, loads] = await Promise.all([
-    whenIdle(guest, { signal, status: log.status, look, jobMs: timeoutSeconds * 1000 }),
+  const reference: GuestReference = { guest };
+  const [view, loads] = await Promise.all([
+    lookUntilSure(() => viewOf(hosts, reference, operation)),
     lookAtLoads(hosts, () => ({ guest }), operation),
   ]);
   // It stays nowhere: there is no host of that name.
-  const decision = decide(guest, "", seen, options.mode);
-  const from = decision.action === "move" ? decision.from : decision.on;
-  const there = seen.find(({ host }) => host === from)?.domain;
+  const step = planMigration(guest, "", view, options.mode);
+  if (step.action === "wait") throw step.refusal;
+  // What others began goes where they sent it.
+  if (step.action !== "move") return step.action === "stay" ? step.on : step.to;
+  const { from } = step;
+  const there = view.seen.find(({ host }) => host === from)?.domain;
   const uuid = there?.uuid ?? "";
   const name = options.newName ?? there?.name ?? guest;
   const definition = loads

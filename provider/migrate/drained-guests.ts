@@ -3,7 +3,7 @@ import { isActive, presenceOf } from "../host/domain-on-host";
 import type { DrainedGuest } from "../sdk/drain";
 import type { HostLoad, LoadedDomain } from "./host-load";
 import type { Leaving, Placed } from "./move-all";
-import type { Placement } from "./place";
+import type { Placement } from "./placement";
 
 /** The active guests of a host that a drain is about: all, or those that are given by their names or UUIDs. */
 export function wantedOn({ domains }: HostLoad, given: readonly string[] | undefined): LoadedDomain[] {

@@ -1,9 +1,9 @@
 import { shellCommand } from "../host/shell-quote";
-import { defaultOptions, type MigrationOptions } from "./options";
+import { carriedByHosts, defaultOptions, type MigrationOptions } from "./options";
 
 /**
- * The command that moves a guest, as it can be typed on the source. Without options it is the course's command, word for
- * word; `--persistent` and `--undefinesource` make the move whole: the target keeps the definition, the source forgets it.
+ * The command that moves a guest, as it can be typed on the source. `--p2p` lets libvirtd on the source carry the move, whatever becomes of
+ * who typed it; `--persistent` and `--undefinesource` make the move whole: the target keeps the definition, the source forgets it.
  */
 export function migrateCommand(
   guest: string,
@@ -23,9 +23,11 @@ export function migrateCommand(
   return `${shellCommand(["virsh", "migrate-setmaxdowntime", guest, String(maxDowntimeMs)])} && ${migrate}`;
 }
 
-/** The command that takes a broken post-copy up again: the same, resumed. */
+/** The command that recovers a broken post-copy: the same move, resumed, whatever is asked for otherwise by now. */
 export function resumeCommand(guest: string, target: string, options: MigrationOptions): string {
-  const words = ["virsh", "migrate", ...migrateArguments(options), "--postcopy-resume"];
+  const { persistent, undefineSource, newName, transport } = options;
+  const same = { ...defaultOptions, mode: "hybrid" as const, persistent, undefineSource, newName, transport };
+  const words = ["virsh", "migrate", ...migrateArguments(same), "--postcopy-resume"];
   return shellCommand([...words, guest, `qemu+ssh://${target}/system`]);
 }
 
@@ -33,6 +35,7 @@ export function resumeCommand(guest: string, target: string, options: MigrationO
 export function migrateArguments(options: MigrationOptions): string[] {
   return [
     ...modeArguments(options),
+    ...flag("--p2p", carriedByHosts(options)),
     ...flag("--persistent", options.persistent),
     ...flag("--undefinesource", options.undefineSource),
     ...value("--dname", options.newName),
@@ -43,8 +46,7 @@ export function migrateArguments(options: MigrationOptions): string[] {
     ...flag("--parallel", options.parallelConnections !== undefined),
     ...value("--parallel-connections", options.parallelConnections),
     ...flag("--tls", options.tls),
-    // virsh tunnels from libvirt to libvirt only.
-    ...(options.tunnelled ? ["--p2p", "--tunnelled"] : []),
+    ...flag("--tunnelled", options.tunnelled),
     ...value("--migrateuri", options.dataAddress && `tcp://${options.dataAddress}`),
     ...flag("--copy-storage-all", options.copyStorage === "all"),
     ...flag("--copy-storage-inc", options.copyStorage === "incremental"),

@@ -3,10 +3,11 @@ import { memoryNeed } from "../preflight/facts/memory-need";
 import { mebibytes } from "../preflight/facts/memory-size";
 import { DoneButFailed, type Operation } from "../resources/resource";
 import { type Choice, candidate, describeMemory, planLimits } from "./candidates";
+import { ensurePlacement } from "./ensure-placement";
 import { type HostLoad, type LoadedDomain, noDefinition } from "./host-load";
 import { noRoom } from "./no-room";
 import type { Failure } from "./not-all-moved";
-import { type PlaceInputs, type Placement, place } from "./place";
+import type { Placement, PlacementInputs } from "./placement";
 import { type GuestToPlace, type Plan, planTargets } from "./plan-targets";
 
 /** Hosts that guests may be sent to. */
@@ -16,8 +17,8 @@ export interface Targets {
 }
 
 /** What all the moves have in common, and where each guest's probe answers. */
-export interface MoveAllInputs extends Omit<PlaceInputs, "guest" | "to" | "probe"> {
-  readonly probes?: Readonly<Record<string, NonNullable<PlaceInputs["probe"]>>> | undefined;
+export interface MoveAllInputs extends Omit<PlacementInputs, "guest" | "to" | "probe"> {
+  readonly probes?: Readonly<Record<string, NonNullable<PlacementInputs["probe"]>>> | undefined;
 }
 
 /** A guest that shall leave the host where it was seen. */
@@ -94,7 +95,7 @@ async function moveOne(
 ): Promise<{ readonly placed?: Placed; readonly failure?: Failure }> {
   const { probes, ...common } = inputs;
   try {
-    const placement = await place(
+    const placement = await ensurePlacement(
       { ...common, guest: name, to, probe: probes?.[name] },
       undefined,
       operation,

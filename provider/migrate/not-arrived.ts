@@ -1,45 +1,57 @@
 import type { ErrorCode } from "../../errors/catalog";
 import { LabError } from "../../errors/lab-error";
-import { describeSeen } from "./decide";
+import type { GuestView } from "../host/guest-view";
 import { migrateCommand, resumeCommand } from "./migrate-command";
-import type { Move, VirshEnd } from "./move";
-import type { Outcome } from "./outcome";
-import type { Settled } from "./settle";
+import { describeSeen } from "./plan-migration";
+import type { MigrationEnd, Move } from "./run-migration";
+import type { Situation } from "./situation";
 import { type HostLog, toldByLogs } from "./telling-lines";
 
-type Failed = Exclude<Outcome, "arrived" | "under-way">;
+/** What became of a guest that did not arrive as it should. */
+type Failed = "stayed" | "stands still" | "post-copy broken" | "moved on" | "runs nowhere";
 
 const codes: Readonly<Record<Failed, ErrorCode>> = {
   stayed: "KVM-605",
-  "stayed-paused": "KVM-612",
-  "arrived-paused": "KVM-612",
-  "post-copy-failed": "KVM-614",
-  "two-copies": "KVM-603",
-  "not-running": "KVM-606",
+  "stands still": "KVM-612",
+  "post-copy broken": "KVM-614",
+  "moved on": "KVM-641",
+  "runs nowhere": "KVM-606",
 };
 
 /** What there is to say about a move that did not end as it should, by what the hosts and their logs show. */
 export function notArrived(
   task: Move,
-  seen: Settled,
-  outcome: Failed,
-  virsh: VirshEnd,
+  view: GuestView,
+  situation: Situation,
+  end: MigrationEnd,
   logs: readonly HostLog[] = [],
 ): LabError {
   const { guest, from, to } = task;
-  const reasons = [seen.source, seen.target].flatMap(({ host, domain }) =>
-    domain?.reason === undefined || (domain.state === "running" && domain.reason !== "post-copy failed")
-      ? []
-      : [`${domain.state} on ${host}: ${domain.reason}`],
-  );
-  const facts = [describeSeen(guest, seen.hosts), ...reasons].join("; ");
+  const failed = failedAs(task, situation);
   return new LabError({
-    code: outcome === "stayed" && abortedFor(virsh) === "not converging" ? "KVM-613" : codes[outcome],
+    code: failed === "stayed" && abortedFor(end) === "not converging" ? "KVM-613" : codes[failed],
     host: `${from.name}, ${to.name}`,
     expected: `${guest} to ${verbs[task.before]} on ${to.name} after the move`,
-    found: `${facts}. virsh: ${virsh.complaint ?? "no complaint"}${toldByLogs(logs)}`,
-    mend: mendOf(outcome, task, virsh),
+    found: `${describeSeen(guest, view)}. virsh: ${end.complaint ?? "no complaint"}${toldByLogs(logs)}`,
+    mend: mendOf(failed, task, situation, end),
   });
+}
+
+function failedAs({ before, from, to }: Move, situation: Situation): Failed {
+  switch (situation.kind) {
+    case "running":
+      if (situation.on === from.name) return "stayed";
+      return situation.on === to.name ? "stands still" : "moved on";
+    case "paused":
+      if (situation.on !== from.name && situation.on !== to.name) return "moved on";
+      return situation.on === from.name && before === "paused" ? "stayed" : "stands still";
+    case "off":
+      return before === "off" && situation.on.includes(from.name) ? "stayed" : "runs nowhere";
+    case "post-copy broken":
+      return "post-copy broken";
+    default:
+      return "runs nowhere";
+  }
 }
 
 const verbs: Readonly<Record<Move["before"], string>> = {
@@ -49,7 +61,7 @@ const verbs: Readonly<Record<Move["before"], string>> = {
 };
 
 /** Why the watch over a move gave it up; undefined when it did not. */
-function abortedFor({ interventions }: VirshEnd): "not converging" | "stalled" | undefined {
+function abortedFor({ interventions }: MigrationEnd): "not converging" | "stalled" | undefined {
   for (const intervention of interventions)
     if (intervention.act === "abort") return intervention.stalled ? "stalled" : "not converging";
   return undefined;
@@ -58,21 +70,21 @@ function abortedFor({ interventions }: VirshEnd): "not converging" | "stalled" |
 const convergeMend =
   "the guest went on where it was; it writes faster than it is copied: give the move more bandwidthMiBps, or autoConverge, or convergence.action force, pause, or postCopy (mode hybrid), then run the same command again";
 
-function mendOf(outcome: Failed, task: Move, virsh: VirshEnd): string {
-  const { guest, names, from, to, options } = task;
-  switch (outcome) {
+function mendOf(failed: Failed, task: Move, situation: Situation, end: MigrationEnd): string {
+  const { guest, uuid, names, from, to, options } = task;
+  switch (failed) {
     case "stayed":
-      return mendOfStayed(task, virsh);
-    case "stayed-paused":
-      return `on ${from.name}: virsh domstate ${guest} --reason; virsh resume ${guest}`;
-    case "arrived-paused":
-      return `on ${to.name}: virsh domstate ${guest} --reason; virsh resume ${guest}`;
-    case "post-copy-failed":
-      return `destroy neither copy: each has a part of the memory. Mend the way from ${from.name} to ${to.name}, then on ${from.name}: ${resumeCommand(guest, to.name, options)}`;
-    case "two-copies":
-      return `stop the copy that is wrong, at once: virsh destroy ${guest} on that host`;
-    case "not-running":
-      return `look why it ended: ${logsOf(names)}; then start it: virsh start ${guest}`;
+      return mendOfStayed(task, end);
+    case "stands still": {
+      const on = situation.kind === "paused" ? situation.on : to.name;
+      return `on ${on}: virsh domstate ${uuid} --reason; virsh resume ${uuid}`;
+    }
+    case "post-copy broken":
+      return `destroy neither half: each has a part of the memory. Restore the network from ${from.name} to ${to.name}, then run the same command again: it recovers the move, on ${from.name}: ${resumeCommand(guest, to.name, options)}`;
+    case "moved on":
+      return "somebody else moved it meanwhile: run the same command again to move it from there";
+    case "runs nowhere":
+      return `look why it ended: ${logsOf(names)}; then start it: virsh start ${uuid} (in the lab: ./lab up)`;
   }
 }
 
@@ -81,14 +93,14 @@ function logsOf({ from, to }: Move["names"]): string {
   return from === to ? `on both hosts, ${log(from)}` : `${log(from)}, on the target ${log(to)}`;
 }
 
-function mendOfStayed({ guest, from, to, options }: Move, virsh: VirshEnd): string {
-  switch (abortedFor(virsh)) {
+function mendOfStayed({ guest, from, to, options }: Move, end: MigrationEnd): string {
+  switch (abortedFor(end)) {
     case "not converging":
       return convergeMend;
     case "stalled":
       return `the guest went on where it was; mend the network from ${from.name} to ${to.name} (on ${from.name}: ping -c 3 ${to.name}), then run the same command again`;
   }
-  return virsh.calledOff
-    ? "the move was called off, and the guest went on where it was; run the same command again to move it"
+  return end.cancelled
+    ? "the move was cancelled, and the guest went on where it was; run the same command again to move it"
     : `mend what virsh says, then run the same command again; to see it by hand, on ${from.name}: ${migrateCommand(guest, to.name, options)}`;
 }

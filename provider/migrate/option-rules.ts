@@ -1,4 +1,4 @@
-import { convergenceAction, type MigrationOptions, mayPostCopy } from "./options";
+import { carriedByHosts, convergenceAction, type MigrationOptions, mayPostCopy } from "./options";
 
 /** Options that do not go together: libvirt or QEMU would refuse them only when the move has begun, or not at all. */
 export interface OptionRule {
@@ -81,6 +81,12 @@ const offlineRules: readonly OptionRule[] = [
 ];
 
 const tunnelRules: readonly OptionRule[] = [
+  {
+    option: ["transport"],
+    broken: both(not(carriedByHosts), ({ tunnelled }) => tunnelled),
+    expected: "peer-to-peer for a tunnelled move: the tunnel goes from libvirt to libvirt",
+    source: "man virsh, migrate: --tunnelled needs --p2p",
+  },
   {
     option: ["tunnelled"],
     broken: both(mayPostCopy, ({ tunnelled }) => tunnelled),

@@ -58,6 +58,7 @@ export const migrationOptions = exactly("options", {
   mode: z
     .enum(["live", "paused", "postCopy", "hybrid", "offline"], "live, paused, postCopy, hybrid or offline")
     .default("live"),
+  transport: z.enum(["peer-to-peer", "client"], "peer-to-peer or client").default("peer-to-peer"),
   bandwidthMiBps: whole("MiB/s", 1, 8_796_093_022_207).optional(),
   maxDowntimeMs: whole("milliseconds", 1, 2_000_000).optional(),
   autoConverge: autoConverge.optional(),
@@ -85,7 +86,7 @@ export type MigrationOptions = z.output<typeof migrationOptions>;
 /** As a program gives them: every one may be left out. */
 export type MigrationOptionsInput = z.input<typeof migrationOptions>;
 
-/** The course's own way: live, whole, with nothing limited. */
+/** Live, whole, carried by the hosts, with nothing limited. */
 export const defaultOptions: MigrationOptions = migrationOptions.parse({});
 
 /** Whether two resources' options mean the same. In a preview some may be unknown, and the defaults not filled in. */
@@ -97,6 +98,11 @@ export function sameOptions(one: unknown, other: unknown): boolean {
 /** Whether the guest may run on the target before all of its memory is there. */
 export function mayPostCopy({ mode }: Pick<MigrationOptions, "mode">): boolean {
   return mode === "postCopy" || mode === "hybrid";
+}
+
+/** Whether libvirtd on the source carries the move, so that it outlives whoever asked for it. */
+export function carriedByHosts({ transport }: Pick<MigrationOptions, "transport">): boolean {
+  return transport === "peer-to-peer";
 }
 
 /** What is done about a move that does not converge. */

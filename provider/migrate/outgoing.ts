@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import pLimit, { type LimitFunction } from "p-limit";
 import { LabError } from "../../errors/lab-error";
+import type { Clock } from "../host/clock";
 import { type DomainOnHost, isActive } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
@@ -9,6 +9,7 @@ import { systemVirsh } from "../host/virsh-environment";
 export interface OutgoingContext {
   readonly pool: HostPool;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   readonly status: (line: string) => void;
   /** How long others' moves are waited for, in ms. */
   readonly patienceMs: number;
@@ -25,7 +26,7 @@ const leaving = new Map<string, LimitFunction>();
  *
  * @throws LabError KVM-615 others still leave the host after the patience is at its end
  */
-export function whenFew<T>(
+export function withOutgoingSlot<T>(
   from: HostConnection,
   seen: DomainOnHost,
   guest: string,
@@ -64,13 +65,14 @@ async function othersEnd(
   const itself = seen.domain?.name ?? guest;
   const others = seen.list.filter(({ name, state }) => name !== itself && isActive(state));
   if (others.length < most) return false;
-  const started = performance.now();
+  const { clock } = context;
+  const started = clock.now();
   for (let waited = false; ; waited = true) {
     const moves = await countOutgoing(from, context);
     if (moves < most) return waited;
-    if (performance.now() - started > context.patienceMs) throw tooMany(from.name, moves, most);
+    if (clock.now() - started > context.patienceMs) throw tooMany(from.name, moves, most);
     context.status(`waiting: ${moves} moves leave ${from.name} (maxOutgoing: ${most})`);
-    await sleep(context.pauseMs ?? 2_000, undefined, { signal: context.signal });
+    await clock.sleep(context.pauseMs ?? 2_000, context.signal);
   }
 }
 

@@ -5,8 +5,8 @@ import { systemVirsh } from "../host/virsh-environment";
 import { latestPercent } from "../host/virsh-text";
 import { type CarriedOut, converge, follow, type Intervention, type Progress } from "./converge";
 import { type EventsFile, eventOf } from "./events-file";
-import type { Move } from "./move";
 import { progressLine } from "./progress-line";
+import type { Move } from "./run-migration";
 
 /**
  * $1: what is asked again and again; $2: the pause, in seconds. One virsh answers every time: starting one takes an emulated
@@ -42,7 +42,7 @@ export function watchedCommand(
   guest: string,
   { everySeconds, listenSeconds }: { readonly everySeconds: number; readonly listenSeconds?: number },
 ): string {
-  const asked = `domjobinfo ${guest}`;
+  const asked = samplingCommands(guest);
   const listens = listenSeconds !== undefined;
   return [
     `${shellCommand(["setsid", "sh", "-c", sampler, "sh", asked, String(everySeconds)])} & sampler=$!`,
@@ -53,6 +53,11 @@ export function watchedCommand(
     ...(listens ? [whenHeard] : []),
     "exit $code",
   ].join("\n");
+}
+
+/** What virsh is asked again and again while a move goes on: the figures, and whether the guest has gone over to the target already. */
+export function samplingCommands(guest: string): string {
+  return `domjobinfo ${guest}; domstate ${guest} --reason`;
 }
 
 interface WatchContext {
@@ -72,6 +77,7 @@ const mostRefusals = 3;
 /** Follows a move while it runs, shows it, and does what the policy says about one that does not converge. */
 export class Watch {
   readonly #stream = new JobStream();
+  #switched = false;
   readonly #done: CarriedOut[] = [];
   #said = "";
   #percent: number | undefined;
@@ -89,6 +95,11 @@ export class Watch {
     return this.#done.map(({ intervention }) => intervention);
   }
 
+  /** Whether the guest is known to run on the target before all of its memory is there. */
+  get switched(): boolean {
+    return this.#switched;
+  }
+
   /** virsh's own progress: all there is until the first sample. */
   readonly onSaid = (text: string): void => {
     this.#said = (this.#said + text).slice(-200);
@@ -100,16 +111,17 @@ export class Watch {
   };
 
   readonly onSampled = (text: string): void => {
+    if (text.includes("(post-copy")) this.#switched = true;
     for (const sample of this.#stream.add(text)) this.#take(sample);
   };
 
   #take(sample: JobSample): void {
     const { task, context } = this;
     this.#progress = follow(this.#progress, sample);
+    this.#switched ||= sample.postCopy || task.kind === "recover";
     context.status(progressLine(task.guest, task.to.name, sample));
     context.events.add(eventOf(sample));
-    // A post-copy that is taken up again runs on the target already.
-    if (task.takeUp) return;
+    if (task.kind === "recover") return;
     // What is being done right now is among what was done already: nothing is done twice.
     const intervention = converge(this.#progress, task.options, this.#done);
     if (intervention !== undefined) this.#acting = this.#intervene(intervention, sample.elapsedMs);
@@ -130,7 +142,7 @@ export class Watch {
       context.abort(stalled ? `${why}; aborted` : `not converging: ${why}; aborted (convergence.action)`);
       return;
     }
-    const command = shellCommand(interventionWords(task.guest, intervention));
+    const command = shellCommand(interventionWords(task.uuid, intervention));
     context.say(`on ${task.from.name}, ${intervention.why}: ${command}`);
     const options = { timeoutMs: actMs, signal: AbortSignal.timeout(actMs) };
     // Who did not answer may have done it; who refused did not, and is asked again at the next sample if it is still wanted.

@@ -1,6 +1,7 @@
 import type { DomainOnHost } from "../host/domain-on-host";
+import type { GuestView } from "../host/guest-view";
 import { learnedPorts } from "../host/switch-text";
-import type { Settled } from "./settle";
+import type { Resolved } from "./resolve-outcome";
 
 /**
  * A bridge learns from the first frame, and both hosts may have been looked at before that. Who got an answer from the guest
@@ -8,18 +9,23 @@ import type { Settled } from "./settle";
  * look fails.
  */
 export async function whenLearned(
-  seen: Settled,
+  resolved: Resolved,
   answered: boolean,
-  look: () => Promise<readonly DomainOnHost[]>,
-): Promise<Settled> {
-  const { network } = seen.target;
-  if (!answered || network?.entries === undefined || network.ports.length === 0) return seen;
-  if (learnedPorts(network).length > 0) return seen;
-  const again = await look().catch(() => []);
-  // Where the guest is has been settled; only what the bridges know is new.
-  const renewed = (one: DomainOnHost): DomainOnHost => {
-    const later = again.find(({ host }) => host === one.host)?.network;
-    return later === undefined ? one : { ...one, network: later };
+  look: () => Promise<GuestView>,
+): Promise<Resolved> {
+  const { network } = resolved.target;
+  if (!answered || network?.entries === undefined || network.ports.length === 0) return resolved;
+  if (learnedPorts(network).length > 0) return resolved;
+  const again = await look().catch(() => undefined);
+  // Where the guest is has been found out; only what the bridges know is new.
+  const renewed = <One extends DomainOnHost | undefined>(one: One): One => {
+    const later = again?.seen.find(({ host }) => host === one?.host)?.network;
+    return one === undefined || later === undefined ? one : { ...one, network: later };
   };
-  return { source: renewed(seen.source), target: renewed(seen.target), hosts: seen.hosts.map(renewed) };
+  const { source, target, view } = resolved;
+  return {
+    source: renewed(source),
+    target: renewed(target),
+    view: { ...view, seen: view.seen.map((one) => renewed(one)) },
+  };
 }

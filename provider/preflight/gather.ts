@@ -35,6 +35,8 @@ export interface PreflightQuestion {
   readonly mode?: MigrationOptions["mode"];
   /** Whether the move copies the disks too. Default false: they lie on storage that both hosts share. */
   readonly copiesStorage?: boolean;
+  /** Whether libvirtd on the source goes to the target, and not the user who logs in. Default true. */
+  readonly carriedByHosts?: boolean;
   /** Of the source's SSH to the target, where it was begun before. */
   readonly sshTry?: SshTry | undefined;
 }
@@ -93,7 +95,7 @@ class Asking {
   }
 
   async way(
-    { source, target, sshTry: begun }: PreflightQuestion,
+    { source, target, carriedByHosts = true, sshTry: begun }: PreflightQuestion,
     { first, last }: HostFacts["ports"],
   ): Promise<WayFacts> {
     const { name } = target.connection;
@@ -103,7 +105,7 @@ class Asking {
       [name, String(first), String(last)],
       lookTimeoutMs,
     );
-    const tried = () => SshTry.begin(source.connection, name, this.context).answer;
+    const tried = () => SshTry.begin(source.connection, name, this.context, carriedByHosts).answer;
     const ssh = begun?.isOf(source.connection.name, name) ? begun.answerOr(tried) : tried();
     return parseWayFacts(new Map([...(await ports), ...(await ssh)]));
   }

@@ -31,7 +31,8 @@ export function lookAtHosts(
   return Promise.all(hosts.map((host) => lookAtHost(host, hosts, guest, context)));
 }
 
-async function lookAtHost(
+/** One host of them. @throws as lookAtHosts */
+export async function lookAtHost(
   host: HostConnection,
   hosts: readonly HostConnection[],
   guest: string,

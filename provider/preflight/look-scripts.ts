@@ -42,13 +42,14 @@ wait
 `;
 
 /**
- * The source: $2 the target's name. SSH is tried as libvirt does it, by the same user with the same settings; the boot's ID tells which
+ * The source: $2 the target's name, $3 a word when it is root's SSH that counts, because libvirtd carries the move. SSH is tried as libvirt does it, by the same user with the same settings; the boot's ID tells which
  * machine it is that answers. Always by a connection of its own. Where these settings name a ControlPath, as those of the
  * lab's hosts do, it stays for a moment, and libvirt's SSH finds it there: one key exchange is enough.
  */
 export const trySsh = `
-mark="=$1"; target=$2
-said=$(LC_ALL=C timeout 10 ssh -T -o BatchMode=yes -o ConnectTimeout=6 \\
+mark="=$1"; target=$2; as=
+if [ -n "$3" ] && [ "$(id -u)" != 0 ]; then as="sudo -n -H"; fi
+said=$(LC_ALL=C timeout 10 $as ssh -T -o BatchMode=yes -o ConnectTimeout=6 \\
   -o ControlMaster=yes -o ControlPersist=${sshStaysSeconds} -o ServerAliveInterval=5 -o ServerAliveCountMax=2 -- "$target" '
   read -r boot < /proc/sys/kernel/random/boot_id && echo "${bootIs}$boot"
   for socket in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do

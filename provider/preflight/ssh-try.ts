@@ -26,13 +26,20 @@ export class SshTry {
    * Begins it. A key exchange takes as long as all the rest that is looked at before a move, most of it spent waiting for the
    * other side: so it may begin before it is known that it is this way that matters.
    *
+   * @param byLibvirtd whether libvirtd will go there, which is root, and not the user who logs in
+   *
    * `answer` rejects with LabError KVM-401 to KVM-407 when the source cannot be reached
    */
-  static begin(source: HostConnection, target: string, { pool, signal }: LookContext): SshTry {
+  static begin(
+    source: HostConnection,
+    target: string,
+    { pool, signal }: LookContext,
+    byLibvirtd: boolean,
+  ): SshTry {
     const token = randomBytes(6).toString("hex");
     const options = { timeoutMs: tryTimeoutMs, signal };
     const answer = pool
-      .script(source, trySsh, [token, target], options)
+      .script(source, trySsh, [token, target, byLibvirtd ? "root" : ""], options)
       .then(({ stdout }) => sectionsOf(token, stdout));
     // Whoever needs it hears of it all the same.
     answer.catch(() => {});

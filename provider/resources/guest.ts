@@ -1,20 +1,32 @@
 import { isDeepStrictEqual } from "node:util";
 import { LabError } from "../../errors/lab-error";
-import { refuseRenamed } from "../guest/refuse-renamed";
-import { remove } from "../guest/remove";
+import { definitionDifferences } from "../guest/definition-differences";
+import { remove, removeHalf } from "../guest/remove";
 import { comesToItself } from "../guest/resume";
 import { bootAfterAll, defineAndStart, startAgain } from "../guest/start";
 import { waitForProbe } from "../guest/wait-for-probe";
-import { whatIsThere } from "../guest/what-is-there";
-import { type DomainOnHost, isActive, presenceOf } from "../host/domain-on-host";
+import { placeWhileMoving, whatIsThere } from "../guest/what-is-there";
+import { isActive } from "../host/domain-on-host";
+import { type GuestView, viewOf } from "../host/guest-view";
 import type { HostConnection } from "../host/host-connection";
-import { hostNamed, lookEverywhere } from "../host/hosts-of-guest";
+import { hostNamed } from "../host/hosts-of-guest";
+import { lookUntilSure } from "../migrate/look-until-sure";
+import { alarm, describeSeen } from "../migrate/plan-migration";
+import { type Situation, situationOf } from "../migrate/situation";
 import type { PropertyChange } from "../protocol/provider-logic";
 import { readDefinition, uuidFor, withUuid } from "./definition";
 import { type GuestInputs, guestInputs } from "./inputs";
 import { DoneButFailed, type Operation, type Resource } from "./resource";
 
-type State = { readonly uuid: string; readonly runningOn: string; readonly state: string };
+type State = {
+  readonly uuid: string;
+  readonly runningOn: string;
+  readonly state: string;
+  /** Whether this resource found the guest there and did not make it: then it never undefines it. */
+  readonly takenOver: boolean;
+  /** The definition as libvirt keeps it, as it was last seen. */
+  readonly xml: string;
+};
 
 /** kvmlab:index:Guest: a domain that belongs to a group of hosts. */
 export const guest: Resource<GuestInputs, State> = {
@@ -41,71 +53,198 @@ export const guest: Resource<GuestInputs, State> = {
   async create(inputs, operation) {
     const { name, hosts } = inputs;
     const home = hostNamed(hosts, inputs.startOn);
-    const definition = withUuid(inputs.definition, await ownUuid(inputs, home, operation));
+    const made = await ownUuid(inputs, home, operation);
+    const definition = withUuid(inputs.definition, made);
     const uuid = uuidIn(definition);
-    const there = whatIsThere(name, uuid, await lookEverywhere(hosts, name, operation));
-    if (there.action === "take-over") {
-      operation.log.say(
-        `${name} is ours and ${there.found.domain?.state} on ${there.found.host}: taken over`,
+    const ours = uuid === made;
+    const context = { inputs, uuid, operation };
+    const view = await everyHost(context);
+    const found = whatIsThere({ name, ours, home: home.name }, view, (xml) =>
+      definitionDifferences(definition, xml),
+    );
+    const there = { uuid, takenOver: !ours, xml: definition };
+    switch (found.action) {
+      case "take-over": {
+        operation.log.say(
+          `${name} is ${stateOn(view, found.on)} on ${found.on} already (UUID ${uuid}): taken over`,
+        );
+        const state = { ...there, ...stateAt(view, found.on) };
+        if (!found.whole) return { id: uuid, state };
+        // It may be one of many from one memory, its own or its host's. Nobody has relied yet on who it is.
+        if (ours) await comesToItself(inputs, hostNamed(hosts, found.on), operation);
+        return { id: uuid, state: await answering(inputs, state, operation) };
+      }
+      case "start":
+        operation.log.say(`${name} is defined on ${found.on} already (UUID ${uuid}): taken over`);
+        return {
+          id: uuid,
+          state: await startedAgain(context, found.on, { ...there, xml: xmlAt(view, found.on) }),
+        };
+      case "remove-half":
+        await removeHalf({ name, uuid }, hostNamed(hosts, found.on), operation);
+        return {
+          id: uuid,
+          state: await startedFromDisk(context, { ...there, runningOn: "", state: "shut off" }),
+        };
+      case "make": {
+        const started = await defineAndStart({ name, definition, memory: inputs.memory }, home, operation);
+        const state = { uuid, runningOn: home.name, state: "running", takenOver: false, xml: definition };
+        if (started === "resumed" && !(await comesToItself(inputs, home, operation))) {
+          await bootAfterAll({ name, uuid }, home, operation);
+        }
+        return { id: uuid, state: await answering(inputs, state, operation) };
+      }
+    }
+  },
+
+  async read(inputs, state, operation) {
+    const { name, hosts } = inputs;
+    const view = await lookUntilSure(() =>
+      viewOf(hosts, { guest: name, uuid: state.uuid }, operation, { withXml: true }),
+    );
+    const situation = situationOf(view);
+    switch (situation.kind) {
+      case "two copies":
+        throw alarm(name, view, situation);
+      case "absent":
+        if (view.foreign.length > 0) operation.log.say(describeSeen(name, view));
+        return undefined;
+      case "unknown":
+        operation.log.say(`${describeSeen(name, view)}: what was known of ${name} stands`);
+        return { state, found: {} };
+      case "half lost":
+        operation.log.say(alarm(name, view, situation).message);
+        return { state: { ...state, runningOn: "", state: "half lost" }, found: {} };
+      default: {
+        const on = placeOf(situation) ?? state.runningOn;
+        return { state: { ...state, ...stateAt(view, on), xml: xmlAt(view, on) || state.xml }, found: {} };
+      }
+    }
+  },
+
+  async update(inputs, state, operation) {
+    const { name, hosts } = inputs;
+    const context = { inputs, uuid: state.uuid, operation };
+    const view = await lookUntilSure(() => viewOf(hosts, { guest: name, uuid: state.uuid }, operation));
+    const situation = situationOf(view);
+    switch (situation.kind) {
+      case "absent":
+        throw goneMeanwhile(name, view);
+      case "two copies":
+      case "unknown":
+        throw alarm(name, view, situation);
+      case "half lost":
+        // What this resource did not make it does not remove, not even a half of it.
+        if (state.takenOver) throw alarm(name, view, situation);
+        await removeHalf({ name, uuid: state.uuid }, hostNamed(hosts, situation.on), operation);
+        return startedFromDisk(context, state);
+      case "off":
+        return startedFromDisk(context, state);
+      default: {
+        const on = placeOf(situation) ?? state.runningOn;
+        const now = { ...state, ...stateAt(view, on) };
+        if (now.state === "crashed") return startedAgain(context, on, now);
+        return situation.kind === "running" ? answering(inputs, now, operation) : now;
+      }
+    }
+  },
+
+  async delete(inputs, { uuid, takenOver }, operation) {
+    const { name, hosts } = inputs;
+    const view = await viewOf(hosts, { guest: name, uuid }, operation);
+    if (takenOver)
+      return operation.log.say(
+        `${name} was there before this program, which lets go of it and leaves it as it is`,
       );
-      // It may be one of many from one memory, its own or its host's. Nobody has relied yet on who it is.
-      if (isActive(there.found.domain?.state))
-        await comesToItself(inputs, hostNamed(hosts, there.found.host), operation);
-      return { id: uuid, state: await answering(inputs, stateOf(there.found), operation) };
-    }
-    const leftovers = there.leftovers.map((host) => hostNamed(hosts, host));
-    await Promise.all(leftovers.map((host) => remove({ name, uuid }, host, operation)));
-    const started = await defineAndStart({ name, definition, memory: inputs.memory }, home, operation);
-    const state = { uuid, runningOn: home.name, state: "running" };
-    if (started === "resumed" && !(await comesToItself(inputs, home, operation))) {
-      await bootAfterAll(name, home, operation);
-    }
-    return { id: uuid, state: await answering(inputs, state, operation) };
-  },
-
-  async read({ name, hosts }, { uuid }, operation) {
-    const found = theOne(await lookEverywhere(hosts, name, operation));
-    if (found === undefined) refuseRenamed(name, await lookEverywhere(hosts, uuid, operation));
-    return found && { state: stateOf(found), found: {} };
-  },
-
-  async update(inputs, _state, operation) {
-    const { name, hosts } = inputs;
-    const found = theOne(await lookEverywhere(hosts, name, operation));
-    if (!found) throw goneMeanwhile(name, hosts);
-    const state = stateOf(found);
-    if (runs(state)) return answering(inputs, state, operation);
-    const host = hostNamed(hosts, found.host);
-    await startAgain(name, host, operation);
-    return answering(inputs, { ...state, runningOn: host.name, state: "running" }, operation);
-  },
-
-  async delete(inputs, { uuid }, operation) {
-    const { name, hosts } = inputs;
-    const seen = await lookEverywhere(hosts, name, operation);
-    // Only the one that is ours: somebody else's guest of the same name stays.
-    const ours = seen.filter(({ domain }) => domain?.uuid === uuid);
-    await Promise.all(ours.map(({ host }) => remove({ name, uuid }, hostNamed(hosts, host), operation)));
+    const having = view.seen.filter(({ domain }) => domain !== undefined);
+    // It may be on the host that does not answer, and nobody would remember it.
+    if (having.length === 0 && view.silent.length > 0)
+      throw alarm(name, view, { kind: "unknown", silent: view.silent.map(({ host }) => host) });
+    await Promise.all(having.map(({ host }) => remove({ name, uuid }, hostNamed(hosts, host), operation)));
   },
 };
 
+interface Context {
+  readonly inputs: GuestInputs;
+  readonly uuid: string;
+  readonly operation: Operation;
+}
+
+/** A lab's hosts are made side by side: one that has just been started may need this long until it answers. */
+const startingMs = 180_000;
+const pauseMs = 2_000;
+
+/** Looks until every host has answered: a guest that may be on one that is still starting is not made a second time. */
+async function everyHost({ inputs: { name, hosts }, uuid, operation }: Context): Promise<GuestView> {
+  const { clock, signal, log } = operation;
+  const began = clock.now();
+  for (;;) {
+    const view = await lookUntilSure(() =>
+      viewOf(hosts, { guest: name, uuid }, operation, { withXml: true }),
+    );
+    const silent = view.silent.map(({ host }) => host);
+    if (silent.length === 0 || clock.now() - began > startingMs) return view;
+    log.status(`waiting for ${silent.join(", ")} to answer`);
+    await clock.sleep(pauseMs, signal);
+  }
+}
+
 /** Whether it needs no start. A crashed one that libvirt kept does. */
 function runs({ state }: State): boolean {
-  return isActive(state) && state !== "crashed";
+  return isActive(state) && !["crashed", "half lost"].includes(state);
 }
 
-/** Of the hosts that have it, the one that counts: where it runs, else where it stands still, else where it is defined. */
-function theOne(seen: readonly DomainOnHost[]): DomainOnHost | undefined {
-  const first = (presence: string) => seen.find(({ domain }) => presenceOf(domain) === presence);
-  return first("running") ?? first("paused") ?? first("off");
+/** The host that has what counts of the guest; undefined where none does. */
+function placeOf(situation: Situation): string | undefined {
+  switch (situation.kind) {
+    case "running":
+    case "paused":
+      return situation.on;
+    case "moving":
+      return placeWhileMoving(situation);
+    case "post-copy complete":
+    case "post-copy broken":
+      return situation.to;
+    case "second copy":
+      return situation.running ?? situation.standing[0];
+    case "off":
+      return situation.on[0];
+    default:
+      return undefined;
+  }
 }
 
-function stateOf({ host, domain }: DomainOnHost): State {
-  return {
-    uuid: domain?.uuid ?? "",
-    runningOn: isActive(domain?.state) ? host : "",
-    state: domain?.state ?? "absent",
-  };
+function stateOn({ seen }: GuestView, name: string): string {
+  return seen.find(({ host }) => host === name)?.domain?.state ?? "absent";
+}
+
+function stateAt(view: GuestView, name: string): Pick<State, "runningOn" | "state"> {
+  const state = stateOn(view, name);
+  return { runningOn: isActive(state) ? name : "", state };
+}
+
+function xmlAt({ seen }: GuestView, name: string): string {
+  return seen.find(({ host }) => host === name)?.xml?.trim() ?? "";
+}
+
+/** Starts a guest that is shut off where its definition is: of several where it ran last, else where it is at home. */
+async function startedFromDisk(context: Context, state: State): Promise<State> {
+  const { inputs, uuid, operation } = context;
+  const view = await lookUntilSure(() => viewOf(inputs.hosts, { guest: inputs.name, uuid }, operation));
+  const situation = situationOf(view);
+  if (situation.kind !== "off") throw goneMeanwhile(inputs.name, view);
+  const wanted = [state.runningOn, inputs.startOn, ...situation.on];
+  const on = wanted.find((host) => situation.on.includes(host)) ?? inputs.startOn;
+  return startedAgain(context, on, state);
+}
+
+async function startedAgain(
+  { inputs, uuid, operation }: Context,
+  on: string,
+  state: Omit<State, "runningOn" | "state">,
+): Promise<State> {
+  await startAgain({ name: inputs.name, uuid }, hostNamed(inputs.hosts, on), operation);
+  return answering(inputs, { ...state, runningOn: on, state: "running" }, operation);
 }
 
 /** The guest is there from here on: a failure, or Ctrl-C, must not make the engine forget it. */
@@ -131,12 +270,12 @@ function uuidIn(definition: string): string {
   throw new Error("the definition has no UUID, although it was given one");
 }
 
-function goneMeanwhile(name: string, hosts: readonly HostConnection[]): LabError {
+function goneMeanwhile(name: string, view: GuestView): LabError {
   return new LabError({
     code: "KVM-506",
-    host: hosts.map((host) => host.name).join(", "),
+    host: view.seen.map(({ host }) => host).join(", "),
     expected: `${name} on one of the hosts`,
-    found: "it is on none of them any more",
+    found: describeSeen(name, view),
     mend: "pulumi refresh, then pulumi up, makes it again: ./lab up --refresh",
   });
 }

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
-import { lookEverywhere } from "../host/hosts-of-guest";
+import { viewOf } from "../host/guest-view";
 import { chooseTarget } from "../migrate/choose-target";
+import { ensurePlacement } from "../migrate/ensure-placement";
+import { lookUntilSure } from "../migrate/look-until-sure";
 import { sameOptions } from "../migrate/options";
-import { type Placement, place } from "../migrate/place";
+import type { Placement } from "../migrate/placement";
+import { alarm, describeSeen } from "../migrate/plan-migration";
+import { type Situation, situationOf } from "../migrate/situation";
 import type { PropertyChange } from "../protocol/provider-logic";
 import { type MigrationInputs, migrationInputs } from "./inputs";
-import { DoneButFailed, type Resource } from "./resource";
+import { DoneButFailed, type Operation, type Resource } from "./resource";
 
 /** Inputs whose change alone moves nothing. */
 const others = [
@@ -48,53 +51,80 @@ export const migration: Resource<MigrationInputs, Placement> = {
 
   async create(inputs, operation) {
     const to = inputs.to ?? (await chooseTarget(inputs, operation));
-    return { id: inputs.guest, state: await place({ ...inputs, to }, undefined, operation) };
+    return { id: inputs.guest, state: await ensurePlacement({ ...inputs, to }, undefined, operation) };
   },
 
   async read(inputs, state, operation) {
-    const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
-    const runningOn = whereIs(seen, inputs);
-    const guestName = nameOn(seen, runningOn) ?? state.guestName;
+    const found = await whereItIs(inputs, state, operation);
     // An input that was left open stays so.
-    const found = inputs.to === undefined ? {} : { to: runningOn };
-    return { state: { ...state, runningOn, guestName }, found };
+    return { state: { ...state, ...found }, found: inputs.to === undefined ? {} : { to: found.runningOn } };
   },
 
   async update(inputs, state, operation) {
-    if (inputs.to !== undefined) return place({ ...inputs, to: inputs.to }, state, operation);
-    const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
-    const runningOn = whereIs(seen, inputs);
-    const guestName = nameOn(seen, runningOn) ?? state.guestName;
-    return { ...state, moved: false, runningOn, guestName };
+    if (inputs.to !== undefined) return ensurePlacement({ ...inputs, to: inputs.to }, state, operation);
+    return { ...state, moved: false, ...(await whereItIs(inputs, state, operation)) };
   },
 
   async delete(inputs, state, operation) {
     const { origin } = state;
     if (inputs.onDelete === "leave" || !inputs.hosts.some(({ name }) => name === origin)) return;
-    const seen = await lookEverywhere(inputs.hosts, inputs.guest, operation);
-    if (whereIs(seen, inputs) === "")
-      return operation.log.say(`${inputs.guest} runs nowhere: nothing to return`);
+    const { runningOn } = await whereItIs(inputs, state, operation);
+    if (runningOn === "") return operation.log.say(`${inputs.guest} runs nowhere: nothing to return`);
     // Nobody would see what was measured: the state goes too.
-    await place({ ...inputs, to: origin, measure: undefined }, state, operation).catch((error: unknown) => {
-      // It is there again, and the engine keeps no state of what it deletes.
-      throw error instanceof DoneButFailed ? error.cause : error;
-    });
+    await ensurePlacement({ ...inputs, to: origin, measure: undefined }, state, operation).catch(
+      (error: unknown) => {
+        // It is there again, and the engine keeps no state of what it deletes.
+        throw error instanceof DoneButFailed ? error.cause : error;
+      },
+    );
   },
 };
 
-/** What the guest is called on a host; undefined where it is not. */
-function nameOn(seen: readonly DomainOnHost[], name: string): string | undefined {
-  return seen.find(({ host }) => host === name)?.domain?.name;
+/** What a look says of a guest's place; nothing of it where it cannot be told. */
+type Found = Pick<Placement, "runningOn" | "guestName" | "guestUuid">;
+
+/**
+ * Where the guest is now. What a silent host has is not known: then what was known stands, and that is said.
+ *
+ * @throws LabError KVM-603 two copies run, KVM-620 its name means two guests
+ */
+async function whereItIs(inputs: MigrationInputs, state: Placement, operation: Operation): Promise<Found> {
+  const { guest, hosts, options, to } = inputs;
+  const reference = { guest, uuid: state.guestUuid };
+  const view = await lookUntilSure(() => viewOf(hosts, reference, operation));
+  const situation = situationOf(view);
+  if (situation.kind === "two copies") throw alarm(guest, view, situation);
+  const on = hostOf(situation, options.mode, to);
+  if (on === undefined) {
+    operation.log.say(
+      `${describeSeen(guest, view)}: what was known of ${guest} stands (on ${state.runningOn || "no host"})`,
+    );
+    return { runningOn: state.runningOn, guestName: state.guestName, guestUuid: state.guestUuid };
+  }
+  const name = view.seen.find(({ host }) => host === on)?.domain?.name;
+  return { runningOn: on, guestName: name ?? state.guestName, guestUuid: view.uuid ?? state.guestUuid };
 }
 
 /**
- * The host that runs the guest, or at least has its memory, or its definition where no more than that is moved; empty when
- * none does. Of two definitions the one counts that is where it shall be.
+ * The host that has the guest, or its definition where no more than that is moved (of two the one where it shall be); empty when none
+ * does, undefined where that cannot be told.
  */
-function whereIs(seen: readonly DomainOnHost[], { to, options }: MigrationInputs): string {
-  const having = (presence: string) => seen.filter(({ domain }) => presenceOf(domain) === presence);
-  const active = having("running")[0] ?? having("paused")[0];
-  if (active !== undefined || options.mode !== "offline") return active?.host ?? "";
-  const defined = having("off");
-  return (defined.find(({ host }) => host === to) ?? defined[0])?.host ?? "";
+function hostOf(situation: Situation, mode: string, to: string | undefined): string | undefined {
+  switch (situation.kind) {
+    case "running":
+    case "paused":
+      return situation.on;
+    case "moving":
+      return situation.switched && situation.to !== undefined ? situation.to : situation.from;
+    case "post-copy complete":
+      return situation.to;
+    case "second copy":
+      return situation.running;
+    case "off":
+      return mode === "offline" ? (situation.on.find((host) => host === to) ?? situation.on[0] ?? "") : "";
+    case "absent":
+      return "";
+    default:
+      return undefined;
+  }
 }

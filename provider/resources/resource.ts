@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Clock } from "../host/clock";
 import type { HostPool } from "../host/host-pool";
 import type { ResourceLog } from "../protocol/engine-log";
 import type { PropertyMap } from "../protocol/property-values";
@@ -9,6 +10,7 @@ export interface Operation {
   /** The resource's place in its stack, as the engine writes it. */
   readonly urn: string;
   readonly pool: HostPool;
+  readonly clock: Clock;
   /** Aborted when the deployment is cancelled or the time is up. */
   readonly signal: AbortSignal;
   readonly log: ResourceLog;

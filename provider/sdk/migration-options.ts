@@ -16,6 +16,15 @@ export interface MigrationOptionsArgs {
    * A guest that stands still moves by `live` and `paused`, and stands still afterwards. Else KVM-616.
    */
   readonly mode?: pulumi.Input<"live" | "paused" | "postCopy" | "hybrid" | "offline">;
+  /**
+   * Who carries the move.
+   * - `peer-to-peer` (default): libvirtd on the source (`virsh migrate --p2p`), which logs in to the target by SSH as root. The move
+   *   goes on whatever becomes of who asked for it: a later `up` follows it, or finds how it ended.
+   * - `client`: the virsh that was started for it, for a host whose libvirtd may not log in to the other. The danger: when that virsh,
+   *   its SSH connection or this program ends during a post-copy, after the switch, libvirt leaves a half of the guest on the source
+   *   and lets nobody but the next `up` clean it up; before the switch the move is lost, and not the guest.
+   */
+  readonly transport?: pulumi.Input<"peer-to-peer" | "client">;
   /** Most that the copy may take of the network, in MiB/s. Default: libvirt's own, which is no limit. */
   readonly bandwidthMiBps?: pulumi.Input<number>;
   /**

@@ -105,6 +105,8 @@ export class Migration extends pulumi.CustomResource {
   declare readonly runningOn: pulumi.Output<string>;
   /** What the guest is called there. */
   declare readonly guestName: pulumi.Output<string>;
+  /** Its UUID: by it the guest is known from the first look on, whatever it is called. */
+  declare readonly guestUuid: pulumi.Output<string>;
   /** Whether the last create or update moved the guest; false when it already was where it shall be. */
   declare readonly moved: pulumi.Output<boolean>;
   /** Where the last move came from; empty before the first one. */
@@ -131,6 +133,7 @@ export class Migration extends pulumi.CustomResource {
     const outputs = {
       runningOn: undefined,
       guestName: undefined,
+      guestUuid: undefined,
       moved: undefined,
       from: undefined,
       totalTimeMs: undefined,

@@ -1,13 +1,14 @@
-import { type Judge, notAsked, verdict } from "./proof";
+import { cannotTell, type Judge, notAsked, verdict } from "./proof";
 
 /** The source has neither a process nor a definition of the guest any more. */
-export const goneFromSource: Judge = ({ guest, asked, after: { source } }) =>
-  asked?.undefineSource === false
-    ? notAsked("gone-from-source", "undefineSource")
-    : verdict(
-        "gone-from-source",
-        source.domain === undefined,
-        source.domain
-          ? `${guest} is ${source.domain.state} on ${source.host}`
-          : `no ${guest} on ${source.host}`,
-      );
+export const goneFromSource: Judge = ({ guest, asked, after: { source } }) => {
+  const name = "gone-from-source";
+  if (asked?.undefineSource === false) return notAsked(name, "undefineSource");
+  if (source === undefined) return cannotTell(name, "the source does not answer any more");
+  const { host, domain } = source;
+  return verdict(
+    name,
+    domain === undefined,
+    domain ? `${guest} is ${domain.state} on ${host}` : `no ${guest} on ${host}`,
+  );
+};

@@ -25,12 +25,17 @@ export interface Evidence {
     /** What it shall be called on the target; undefined: as on the source. */
     readonly newName?: string | undefined;
   };
-  readonly before: Testimony & { readonly source: DomainOnHost };
+  readonly before: Testimony & {
+    /** Undefined where the source did not answer. */
+    readonly source: DomainOnHost | undefined;
+  };
   readonly after: Testimony & {
-    readonly source: DomainOnHost;
+    readonly source: DomainOnHost | undefined;
     readonly target: DomainOnHost;
-    /** All hosts that the guest may be on, source and target among them. */
+    /** All hosts that the guest may be on and that answered, the target among them. */
     readonly hosts: readonly DomainOnHost[];
+    /** Names of hosts that did not answer: what they have is not known. */
+    readonly silent?: readonly string[];
     /**
      * What became of the connection that was opened before the move: it brought the answer, or it did not, or the way to the
      * guest itself was cut (the observer's SSH), which says nothing about the guest.

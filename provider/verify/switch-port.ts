@@ -25,9 +25,9 @@ export const switchPort: Judge = (evidence) => {
   if (kept.length > 0) return verdict(name, false, kept.join("; "));
   const learned = learnedPorts(network);
   if (learned.length === 0) return notLearned(evidence, bridged, network);
-  const dark = others.filter((host) => host.network?.entries === undefined);
-  if (dark.length > 0)
-    return cannotTell(`${dark.map(({ host }) => host).join(", ")} does not show what its bridges know`);
+  const dark = others.filter((host) => host.network?.entries === undefined).map(({ host }) => host);
+  dark.push(...(after.silent ?? []));
+  if (dark.length > 0) return cannotTell(`${dark.join(", ")} does not show what its bridges know`);
   const there = learned.map(({ mac, tap, bridge }) => `${mac} on ${tap} of ${bridge} on ${target.host}`);
   const elsewhere = `on no tap of ${others.map(({ host }) => host).join(", ") || "another host"}`;
   return answered(evidence, `${there.join(", ")}, ${elsewhere}`);

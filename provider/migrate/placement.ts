@@ -1,0 +1,35 @@
+import type { MigrationInputs } from "../resources/inputs";
+import type { Figure, Measurement } from "../sdk/measurement";
+import type { LastMove } from "../sdk/migration";
+
+/** What of a Migration's inputs a move needs, and the host that it goes to. */
+export type PlacementInputs = Omit<MigrationInputs, "onDelete" | "to"> & { readonly to: string };
+
+/** Where a guest is, and how its last move went. */
+export type Placement = LastMove & {
+  readonly runningOn: string;
+  /** Where this resource found the guest first: `onDelete: return` brings it back there. */
+  readonly origin: string;
+  /** What the guest is called where it runs. */
+  readonly guestName: string;
+  /** By it the guest is known, whatever it is called; a state of an earlier version has none. */
+  readonly guestUuid?: string | undefined;
+  readonly moved: boolean;
+  readonly from: string;
+  readonly measurement: Figure<Measurement>;
+};
+
+/** The last move of a guest that was not moved yet. */
+export const noMove = {
+  moved: false,
+  from: "",
+  totalTimeMs: 0,
+  jobTimeMs: 0,
+  downtimeMs: 0,
+  dataMovedMiB: 0,
+  proofs: [],
+  waived: [],
+  command: "",
+  migratedAt: "",
+  measurement: { missing: "nothing was moved" },
+};
