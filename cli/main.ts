@@ -21,7 +21,7 @@ Examples:
   ./lab virsh target list --all     look by hand
   ./lab down                        remove the lab
 
-Exit codes: 0 well, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 130 cancelled.
+Exit codes: 0 well, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 4 left while the hosts finish a move, 130 cancelled.
 ssh, virsh, console and pulumi end with the exit code of what they ran.
 KVMLAB_CACHE names the folder for everything that is built (default ~/.cache/kvm-migration-lab).
 KVMLAB_WARM_LIMIT_GIB is what the memory of booted servers may take there (default 6).

@@ -3,7 +3,14 @@ import type { ErrorCode } from "../errors/catalog";
 import { LabError } from "../errors/lab-error";
 
 /** How a command ended, for scripts. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, notThere: 3, cancelled: 130 } as const;
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  notThere: 3,
+  leftToTheHosts: 4,
+  cancelled: 130,
+} as const;
 
 const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-902": exitCodes.usage,
@@ -18,6 +25,7 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-932": exitCodes.usage,
   "KVM-904": exitCodes.cancelled,
   "KVM-905": exitCodes.notThere,
+  "KVM-643": exitCodes.leftToTheHosts,
 };
 
 /** Tells a person what went wrong, and gives the exit code that says it to a script. */

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ExecaChildProcess, execa } from "execa";
 import { LabError } from "../errors/lab-error";
+import { cannotBeAborted, needsThisProgram } from "../provider/migrate/cancellation";
 import type { PulumiToolchain } from "../toolchain/pulumi";
 import { onCancel, wasCancelled } from "./cancellation";
 import { engineError } from "./engine-errors";
@@ -64,11 +65,12 @@ export interface OperationListener {
 
 /**
  * Runs up, destroy or refresh to its end, telling of each resource as it goes. The first Ctrl-C cancels: the engine
- * finishes or aborts what it is at and writes its state, for a minute at most. The second one ends it at once. All that
- * the engine says is kept in the lab's pulumi.log.
+ * finishes or aborts what it is at and writes its state, for a minute at most. The second one ends it at once. A move after its switch to
+ * post-copy cannot be aborted: then no limit counts, and the second Ctrl-C leaves the hosts to finish it. All that the engine says is kept
+ * in the lab's pulumi.log.
  *
- * @throws LabError KVM-903 when it fails, KVM-904 when it was cancelled, KVM-909 when it takes longer than 40 minutes,
- *   and the lab's own errors as they came out of the program and the plugins
+ * @throws LabError KVM-903 when it fails, KVM-904 when it was cancelled, KVM-909 when it takes longer than 40 minutes, KVM-643 when it was
+ *   left while the hosts finish a move, and the lab's own errors as they came out of the program and the plugins
  */
 export async function operate(
   context: PulumiContext,
@@ -77,24 +79,34 @@ export async function operate(
 ): Promise<void> {
   const { stack } = context;
   const what = `pulumi ${args[0]}`;
-  const engine = startEngine(context, args);
-  let cancelled = false;
+  const engine = new Interruptible(startEngine(context, args));
+  let [cancelled, left] = [false, false];
   const stopListening = onCancel(() => {
-    onNotice(
-      cancelled ? "ending at once" : "cancelling: Pulumi writes its state; Ctrl-C again ends it at once",
-    );
+    if (cancelled && engine.finishing === "by this program")
+      return onNotice("this program carries the move, and to end it now would break the guest: waiting");
+    left = cancelled && engine.finishing === "by the hosts";
+    if (left) onNotice("leaving: the hosts finish the move");
+    else
+      onNotice(
+        cancelled ? "ending at once" : "cancelling: Pulumi writes its state; Ctrl-C again ends it at once",
+      );
     cancelled = true;
-    interrupt(engine);
+    if (left) engine.kill();
+    else engine.interrupt();
   });
   let late = false;
   const limit = setTimeout(() => {
     late = true;
-    interrupt(engine);
+    engine.interrupt();
   }, operationLimitMs);
   try {
-    const output = await follow(engine, logFile(stack), onLine);
-    const { exitCode } = await engine;
+    const output = await follow(engine.process, logFile(stack), (line) => {
+      engine.hear(line.message);
+      onLine(line);
+    });
+    const { exitCode } = await engine.process;
     if (cancelled || late) await endLeftovers(stack);
+    if (left) throw leftToTheHosts(stack);
     if (cancelled) throw wasCancelled(nextSteps(stack));
     if (late) throw tookTooLong(what, operationLimitMs, logFile(stack));
     if (exitCode !== 0) throw engineError(what, output, logFile(stack));
@@ -147,10 +159,44 @@ async function follow(
   return said.join("\n");
 }
 
-/** SIGINT twice ends the engine at once; what does not end by itself is killed, and its plugins by endLeftovers. */
-function interrupt(engine: ExecaChildProcess): void {
-  engine.kill("SIGINT");
-  setTimeout(() => engine.kill("SIGKILL"), cancelGraceMs).unref();
+/** The engine, and how it is brought to its end before its time. */
+class Interruptible {
+  #killing: NodeJS.Timeout | undefined;
+  #finishing: "by the hosts" | "by this program" | undefined;
+
+  constructor(readonly process: ExecaChildProcess) {}
+
+  /** Who finishes a move that cannot be aborted any more; undefined while there is none. */
+  get finishing(): "by the hosts" | "by this program" | undefined {
+    return this.#finishing;
+  }
+
+  /** SIGINT twice ends the engine at once; what does not end by itself is killed, and its plugins by endLeftovers. */
+  interrupt(): void {
+    this.process.kill("SIGINT");
+    if (this.#finishing === undefined) this.#killing ??= setTimeout(() => this.kill(), cancelGraceMs).unref();
+  }
+
+  /** A move that can only be waited for is given all the time that it needs. */
+  hear(message: string): void {
+    if (!message.includes(cannotBeAborted)) return;
+    this.#finishing = message.includes(needsThisProgram) ? "by this program" : "by the hosts";
+    clearTimeout(this.#killing);
+  }
+
+  kill(): void {
+    this.process.kill("SIGKILL");
+  }
+}
+
+function leftToTheHosts(stack: LabStack): LabError {
+  return new LabError({
+    code: "KVM-643",
+    expected: "the move to come to its end before the command",
+    found:
+      "it was told twice to end; the guest runs on its target already, and the hosts finish the move by themselves",
+    mend: `./lab status ${stack.name} shows how it ended; ./lab up ${stack.name} goes on from there`,
+  });
 }
 
 function nextSteps(stack: LabStack): string {

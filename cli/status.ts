@@ -52,7 +52,7 @@ interface Wanted {
 }
 
 /** A server that has not answered by then is silent: whoever asks for the status wants it now. */
-const lookLimitMs = 8_000;
+const lookLimitMs = 9_000;
 
 /** $1: where the share is mounted. */
 const shareOnHost = `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`;

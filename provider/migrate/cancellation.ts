@@ -33,8 +33,10 @@ const againMs = 500;
 /** The copy of a post-copy that goes on needs the processor more. */
 const postCopyAgainMs = 5_000;
 
-/** In a line of the log: whoever reads it waits, because the hosts finish the move by themselves. */
+/** In a line of the log: whoever reads it waits, because the move ends by itself and in no other way. */
 export const cannotBeAborted = "cannot be aborted any more";
+/** In the same line, where the end of this program would break the move. */
+export const needsThisProgram = "this program carries it and must not be killed";
 
 /** How a move is brought to its end before its time. virsh itself knows Ctrl-C at a terminal only, and no signal. */
 export class Cancellation {
@@ -92,8 +94,9 @@ export class Cancellation {
     const mayGiveUp = carriedByHosts(task.options) || !mayPostCopy(task.options);
     while (!this.#released && !this.gaveUp.aborted) {
       if (switched()) {
+        const carrier = carriedByHosts(task.options) ? "the hosts finish it" : needsThisProgram;
         say(
-          `${task.guest} runs on ${task.to.name} already, and fetches the rest of its memory: the move ${cannotBeAborted}; waiting until the hosts have finished it`,
+          `${task.guest} runs on ${task.to.name} already, and fetches the rest of its memory: the move ${cannotBeAborted}; ${carrier}; waiting`,
         );
         return;
       }
