@@ -21,7 +21,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { test: { name: "lab", include: ["test/lab/**/*.test.ts"], bail: 1, ...onRealMachines } },
+      { test: { name: "lab", include: ["test/lab/**/*.test.ts"], ...onRealMachines } },
       { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onRealMachines } },
     ],
   },

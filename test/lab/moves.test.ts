@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MigrationOptionsInput } from "../../provider/migrate/options";
-import { Inside } from "./inside";
+import { freshLab } from "./fresh-lab";
+import type { Inside } from "./inside";
 import { expectOneWhole, refused, up, upDuring } from "./moving";
 
 let inside: Inside;
 let place: "source" | "target" = "source";
 
 beforeAll(async () => {
-  await up({ guestRunsOn: "source" }, 900);
-  inside = await Inside.open();
+  inside = await freshLab();
 }, 900_000);
 afterAll(() => inside?.close());
 
@@ -51,7 +51,7 @@ describe("every way of moving that QEMU 7.2 has under emulation", () => {
   });
 
   test("parallel, limited, by an address of its own", async () => {
-    const dataAddress = elsewhere() === "target" ? "10.77.0.4" : "10.77.0.3";
+    const dataAddress = inside.addresses[elsewhere()];
     const { command } = await moveOver({
       ...{ dataAddress, parallelConnections: 2 },
       ...{ bandwidthMiBps: 64, maxDowntimeMs: 900 },

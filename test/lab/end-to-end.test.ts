@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { outputsSchema } from "../../cli/access";
 import { cacheDir, exists, labDir } from "../../toolchain/cache";
+import { noLab } from "./fresh-lab";
 import { gitStatus, jsonOf, lab, stack, start } from "./lab-command";
 
 const upResult = outputsSchema.pick({ guest: true, migration: true }).extend({
@@ -62,7 +63,7 @@ describe("the lab, end to end", () => {
 
   beforeAll(async () => {
     before = await gitStatus();
-    await lab(["down", stack], 120);
+    await noLab();
   });
 
   afterAll(async () => {
