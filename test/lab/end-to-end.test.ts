@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { outputsSchema } from "../../cli/access";
 import { cacheDir, exists, labDir } from "../../toolchain/cache";
-import { noLab } from "./fresh-lab";
 import { gitStatus, jsonOf, lab, stack, start } from "./lab-command";
+import { noLab } from "./no-lab";
 
 const upResult = outputsSchema.pick({ guest: true, migration: true }).extend({
   seconds: z.number(),

@@ -31,14 +31,12 @@ export async function freshLab(): Promise<Inside> {
 
 /** The tests' lab built anew, with a state for the next file's reset. */
 export async function buildLab(): Promise<void> {
-  await well(["down", stack], 180);
+  await removeTestLab();
   await well(["up", stack, "--json", ...beginning, "-c", "resetPoint=true"], 900);
 }
 
-/** For a file that builds labs of its own: they have the machine to themselves. */
-export async function noLab(): Promise<void> {
-  await removeOtherLabs();
-  await well(["down", stack], 180);
+export function removeTestLab(): Promise<void> {
+  return well(["down", stack], 180);
 }
 
 async function resetLab(): Promise<boolean> {
@@ -57,7 +55,7 @@ function told(what: string, { all }: LabResult): false {
   return false;
 }
 
-async function removeOtherLabs(): Promise<void> {
+export async function removeOtherLabs(): Promise<void> {
   for (const name of otherLabs) if (await exists(labDir(name))) await well(["down", name], 180);
   await removeOwnMachine();
 }

@@ -6,7 +6,8 @@ import { findHypervisor, hypervisorFolders, startHypervisor } from "../../toolch
 import { hypervisorCommand, systemPath } from "../../toolchain/hypervisor/hypervisor-exec";
 import { ensureHostImage } from "../../toolchain/images";
 import { ensurePulumi } from "../../toolchain/pulumi";
-import { noLab, ownMachine, removeOwnMachine } from "./fresh-lab";
+import { ownMachine, removeOwnMachine } from "./fresh-lab";
+import { noLab } from "./no-lab";
 
 const project = resolve(__dirname, "../..");
 const name = ownMachine;

@@ -10,10 +10,10 @@ import { readUnfinished } from "../../toolchain/saves/journal";
 import { stagingFolder } from "../../toolchain/saves/lab-places";
 import { manifestFile, readManifest, writeManifest } from "../../toolchain/saves/manifest";
 import { exerciseSaveRestore } from "./exercise-save-restore";
-import { noLab } from "./fresh-lab";
 import { Inside, type Truth } from "./inside";
 import { jsonOf, lab, start } from "./lab-command";
 import { expectOneWhole } from "./moving";
+import { noLab } from "./no-lab";
 import {
   back,
   expectMounts,

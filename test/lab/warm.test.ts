@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cachedKeys } from "../../toolchain/cached-folders";
 import { warmSetKind } from "../../toolchain/warm-sets/warm-set";
-import { buildLab, noLab } from "./fresh-lab";
+import { buildLab } from "./fresh-lab";
 import { Inside, type Server } from "./inside";
 import { jsonOf, lab } from "./lab-command";
+import { noLab } from "./no-lab";
 
 const beside = "test-beside";
 const servers = ["nfs", "source", "target"] as const;
