@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { z } from "zod";
 import { labStack } from "../../cli/lab-stack";
@@ -15,6 +16,7 @@ const otherLabs = ["test-beside", "test-saved"];
 /** A hypervisor without a stack: the libvirt of a machine that somebody has. */
 export const ownMachine = "own-machine";
 
+const busyLimitMs = 300_000;
 /** The guest on source, the default options, nothing broken, whatever the stack's file says. */
 const beginning = ["-c", "guestRunsOn=source", "-c", "migrationOptions={}", "-c", "break="];
 const resetResult = z.object({ guest: z.object({ runningOn: z.string() }) });
@@ -41,7 +43,7 @@ export function removeTestLab(): Promise<void> {
 
 async function resetLab(): Promise<boolean> {
   if (!(await exists(resetPointFolder(labStack(stack).folder)))) return false;
-  const reset = await lab(["reset", stack, "--json"], 180);
+  const reset = await labInTurn(["reset", stack, "--json"], 180);
   if (reset.exitCode !== 0) return told("it cannot be reset", reset);
   if (resetResult.safeParse(jsonOf(reset)).data?.guest.runningOn !== "source")
     return told("its guest is not on source after a reset", reset);
@@ -68,6 +70,17 @@ export async function removeOwnMachine(): Promise<void> {
 }
 
 async function well(args: readonly string[], limitSeconds: number): Promise<void> {
-  const result = await lab(args, limitSeconds);
+  const result = await labInTurn(args, limitSeconds);
   expect(result.exitCode, result.all).toBe(0);
+}
+
+/** Waits for a command that is still at work on the lab: that of a test which was killed comes to its own end. */
+async function labInTurn(args: readonly string[], limitSeconds: number): Promise<LabResult> {
+  const limit = performance.now() + busyLimitMs;
+  for (;;) {
+    const result = await lab(args, limitSeconds);
+    if (result.exitCode === 0 || !result.stderr.includes("KVM-907") || performance.now() > limit)
+      return result;
+    await sleep(2_000);
+  }
 }
