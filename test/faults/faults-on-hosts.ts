@@ -4,13 +4,7 @@ import type { MigrationOptionsInput } from "../../provider/migrate/options";
 import { freshLab } from "../lab/fresh-lab";
 import type { Inside, Server, Truth } from "../lab/inside";
 import type { start } from "../lab/lab-command";
-import { expectOneWhole, up, upDuring } from "../lab/moving";
-
-/** From where the guest is to where it is not. */
-export interface Way {
-  readonly from: "source" | "target";
-  readonly to: "source" | "target";
-}
+import { expectOneWhole, nextWay, up, upDuring, type Way } from "../lab/moving";
 
 /** Something that goes wrong during a move. */
 export interface Fault {
@@ -64,8 +58,7 @@ export class FaultsOnHosts {
   }
 
   async nextWay(): Promise<Way> {
-    const { runningOn } = await this.truth();
-    return runningOn[0] === "source" ? { from: "source", to: "target" } : { from: "target", to: "source" };
+    return nextWay(await this.truth());
   }
 
   /** Has a server drop what comes in, by an expression of nft's: `tcp dport 2049`. Until keep(). */

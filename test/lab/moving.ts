@@ -80,6 +80,16 @@ export async function upDuring(
   return { exitCode, stdout, stderr, all: all ?? "" };
 }
 
+/** From where the guest is to where it is not. */
+export interface Way {
+  readonly from: "source" | "target";
+  readonly to: "source" | "target";
+}
+
+export function nextWay({ runningOn }: Truth): Way {
+  return runningOn[0] === "target" ? { from: "target", to: "source" } : { from: "source", to: "target" };
+}
+
 /** Exactly one copy runs, the same one as before, and nothing of it was lost. */
 export function expectOneWhole(before: Truth, after: Truth): void {
   expect(after.runningOn, after.states.join(", ")).toHaveLength(1);
