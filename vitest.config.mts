@@ -7,12 +7,21 @@ const onRealMachines = {
   hookTimeout: 1_800_000,
 };
 
-// `unit` runs in seconds anywhere; `page` opens pages in Debian's Chromium; `lab` drives real machines, one file after the other; `faults` breaks moves half-way on them.
+// `unit` runs anywhere in a minute; `page` opens pages in Debian's Chromium; `lab` drives real machines, one file after the other; `faults` breaks
+// moves half-way on them. `./lab test` sets up what they need, and runs all of them or those that it is given by name.
 export default defineConfig({
   test: {
     projects: [
       // More workers than processors: many of these tests wait for a time to pass.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000, maxWorkers: 4 } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          testTimeout: 20_000,
+          maxWorkers: 4,
+          globalSetup: "test/unit/what-is-missing.ts",
+        },
+      },
       {
         test: {
           name: "page",
@@ -21,7 +30,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { test: { name: "lab", include: ["test/lab/**/*.test.ts"], bail: 1, ...onRealMachines } },
+      { test: { name: "lab", include: ["test/lab/**/*.test.ts"], ...onRealMachines } },
       { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onRealMachines } },
     ],
   },

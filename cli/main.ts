@@ -198,12 +198,25 @@ lab
 
 lab
   .command("test")
-  .description("set up everything that is missing and run all tests, the real lab included")
+  .description("set up everything that is missing and run all tests, the real lab included; or some of them")
+  .argument("[name...]", "a file of tests (drain), a folder (faults), or a piece of a unit test's path")
   .option("--unit", "only those that need no machine", false)
-  .addHelpText("after", examples("test", "test --unit"))
-  .action(async (options) => {
-    listenForCancel("./lab test begins anew; ./lab down removes what the tests left running");
-    process.exitCode = await (await import("./test.js")).test(options);
+  .option("--list", "say which there are, and what each is about", false)
+  .addHelpText(
+    "after",
+    examples(
+      "test",
+      "test --unit",
+      "test drain preflight",
+      "test faults",
+      "test provider/host",
+      "test --list",
+    ),
+  )
+  .action(async (names, options) => {
+    if (options.list) return console.log(await (await import("./test-files.js")).testList());
+    listenForCancel("./lab test begins anew; ./lab down test removes what the tests left running");
+    process.exitCode = await (await import("./test.js")).test(names, options);
   });
 
 // `./lab … | head` has seen enough: that is no error of the lab's.

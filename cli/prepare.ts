@@ -41,26 +41,36 @@ export async function prepareToolchainAndImages(
   stages: Stages,
 ): Promise<{ readonly toolchain: PulumiToolchain }> {
   let toolchain: PulumiToolchain | undefined;
-  const steps: Step[] = [
-    {
-      title: "Pulumi and its plugins",
-      work: (progress) =>
-        stages.run("Pulumi and its plugins", async () => {
-          toolchain = await ensurePulumi(progress);
-        }),
-    },
-    {
-      title: "Images of the hosts and the guest",
-      work: (progress) =>
-        stages.run("images", async () => {
-          if (settings.machines === "built") await ensureDebianPackages(pluginNeeds, progress);
-          await ensureGuestImage(progress);
-          if (settings.machines === "built") await ensureConfiguredImage(settings, progress);
-        }),
-    },
+  const steps = [
+    toolchainStep(stages, (ready) => {
+      toolchain = ready;
+    }),
+    imagesStep(settings, stages),
   ];
   await showSteps(steps, { concurrent: true });
   return { toolchain: required(toolchain) };
+}
+
+/** Sets up the toolchain where it is missing. */
+export function toolchainStep(stages: Stages, onReady: (toolchain: PulumiToolchain) => void): Step {
+  return {
+    title: "Pulumi and its plugins",
+    work: (progress) =>
+      stages.run("Pulumi and its plugins", async () => onReady(await ensurePulumi(progress))),
+  };
+}
+
+/** Makes the images where they are missing. */
+export function imagesStep(settings: Settings, stages: Stages): Step {
+  return {
+    title: "Images of the hosts and the guest",
+    work: (progress) =>
+      stages.run("images", async () => {
+        if (settings.machines === "built") await ensureDebianPackages(pluginNeeds, progress);
+        await ensureGuestImage(progress);
+        if (settings.machines === "built") await ensureConfiguredImage(settings, progress);
+      }),
+  };
 }
 
 /** Tries whether KVM works here, where the settings leave it to the lab. The verdict is kept. */

@@ -21,6 +21,7 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-916": exitCodes.usage,
   "KVM-917": exitCodes.usage,
   "KVM-918": exitCodes.usage,
+  "KVM-925": exitCodes.usage,
   "KVM-930": exitCodes.usage,
   "KVM-932": exitCodes.usage,
   "KVM-904": exitCodes.cancelled,

@@ -60,6 +60,17 @@ export function countsOf(json: string, well: boolean): Counts {
   return { passed: data.numPassedTests, failed, skipped: data.numPendingTests };
 }
 
+/** The counts of a run: each check is one, and so is each test. */
+export function inAll(checks: readonly boolean[], counts: readonly Counts[]): Counts {
+  const passed = checks.filter(Boolean).length;
+  const add = (a: Counts, b: Counts): Counts => ({
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+  });
+  return counts.reduce(add, { passed, failed: checks.length - passed, skipped: 0 });
+}
+
 /** The line that CI reads. */
 export function countsLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
@@ -90,6 +101,19 @@ function resultsOfFile({ name: path, status, message, assertionResults }: FileRe
         { name: `${file} > outside of its tests`, result: "FAILED", seconds: undefined, failure: message },
       ]
     : results;
+}
+
+/** The results of a run, and one that says what went wrong where none of them does. */
+export function explained(
+  tests: readonly TestResult[],
+  run: { readonly name: string; readonly well: boolean; readonly failure: string },
+): readonly TestResult[] {
+  if (run.well || tests.some(({ result }) => result === "FAILED")) return tests;
+  const { name, failure } = run;
+  return [
+    ...tests,
+    { name: `${name} > outside of its tests`, result: "FAILED", seconds: undefined, failure },
+  ];
 }
 
 /** The tests as a table for people; nothing when none was run. */

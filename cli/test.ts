@@ -1,125 +1,92 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
 import { checkSettings } from "../stacks/settings";
-import { ensureDebianPackages } from "../toolchain/debian-packages";
 import { down } from "./down";
-import { labStack, projectFolder } from "./lab-stack";
-import { prepareToolchainAndImages } from "./prepare";
-import { refuseEarly } from "./refuse-early";
+import { labStack } from "./lab-stack";
+import { refuseEarly, refuseFullDisk } from "./refuse-early";
 import { exitCodes } from "./report-error";
-import { showSteps } from "./show-steps";
+import { runVitest, type VitestRun } from "./run-vitest";
 import { Stages } from "./stages";
-import {
-  type Counts,
-  countsLine,
-  countsOf,
-  failuresText,
-  resultsOf,
-  resultsTable,
-  type TestResult,
-} from "./test-report";
+import { firstLab, projectChecks } from "./test-beside";
+import { chosenFiles, type TestFile, testFiles } from "./test-files";
+import { needsOfFiles } from "./test-needs";
+import { planTests, stageOf, type TestPlan } from "./test-plan";
+import { countsLine, failuresText, inAll, resultsTable } from "./test-report";
+import { setUpAndRunEarly } from "./test-set-up";
 import { warmGain } from "./warm-gain";
 
-/** The longest of them takes three quarters of an hour on 2 emulated cores. */
-const testLimitMs = 70 * 60_000;
-const checkLimitMs = 10 * 60_000;
-/** What no lab needs, only tests: a browser to open the pages in, and an SSH server to run commands on. */
-const testNeeds = ["chromium", "openssh-server"];
+/** A file takes some minutes on 2 emulated cores; what hangs must not hide what the others would say. */
+const fileLimitMs = 25 * 60_000;
+/** After this no further file begins: who waits for the whole run is to have its result. */
+const runLimitSeconds = 75 * 60;
+/** The lab that the tests on real machines share. */
+const lab = "test";
 
-interface Run {
-  readonly counts: Counts;
-  readonly tests: readonly TestResult[];
+export interface TestOptions {
+  /** Only those that need no machine. */
+  readonly unit: boolean;
 }
 
-/** Runs format, types, the tests that need no machine and those on real ones, and sums up what really ran. */
-export async function test(options: { readonly unit: boolean }): Promise<number> {
+/**
+ * Sets up what the tests need, runs them, and sums up what really ran: all of them, format and types as well; or those files that names
+ * stand for, alone.
+ *
+ * @throws LabError KVM-925 when a name stands for none, and those of the set-up
+ */
+export async function test(names: readonly string[], { unit }: TestOptions): Promise<number> {
+  const files = unit ? (await testFiles()).filter(needsNoMachine) : await testFiles();
+  const whole = names.length === 0;
+  const plan = planTests(await needsOfFiles(whole ? files : chosenFiles(names, files)));
+  if (plan.images) await refuseEarly(labStack(lab), checkSettings({}));
+  else await refuseFullDisk();
   const stages = new Stages();
-  const settings = checkSettings({});
-  if (!options.unit) await refuseEarly(labStack("test"), settings);
-  await prepareToolchainAndImages(settings, stages);
-  await showSteps([
-    {
-      title: "What only tests need",
-      work: (progress) => stages.run("tests' packages", () => ensureDebianPackages(testNeeds, progress)),
-    },
-  ]);
-  const checks = [
-    await stages.run("format and lint", () =>
-      passes("node_modules/@biomejs/biome/bin/biome", ["check", "."]),
-    ),
-    await stages.run("types", () => passes("node_modules/typescript/bin/tsc", ["-p", "."])),
-  ];
-  const inNoMachine = [
-    await stages.run("unit tests", () => vitest("unit")),
-    await stages.run("page tests", () => vitest("page")),
-  ];
-  const onMachines: Run[] = [];
   const folder = await mkdtemp(join(tmpdir(), "kvmlab-journal-"));
   const journal = join(folder, "journal");
-  for (const project of options.unit ? [] : (["lab", "faults"] as const))
-    onMachines.push(await stages.run(`${project} tests`, () => vitest(project, { KVMLAB_JOURNAL: journal })));
-  // Each file of tests takes up the lab as the one before it left it.
-  if (!options.unit) await stages.run("taking the lab down", () => down("test"));
+  const env = { KVMLAB_JOURNAL: journal };
+
+  const early = await setUpAndRunEarly(plan, stages);
+  const beside = whole && plan.images ? firstLab(lab, env, stages) : undefined;
+  const checks = whole ? await projectChecks(stages) : [];
+  const late = await runLate(plan, stages);
+  await beside;
+  const onLabs = await runOnLabs(plan, env, stages);
+  if (plan.images) await stages.run("taking the lab down", () => down(lab));
+
   console.log(stages.table());
   console.log(warmGain(await readFile(journal, "utf8").catch(() => ""), stages.totalSeconds));
   await rm(folder, { recursive: true });
-  console.log(resultsTable(onMachines.flatMap(({ tests }) => tests)));
-  console.log(failuresText([...inNoMachine, ...onMachines].flatMap(({ tests }) => tests)));
-  const total = [...inNoMachine, ...onMachines].map(({ counts }) => counts).reduce(add, sum(checks));
-  console.log(countsLine(total));
-  return total.failed === 0 ? exitCodes.ok : exitCodes.failed;
+  const runs = [...early, ...late, ...onLabs];
+  console.log(resultsTable(runs.filter(onMachines).flatMap(({ tests }) => tests)));
+  console.log(failuresText(runs.flatMap(({ tests }) => tests)));
+  const counts = inAll(
+    checks,
+    runs.map((run) => run.counts),
+  );
+  console.log(countsLine(counts));
+  return counts.failed === 0 ? exitCodes.ok : exitCodes.failed;
 }
 
-async function passes(script: string, args: readonly string[]): Promise<boolean> {
-  const result = await execa(process.execPath, [join(projectFolder, script), ...args], {
-    cwd: projectFolder,
-    stdio: "inherit",
-    reject: false,
-    timeout: checkLimitMs,
-  });
-  return result.exitCode === 0;
-}
+const needsNoMachine = ({ project }: TestFile) => project === "unit" || project === "page";
+const onMachines = ({ group }: VitestRun) => group.project === "lab" || group.project === "faults";
 
-async function vitest(
-  project: "unit" | "page" | "lab" | "faults",
-  env: Record<string, string> = {},
-): Promise<Run> {
-  const folder = await mkdtemp(join(tmpdir(), "kvmlab-test-"));
-  try {
-    const output = join(folder, "report.json");
-    const args = [
-      "run",
-      "--project",
-      project,
-      "--reporter=verbose",
-      "--reporter=json",
-      `--outputFile.json=${output}`,
-    ];
-    const run = await execa(
-      process.execPath,
-      [join(projectFolder, "node_modules/vitest/vitest.mjs"), ...args],
-      {
-        cwd: projectFolder,
-        stdio: ["ignore", "inherit", "inherit"],
-        reject: false,
-        timeout: testLimitMs,
-        env,
-      },
-    );
-    const json = await readFile(output, "utf8").catch(() => "{}");
-    return { counts: countsOf(json, run.exitCode === 0), tests: resultsOf(json) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+async function runLate({ late }: TestPlan, stages: Stages): Promise<VitestRun[]> {
+  const runs: VitestRun[] = [];
+  for (const group of late) {
+    const options = { limitMs: fileLimitMs, shown: true };
+    runs.push(await stages.run(stageOf(group), () => runVitest(group, options)));
   }
+  return runs;
 }
 
-function sum(checks: readonly boolean[]): Counts {
-  const passed = checks.filter(Boolean).length;
-  return { passed, failed: checks.length - passed, skipped: 0 };
-}
-
-function add(a: Counts, b: Counts): Counts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+/** One file at a time, each in a run of its own: none can end the others. */
+async function runOnLabs({ onLabs }: TestPlan, env: Record<string, string>, stages: Stages) {
+  const runs: VitestRun[] = [];
+  for (const file of onLabs) {
+    const group = { project: file.project, files: [file] };
+    const leftMs = Math.max(runLimitSeconds - stages.totalSeconds, 1) * 1000;
+    const options = { limitMs: Math.min(fileLimitMs, leftMs), shown: true, env };
+    runs.push(await stages.run(stageOf(group), () => runVitest(group, options)));
+  }
+  return runs;
 }

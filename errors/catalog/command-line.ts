@@ -110,4 +110,10 @@ export const commandLineErrors = {
       "Each program is compiled into one file in `.compiled/` when a source has changed since (docs/concepts/toolchain.md). What stands in the way is said: a mistake in a source, with its line; a package that is missing; a folder that cannot be written.",
     mend: "Correct the source, or make the project's folder writable; `rm -rf .compiled node_modules` makes all of it anew at the next `./lab`.",
   },
+  "KVM-925": {
+    title: "There are no such tests",
+    explanation:
+      "`./lab test NAME…` runs files of tests by their name (`drain`), those of a folder (`faults`, `provider`), or unit tests by a piece of their path; a piece with a slash (`lab/wa`) is looked for in all paths.",
+    mend: "`./lab test --list` shows all names, and what each file is about.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

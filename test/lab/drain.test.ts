@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
-import { Inside, type Server } from "./inside";
+import { freshLab } from "./fresh-lab";
+import type { Inside, Server } from "./inside";
 import { stack } from "./lab-command";
-import { expectOneWhole, up } from "./moving";
+import { expectOneWhole } from "./moving";
 import { Program } from "./program";
 import { defineSecond } from "./second-guest";
 
@@ -23,10 +24,10 @@ let inside: Inside;
 let program: Program;
 
 /** A second guest with a disk of its own, from the first one's definition. It may still be booting when it is moved. */
-const makeSecond = `set -e
+const makeSecond = (guestAddress: string) => `set -e
 folder=/var/lib/libvirt/images/guest
 qemu-img create -q -f qcow2 $folder/second.qcow2 64M
-${defineSecond()}
+${defineSecond(guestAddress)}
 virsh start second`;
 const removeSecond =
   "virsh destroy second; virsh undefine second; rm -f /var/lib/libvirt/images/guest/second.qcow2";
@@ -39,8 +40,7 @@ const runningOn = async (server: Server) =>
 
 describe("a host is emptied, and filled again", () => {
   beforeAll(async () => {
-    await up({ guestRunsOn: "source" }, 900);
-    inside = await Inside.open();
+    inside = await freshLab();
     program = await Program.open("drain");
     const { hosts } = await knownLab(labStack(stack));
     const named = (name: string) => hosts.find((host) => host.name === name);
@@ -48,9 +48,9 @@ describe("a host is emptied, and filled again", () => {
       host: "source",
       hosts: [named("source"), named("target")],
       observer: named("nfs"),
-      probes: { guest: { address: "10.77.0.50", port: 7000 } },
+      probes: { guest: inside.probe },
     });
-    await inside.on("source", makeSecond, 120);
+    await inside.on("source", makeSecond(inside.addresses.guest), 120);
   });
   afterAll(async () => {
     for (const host of ["source", "target"] as const) await inside?.attempt(host, removeSecond);

@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureDebianPackages } from "../../toolchain/debian-packages";
 import {
   type BootableImage,
   type Endpoint,
   findHypervisor,
   type Hypervisor,
   hypervisorFolders,
+  hypervisorPackages,
   inHypervisor,
   listHypervisors,
   startHypervisor,
@@ -126,6 +128,7 @@ async function leftovers(namespaces: readonly string[], folder: string): Promise
 
 describe("a private hypervisor", () => {
   beforeAll(async () => {
+    await ensureDebianPackages([...hypervisorPackages, "qemu-utils"], () => undefined);
     cache = await mkdtemp(join(tmpdir(), "kvmlab-"));
     process.env.KVMLAB_CACHE = cache;
     image = await makeImage("image-one");

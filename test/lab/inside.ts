@@ -1,5 +1,6 @@
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
+import { probePort } from "../../components/guest-definition";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
 import {
@@ -10,6 +11,7 @@ import {
 } from "../../provider/host/probe";
 import { shellCommand } from "../../provider/host/shell-quote";
 import { parseList } from "../../provider/host/virsh-text";
+import { type Addresses, addressesOf } from "./addresses";
 import { stack } from "./lab-command";
 
 export type Server = "nfs" | "source" | "target";
@@ -25,18 +27,26 @@ export interface Truth {
   readonly memory?: ProbeMemory;
 }
 
-const probe = { address: "10.77.0.50", port: 7000 };
-
 /** The inside of the tests' lab, over SSH connections that stay open. */
 export class Inside {
   readonly #pool = new HostPool();
   readonly #hosts = new Map<string, HostConnection>();
 
+  private constructor(
+    /** On the lab's own network. */
+    readonly addresses: Addresses,
+  ) {}
+
   /** After `./lab up`. */
   static async open(name = stack): Promise<Inside> {
-    const inside = new Inside();
+    const inside = new Inside(await addressesOf(name));
     for (const host of (await knownLab(labStack(name))).hosts) inside.#hosts.set(host.name, host);
     return inside;
+  }
+
+  /** Where the guest's probe answers. */
+  get probe() {
+    return { address: this.addresses.guest, port: probePort };
   }
 
   close(): void {
@@ -78,7 +88,7 @@ export class Inside {
   /** What the guest says of itself; a guest that does not answer within a minute fails the test. */
   async ask(): Promise<{ status: ProbeStatus; disk: ProbeDisk; memory: ProbeMemory }> {
     const options = { timeoutMs: 60_000, signal: AbortSignal.timeout(90_000) };
-    const { connection } = await ProbeConnection.open(this.#pool, this.#host("nfs"), probe, options);
+    const { connection } = await ProbeConnection.open(this.#pool, this.#host("nfs"), this.probe, options);
     try {
       const disk = await connection.disk(60_000);
       const memory = await connection.memory(60_000);
@@ -91,7 +101,7 @@ export class Inside {
   /** Has the guest write this much memory a second; 0 stops it. */
   async load(mebibytesASecond: number): Promise<void> {
     const options = { timeoutMs: 60_000, signal: AbortSignal.timeout(90_000) };
-    const { connection } = await ProbeConnection.open(this.#pool, this.#host("nfs"), probe, options);
+    const { connection } = await ProbeConnection.open(this.#pool, this.#host("nfs"), this.probe, options);
     connection.stream.write(`load ${mebibytesASecond}\n`);
     await connection.status(60_000);
     connection.close();

@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keptMoves, type MoveOnDisk } from "../../cli/kept-moves";
 import { isMissing } from "../../provider/sdk/measurement";
-import { Inside } from "./inside";
+import { freshLab } from "./fresh-lab";
+import type { Inside } from "./inside";
 import { lab, stack } from "./lab-command";
-import { expectOneWhole, up } from "./moving";
+import { expectOneWhole } from "./moving";
 
 let folder = "";
 let inside: Inside;
 let measured: MoveOnDisk[] = [];
 
 beforeAll(async () => {
-  await up({ guestRunsOn: "source" }, 900);
-  inside = await Inside.open();
+  inside = await freshLab();
   folder = await mkdtemp(join(tmpdir(), "kvmlab-measure-"));
 }, 900_000);
 afterAll(async () => {

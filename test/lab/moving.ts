@@ -55,16 +55,19 @@ export async function refused(settings: UpSettings, code: string): Promise<LabRe
   return result;
 }
 
-/** `./lab up` during whose copy something is done: when the job's first figures are shown. */
+const firstFigures = /migrating guest to \w+: [1-9]/;
+
+/** `./lab up` during whose move something is done, as soon as `when` is shown: when left out, the job's first figures. */
 export async function upDuring(
   settings: UpSettings,
   act: (running: ReturnType<typeof start>) => Promise<unknown>,
+  when = firstFigures,
 ): Promise<LabResult> {
   const running = start(words(settings), 400);
   let acting: Promise<unknown> | undefined;
   const begun = new Promise<void>((resolve) => {
     running.all?.on("data", (chunk: Buffer) => {
-      if (!/migrating guest to \w+: [1-9]/.test(chunk.toString()) || acting !== undefined) return;
+      if (!when.test(chunk.toString()) || acting !== undefined) return;
       acting = act(running);
       resolve();
     });
@@ -72,9 +75,19 @@ export async function upDuring(
   });
   await begun;
   const { exitCode, stdout, stderr, all } = await running;
-  if (acting === undefined) throw new Error(`the move ended before its first figures:\n${all}`);
+  if (acting === undefined) throw new Error(`the move ended before it showed ${when}:\n${all}`);
   await acting;
   return { exitCode, stdout, stderr, all: all ?? "" };
+}
+
+/** From where the guest is to where it is not. */
+export interface Way {
+  readonly from: "source" | "target";
+  readonly to: "source" | "target";
+}
+
+export function nextWay({ runningOn }: Truth): Way {
+  return runningOn[0] === "target" ? { from: "target", to: "source" } : { from: "source", to: "target" };
 }
 
 /** Exactly one copy runs, the same one as before, and nothing of it was lost. */

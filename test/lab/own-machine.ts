@@ -2,19 +2,15 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { type ExecaChildProcess, execa } from "execa";
-import { labDir } from "../../toolchain/cache";
-import {
-  findHypervisor,
-  hypervisorFolders,
-  startHypervisor,
-  stopHypervisor,
-} from "../../toolchain/hypervisor";
+import { findHypervisor, hypervisorFolders, startHypervisor } from "../../toolchain/hypervisor";
 import { hypervisorCommand, systemPath } from "../../toolchain/hypervisor/hypervisor-exec";
 import { ensureHostImage } from "../../toolchain/images";
 import { ensurePulumi } from "../../toolchain/pulumi";
+import { ownMachine, removeOwnMachine } from "./fresh-lab";
+import { noLab } from "./no-lab";
 
 const project = resolve(__dirname, "../..");
-const name = "own-machine";
+const name = ownMachine;
 const quiet = () => undefined;
 
 /**
@@ -32,6 +28,7 @@ export class OwnMachine {
   ) {}
 
   static async make(): Promise<OwnMachine> {
+    await noLab();
     const folder = await mkdtemp(join(tmpdir(), "kvmlab-own-"));
     const clone = join(folder, "kvm-migration-lab");
     await execa("git", ["clone", "--quiet", project, clone]);
@@ -104,8 +101,7 @@ export class OwnMachine {
   /** Ends it, with everything that ran there. */
   async remove(): Promise<void> {
     this.#sshd?.kill();
-    await stopHypervisor(name, quiet);
-    await rm(labDir(name), { recursive: true, force: true });
+    await removeOwnMachine();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { textTable } from "../../cli/table";
 import { type BreakWord, breaks, breakWords } from "../../components/breaks";
+import { freshLab } from "./fresh-lab";
 import { Inside } from "./inside";
 import { lab, stack } from "./lab-command";
 import { expectOneWhole, refused, up } from "./moving";
@@ -9,8 +10,7 @@ let inside: Inside;
 const rows: string[][] = [];
 
 beforeAll(async () => {
-  await up({ guestRunsOn: "source" }, 900);
-  inside = await Inside.open();
+  inside = await freshLab();
 }, 900_000);
 afterAll(() => {
   inside?.close();

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
-import { Inside, type Server } from "./inside";
+import { freshLab } from "./fresh-lab";
+import type { Inside, Server } from "./inside";
 import { stack } from "./lab-command";
-import { up } from "./moving";
 import { Program } from "./program";
 import { agentArchive } from "./renamed/agent-archive";
 import { defineSecond } from "./second-guest";
@@ -23,7 +23,7 @@ let uuid: string;
 
 const folder = "/var/lib/libvirt/images/guest";
 /** A second guest, out of the first one's definition: another disk, another address, and an agent where the first has its probe. */
-const makeSecond = `set -e
+const makeSecond = (guestAddress: string) => `set -e
 mkfs_on=$(mktemp)
 truncate -s 64M "$mkfs_on"
 mke2fs -q -t ext4 -b 1024 "$mkfs_on"
@@ -31,6 +31,7 @@ qemu-img convert -f raw -O qcow2 "$mkfs_on" ${folder}/second.qcow2
 rm -f "$mkfs_on"
 cat ${folder}/initrd.img ${folder}/agent.cpio > ${folder}/second-initrd.img
 ${defineSecond(
+  guestAddress,
   "'s/initrd.img/second-initrd.img/'",
   `"s|</devices>|<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel></devices>|"`,
 )}
@@ -82,15 +83,14 @@ function expectProvedByAgent({ proofs }: z.output<typeof outputs>): void {
 
 describe("a guest that is given by its UUID, with QEMU's agent in it and no probe", () => {
   beforeAll(async () => {
-    await up({ guestRunsOn: "source" }, 900);
-    inside = await Inside.open();
+    inside = await freshLab();
     program = await Program.open("renamed");
     const read = 'base64 < "/lib/modules/$(uname -r)/kernel/drivers/char/virtio_console.ko"';
     const virtioConsole = Buffer.from(await inside.on("source", read), "base64");
     await inside.send("source", `${folder}/agent.cpio`, await agentArchive(program.work, virtioConsole));
     // It may have the processor to itself: beside another guest it boots for minutes.
     await inside.on("source", "virsh suspend guest");
-    await inside.on("source", makeSecond, 120);
+    await inside.on("source", makeSecond(inside.addresses.guest), 120);
     uuid = (await inside.on("source", "virsh domuuid second")).trim();
     await agentConnects();
   });

@@ -13,6 +13,7 @@ import { exerciseSaveRestore } from "./exercise-save-restore";
 import { Inside, type Truth } from "./inside";
 import { jsonOf, lab, start } from "./lab-command";
 import { expectOneWhole } from "./moving";
+import { noLab } from "./no-lab";
 import {
   back,
   expectMounts,
@@ -49,7 +50,7 @@ async function expectNothingLeft(): Promise<void> {
 describe("a lab that is saved and restored", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "saved-lab-"));
-    await lab(["down", name], 120);
+    await noLab();
     await lab(["saves", "--remove", save], 60);
     await lab(["saves", "--remove", "killed"], 60);
     const { stdout } = await well(["up", name], 900);

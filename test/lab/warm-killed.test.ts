@@ -8,9 +8,10 @@ import { hypervisorFolders, saveFolder } from "../../toolchain/hypervisor";
 import { isAlive, readIdentity } from "../../toolchain/hypervisor/first-process";
 import { warmSetKind } from "../../toolchain/warm-sets/warm-set";
 import { isOwnHypervisor } from "../../toolchain/warm-start/own-hypervisor";
+import { freshLab } from "./fresh-lab";
 import { Inside, type Truth } from "./inside";
 import { lab, start } from "./lab-command";
-import { expectOneWhole, up } from "./moving";
+import { expectOneWhole } from "./moving";
 
 const beside = "test-beside";
 /**
@@ -80,9 +81,7 @@ const newlyKept = async () => (await allKept()).filter(({ key }) => !keptBefore.
 // Each goes on where the one before it was killed: what that one left is cleared away by it.
 describe("./lab up is killed while it keeps the memory of booted servers, and a lab runs beside", () => {
   beforeAll(async () => {
-    await lab(["down", beside], 120);
-    await up({ guestRunsOn: "source" }, 900);
-    inside = await Inside.open();
+    inside = await freshLab();
     before = await inside.truth();
     keptBefore = (await allKept()).map(({ key }) => key);
   });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cachedKeys } from "../../toolchain/cached-folders";
 import { warmSetKind } from "../../toolchain/warm-sets/warm-set";
+import { buildLab } from "./fresh-lab";
 import { Inside, type Server } from "./inside";
 import { jsonOf, lab } from "./lab-command";
-import { up } from "./moving";
+import { noLab } from "./no-lab";
 
 const beside = "test-beside";
 const servers = ["nfs", "source", "target"] as const;
@@ -40,11 +41,8 @@ async function clockIsOff(inside: Inside, server: Server): Promise<number> {
 
 describe("two labs at once from one set of kept servers", () => {
   beforeAll(async () => {
-    await lab(["down", "test"], 120);
-    const [, second] = await Promise.all([
-      up({ guestRunsOn: "source" }, 900),
-      lab(["up", beside, "--json"], 900),
-    ]);
+    await noLab();
+    const [, second] = await Promise.all([buildLab(), lab(["up", beside, "--json"], 900)]);
     expect(second.exitCode, second.all).toBe(0);
     labs = [await Inside.open(), await Inside.open(beside)];
   });

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { countsLine, countsOf, failuresText, resultsOf, resultsTable } from "../../../cli/test-report";
+import {
+  countsLine,
+  countsOf,
+  explained,
+  failuresText,
+  inAll,
+  resultsOf,
+  resultsTable,
+} from "../../../cli/test-report";
 
 describe("what vitest reports", () => {
   const json = (failed: number) =>
@@ -13,6 +21,24 @@ describe("what vitest reports", () => {
   test("has a failure whenever the run went wrong", () => {
     expect(countsOf(json(0), false).failed).toBe(1);
     expect(countsOf("{}", false)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  });
+
+  test("is added up with the checks", () => {
+    const counts = [
+      { passed: 3, failed: 1, skipped: 0 },
+      { passed: 4, failed: 0, skipped: 2 },
+    ];
+    expect(inAll([true, false], counts)).toEqual({ passed: 8, failed: 2, skipped: 2 });
+    expect(inAll([], [])).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  });
+
+  test("has a row for a run that ended without saying why", () => {
+    const failure = "it did not end within 9 s";
+    const row = { name: "lab: drain > outside of its tests", result: "FAILED", seconds: undefined, failure };
+    expect(explained([], { name: "lab: drain", well: false, failure })).toEqual([row]);
+    expect(explained([], { name: "lab: drain", well: true, failure })).toEqual([]);
+    const failed = { name: "x", result: "FAILED" as const, seconds: 1, failure: "why" };
+    expect(explained([failed], { name: "lab: drain", well: false, failure })).toEqual([failed]);
   });
 
   test("becomes one line that CI reads", () => {

@@ -1,9 +1,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { HostConnection } from "../../../../provider/host/host-connection";
+
+const sshdProgram = "/usr/sbin/sshd";
 
 /** A real OpenSSH server of this test alone, on a loopback port, with keys and files in a folder of its own. */
 export interface SshServer {
@@ -20,6 +22,8 @@ export interface SshServer {
 
 /** Prepares a server without starting it: its port is known, and refuses. */
 export async function prepareSshServer(settings: readonly string[] = []): Promise<SshServer> {
+  if (!existsSync(sshdProgram))
+    throw new Error(`${sshdProgram} is not there: npm run test:unit installs Debian's openssh-server first`);
   const folder = mkdtempSync(join(tmpdir(), "lab-ssh-test-"));
   for (const key of ["host", "user", "stranger"]) {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", join(folder, key)]);
@@ -83,7 +87,7 @@ export async function startSshServer(settings: readonly string[] = []): Promise<
 
 /** As root sshd wants /run/sshd: it gets one in a mount namespace of its own, and nothing is left on the machine. */
 function spawnSshd(config: string): ChildProcess {
-  const sshd = ["/usr/sbin/sshd", "-D", "-e", "-f", config, "-o", "LogLevel=INFO"];
+  const sshd = [sshdProgram, "-D", "-e", "-f", config, "-o", "LogLevel=INFO"];
   const script = 'mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec "$@"';
   const argv = userInfo().uid === 0 ? ["unshare", "--mount", "sh", "-c", script, "sh", ...sshd] : sshd;
   const [program = "", ...rest] = argv;

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { outputsSchema } from "../../cli/access";
 import { cacheDir, exists, labDir } from "../../toolchain/cache";
 import { gitStatus, jsonOf, lab, stack, start } from "./lab-command";
+import { noLab } from "./no-lab";
 
 const upResult = outputsSchema.pick({ guest: true, migration: true }).extend({
   seconds: z.number(),
@@ -62,7 +63,7 @@ describe("the lab, end to end", () => {
 
   beforeAll(async () => {
     before = await gitStatus();
-    await lab(["down", stack], 120);
+    await noLab();
   });
 
   afterAll(async () => {

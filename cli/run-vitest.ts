@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { projectFolder } from "./lab-stack";
+import { stageOf, type TestGroup } from "./test-plan";
+import { type Counts, countsOf, explained, resultsOf, type TestResult } from "./test-report";
+
+export interface VitestRun {
+  readonly group: TestGroup;
+  readonly counts: Counts;
+  readonly tests: readonly TestResult[];
+  /** What it printed, where that was not shown. */
+  readonly output: string;
+}
+
+export interface VitestOptions {
+  readonly limitMs: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether its output is shown as it comes; else it is kept. */
+  readonly shown: boolean;
+}
+
+/** Runs some files of one project by vitest. Whatever goes wrong with it is a failure that is counted. */
+export async function runVitest(group: TestGroup, options: VitestOptions): Promise<VitestRun> {
+  const { limitMs, env = {}, shown } = options;
+  const folder = await mkdtemp(join(tmpdir(), "kvmlab-test-"));
+  try {
+    const json = join(folder, "report.json");
+    const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${json}`];
+    const words = ["run", "--project", group.project, ...reporters, ...group.files.map(({ path }) => path)];
+    const run = await execa(
+      process.execPath,
+      [join(projectFolder, "node_modules/vitest/vitest.mjs"), ...words],
+      {
+        cwd: projectFolder,
+        stdio: shown ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
+        all: true,
+        reject: false,
+        timeout: limitMs,
+        env,
+      },
+    );
+    const report = await readFile(json, "utf8").catch(() => "{}");
+    const well = run.exitCode === 0;
+    const output = run.all ?? "";
+    const failure = run.timedOut ? `it did not end within ${Math.round(limitMs / 1000)} s` : output;
+    const tests = explained(resultsOf(report), { name: stageOf(group), well, failure });
+    return { group, counts: countsOf(report, well), tests, output };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

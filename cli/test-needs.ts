@@ -1,0 +1,74 @@
+import { build } from "esbuild";
+import { projectFolder } from "./lab-stack";
+import type { TestFile } from "./test-files";
+
+/** What has to be set up before a file of tests can run. */
+export interface TestNeeds {
+  /** Pulumi with its plugins, and the SDK that is generated with them. */
+  readonly toolchain: boolean;
+  /** Images of the hosts and the guest. */
+  readonly images: boolean;
+  readonly debianPackages: readonly string[];
+  /** Whether the labs that it builds shall have the machine to themselves. */
+  readonly ownLabs: boolean;
+}
+
+/** What a file imports, itself or by what it imports. */
+export interface Reached {
+  /** Of the project's own, by their path in it. */
+  readonly files: ReadonlySet<string>;
+  readonly packages: ReadonlySet<string>;
+}
+
+/** Whoever imports these needs what they start or open. */
+const runsLab = "test/lab/lab-command.ts";
+const startsSshServer = ["test/unit/provider/host/ssh-server.ts", "test/lab/own-machine.ts"];
+const takesLabDown = "test/lab/no-lab.ts";
+
+export function needsOf({ files, packages }: Reached): TestNeeds {
+  const onLab = files.has(runsLab);
+  return {
+    toolchain: onLab || packages.has("@pulumi/libvirt"),
+    images: onLab,
+    debianPackages: [
+      ...(packages.has("playwright-core") ? ["chromium"] : []),
+      ...(startsSshServer.some((file) => files.has(file)) ? ["openssh-server"] : []),
+    ],
+    ownLabs: files.has(takesLabDown),
+  };
+}
+
+/** What each of the files needs: by what it imports, so that no list of them can be out of date. */
+export async function needsOfFiles(files: readonly TestFile[]): Promise<Map<TestFile, TestNeeds>> {
+  const { metafile } = await build({
+    entryPoints: files.map(({ path }) => path),
+    absWorkingDir: projectFolder,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "cjs",
+    outdir: "unused",
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  const importsOf = (path: string) => metafile.inputs[path]?.imports ?? [];
+  return new Map(files.map((file) => [file, needsOf(reachedFrom(file.path, importsOf))]));
+}
+
+interface Import {
+  readonly path: string;
+  readonly external?: boolean;
+}
+
+/** Everything that can be reached from a file by its imports. */
+export function reachedFrom(path: string, importsOf: (path: string) => readonly Import[]): Reached {
+  const files = new Set([path]);
+  const packages = new Set<string>();
+  // A set that is added to while it is gone through hands out what was added.
+  for (const file of files)
+    for (const { path: imported, external } of importsOf(file))
+      if (external) packages.add(imported);
+      else files.add(imported);
+  return { files, packages };
+}

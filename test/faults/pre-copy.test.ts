@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { expectOneWhole, up, upDuring } from "../lab/moving";
+import { killEngine } from "./engine";
+import { type Fault, FaultsOnHosts } from "./faults-on-hosts";
+
+const lab = FaultsOnHosts.prepare();
+
+/** Half a minute for the guest's 55 MiB: libvirt's figures, by which a fault is timed, come late on an emulated host. */
+const slow = { bandwidthMiBps: 2, progressSeconds: 1 };
+
+/** From here on there are 16 MiB more for the guest on this host, then the kernel ends its QEMU. The whole host short of memory would do nothing else for minutes. */
+const shortOfMemory = `cd /sys/fs/cgroup
+echo +memory > cgroup.subtree_control
+mkdir short
+echo 16M > short/memory.max
+cat /run/libvirt/qemu/guest.pid > short/cgroup.procs`;
+
+const faults: readonly Fault[] = [
+  {
+    name: "the target's QEMU is killed",
+    act: ({ to }) => lab.on(to, "kill -9 $(cat /run/libvirt/qemu/guest.pid)"),
+    code: "KVM-605",
+  },
+  {
+    name: "the source's virsh is killed",
+    act: ({ from }) => lab.on(from, "kill -9 $(pgrep -f '^virsh migrate')"),
+    code: "KVM-605",
+  },
+  {
+    name: "libvirtd restarts on the source",
+    act: ({ from }) => lab.on(from, "systemctl restart libvirtd", 120),
+    code: "KVM-605",
+  },
+  {
+    name: "libvirtd restarts on the target",
+    act: ({ to }) => lab.on(to, "systemctl restart libvirtd", 120),
+    code: "KVM-605",
+  },
+  {
+    name: "the network between the hosts is gone for 5 s",
+    act: async (way) => {
+      await lab.cut(way);
+      await sleep(5_000);
+      await lab.joinAgain(way);
+    },
+  },
+  { name: "no network between the hosts any more", act: lab.cut, code: "KVM-605", fix: lab.joinAgain },
+  {
+    name: "somebody moves the same guest at the same time",
+    act: async ({ from, to }) => {
+      const second = await lab.inside.attempt(from, `virsh migrate --live guest qemu+ssh://${to}/system`, 90);
+      expect(second.exitCode).not.toBe(0);
+    },
+  },
+  {
+    name: "the target has no memory left",
+    act: ({ to }) => lab.on(to, shortOfMemory),
+    code: "KVM-605",
+    fix: ({ to }) => lab.on(to, "rmdir /sys/fs/cgroup/short"),
+  },
+  {
+    name: "the share does not answer for 10 s",
+    act: async () => {
+      await lab.drop("nfs", "tcp dport 2049");
+      await sleep(10_000);
+      await lab.keep("nfs");
+    },
+  },
+];
+
+lab.test("faults during the copy: one copy runs, whole, and the next up succeeds", faults, slow);
+
+describe("faults of other kinds", () => {
+  test("another program has the migration port", async () => {
+    const { to } = await lab.nextWay();
+    await lab.on(to, "nohup sh -c 'timeout 120 nc -l 49152' > /dev/null 2>&1 &");
+    const before = await lab.truth();
+    await up({ guestRunsOn: to });
+    const after = await lab.truth();
+    lab.tell("another program has the migration port", "arrived", after);
+    expectOneWhole(before, after);
+  });
+
+  test("pulumi is killed, and run again", async () => {
+    const { to } = await lab.nextWay();
+    const before = await lab.truth();
+    await upDuring({ guestRunsOn: to, migrationOptions: slow }, killEngine);
+    const { migration } = await up({ guestRunsOn: to });
+    const after = await lab.truth();
+    lab.tell("pulumi is killed, and run again", "arrived", after);
+    expect(migration.runningOn).toBe(to);
+    expectOneWhole(before, after);
+  });
+
+  test("the guest is destroyed", async () => {
+    const { from, to } = await lab.nextWay();
+    const result = await upDuring({ guestRunsOn: to, migrationOptions: slow }, () =>
+      lab.on(from, "virsh destroy guest"),
+    );
+    expect(result.stderr, result.all).toContain("KVM-606");
+    const after = await lab.truth();
+    lab.tell("the guest is destroyed", "KVM-606", after);
+    expect(after.runningOn).toEqual([]);
+    // A guest that somebody destroyed is started again, here as at any other time.
+    await up({ guestRunsOn: from, refresh: true });
+    expect((await lab.truth()).disk).toMatchObject({ gaps: 0 });
+  });
+});

@@ -1,0 +1,25 @@
+import { knownLab } from "../../cli/access";
+import { labStack } from "../../cli/lab-stack";
+import { labAddresses } from "../../components/addresses";
+import { checkSettings, readStackFile } from "../../stacks/settings";
+import { stack } from "./lab-command";
+
+/** The addresses on a lab's own network. */
+export interface Addresses {
+  readonly nfs: string;
+  readonly source: string;
+  readonly target: string;
+  readonly guest: string;
+}
+
+/** As the lab says itself; of one that was not built to its end, as its settings say. */
+export async function addressesOf(name = stack): Promise<Addresses> {
+  const { outputs } = await knownLab(labStack(name));
+  const reckoned = labAddresses(checkSettings(readStackFile(labStack(name).configFile)).network);
+  return { ...reckoned, ...outputs?.addresses, guest: outputs?.guest.address ?? reckoned.guest };
+}
+
+/** The address on the same network that ends in `last`, for a guest of a test's own. */
+export function neighbourAddress(address: string, last: number): string {
+  return address.replace(/\d+$/, String(last));
+}
