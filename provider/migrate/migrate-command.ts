@@ -1,5 +1,5 @@
 import { shellCommand } from "../host/shell-quote";
-import { carriedByHosts, defaultOptions, type MigrationOptions } from "./options";
+import { carriedByHosts, defaultOptions, type MigrationOptions, mayPostCopy } from "./options";
 
 /**
  * The command that moves a guest, as it can be typed on the source. `--p2p` lets libvirtd on the source carry the move, whatever becomes of
@@ -41,6 +41,8 @@ export function migrateArguments(options: MigrationOptions): string[] {
     ...value("--dname", options.newName),
     "--verbose",
     ...value("--bandwidth", options.bandwidthMiBps),
+    // What the copy may take of the network it may not exceed after the switch either.
+    ...(mayPostCopy(options) ? value("--postcopy-bandwidth", options.bandwidthMiBps) : []),
     ...convergeArguments(options),
     ...compressionArguments(options),
     ...flag("--parallel", options.parallelConnections !== undefined),

@@ -115,8 +115,10 @@ export class Watch {
     for (const sample of this.#stream.add(text)) this.#take(sample);
   };
 
-  #take(sample: JobSample): void {
+  #take(said: JobSample): void {
     const { task, context } = this;
+    // Until the first page is asked for, the figures alone do not tell it.
+    const sample = { ...said, postCopy: said.postCopy || this.#switched };
     this.#progress = follow(this.#progress, sample);
     this.#switched ||= sample.postCopy || task.kind === "recover";
     context.status(progressLine(task.guest, task.to.name, sample));

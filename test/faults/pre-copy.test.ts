@@ -25,7 +25,6 @@ const faults: readonly Fault[] = [
   {
     name: "the source's virsh is killed",
     act: ({ from }) => lab.on(from, "kill -9 $(pgrep -f '^virsh migrate')"),
-    code: "KVM-605",
   },
   {
     name: "libvirtd restarts on the source",
