@@ -1,0 +1,32 @@
+import { type GuestView, viewOf } from "../provider/host/guest-view";
+import { HostPool } from "../provider/host/host-pool";
+import { situationOf } from "../provider/migrate/situation";
+import { knownLab } from "./access";
+import type { LabStack } from "./lab-stack";
+
+/** The engine is not held up for longer: what could not be looked at by then is looked at by a refresh. */
+const lookLimitMs = 5_000;
+
+/**
+ * Whether the guest is not where the last `./lab up` left it: moved by hand, shut off, lost with a host, half of a move, or not to be seen. The
+ * engine believes its state, so it has to look first then (a refresh). False for a lab that is not there yet.
+ */
+export async function guestHasDrifted(stack: LabStack): Promise<boolean> {
+  const { outputs, hosts } = await knownLab(stack).catch(() => ({ outputs: undefined, hosts: [] }));
+  if (outputs === undefined) return false;
+  const pool = new HostPool();
+  const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
+  try {
+    const onHosts = hosts.filter(({ name }) => name !== "nfs");
+    return !isInPlace(await viewOf(onHosts, { guest: outputs.guest.name }, context), outputs.guest.runningOn);
+  } catch {
+    return true;
+  } finally {
+    pool.close();
+  }
+}
+
+export function isInPlace(view: GuestView, expected: string): boolean {
+  const situation = situationOf(view);
+  return situation.kind === "running" && situation.on === expected && view.silent.length === 0;
+}
