@@ -18,6 +18,7 @@ import {
   hypervisorFolders,
   hypervisorPackages,
   inHypervisor,
+  type ServerAddresses,
   saveFolder,
   type WarmMachines,
 } from "../hypervisor";
@@ -38,6 +39,8 @@ export interface HostsToKeep {
   /** A lab's whole configuration, by key, and the guest's files: what is kept is that lab, before its guest is moved. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly guestKey: string;
+  /** Where its servers are to be found, as its settings say. */
+  readonly servers: ServerAddresses;
 }
 
 /** The Pulumi project of a lab. */
@@ -108,14 +111,14 @@ export async function keyOfHosts(
 }
 
 async function bootAndSave(
-  { image, acceleration, settings }: HostsToKeep,
+  { image, acceleration, settings, servers }: HostsToKeep,
   toolchain: PulumiToolchain,
   key: string,
   staging: string,
   progress: Progress,
 ): Promise<void> {
   progress("booting the servers once, to keep their memory");
-  await inOwnHypervisor(`hosts-${key}`, image, acceleration, async (hypervisor) => {
+  await inOwnHypervisor(`hosts-${key}`, { host: image, servers }, acceleration, async (hypervisor) => {
     const { lab } = hypervisor;
     const machines = await buildLab(lab, settings, toolchain, join(staging, "pulumi"));
     progress("saving the servers");
