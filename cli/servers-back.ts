@@ -123,7 +123,7 @@ exec timeout 120 virsh --connect qemu:///system --quiet version > /dev/null`;
 async function untilItAnswers(pool: HostPool, host: HostConnection): Promise<void> {
   const deadline = performance.now() + answerLimitMs;
   for (;;) {
-    const leftMs = Math.max(1, deadline - performance.now());
+    const leftMs = Math.max(1, Math.ceil(deadline - performance.now()));
     const options = { timeoutMs: leftMs, signal: AbortSignal.timeout(leftMs) };
     try {
       const { exitCode, stderr } = await pool.script(host, answers, [host.name], options);

@@ -28,6 +28,7 @@ import { recipeParts } from "../images/recipe-parts";
 import { withAllOfIt } from "../programs/ends-with-us";
 import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
+import { complaintsIn } from "../pulumi/engine-diagnostics";
 import { removeSurplus } from "../warm-sets/surplus";
 import { machinesIn, sealSet, usableSet, warmSetKind } from "../warm-sets/warm-set";
 import { inOwnHypervisor } from "./own-hypervisor";
@@ -162,7 +163,7 @@ async function buildLab(
     if (result.exitCode === 0) return result.stdout;
     throw notKept(
       `pulumi ${args[0]} of the servers to succeed`,
-      lastLines(`${result.stdout}\n${result.stderr}`),
+      complaintsIn(`${result.stdout}\n${result.stderr}`),
     );
   };
   // `stack init` writes its salt beside the project's file: not into the work tree.
@@ -214,10 +215,6 @@ async function on(machine: HostConnection, pool: HostPool, script: string, timeo
 async function virsh(hypervisor: Hypervisor, args: readonly string[]): Promise<void> {
   const result = await inHypervisor(hypervisor, ["virsh", ...args], { timeoutMs: saveLimitMs });
   if (result.exitCode !== 0) throw notKept(`virsh ${args.join(" ")} to succeed`, result.stderr.trim());
-}
-
-function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-6).join("; ");
 }
 
 function notKept(expected: string, found: string): LabError {
