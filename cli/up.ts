@@ -10,6 +10,7 @@ import { withLabLock } from "./lab-lock";
 import { findStack, parseOverrides, settingsOf } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
 import { MilestoneTimes, narrate } from "./milestones";
+import { leaveOldNetwork, networkToLeave } from "./old-network";
 import { prepareHypervisor, prepareToolchainAndImages } from "./prepare";
 import { refuseEarly } from "./refuse-early";
 import { keepResetPoint } from "./reset-point";
@@ -43,7 +44,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     const stages = new Stages();
     const { toolchain } = await prepareToolchainAndImages(settings, stages);
     // The stack needs a program of Pulumi's and half a second, and nothing of the hypervisor.
-    const [hypervisor, { existed, unfinished }] = await bothToTheirEnd(
+    const [hypervisor, { existed, state, unfinished }] = await bothToTheirEnd(
       prepareHypervisor(stack, settings, toolchain, stages).then(async (prepared) => ({
         ...prepared,
         power: prepared.hypervisor && (await bringServersBack(stack, prepared.hypervisor, stages)),
@@ -55,7 +56,9 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     const back = power?.back ?? [];
     // What ran on a hypervisor or a server that was away, and what a killed engine left, is looked at before it is relied on.
     const refresh = existed && (options.refresh || unfinished || startedHypervisor || back.length > 0);
-    const again = existed && back.length > 0 ? commandsOn(await exportState(context), back) : [];
+    const oldNetwork = existed ? networkToLeave(state, settings) : undefined;
+    if (oldNetwork) await leaveOldNetwork(context, oldNetwork, stages);
+    const again = existed && !oldNetwork ? commandsOn(state, back) : [];
     const known = async (failed: boolean) => {
       if (hypervisor.hypervisor && power) await keepBoots(stack, hypervisor.hypervisor, power, failed);
     };
@@ -122,10 +125,6 @@ async function keepWhatAnswers(context: PulumiContext): Promise<void> {
   const state = await pulumi(context, words).catch(() => undefined);
   const hosts = state === undefined ? [] : hostsOfState(state);
   if (hosts.length > 0) await keepHosts(context.stack, hosts);
-}
-
-function exportState(context: PulumiContext): Promise<string> {
-  return pulumi(context, ["stack", "export", "--stack", context.stack.name]);
 }
 
 function readOutputs(context: PulumiContext): Promise<string> {
