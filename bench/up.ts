@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { textTable } from "../cli/table";
+import { serverAddresses } from "../components/addresses";
 import { guestDefinition, guestSettings } from "../components/guest-definition";
 import { newKeyPair } from "../provider/host/new-key-pair";
 import { checkSettings } from "../stacks/settings";
@@ -36,7 +37,13 @@ async function plain(): Promise<number> {
   const work = await mkdtemp(join(tmpdir(), "plain-"));
   const lab = "bench-plain";
   try {
-    const hypervisor = await startHypervisor(lab, { host: await ensureHostImage(() => {}) }, "tcg", () => {});
+    const servers = serverAddresses(checkSettings({}));
+    const hypervisor = await startHypervisor(
+      lab,
+      { host: await ensureHostImage(() => {}), servers },
+      "tcg",
+      () => {},
+    );
     await writeInputs(work);
     const { nfs, source, target } = hypervisor.ssh;
     const started = performance.now();

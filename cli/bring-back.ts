@@ -1,5 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { serverAddresses } from "../components/addresses";
 import { accelerationOf } from "../components/find-platform";
 import { probePort } from "../components/guest-definition";
 import { LabError } from "../errors/lab-error";
@@ -27,6 +28,7 @@ import type { LabStack } from "./lab-stack";
 import { importState } from "./lab-state";
 import type { PulumiContext } from "./run-pulumi";
 import { setClocks } from "./server-clocks";
+import { keepBoots } from "./servers-back";
 import type { Stages } from "./stages";
 
 const guestLimitMs = 60_000;
@@ -102,7 +104,12 @@ export async function bringBack(
   });
   await at("starting");
   const hypervisor = await stages.run("private hypervisor", () =>
-    startHypervisor(stack.name, { host: image }, manifest.machine.acceleration, progress),
+    startHypervisor(
+      stack.name,
+      { host: image, servers: serverAddresses(checkSettings(manifest.settings)) },
+      manifest.machine.acceleration,
+      progress,
+    ),
   );
   const context: PulumiContext = {
     toolchain: await ensurePulumi(progress),
@@ -123,6 +130,7 @@ export async function bringBack(
   const moved = movedState(JSON.parse(await text(outputsFile)), from, to);
   const outputs = await keepOutputs(stack, JSON.stringify(moved));
   const guest = await untilItAnswers(outputs, manifest, stages, progress);
+  await keepBoots(stack, hypervisor, { seen: [], back: [] }, false);
   await forgetUnfinished(stack.folder);
   return { outputs, ...(guest ? { guest } : {}) };
 }

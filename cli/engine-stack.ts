@@ -9,6 +9,8 @@ import { type PulumiContext, pulumi } from "./run-pulumi";
 /** What the backend knows of a stack, before anything is changed. */
 export interface EngineStack {
   readonly existed: boolean;
+  /** Its state as JSON, secrets hidden; empty where it did not exist. */
+  readonly state: string;
   /** Whether a killed engine left operations of which it never learned the end. */
   readonly unfinished: boolean;
 }
@@ -25,9 +27,9 @@ export async function ensureEngineStack(
   await writeConfigCopy(context.stack, overrides, config);
   await unlockState(context);
   const state = await exportState(context);
-  if (state !== undefined) return { existed: true, unfinished: await clearPending(context, state) };
+  if (state !== undefined) return { existed: true, state, unfinished: await clearPending(context, state) };
   await initStack(context);
-  return { existed: false, unfinished: false };
+  return { existed: false, state: "", unfinished: false };
 }
 
 /** `pulumi stack init` has no --config-file and would write its salt into stacks/: it runs in the lab's own folder. */

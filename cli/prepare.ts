@@ -1,3 +1,4 @@
+import { serverAddresses } from "../components/addresses";
 import { accelerationOf } from "../components/find-platform";
 import { guestFiles, guestToKeep, startsWarm } from "../components/warm-guest";
 import { hostsToKeep, warmRoles } from "../components/warm-hosts";
@@ -8,6 +9,7 @@ import { ensureDebianPackages } from "../toolchain/debian-packages";
 import {
   type BootableImage,
   findHypervisor,
+  type Hypervisor,
   hypervisorFolders,
   keepOnlyMemories,
   startHypervisor,
@@ -23,6 +25,7 @@ import type { Stages } from "./stages";
 
 /** What there is to know of the private hypervisor, where there is one. */
 export interface PreparedHypervisor {
+  readonly hypervisor?: Hypervisor;
   readonly hypervisorRecord?: string;
   /** Whether the private hypervisor had to be started: what ran on an earlier one is then not running. */
   readonly startedHypervisor: boolean;
@@ -105,18 +108,21 @@ export async function prepareHypervisor(
   const known = await exists(hypervisorFolders(stack.name).lib);
   const warm = await warmMachines({ stack, settings, host, acceleration, toolchain }, stages);
   let startedHypervisor = false;
+  let hypervisor: Hypervisor | undefined;
   await showSteps([
     {
       title: "Private hypervisor",
       work: (progress) =>
         stages.run("private hypervisor", async () => {
           startedHypervisor = (await findHypervisor(stack.name)) === undefined;
-          await startHypervisor(stack.name, { host, warm }, acceleration, progress);
+          const content = { host, warm, servers: serverAddresses(settings) };
+          hypervisor = await startHypervisor(stack.name, content, acceleration, progress);
         }),
     },
   ]);
   const servers = known ? "there already" : warm === undefined ? "boot" : "memory";
-  return { hypervisorRecord: hypervisorFolders(stack.name).record, startedHypervisor, servers };
+  const hypervisorRecord = hypervisorFolders(stack.name).record;
+  return { hypervisor: required(hypervisor), hypervisorRecord, startedHypervisor, servers };
 }
 
 interface WarmQuestion {

@@ -1,4 +1,8 @@
+import { serverAddresses } from "../components/addresses";
+import { hypervisorFolders } from "../toolchain/hypervisor";
+import { keepRoutes } from "../toolchain/hypervisor/routes";
 import { keepHosts, keepOutputs } from "./access";
+import { commandsOn } from "./commands-on";
 import { ensureEngineStack } from "./engine-stack";
 import { hostsOfState } from "./hosts-of-state";
 import { keepMeasured } from "./keep-measured";
@@ -6,10 +10,12 @@ import { withLabLock } from "./lab-lock";
 import { findStack, parseOverrides, settingsOf } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
 import { MilestoneTimes, narrate } from "./milestones";
+import { leaveOldNetwork, networkToLeave } from "./old-network";
 import { prepareHypervisor, prepareToolchainAndImages } from "./prepare";
 import { refuseEarly } from "./refuse-early";
 import { keepResetPoint } from "./reset-point";
 import { operate, type PulumiContext, pulumi } from "./run-pulumi";
+import { bringServersBack, keepBoots } from "./servers-back";
 import { showSteps } from "./show-steps";
 import { Stages } from "./stages";
 import { resultOf, summary } from "./summary";
@@ -38,18 +44,32 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     const stages = new Stages();
     const { toolchain } = await prepareToolchainAndImages(settings, stages);
     // The stack needs a program of Pulumi's and half a second, and nothing of the hypervisor.
-    const [hypervisor, { existed, unfinished }] = await bothToTheirEnd(
-      prepareHypervisor(stack, settings, toolchain, stages),
+    const [hypervisor, { existed, state, unfinished }] = await bothToTheirEnd(
+      prepareHypervisor(stack, settings, toolchain, stages).then(async (prepared) => ({
+        ...prepared,
+        power: prepared.hypervisor && (await bringServersBack(stack, prepared.hypervisor, stages)),
+      })),
       stages.run("stack", () => ensureEngineStack({ toolchain, stack }, overrides)),
     );
-    const { hypervisorRecord, startedHypervisor, servers } = hypervisor;
+    const { hypervisorRecord, startedHypervisor, servers, power } = hypervisor;
     const context: PulumiContext = { toolchain, stack, hypervisorRecord };
-    // What ran on a hypervisor that is gone, and what a killed engine left, is looked at before it is relied on.
-    const refresh = existed && (options.refresh || unfinished || startedHypervisor);
-    await runEngine(context, refresh, stages).catch(async (error: unknown) => {
+    const back = power?.back ?? [];
+    // What ran on a hypervisor or a server that was away, and what a killed engine left, is looked at before it is relied on.
+    const refresh = existed && (options.refresh || unfinished || startedHypervisor || back.length > 0);
+    const oldNetwork = existed ? networkToLeave(state, settings) : undefined;
+    if (oldNetwork) await leaveOldNetwork(context, oldNetwork, stages);
+    const again = existed && !oldNetwork ? commandsOn(state, back) : [];
+    const known = async (failed: boolean) => {
+      if (hypervisor.hypervisor && power) await keepBoots(stack, hypervisor.hypervisor, power, failed);
+    };
+    await runEngine(context, { refresh, again }, stages).catch(async (error: unknown) => {
       await keepWhatAnswers(context);
+      await known(true).catch(() => undefined);
       throw error;
     });
+    await known(false);
+    if (hypervisorRecord)
+      await keepRoutes(hypervisorFolders(stack.name).routes, serverAddresses(settings), { only: true });
     const outputs = await keepOutputs(stack, await readOutputs(context));
     const measured = await keepMeasured(stack, settings, outputs);
     if (settings.resetPoint && hypervisorRecord) await keepResetPoint(stack, stages);
@@ -65,20 +85,32 @@ async function bothToTheirEnd<A, B>(one: Promise<A>, other: Promise<B>): Promise
   return Promise.all([one, other]);
 }
 
-async function runEngine(context: PulumiContext, refresh: boolean, stages: Stages): Promise<void> {
+interface EngineWork {
+  /** Looks at what is really there first. */
+  readonly refresh: boolean;
+  /** Resources that are made again although nothing of them has changed. */
+  readonly again: readonly string[];
+}
+
+async function runEngine(
+  context: PulumiContext,
+  { refresh, again }: EngineWork,
+  stages: Stages,
+): Promise<void> {
   const begun = performance.now();
+  const words = ["up", ...(refresh ? ["--refresh"] : []), ...again.flatMap((urn) => ["--replace", urn])];
   const milestones = new MilestoneTimes(() => (performance.now() - begun) / 1000);
   await showSteps([
     {
       title: "The lab",
       work: (progress) =>
         stages.run("the lab", () =>
-          operate(context, refresh ? ["up", "--refresh"] : ["up"], {
+          operate(context, words, {
             onNotice: progress,
             onLine: (line) => {
               milestones.take(line);
-              const words = narrate(line);
-              if (words !== undefined) progress(words);
+              const told = narrate(line);
+              if (told !== undefined) progress(told);
             },
           }),
         ),

@@ -13,6 +13,16 @@ export interface LabAddresses {
 /** Where each part of the lab has its place in the network, the same in every lab. */
 const places = { hypervisor: 1, nfs: 2, source: 3, target: 4, guest: 50 };
 
+/** The addresses of a lab's servers as its settings say. */
+export function serverAddresses({
+  network,
+}: {
+  readonly network: string;
+}): Record<"nfs" | "source" | "target", string> {
+  const { nfs, source, target } = labAddresses(network);
+  return { nfs, source, target };
+}
+
 /** The addresses of a lab on `cidr`, a network of at least /26. */
 export function labAddresses(cidr: string): LabAddresses {
   const [network, prefix] = ipaddr.IPv4.parseCIDR(cidr);

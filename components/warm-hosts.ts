@@ -2,6 +2,7 @@ import type { Settings } from "../stacks/schema";
 import type { BootableImage } from "../toolchain/hypervisor";
 import { type ServerRole, serverRoles } from "../toolchain/hypervisor/hypervisor";
 import type { HostsToKeep } from "../toolchain/warm-start/hosts-memory";
+import { serverAddresses } from "./addresses";
 import { brokenProcessor, defaultProcessor } from "./processor";
 
 /** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
@@ -23,5 +24,11 @@ export function hostsToKeep(
   // As every lab is before anything is moved or broken.
   const move = { guestRunsOn: "source", migrationOptions: "{}", measure: "false", waive: [] };
   const start = { ...move, break: [], resetPoint: true, acceleration };
-  return { image, acceleration, settings: { ...settings, ...start }, guestKey };
+  return {
+    image,
+    acceleration,
+    settings: { ...settings, ...start },
+    guestKey,
+    servers: serverAddresses(settings),
+  };
 }

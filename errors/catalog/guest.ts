@@ -23,7 +23,7 @@ export const guestErrors = {
     title: "The guest does not start",
     explanation:
       "`virsh define` or `virsh start` failed, or the guest ended before it answered. What does not start is not left defined.",
-    mend: "The message has libvirt's own words; QEMU's are in `/var/log/libvirt/qemu/NAME.log` on the host.",
+    mend: "In a lab whose servers were built, `./lab up NAME` first: it repairs what its host lacks (the KVM module, the share, libvirtd) and starts the guest again. Otherwise read the message: it has libvirt's own words; QEMU's are in `/var/log/libvirt/qemu/NAME.log` on the host. \"KVM is not available\": `modprobe kvm_amd` or `kvm_intel` there, then `systemctl restart libvirtd`.",
   },
   "KVM-505": {
     title: "The guest cannot be removed",

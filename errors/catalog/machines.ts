@@ -6,7 +6,7 @@ export const machinesErrors = {
     title: "A host does not answer SSH",
     explanation:
       "The host's SSH port refused the connection, kept silent or hung up, again and again until the limit. A virtual machine that is still booting does that too: the error says how often and for how long it was tried.",
-    mend: "`./lab status` shows whether the host runs and `./lab virsh` its console. For a machine of your own: `ssh -p PORT USER@ADDRESS true` must work from here. When it answers, run the same command again.",
+    mend: "A server that the lab built: `./lab up NAME` starts it if it has no power, waits until it has booted, and brings back what ran on it. For a machine of your own: `ssh -p PORT USER@ADDRESS true` must work from here; when it does, run the same command again.",
   },
   "KVM-402": {
     title: "A host showed another SSH key than expected",
@@ -47,6 +47,12 @@ export const machinesErrors = {
     explanation:
       "The machine runs, but asked for no address within the five minutes that libvirt's plugin waits. Only machines with an image of yours (`hostImage`) ask: the lab's own knows its address from the start.",
     mend: "Look at its console on the hypervisor (`virsh console NAME`). The image must boot by itself with BIOS, and have cloud-init and systemd-networkd, as Debian's generic cloud images do. Then run the same command again.",
+  },
+  "KVM-409": {
+    title: "A server that had no power does not come back",
+    explanation:
+      "Before Pulumi runs, `./lab up` starts each server of the lab that has no power, resumes each that is paused, and waits until those and each one that has booted since answer SSH, and libvirt on source and target. One of them did not start, or did not answer within four minutes. Nothing was changed on the others.",
+    mend: "The message has libvirt's or SSH's own words. `./lab up NAME` again goes on from here. If the server's disk is damaged: `./lab reset NAME` brings the lab back as it was built, and `./lab down NAME`, then `./lab up NAME`, builds it again.",
   },
   "KVM-451": {
     title: "The NFS server does not export the share",

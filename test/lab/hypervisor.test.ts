@@ -28,9 +28,10 @@ let cache: string;
 let image: BootableImage;
 let interfacesBefore: string;
 const said: string[] = [];
+const servers = { nfs: "10.77.0.2", source: "10.77.0.3", target: "10.77.0.4" };
 
 const start = (lab: string, host = image) =>
-  startHypervisor(lab, { host }, "tcg", (message) => said.push(message));
+  startHypervisor(lab, { host, servers }, "tcg", (message) => said.push(message));
 
 async function running(lab: string): Promise<Hypervisor> {
   const hypervisor = await findHypervisor(lab);

@@ -10,10 +10,10 @@ const againMs = 50;
 const connectLimitMs = 1_000;
 /** After a server has vanished without a word, its connections are dropped about 25 s later. */
 const keepAliveMs = 15_000;
-/** Carries what a client and the server say to each other, once the server takes a connection; ends both when either fails. */
-export async function forward(client: Socket, host: string, port: number): Promise<void> {
+/** Carries what a client and a server say to each other, once the server takes a connection; ends both when either fails. */
+export async function forward(client: Socket, hosts: readonly string[], port: number): Promise<void> {
   client.on("error", () => client.destroy());
-  const server = await reach(client, host, port);
+  const server = await reach(client, hosts, port);
   if (server === undefined) return void client.destroy();
   const giveUp = () => {
     client.destroy();
@@ -28,12 +28,18 @@ export async function forward(client: Socket, host: string, port: number): Promi
   server.pipe(client);
 }
 
-/** A connection to the server, as soon as it takes one; undefined when it takes none in time or the client is gone. */
-async function reach(client: Socket, host: string, port: number): Promise<Socket | undefined> {
+/**
+ * A connection to the server at the first of its addresses that takes one, as soon as one does; undefined when none does in time or
+ * the client is gone.
+ */
+async function reach(client: Socket, hosts: readonly string[], port: number): Promise<Socket | undefined> {
   const end = performance.now() + holdMs;
   for (;;) {
-    const server = await tryOnce(host, port);
-    if (server !== undefined || client.destroyed || performance.now() > end) return server;
+    for (const host of hosts) {
+      const server = await tryOnce(host, port);
+      if (server !== undefined || client.destroyed) return server;
+    }
+    if (performance.now() > end) return undefined;
     await sleep(againMs);
   }
 }

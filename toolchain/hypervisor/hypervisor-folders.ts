@@ -21,8 +21,14 @@ export interface HypervisorFolders {
   readonly mounts: string;
   /** Disks of booted machines that this lab's were made from; see warm-machines.ts. */
   readonly warm: string;
+  /** Where the SSH forwarder finds the servers; see routes.ts. */
+  readonly routes: string;
+  /** What libvirt tells of servers that boot again without ending; see server-boots.ts. */
+  readonly restarts: string;
   /** The daemon's socket. */
   readonly socket: string;
+  /** Which boot of each server the last ./lab up left; see server-boots.ts. */
+  readonly boots: string;
   /** The Hypervisor as JSON; there only while it is, or should be, running. */
   readonly record: string;
   /** Held while the hypervisor is started or stopped. */
@@ -42,7 +48,10 @@ export function hypervisorFolders(lab: string): HypervisorFolders {
     firstProcess: join(root, "first-process"),
     mounts: join(root, "mounts"),
     warm: join(root, "warm"),
+    routes: join(root, "routes.json"),
+    restarts: join(root, "restarts"),
     socket: join(root, "run", "libvirt-sock"),
+    boots: join(root, "boots.json"),
     record: join(home, "hypervisor.json"),
     lock: join(home, "hypervisor.lock"),
   };

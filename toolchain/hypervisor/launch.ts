@@ -5,11 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endsWithUs } from "../programs/ends-with-us";
 import { takesConnections } from "./find-hypervisor";
 import { endProcess, type ProcessIdentity, readIdentity } from "./first-process";
-import { serverRoles } from "./hypervisor";
 import { systemPath } from "./hypervisor-exec";
 import { capabilitiesCache, type HypervisorFolders, libvirtUri } from "./hypervisor-folders";
 import { libvirtdAnswers } from "./libvirtd-answer";
-import { insideAddress, type LoopbackListeners } from "./loopback-listeners";
+import type { LoopbackListeners } from "./loopback-listeners";
 import { startFailure } from "./start-failure";
 
 const startLimitMs = 20_000;
@@ -53,7 +52,7 @@ async function spawnInNamespaces(
   const namespaces = ["--mount", "--propagation", "private", "--net", "--pid", "--fork", "--kill-child"];
   const init = ["bash", join(__dirname, "namespace-init.sh"), folders.root, capabilitiesCache()];
   const log = await open(folders.daemonLog, "w", 0o600);
-  const [program = "", ...words] = [...unshare, ...namespaces, "--", ...init, ...forwarderCommand()];
+  const [program = "", ...words] = [...unshare, ...namespaces, "--", ...init, ...forwarderCommand(folders)];
   const child = spawn(program, words, {
     // A session of its own: it outlives this program's terminal.
     detached: true,
@@ -67,10 +66,9 @@ async function spawnInNamespaces(
   return ended;
 }
 
-function forwarderCommand(): string[] {
+function forwarderCommand({ routes }: HypervisorFolders): string[] {
   const run = join(__dirname, "../programs/run.cjs");
-  const targets = serverRoles.map((role) => `${insideAddress(role)}:22`);
-  return [process.execPath, run, join(__dirname, "ssh-forwarder.ts"), ...targets];
+  return [process.execPath, run, join(__dirname, "ssh-forwarder.ts"), routes];
 }
 
 function whenEnded(child: ChildProcess): Ended {

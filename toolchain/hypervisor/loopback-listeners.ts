@@ -7,13 +7,8 @@ import { type Endpoint, type ServerRole, serverRoles } from "./hypervisor";
 const ports = [22_022, 22_122, 22_222] as const;
 const netsPerPort = 8;
 
-/** The last byte of a server's address, inside the lab's network and on the loopback alike. */
+/** The last byte of a server's address on the loopback. */
 const hostNumbers: Readonly<Record<ServerRole, number>> = { nfs: 2, source: 3, target: 4 };
-
-/** A server's address inside the lab's network. */
-export function insideAddress(role: ServerRole): string {
-  return `10.77.0.${hostNumbers[role]}`;
-}
 
 export type Endpoints = Record<ServerRole, Endpoint>;
 

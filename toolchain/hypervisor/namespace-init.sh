@@ -96,4 +96,13 @@ keep_running() {
 
 keep_running "$@" &
 exec 3<&- 4<&- 5<&-
+
+# A server that restarts from inside, or by `virsh reset`, is the same to libvirt as before; this is all that it tells of it.
+tell_restarts() {
+  while :; do
+    virsh --quiet --connect qemu:///system event --event reboot --loop --timestamp >>"$state/restarts" 2>/dev/null || true
+    sleep 1
+  done
+}
+tell_restarts &
 keep_running /usr/sbin/libvirtd

@@ -18,6 +18,7 @@ import {
 } from "./preconditions";
 import { prepareFolders } from "./prepare-folders";
 import { takeOverRemains } from "./remains";
+import { keepRoutes, type ServerAddresses } from "./routes";
 import { type WarmMachines, warmDisks, warmGuest } from "./warm-machines";
 
 /**
@@ -34,11 +35,18 @@ export const hypervisorPackages = [
   "qemu-utils",
 ] as const;
 
+export interface HypervisorContent {
+  readonly host: BootableImage;
+  readonly warm?: WarmMachines | undefined;
+  readonly servers?: ServerAddresses;
+}
+
 /**
  * Starts the lab's private hypervisor, or finds the one that runs. It goes on running after this program has ended,
  * until stopHypervisor, unless it is to live as long as this program. One that crashed is replaced; its machines' disks and definitions are kept.
  *
- * @param images files of this machine; they stay where they are and are seen read-only. `warm` is for the first start of a lab.
+ * @param content `host` and `warm` are files of this machine; they stay where they are and are seen read-only. `warm` is for the
+ *   first start of a lab. `servers`: where its servers are to be found inside; left out, nobody reaches one by SSH from outside.
  * @param acceleration what machines are to be run with; kept in the result for those who define them.
  * @throws LabError KVM-301 not root, KVM-302 to KVM-306 packages, KVM-310 namespaces refused, KVM-311 a device is
  *   missing, KVM-312 disk full, KVM-313 the cache's path is unusable, KVM-314 libvirtd does not start, KVM-315 another
@@ -46,7 +54,7 @@ export const hypervisorPackages = [
  */
 export async function startHypervisor(
   lab: string,
-  images: { readonly host: BootableImage; readonly warm?: WarmMachines | undefined },
+  content: HypervisorContent,
   acceleration: "kvm" | "tcg",
   progress: Progress,
   life: Life = "until stopped",
@@ -54,22 +62,23 @@ export async function startHypervisor(
   const folders = hypervisorFolders(lab);
   refuseWithoutRoot();
   refuseUnusableFolder(folders.run);
-  refuseUnusableImage(images.host);
+  refuseUnusableImage(content.host);
   await refuseWithoutDevices(acceleration);
   await ensureDebianPackages(hypervisorPackages, progress);
   const onWait = () => progress("waiting for another ./lab that starts or stops this lab's hypervisor");
   return withHypervisorLock(lab, onWait, async () => {
     const running = await takeOverRemains(folders, progress);
-    if (running === undefined) return startNew(lab, folders, images, acceleration, progress, life);
-    await attachImage(running, folders, images.host);
-    return writeRecord(folders, { ...running, acceleration, ...imagePaths(images.host) });
+    if (running === undefined) return startNew(lab, folders, content, acceleration, progress, life);
+    await attachImage(running, folders, content.host);
+    if (content.servers) await keepRoutes(folders.routes, content.servers);
+    return writeRecord(folders, { ...running, acceleration, ...imagePaths(content.host) });
   });
 }
 
 async function startNew(
   lab: string,
   folders: HypervisorFolders,
-  { host: image, warm }: Parameters<typeof startHypervisor>[1],
+  { host: image, warm, servers }: HypervisorContent,
   acceleration: "kvm" | "tcg",
   progress: Progress,
   life: Life,
@@ -78,6 +87,7 @@ async function startNew(
   await refuseFullDisk(dirname(folders.root), labExists);
   progress("starting the lab's private hypervisor");
   await prepareFolders(folders, image, labExists ? undefined : warm, progress);
+  if (servers) await keepRoutes(folders.routes, servers);
   const listeners = await listenOnLoopback(lab);
   try {
     const { pid } = await launch(folders, listeners, life);

@@ -73,7 +73,7 @@ async function bootAndSave(
   progress: Progress,
 ): Promise<void> {
   progress("booting the guest once, to keep its memory");
-  await inOwnHypervisor(`guest-${key}`, host, "tcg", async (hypervisor) => {
+  await inOwnHypervisor(`guest-${key}`, { host }, "tcg", async (hypervisor) => {
     const { lab } = hypervisor;
     // As the namespace sees it and as this machine does: /var/lib/libvirt/images.
     const folder = join(hypervisorFolders(lab).lib, "images", guest.name);

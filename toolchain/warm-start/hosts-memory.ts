@@ -18,6 +18,7 @@ import {
   hypervisorFolders,
   hypervisorPackages,
   inHypervisor,
+  type ServerAddresses,
   saveFolder,
   type WarmMachines,
 } from "../hypervisor";
@@ -27,6 +28,7 @@ import { recipeParts } from "../images/recipe-parts";
 import { withAllOfIt } from "../programs/ends-with-us";
 import type { Progress } from "../progress";
 import type { PulumiToolchain } from "../pulumi";
+import { complaintsIn } from "../pulumi/engine-diagnostics";
 import { removeSurplus } from "../warm-sets/surplus";
 import { machinesIn, sealSet, usableSet, warmSetKind } from "../warm-sets/warm-set";
 import { inOwnHypervisor } from "./own-hypervisor";
@@ -38,6 +40,8 @@ export interface HostsToKeep {
   /** A lab's whole configuration, by key, and the guest's files: what is kept is that lab, before its guest is moved. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly guestKey: string;
+  /** Where its servers are to be found, as its settings say. */
+  readonly servers: ServerAddresses;
 }
 
 /** The Pulumi project of a lab. */
@@ -108,14 +112,14 @@ export async function keyOfHosts(
 }
 
 async function bootAndSave(
-  { image, acceleration, settings }: HostsToKeep,
+  { image, acceleration, settings, servers }: HostsToKeep,
   toolchain: PulumiToolchain,
   key: string,
   staging: string,
   progress: Progress,
 ): Promise<void> {
   progress("booting the servers once, to keep their memory");
-  await inOwnHypervisor(`hosts-${key}`, image, acceleration, async (hypervisor) => {
+  await inOwnHypervisor(`hosts-${key}`, { host: image, servers }, acceleration, async (hypervisor) => {
     const { lab } = hypervisor;
     const machines = await buildLab(lab, settings, toolchain, join(staging, "pulumi"));
     progress("saving the servers");
@@ -159,7 +163,7 @@ async function buildLab(
     if (result.exitCode === 0) return result.stdout;
     throw notKept(
       `pulumi ${args[0]} of the servers to succeed`,
-      lastLines(`${result.stdout}\n${result.stderr}`),
+      complaintsIn(`${result.stdout}\n${result.stderr}`),
     );
   };
   // `stack init` writes its salt beside the project's file: not into the work tree.
@@ -211,10 +215,6 @@ async function on(machine: HostConnection, pool: HostPool, script: string, timeo
 async function virsh(hypervisor: Hypervisor, args: readonly string[]): Promise<void> {
   const result = await inHypervisor(hypervisor, ["virsh", ...args], { timeoutMs: saveLimitMs });
   if (result.exitCode !== 0) throw notKept(`virsh ${args.join(" ")} to succeed`, result.stderr.trim());
-}
-
-function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-6).join("; ");
 }
 
 function notKept(expected: string, found: string): LabError {

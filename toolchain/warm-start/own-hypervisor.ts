@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { labDir } from "../cache";
-import { type BootableImage, type Hypervisor, startHypervisor, stopHypervisor } from "../hypervisor";
+import { type Hypervisor, startHypervisor, stopHypervisor } from "../hypervisor";
+import type { HypervisorContent } from "../hypervisor/start-hypervisor";
 
 /** What it is there to boot, and the key of what comes of it. */
 type Purpose = `${"guest" | "hosts"}-${string}`;
@@ -11,14 +12,14 @@ type Purpose = `${"guest" | "hosts"}-${string}`;
  */
 export async function inOwnHypervisor(
   purpose: Purpose,
-  host: BootableImage,
+  content: HypervisorContent,
   acceleration: "kvm" | "tcg",
   work: (hypervisor: Hypervisor) => Promise<void>,
 ): Promise<void> {
   const lab = `booting-${purpose}`;
   await clearOwnHypervisor(lab);
   try {
-    await work(await startHypervisor(lab, { host }, acceleration, () => undefined, "as long as we"));
+    await work(await startHypervisor(lab, content, acceleration, () => undefined, "as long as we"));
   } finally {
     await clearOwnHypervisor(lab);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { diagnosticsIn, engineError, labErrorsIn, withoutAddress } from "../../../cli/engine-errors";
+import { engineError, withoutAddress } from "../../../cli/engine-errors";
+import { complaintsIn, diagnosticsIn, labErrorsIn } from "../../../toolchain/pulumi/engine-diagnostics";
 
 const refused = `@ updating....
  ~  kvmlab:index:Migration migration **updating failed** error: KVM-602 on target
@@ -105,5 +106,33 @@ Resources:
   test("is told by its last lines when there are no diagnostics", () => {
     expect(diagnosticsIn("error: no stack named 'x' found\n\n")).toEqual(["error: no stack named 'x' found"]);
     expect(diagnosticsIn("")).toEqual(["nothing: it ended without a word"]);
+  });
+});
+
+describe("a failed run in one line, for whoever goes on without it", () => {
+  test("has the lab's own errors, and not the summary that stands below them", () => {
+    const output = `\n${refused.replace("Outputs:\n    guest: {\n", "Resources:\n    + 35 created\n    8 errored\n\nDuration: 6m1s\n")}`;
+    expect(complaintsIn(output)).toBe(
+      "KVM-602 on target: expected no guest guest on target, where it shall be moved to, found guest (shut off, UUID u2)",
+    );
+  });
+
+  test("has the engine's diagnostics where there are none", () => {
+    const output = `
+Diagnostics:
+  libvirt:index:Network (network):
+    error: 1 error occurred:
+    \t* network is in use
+
+  pulumi:pulumi:Stack (kvm-migration-lab-dev):
+    error: update failed
+
+Resources:
+    + 35 created
+    8 errored
+
+Duration: 6m1s
+`;
+    expect(complaintsIn(output)).toBe("libvirt:index:Network (network): network is in use");
   });
 });

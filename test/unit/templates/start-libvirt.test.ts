@@ -39,6 +39,29 @@ describe("host/start-libvirt.sh", () => {
     expect(run().stdout).toBe("kvm\n");
   });
 
+  it("has KVM loaded at each boot where no udev does so, by the module that fits", () => {
+    const loads = "etc/modules-load.d/kvm-migration-lab.conf";
+    sandbox.folder("etc/modules-load.d");
+    sandbox.standIn("modprobe", '[ "$1" = kvm_intel ] && mkdir -p $root/sys/module/kvm_intel');
+    expect(run().exitCode).toBe(0);
+    expect(sandbox.read(loads)).toBe("kvm_intel\n");
+    sandbox.write(loads, "kvm_intel # by hand\n");
+    run();
+    expect(sandbox.read(loads)).toBe("kvm_intel # by hand\n");
+    sandbox.write(loads, "");
+    sandbox.write("run/udev/control", "");
+    run();
+    expect(sandbox.read(loads)).toBe("");
+  });
+
+  it("has a libvirtd that runs look for KVM again when KVM came after it", () => {
+    sandbox.running("libvirtd");
+    sandbox.standIn("modprobe", "mkdir -p $root/dev && : > $root/dev/kvm");
+    const restart = "systemctl restart libvirtd";
+    expect(run().calls).toContain(restart);
+    expect(run().calls).not.toContain(restart);
+  });
+
   it("does not need a module for what the kernel has built in", () => {
     sandbox.standIn("modprobe", "exit 1");
     expect(run().exitCode).toBe(0);

@@ -18,13 +18,13 @@ async function listening(server: Server, port = 0): Promise<number> {
 }
 
 /** A port where nobody listens, and another one whose clients are carried there. */
-async function forwarded(): Promise<{ readonly from: number; readonly to: number }> {
+async function forwarded(hosts = [host]): Promise<{ readonly from: number; readonly to: number }> {
   const probe = createServer();
   const to = await listening(probe);
   probe.close();
   await once(probe, "close");
   const options = { allowHalfOpen: true, pauseOnConnect: true };
-  const from = await listening(createServer(options, (client) => void forward(client, host, to)));
+  const from = await listening(createServer(options, (client) => void forward(client, hosts, to)));
   return { from, to };
 }
 
@@ -41,6 +41,16 @@ it("holds a client until the server is there, and carries what both say", async 
   const [answer] = await once(client, "data");
   expect(String(answer)).toBe("you said hello");
   await once(client, "close");
+});
+
+it("finds a server at the second of its addresses when nobody is at the first", async () => {
+  const { from, to } = await forwarded(["127.0.0.2", host]);
+  await listening(
+    createServer((socket) => void socket.end("here")),
+    to,
+  );
+  const [answer] = await once(connect(from, host), "data");
+  expect(String(answer)).toBe("here");
 });
 
 it("lets a client go that no server takes within its time", async () => {
