@@ -23,7 +23,7 @@ describe("a guest that is given by its UUID", () => {
     expect(state).toMatchObject({ runningOn: "b", guestName: "one", moved: true });
     expect(hosts.guestsOn("b")).toEqual(["one"]);
     expect(hosts.moves).toEqual([
-      `a: virsh migrate --live --persistent --undefinesource --verbose ${one.uuid} qemu+ssh://b/system`,
+      `a: virsh migrate --live --p2p --persistent --undefinesource --verbose ${one.uuid} qemu+ssh://b/system`,
     ]);
     expect(hosts.said[0]).toBe(
       `virsh list --all: one (${one.uuid}) running on a; no ${one.uuid} on b; no ${one.uuid} on c`,
