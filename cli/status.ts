@@ -221,7 +221,7 @@ function wordsFor(guest: string, situation: Situation, view: GuestView): string 
     case "unknown":
       return `${seen}: whether it runs there is not known; ./lab up brings a server of the lab back (KVM-644)`;
     case "off":
-      return `it is shut off on ${situation.on.join(", ")}: ./lab up --refresh starts it`;
+      return `it is shut off on ${situation.on.join(", ")}: ./lab up starts it`;
     default:
       return "";
   }

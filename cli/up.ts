@@ -4,6 +4,7 @@ import { keepRoutes } from "../toolchain/hypervisor/routes";
 import { keepHosts, keepOutputs } from "./access";
 import { commandsOn } from "./commands-on";
 import { ensureEngineStack } from "./engine-stack";
+import { guestHasDrifted } from "./guest-drift";
 import { hostsOfState } from "./hosts-of-state";
 import { keepMeasured } from "./keep-measured";
 import { withLabLock } from "./lab-lock";
@@ -43,19 +44,20 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     await settleLab(stack, (message) => console.error(message));
     const stages = new Stages();
     const { toolchain } = await prepareToolchainAndImages(settings, stages);
-    // The stack needs a program of Pulumi's and half a second, and nothing of the hypervisor.
+    // The stack needs a program of Pulumi's and half a second, and nothing of the hypervisor; nor does a look at the guest, where the servers run.
     const [hypervisor, { existed, state, unfinished }] = await bothToTheirEnd(
-      prepareHypervisor(stack, settings, toolchain, stages).then(async (prepared) => ({
-        ...prepared,
-        power: prepared.hypervisor && (await bringServersBack(stack, prepared.hypervisor, stages)),
-      })),
+      prepareHypervisor(stack, settings, toolchain, stages).then(async (prepared) => {
+        const power = prepared.hypervisor && (await bringServersBack(stack, prepared.hypervisor, stages));
+        const looksAnyway = prepared.startedHypervisor || (power?.back ?? []).length > 0;
+        return { ...prepared, power, drifted: looksAnyway || (await guestHasDrifted(stack)) };
+      }),
       stages.run("stack", () => ensureEngineStack({ toolchain, stack }, overrides)),
     );
-    const { hypervisorRecord, startedHypervisor, servers, power } = hypervisor;
+    const { hypervisorRecord, servers, power, drifted } = hypervisor;
     const context: PulumiContext = { toolchain, stack, hypervisorRecord };
     const back = power?.back ?? [];
-    // What ran on a hypervisor or a server that was away, and what a killed engine left, is looked at before it is relied on.
-    const refresh = existed && (options.refresh || unfinished || startedHypervisor || back.length > 0);
+    // What ran on a hypervisor or a server that was away, a guest that is elsewhere by now, and what a killed engine left, is looked at before it is relied on.
+    const refresh = existed && (options.refresh || unfinished || drifted);
     const oldNetwork = existed ? networkToLeave(state, settings) : undefined;
     if (oldNetwork) await leaveOldNetwork(context, oldNetwork, stages);
     const again = existed && !oldNetwork ? commandsOn(state, back) : [];

@@ -23,7 +23,7 @@ export const migrationErrors = {
     title: "The guest is not running",
     explanation:
       "A move takes a guest that runs, or one that stands still with its memory; this one is shut off, crashed, on its way down, or was stopped by an I/O error of its disk: its file system is full, or its share was gone.",
-    mend: "In a lab, `./lab up NAME --refresh` starts it where it is, and `./lab up NAME` alone does when its host was without power or has booted. Elsewhere `virsh start NAME` or `virsh resume NAME` where it is, then run the same command again. After an I/O error make room first: `virsh domblkerror NAME` names the disk; what could not be written is written again at `virsh resume`, and nothing is lost.",
+    mend: "In a lab `./lab up NAME` starts it where it is. Elsewhere `virsh start NAME` or `virsh resume NAME` where it is, then run the same command again. After an I/O error make room first: `virsh domblkerror NAME` names the disk; what could not be written is written again at `virsh resume`, and nothing is lost.",
   },
   "KVM-605": {
     title: "The move failed, and the guest runs where it was",
