@@ -11,7 +11,8 @@ section modules; cut -d' ' -f1 /proc/modules | sort
 section units; systemctl list-units --all --plain --no-legend --no-pager --type=service,socket,mount,target,timer,path | awk '{ print $1, $3 }' | sort
 section enabled; (cd /etc/systemd/system && find . -type l -printf '%p %l\n' | sort)
 section sysctl; sysctl -a 2> /dev/null | sort
-section files; find /etc /root /usr/local /var/lib/nfs/etab -xdev -type f -printf '%p %m %u %g ' -exec sh -c 'sha256sum < "$1"' sh {} \; | sort
+section files; find /etc /root /usr/local -xdev -type f -printf '%p %m %u %g\n' | sort
+section contents; find /etc /root /usr/local -xdev -type f -print0 | sort -z | xargs -0 sha256sum | sed 's/^\(\S*\)  \(.*\)/\2 \1/'
 section names; cat /proc/sys/kernel/hostname /etc/hosts
 section firewall; nft list ruleset
 section links; ip -brief link | awk '{ print $1, $2, $3 }' | sed 's/@[^ ]*//'; ip -brief address | awk '{ print $1, $3 }'; ip route
@@ -20,7 +21,6 @@ section devices; (cd /dev && find . -type b -o -type c | sort); stat -c '%n %a %
 section exports; exportfs -v 2> /dev/null; cat /proc/fs/nfsd/threads /proc/fs/nfsd/versions /proc/fs/nfsd/nfsv4gracetime /proc/fs/nfsd/nfsv4leasetime 2> /dev/null
 section listening; ss -Hltun | awk '{ print $1, $5 }' | sort
 section libvirt; [ "$1" = nfs ] || { virsh domcapabilities --virttype kvm; virsh capabilities; virsh list --all --name; virsh net-list --all; virsh pool-list --all; }
-section programs; ps -eo comm= | grep -v '^kworker' | sort -u
 `;
 
 /** A server's facts by heading. */
