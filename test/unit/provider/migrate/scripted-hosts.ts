@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { LabError } from "../../../../errors/lab-error";
+import { realClock } from "../../../../provider/host/clock";
 import { isMeant } from "../../../../provider/host/domain-name";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { HostPool } from "../../../../provider/host/host-pool";
 import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
 import { lookAtLoadScript } from "../../../../provider/migrate/host-load";
+import { markScript, unmarkScript } from "../../../../provider/migrate/mark-guest";
 import { readTokens, tryPorts, trySsh, writeTokens } from "../../../../provider/preflight/look-scripts";
 import type { Operation } from "../../../../provider/resources/resource";
 import * as texts from "../preflight/sample-texts";
@@ -45,8 +48,16 @@ export class ScriptedHosts extends HostPool {
   readonly said: string[] = [];
   /** Guests whose move virsh refuses. */
   readonly refused = new Set<string>();
-  /** Guests that arrive as another one. */
-  readonly exchanged = new Set<string>();
+  /** Guests that arrive without a definition. */
+  readonly transient = new Set<string>();
+  /** Hosts that do not answer. */
+  readonly silent = new Set<string>();
+  /** What guests carry in their metadata, by UUID and namespace. */
+  readonly marks = new Map<string, Map<string, string>>();
+  /** UUIDs of guests whose metadata libvirt lets nobody write. */
+  readonly unmarkable = new Set<string>();
+  /** Called when a move has arrived, before the one who asked for it hears of that. */
+  onMoved: (guest: string) => void = () => undefined;
   /** Rounds of looking at what hosts carry. */
   loads = 0;
   /** How many moves went on at once. */
@@ -64,7 +75,7 @@ export class ScriptedHosts extends HostPool {
 
   operation(signal = new AbortController().signal): Operation {
     const log = { status: () => {}, say: (line: string) => void this.said.push(line), flush: async () => {} };
-    return { urn: "urn", pool: this, signal, log };
+    return { urn: "urn", pool: this, clock: realClock, signal, log };
   }
 
   at(name: string): ScriptedHost {
@@ -78,8 +89,15 @@ export class ScriptedHosts extends HostPool {
     return [...this.at(name).guests.keys()].sort();
   }
 
-  override async connect(): Promise<never> {
-    return undefined as never;
+  override async connect({ name }: HostConnection): Promise<never> {
+    if (!this.silent.has(name)) return undefined as never;
+    const facts = { expected: "SSH to answer", found: "no answer in 25 s", mend: "see whether it runs" };
+    throw new LabError({ code: "KVM-401", host: name, ...facts });
+  }
+
+  /** What a guest says of where it was taken from. */
+  marksOf({ uuid }: ScriptedGuest): string[] {
+    return [...(this.marks.get(uuid) ?? new Map()).values()];
   }
 
   /** No guest answers. */
@@ -92,6 +110,7 @@ export class ScriptedHosts extends HostPool {
     script: string,
     args: readonly string[],
   ): Promise<RunResult> {
+    await this.connect(connection(name));
     return { stdout: this.#answer(name, script, args), stderr: "", exitCode: 0 };
   }
 
@@ -100,6 +119,17 @@ export class ScriptedHosts extends HostPool {
     switch (script) {
       case lookAtLoadScript:
         return this.#load(name, token, second, third);
+      case markScript: {
+        const [, uuid = "", namespace = "", element = ""] = args;
+        if (this.unmarkable.has(uuid)) return sections(token, { mark: "" });
+        this.marks.set(uuid, new Map(this.marks.get(uuid)).set(namespace, element));
+        return sections(token, { mark: element });
+      }
+      case unmarkScript: {
+        const here = [...this.at(name).guests.values()].map(({ uuid }) => uuid);
+        for (const uuid of args.slice(1)) if (here.includes(uuid)) this.marks.get(uuid)?.delete(token);
+        return "";
+      }
       case tryPorts:
         return sections(token, { ports: "49152 1 Connection refused\n49215 1 Connection refused\n" });
       case trySsh:
@@ -142,7 +172,12 @@ export class ScriptedHosts extends HostPool {
     return texts
       .definition({ commandline })
       .replaceAll(texts.uuid, uuid)
-      .replace("<name>guest</name>", `<name>${name}</name>`);
+      .replace("<name>guest</name>", `<name>${name}</name><metadata>${this.#metadata(uuid)}</metadata>`);
+  }
+
+  #metadata(uuid: string): string {
+    const marks = [...(this.marks.get(uuid) ?? [])];
+    return marks.map(([by, element]) => element.replace("<home", `<drain:home xmlns:drain="${by}"`)).join("");
   }
 
   #load(name: string, token: string, whose: string, named: string): string {
@@ -185,7 +220,7 @@ export class ScriptedHosts extends HostPool {
   ): string {
     const [called, found] = this.#found(name, asked);
     const info = found
-      ? `Name:           ${called}\nUUID:           ${found.uuid}\nState:          ${found.state}\nPersistent:     yes\n`
+      ? `Name:           ${called}\nUUID:           ${found.uuid}\nState:          ${found.state}\nPersistent:     ${this.transient.has(called) ? "no" : "yes"}\n`
       : "";
     return sections(token, {
       list: this.#list(name),
@@ -212,9 +247,10 @@ export class ScriptedHosts extends HostPool {
     const [from, to] = [this.at(name), this.at(match[3])];
     const there = / --dname (\S+) /.exec(match[1])?.[1] ?? called;
     from.guests.delete(called);
-    to.guests.set(there, this.exchanged.has(called) ? { ...moved, uuid: guest(99, 1).uuid } : moved);
+    to.guests.set(there, moved);
     from.availableKiB += moved.memoryKiB;
     to.availableKiB -= moved.memoryKiB;
+    this.onMoved(called);
     return { stdout: "", stderr: "", exitCode: 0 };
   }
 }
