@@ -36,7 +36,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   "kvmlab:index:Drain": drain as unknown as Kind,
 };
 
-/** Nothing waits for ever: an operation without `customTimeouts` has this long. */
+/** Nothing waits for ever: an operation without `customTimeouts` has this long, where it has no limits of its own. */
 const defaultLimitMs = 3_600_000;
 
 /** The provider `kvmlab`: finds the resource that a call is about, and brings values from and into the engine's form. */
@@ -122,8 +122,8 @@ export class KvmlabProvider implements ProviderLogic {
     inputs: PropertyMap,
     act: (operation: Operation) => Promise<T>,
   ): Promise<T> {
-    const limitMs = timeoutSeconds > 0 ? timeoutSeconds * 1000 : defaultLimitMs;
-    const signal = AbortSignal.any([this.#calledOff.signal, AbortSignal.timeout(limitMs)]);
+    const limits = limitFor(kindOf(urn), timeoutSeconds);
+    const signal = AbortSignal.any([this.#calledOff.signal, ...limits]);
     const log = this.log.forResource(urn);
     const running = act({ urn, pool: this.#pool, clock: realClock, signal, log });
     this.#running.add(running);
@@ -137,6 +137,11 @@ export class KvmlabProvider implements ProviderLogic {
       await log.flush();
     }
   }
+}
+
+function limitFor({ limitsItself = false }: Kind, timeoutSeconds: number): AbortSignal[] {
+  if (timeoutSeconds > 0) return [AbortSignal.timeout(timeoutSeconds * 1000)];
+  return limitsItself ? [] : [AbortSignal.timeout(defaultLimitMs)];
 }
 
 /** urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME */

@@ -160,7 +160,11 @@ export async function lookAndAsk(
 }
 
 /** The connection to a host, or KVM-401 when there is none in time: whoever looks waits for no host that is gone. */
-async function connectSoon(pool: LookPool, host: HostConnection, signal: AbortSignal): Promise<void> {
+export async function connectSoon(
+  pool: Pick<HostPool, "connect">,
+  host: HostConnection,
+  signal: AbortSignal,
+): Promise<void> {
   const soon = AbortSignal.timeout(answerLimitMs);
   try {
     await pool.connect(host, AbortSignal.any([signal, soon]));

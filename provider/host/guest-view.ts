@@ -36,6 +36,10 @@ export interface GuestReference {
 /** What says that a host does not answer; a refused login or a wrong host key is a mistake to correct, and is thrown. */
 const silences: ReadonlySet<string> = new Set(["KVM-401", "KVM-404", "KVM-405", "KVM-407", "KVM-610"]);
 
+export function isSilence({ facts }: LabError): boolean {
+  return silences.has(facts.code);
+}
+
 /**
  * Looks at one guest on all hosts at the same time. A host that does not answer is in `silent`.
  *
@@ -52,7 +56,7 @@ export async function viewGuest<Seen extends DomainOnHost>(
       return { connection: host, seen: await look(host, reference) };
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof LabError) || !silences.has(error.facts.code)) throw error;
+      if (!(error instanceof LabError) || !isSilence(error)) throw error;
       return { connection: host, silent: { host: host.name, error } };
     }
   };

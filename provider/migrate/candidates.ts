@@ -1,4 +1,3 @@
-import { presenceOf } from "../host/domain-on-host";
 import { mebibytes } from "../preflight/facts/memory-size";
 import type { HostLoad } from "./host-load";
 import type { Candidate, PlanLimits } from "./plan-targets";
@@ -21,17 +20,18 @@ export function planLimits(waive: readonly string[], choice: Choice): PlanLimits
   };
 }
 
-/** A host as one that guests may come to. A guest's own definition that an earlier move left there does not keep it away. */
+/**
+ * A host as one that guests may come to. What it has of a guest itself does not keep that away: a definition that an earlier move left, or the
+ * side of a move that goes on.
+ */
 export function candidate(
   { host, memory, domains }: HostLoad,
   guests: readonly { readonly name: string; readonly uuid: string }[],
 ): Candidate {
-  const left = domains.filter((domain) => presenceOf(domain) === "off");
-  const own = (name: string, uuid: string) =>
-    left.some((domain) => domain.name === name && domain.uuid === uuid);
-  const names = new Set(domains.map(({ name }) => name));
-  const taken = guests.filter(({ name, uuid }) => names.has(name) && !own(name, uuid));
-  return { host, memory, taken: new Set(taken.map(({ name }) => name)) };
+  const taken = guests.filter(({ name, uuid }) =>
+    domains.some((domain) => domain.name === name && domain.uuid !== uuid),
+  );
+  return { host, memory, taken: new Set(taken.map(({ uuid }) => uuid)) };
 }
 
 /** `752.9 MiB free on target; 80 MiB free on third`: what the choice was made from, for people. */

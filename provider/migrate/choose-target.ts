@@ -40,8 +40,8 @@ export async function chooseTarget(inputs: MigrationInputs, operation: Operation
     .filter(({ host }) => host !== from)
     .map((load) => candidate(load, [{ name, uuid }]));
   const limits = planLimits(waive, "chosen");
-  const plan = planTargets([{ name, need: memoryNeed(definition) }], candidates, limits);
-  const to = plan.targets.get(name);
+  const plan = planTargets([{ name, uuid, need: memoryNeed(definition) }], candidates, limits);
+  const to = plan.targets.get(uuid);
   if (to === undefined) throw noRoom(plan, limits);
   log.say(`${guest} goes to ${to}: ${describeMemory(candidates)}`);
   return to;

@@ -1,9 +1,10 @@
 import { isMeant } from "../host/domain-name";
 import { isActive, presenceOf } from "../host/domain-on-host";
 import type { DrainedGuest } from "../sdk/drain";
+import { homeOf } from "./home-mark";
 import type { HostLoad, LoadedDomain } from "./host-load";
 import type { Leaving, Placed } from "./move-all";
-import type { Placement } from "./placement";
+import type { LoadsView } from "./view-loads";
 
 /** The active guests of a host that a drain is about: all, or those that are given by their names or UUIDs. */
 export function wantedOn({ domains }: HostLoad, given: readonly string[] | undefined): LoadedDomain[] {
@@ -11,17 +12,47 @@ export function wantedOn({ domains }: HostLoad, given: readonly string[] | undef
   return domains.filter((domain) => isActive(domain.state) && wanted(domain));
 }
 
-/** Names and UUIDs that no host has a guest of. */
-export function unknownGuests(given: readonly string[] | undefined, loads: readonly HostLoad[]): string[] {
-  const known = loads.flatMap(({ domains }) => domains);
+/** Names and UUIDs that no host which answers has a guest of, and that are none of those that were moved. */
+export function unknownGuests(
+  given: readonly string[] | undefined,
+  loads: readonly HostLoad[],
+  moved: readonly DrainedGuest[],
+): string[] {
+  const known = [...loads.flatMap(({ domains }) => domains), ...moved];
   return (given ?? []).filter((one) => !known.some((domain) => isMeant(one, domain)));
 }
 
-/** What was moved before, with where each guest is active now, and under which name; empty: nowhere. */
-export function seenNow(moved: readonly DrainedGuest[], loads: readonly HostLoad[]): DrainedGuest[] {
-  return moved.map((guest) => {
-    const found = whereIs(guest, loads);
-    return { ...guest, name: found?.domain.name ?? guest.name, to: found?.host ?? "" };
+/** How a move went that nobody watched to its end. */
+const unseenMove = {
+  totalTimeMs: -1,
+  jobTimeMs: -1,
+  downtimeMs: -1,
+  dataMovedMiB: -1,
+  proofs: [],
+  waived: [],
+  command: "",
+  migratedAt: "",
+};
+
+/**
+ * What a drain has moved, by its state and by the marks that its guests carry, with where each is active now, and under which name. Nowhere is
+ * empty; what a silent host may have stays where it was.
+ *
+ * @param by the namespace of the drain's marks
+ */
+export function knownNow(moved: readonly DrainedGuest[], view: LoadsView, by: string): DrainedGuest[] {
+  const { loads, silent } = view;
+  const known = new Map(moved.map((guest) => [guest.uuid, guest]));
+  for (const domain of loads.flatMap(({ domains }) => domains)) {
+    const [home, found] = [homeOf(domain, by), placeOf(domain.uuid, loads)];
+    if (home === undefined || found === undefined || found.host === home || known.has(domain.uuid)) continue;
+    const { uuid, name } = domain;
+    known.set(uuid, { name, uuid, from: home, to: found.host, ...unseenMove });
+  }
+  return [...known.values()].map((guest) => {
+    const found = placeOf(guest.uuid, loads);
+    const unseen = silent.length > 0 ? guest.to : "";
+    return { ...guest, name: found?.domain.name ?? guest.name, to: found?.host ?? unseen };
   });
 }
 
@@ -31,12 +62,13 @@ export function seenNow(moved: readonly DrainedGuest[], loads: readonly HostLoad
  */
 export function remember(moved: readonly DrainedGuest[], placed: readonly Placed[]): DrainedGuest[] {
   const known = new Map(moved.map((guest) => [guest.uuid, guest]));
-  for (const { name, uuid, placement } of placed) {
+  for (const one of placed) {
+    const { name, uuid, placement } = one;
     const same = known.get(uuid);
-    if (placement.moved) {
+    if (one.moved) {
       for (const other of known.values())
-        if (other.name === name && other.uuid !== uuid) known.delete(other.uuid);
-      known.set(uuid, drainedGuest(name, uuid, same?.from ?? placement.from, placement));
+        if (other.name === name && other.uuid !== uuid && other.to === "") known.delete(other.uuid);
+      known.set(uuid, drainedGuest(one, same));
     } else if (same !== undefined) known.set(uuid, { ...same, to: placement.runningOn });
   }
   return [...known.values()];
@@ -47,33 +79,45 @@ export interface WayHome {
   readonly leaving: readonly Leaving[];
   /** Those that are active nowhere. */
   readonly gone: readonly DrainedGuest[];
+  /** Those that no host shows which answers, while others do not. */
+  readonly unseen: readonly DrainedGuest[];
 }
 
 /** Which of the guests are elsewhere, and which are gone; those that are home already are neither. */
-export function wayHome(moved: readonly DrainedGuest[], home: string, loads: readonly HostLoad[]): WayHome {
+export function wayHome(moved: readonly DrainedGuest[], { loads, silent }: LoadsView): WayHome {
   const leaving: Leaving[] = [];
   const gone: DrainedGuest[] = [];
+  const unseen: DrainedGuest[] = [];
   for (const guest of moved) {
-    const found = whereIs(guest, loads);
-    if (found === undefined) gone.push(guest);
-    else if (found.host !== home) leaving.push({ ...found.domain, from: found.host });
+    const places = placesOf(guest.uuid, loads);
+    // On two hosts it is on its way, and may have what it needs on neither alone.
+    const away = places.find(({ host }) => host !== guest.from);
+    if (away !== undefined) leaving.push({ ...away.domain, from: away.host });
+    else if (places.length === 0) (silent.length > 0 ? unseen : gone).push(guest);
   }
-  return { leaving, gone };
+  return { leaving, gone, unseen };
 }
 
-/** The host where the very guest is active, whatever it is called by now: where it runs, before where it stands still. */
-function whereIs({ uuid }: DrainedGuest, loads: readonly HostLoad[]) {
-  const having = loads.flatMap(({ host, domains }) =>
+/** The hosts where the very guest is active, whatever it is called by now: where it runs, before where it stands still. */
+function placesOf(uuid: string, loads: readonly HostLoad[]) {
+  const places = loads.flatMap(({ host, domains }) =>
     domains
       .filter((domain) => domain.uuid === uuid && isActive(domain.state))
       .map((domain) => ({ host, domain })),
   );
-  return having.find(({ domain }) => presenceOf(domain) === "running") ?? having[0];
+  const runs = ({ domain }: { readonly domain: LoadedDomain }) => presenceOf(domain) === "running";
+  return places.sort((one, other) => Number(runs(other)) - Number(runs(one)));
 }
 
-function drainedGuest(name: string, uuid: string, from: string, placement: Placement): DrainedGuest {
-  const { runningOn, totalTimeMs, jobTimeMs, downtimeMs, dataMovedMiB } = placement;
+function placeOf(uuid: string, loads: readonly HostLoad[]) {
+  return placesOf(uuid, loads)[0];
+}
+
+function drainedGuest({ name, uuid, from, placement }: Placed, same: DrainedGuest | undefined): DrainedGuest {
+  const known = { ...(same ?? { from, ...unseenMove }), name, uuid, to: placement.runningOn };
+  // It was there already: how it came there, a run that was killed saw.
+  if (!placement.moved) return known;
+  const { totalTimeMs, jobTimeMs, downtimeMs, dataMovedMiB } = placement;
   const { proofs, waived, command, migratedAt } = placement;
-  const figures = { totalTimeMs, jobTimeMs, downtimeMs, dataMovedMiB };
-  return { name, uuid, from, to: runningOn, ...figures, proofs, waived, command, migratedAt };
+  return { ...known, totalTimeMs, jobTimeMs, downtimeMs, dataMovedMiB, proofs, waived, command, migratedAt };
 }

@@ -1,12 +1,14 @@
 import { LabError } from "../../errors/lab-error";
-import { domainName } from "../host/domain-name";
+import { hostNamed } from "../host/hosts-of-guest";
 import type { DrainInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
-import { remember, seenNow, unknownGuests, wantedOn } from "./drained-guests";
-import { type HostLoad, lookAtLoads } from "./host-load";
+import { knownNow, remember, unknownGuests, wantedOn } from "./drained-guests";
+import { homeOf, markNamespace } from "./home-mark";
+import { unmarkGuests } from "./mark-guest";
 import { moveAll, type Targets } from "./move-all";
 import type { Failure } from "./not-all-moved";
+import { describeSilence, type LoadsView, loadOn, viewLoads } from "./view-loads";
 
 /** What an attempt to empty a host came to. */
 export interface Emptied {
@@ -16,59 +18,96 @@ export interface Emptied {
 }
 
 /**
- * Moves the guests off a host that shall leave it. What fails with one guest is in `failures`.
+ * Moves the guests off a host that shall leave it. What fails with one guest is in `failures`. Hosts that do not answer get none, as long as
+ * the one to be emptied and one that guests can go to do.
  *
- * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer: then none is moved
+ * @throws LabError KVM-401 to KVM-407, KVM-610 when the host, or each that guests can go to, cannot be reached or does not answer: then none is
+ *   moved
  */
 export async function emptyHost(
   inputs: DrainInputs,
   before: readonly DrainedGuest[],
   operation: Operation,
 ): Promise<Emptied> {
-  const { host, hosts, to, guests: given } = inputs;
-  operation.log.status(`looking for the guests of ${host}`);
-  const loads = await lookAtLoads(hosts, (name) => (name === host ? "active" : "none"), operation);
-  const wanted = loadOf(loads, host, given);
-  const known = wanted.filter(({ name }) => domainName.safeParse(name).success);
-  const strange = wanted.filter((guest) => !known.includes(guest));
-  operation.log.say(`to leave ${host}: ${known.map(({ name }) => name).join(", ") || "no guest"}`);
-  const targets: Targets =
-    to === undefined
-      ? { choice: "chosen", loads: loads.filter((load) => load.host !== host) }
-      : { choice: "named", loads: loads.filter((load) => load.host === to) };
-  const leaving = known.map((guest) => ({ ...guest, from: host }));
-  const { placed, failures } = await moveAll(inputs, leaving, targets, operation);
-  return {
-    moved: remember(seenNow(before, loads), placed),
-    failures: [
-      ...unknownGuests(given, loads).map((guest) => ({ guest, error: nowhere(guest, loads) })),
-      ...strange.map(({ name }) => ({ guest: JSON.stringify(name), error: misread(name, host) })),
-      ...failures,
-    ],
-  };
+  const { host, hosts, guests: given } = inputs;
+  const { log, signal, urn } = operation;
+  const by = markNamespace(urn);
+  log.status(`looking for the guests of ${host}`);
+  const view = await viewLoads(hosts, "active", operation);
+  const wanted = wantedOn(loadOn(view, host), given);
+  log.say(`to leave ${host}: ${wanted.map(({ name }) => name).join(", ") || "no guest"}`);
+  if (view.silent.length > 0)
+    log.say(`${describeSilence(view)}: no guest goes there, and what was known of guests there stands`);
+  const known = knownNow(before, view, by);
+  sayFound(known, before, operation);
+  const targets: Targets = wanted.length > 0 ? targetsFor(inputs, view) : { choice: "chosen", loads: [] };
+  const leaving = wanted.map((guest) => ({ ...guest, from: host }));
+  const { placed, failures } = await moveAll({ ...inputs, markedBy: by }, leaving, targets, operation);
+  const moved = remember(known, placed);
+  const left = failures.length > 0 && !signal.aborted ? await lookAgain(inputs, moved, by, operation) : moved;
+  return { moved: left, failures: [...strangers(given, view, known, operation), ...failures] };
 }
 
-function loadOf(loads: readonly HostLoad[], host: string, given: readonly string[] | undefined) {
-  const load = loads.find((candidate) => candidate.host === host);
-  return load === undefined ? [] : wantedOn(load, given);
+function targetsFor({ host, to }: DrainInputs, view: LoadsView): Targets {
+  if (to !== undefined) return { choice: "named", loads: [loadOn(view, to)] };
+  const loads = view.loads.filter((load) => load.host !== host);
+  const [silent] = view.silent;
+  if (loads.length === 0 && silent !== undefined) throw silent.error;
+  return { choice: "chosen", loads };
 }
 
-function nowhere(guest: string, loads: readonly HostLoad[]): LabError {
+function sayFound(known: readonly DrainedGuest[], before: readonly DrainedGuest[], { log }: Operation): void {
+  for (const { name, uuid, from, to } of known)
+    if (!before.some((guest) => guest.uuid === uuid))
+      log.say(
+        `${name} on ${to} was taken from ${from} by a run that did not come to its end: it is remembered`,
+      );
+}
+
+/** Names that mean no guest. While a host is silent, that cannot be told of them. */
+function strangers(
+  given: readonly string[] | undefined,
+  { loads, silent }: LoadsView,
+  known: readonly DrainedGuest[],
+  { log }: Operation,
+): Failure[] {
+  const unknown = unknownGuests(given, loads, known);
+  if (silent.length === 0) return unknown.map((guest) => ({ guest, error: nowhere(guest, loads) }));
+  const hosts = silent.map(({ host }) => host).join(", ");
+  for (const guest of unknown) log.say(`${guest} is on no host that answers; ${hosts} may have it`);
+  return [];
+}
+
+/**
+ * After a failure: what of the guests has left all the same, as their marks say, is remembered; the marks of those that stayed are of no use.
+ * Best effort: what is not seen now, the next run sees.
+ */
+async function lookAgain(
+  { host, hosts }: DrainInputs,
+  moved: readonly DrainedGuest[],
+  by: string,
+  operation: Operation,
+): Promise<readonly DrainedGuest[]> {
+  try {
+    const view = await viewLoads(hosts, "active", operation);
+    const others = view.loads.filter((load) => load.host !== host).flatMap(({ domains }) => domains);
+    const stayed = loadOn(view, host).domains.filter(
+      (domain) => homeOf(domain, by) === host && !others.some(({ uuid }) => uuid === domain.uuid),
+    );
+    const uuids = stayed.map(({ uuid }) => uuid);
+    await unmarkGuests(hostNamed(hosts, host), uuids, by, operation);
+    return knownNow(moved, view, by);
+  } catch {
+    return moved;
+  }
+}
+
+function nowhere(guest: string, loads: LoadsView["loads"]): LabError {
   return new LabError({
     code: "KVM-601",
     host: loads.map(({ host }) => host).join(", "),
     expected: `a guest ${guest} on one of the hosts`,
     found: "none of that name or UUID",
     mend: "correct it in guests, or leave it out: virsh list --all --uuid --name",
-  });
-}
-
-function misread(guest: string, host: string): LabError {
-  return new LabError({
-    code: "KVM-619",
-    host,
-    expected: "a name that virsh and a shell take for nothing but a name",
-    found: JSON.stringify(guest),
-    mend: `on ${host}, when it is shut off: virsh domrename; or move it by hand`,
   });
 }

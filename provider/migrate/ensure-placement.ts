@@ -30,17 +30,17 @@ export async function ensurePlacement(
   before: Placement | undefined,
   operation: Operation,
 ): Promise<Placement> {
-  const { guest, to, hosts } = inputs;
+  const { guest, uuid, to, hosts } = inputs;
   const { signal, log } = operation;
   log.status(`looking for ${guest}`);
-  const witness = Witnesses.call(inputs, operation);
+  const witness = Witnesses.call({ ...inputs, guest: uuid ?? guest }, operation);
   const meter = new MoveMeter(inputs, operation);
   const done = new AbortController();
   let sshTry = likelyTry(inputs, before, operation, done.signal);
   let placement = before;
   try {
     for (let steps = 0; ; steps++) {
-      const reference = { guest, uuid: placement?.guestUuid };
+      const reference = { guest, uuid: placement?.guestUuid ?? uuid };
       const look = () =>
         viewGuest(hosts, reference, signal, (host, asked) => lookAtHost(host, hosts, asked, operation));
       const { view, step } = await whenIdle(inputs, look, operation);

@@ -8,6 +8,7 @@ import { systemVirsh } from "../host/virsh-environment";
 import { parseDomains, parseList } from "../host/virsh-text";
 import { type GuestDefinition, parseGuestDefinition } from "../preflight/facts/guest-definition";
 import { type HostFacts, memoryOf } from "../preflight/facts/host-facts";
+import { type HomeMark, parseMarks } from "./home-mark";
 
 /** What one host carries, and what it has left. */
 export interface HostLoad {
@@ -24,6 +25,8 @@ export interface LoadedDomain {
   readonly state: string;
   /** Undefined where it was not asked for, or libvirt did not give it. */
   readonly definition?: GuestDefinition | undefined;
+  /** Where drains took it from, as its definition says; none where that was not asked for. */
+  readonly marks: readonly HomeMark[];
 }
 
 /** Whose definitions are read beside the list: those of the active guests, one guest's, or nobody's. */
@@ -99,12 +102,17 @@ export function parseLoad(host: string, sections: ReadonlyMap<string, string>): 
   const definitions = new Map(
     [...sections]
       .filter(([name]) => name.startsWith("definition"))
-      .flatMap(([, text]) => parseGuestDefinition(text) ?? [])
-      .map((definition) => [definition.uuid, definition]),
+      .flatMap(([, text]) => {
+        const definition = parseGuestDefinition(text);
+        return definition === undefined ? [] : [{ definition, marks: parseMarks(text) }];
+      })
+      .map((read) => [read.definition.uuid, read]),
   );
   const domains = list.flatMap(({ name, state }) => {
     const uuid = uuids.get(name);
-    return uuid === undefined ? [] : [{ name, uuid, state, definition: definitions.get(uuid) }];
+    if (uuid === undefined) return [];
+    const { definition, marks = [] } = definitions.get(uuid) ?? {};
+    return [{ name, uuid, state, definition, marks }];
   });
   if (domains.length < list.length) return undefined;
   return { host, memory: memoryOf(sections.get("kernel")), domains };

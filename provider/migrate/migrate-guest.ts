@@ -141,6 +141,7 @@ function moveOf({ inputs, view, step }: MigrationTask): Move {
   const nameHere = source?.domain?.name ?? guest;
   return {
     guest,
+    typed: inputs.uuid ?? guest,
     uuid: view.uuid ?? guest,
     names: { from: nameHere, to: options.newName ?? nameHere },
     from,
@@ -160,20 +161,20 @@ function stateBefore({ domain }: DomainOnHost): Move["before"] {
 
 /** A guest that does not run answers nobody, and one that has gone over already was not asked before: neither is waited for. */
 function witnessOf(
-  { inputs: { guest }, view, step, witness }: MigrationTask,
+  { inputs: { guest, uuid = guest }, view, step, witness }: MigrationTask,
   operation: Operation,
 ): Witnesses {
   const source = view.seen.find(({ host }) => host === step.from)?.domain;
   if (step.action === "move" && source && presenceOf(source) !== "running")
     return Witnesses.call(
-      { guest, silence: `${guest} did not run before the move: it was not asked` },
+      { guest: uuid, silence: `${guest} did not run before the move: it was not asked` },
       operation,
     );
   const over = step.action === "finish" || step.action === "recover" || presenceOf(source) !== "running";
   if (step.action !== "move" && over)
     return Witnesses.call(
       {
-        guest,
+        guest: uuid,
         silence: `${guest} had gone over to ${step.to} before this run: it was not asked before the move`,
       },
       operation,

@@ -1,10 +1,16 @@
 import pLimit from "p-limit";
+import { isActive } from "../host/domain-on-host";
+import { hostNamed } from "../host/hosts-of-guest";
 import { memoryNeed } from "../preflight/facts/memory-need";
 import { mebibytes } from "../preflight/facts/memory-size";
 import { DoneButFailed, type Operation } from "../resources/resource";
 import { type Choice, candidate, describeMemory, planLimits } from "./candidates";
 import { ensurePlacement } from "./ensure-placement";
+import { guestOperation } from "./guest-operation";
+import { type HomeMark, homeOf } from "./home-mark";
 import { type HostLoad, type LoadedDomain, noDefinition } from "./host-load";
+import { inputsOfGuest, type ManyInputs } from "./inputs-of-guest";
+import { markGuest } from "./mark-guest";
 import { noRoom } from "./no-room";
 import type { Failure } from "./not-all-moved";
 import type { Placement, PlacementInputs } from "./placement";
@@ -16,25 +22,31 @@ export interface Targets {
   readonly choice: Choice;
 }
 
-/** What all the moves have in common, and where each guest's probe answers. */
-export interface MoveAllInputs extends Omit<PlacementInputs, "guest" | "to" | "probe"> {
-  readonly probes?: Readonly<Record<string, NonNullable<PlacementInputs["probe"]>>> | undefined;
+export interface MoveAllInputs extends ManyInputs {
+  /** Whose mark each guest gets before it moves, by which it is known where it was. Default: none is marked. */
+  readonly markedBy?: string;
 }
 
 /** A guest that shall leave the host where it was seen. */
 export type Leaving = LoadedDomain & { readonly from: string };
 
-/** How one guest's move went. A guest that somebody else had brought there meanwhile was placed, and not moved. */
+/** A guest that is where it shall be. */
 export interface Placed {
   readonly name: string;
   readonly uuid: string;
+  /** Where it was seen before. */
+  readonly from: string;
   readonly placement: Placement;
+  /** Whether it was moved for this resource: now, or by a run that was killed. Else somebody else had brought it there meanwhile. */
+  readonly moved: boolean;
 }
 
 export interface MovedAll {
   readonly placed: readonly Placed[];
   readonly failures: readonly Failure[];
 }
+
+type Outcome = { readonly placed?: Placed; readonly failure?: Failure } | { readonly notBegun: string };
 
 /**
  * Plans where each guest goes among some hosts, and moves all of them, the largest first. The failure of one does not stop the others.
@@ -49,16 +61,22 @@ export async function moveAll(
   if (guests.length === 0) return { placed: [], failures: [] };
   const { plan, failures } = planFor(inputs, guests, targets, operation);
   // Each look takes a session of the one SSH connection to each host, and sshd lets ten of them through: so a guest is looked
-  // at only when its turn has come. How many moves leave a host is for whenFew to say, which counts others' too.
+  // at only when its turn has come. How many moves leave a host is for withOutgoingSlot to say, which counts others' too.
   const turn = pLimit(inputs.maxOutgoing);
-  const moving = [...plan.targets].flatMap(([name, to]) => {
-    const guest = guests.find((candidate) => candidate.name === name);
-    return guest === undefined ? [] : [turn(() => moveOne(inputs, guest, to, operation))];
+  const moving = [...plan.targets].flatMap(([uuid, to]) => {
+    const guest = guests.find((candidate) => candidate.uuid === uuid);
+    return guest === undefined ? [] : [turn(() => inItsTurn(inputs, guest, to, operation))];
   });
-  const moved = await Promise.all(moving);
+  const outcomes = await Promise.all(moving);
+  const notBegun = outcomes.flatMap((outcome) => ("notBegun" in outcome ? [outcome.notBegun] : []));
+  const begun = outcomes.flatMap((outcome) => ("notBegun" in outcome ? [] : [outcome]));
   return {
-    placed: moved.flatMap(({ placed }) => placed ?? []),
-    failures: [...failures, ...moved.flatMap(({ failure }) => failure ?? [])],
+    placed: begun.flatMap(({ placed }) => placed ?? []),
+    failures: [
+      ...failures,
+      ...begun.flatMap(({ failure }) => failure ?? []),
+      ...(notBegun.length > 0 ? [{ guest: notBegun.join(", "), error: operation.signal.reason }] : []),
+    ],
   };
 }
 
@@ -70,15 +88,18 @@ function planFor(
 ): { readonly plan: Plan; readonly failures: readonly Failure[] } {
   const failures: Failure[] = [];
   const toPlace: GuestToPlace[] = [];
-  for (const { name, definition, from } of guests) {
-    if (definition === undefined) failures.push({ guest: name, error: noDefinition(name, from) });
-    else toPlace.push({ name, need: memoryNeed(definition) });
+  for (const { name, uuid, definition, from } of guests) {
+    const underWayTo = otherSide(uuid, from, targets.loads);
+    if (definition === undefined) failures.push({ guest: name, uuid, error: noDefinition(name, from) });
+    else toPlace.push({ name, uuid, need: memoryNeed(definition), underWayTo });
   }
   const candidates = targets.loads.map((load) => candidate(load, guests));
   const limits = planLimits(waive, targets.choice);
   const plan = planTargets(toPlace, candidates, limits);
-  const needs = new Map(toPlace.map(({ name, need }) => [name, mebibytes(need.neededKiB)]));
-  const lines = [...plan.targets].map(([name, to]) => `${name} (${needs.get(name)}) goes to ${to}`);
+  const lines = [...plan.targets].map(([uuid, to]) => {
+    const guest = toPlace.find((one) => one.uuid === uuid);
+    return `${guest?.name} (${mebibytes(guest?.need.neededKiB ?? 0)}) goes to ${to}`;
+  });
   log.say([describeMemory(candidates), ...lines].join("; "));
   if (plan.homeless.length > 0) {
     const names = plan.homeless.map(({ name }) => name).join(", ");
@@ -87,24 +108,76 @@ function planFor(
   return { plan, failures };
 }
 
-async function moveOne(
+/** The host that has the other side of a move of this guest, which goes on or was broken off. */
+function otherSide(uuid: string, from: string, loads: readonly HostLoad[]): string | undefined {
+  return loads.find(
+    ({ host, domains }) =>
+      host !== from && domains.some((domain) => domain.uuid === uuid && isActive(domain.state)),
+  )?.host;
+}
+
+async function inItsTurn(
   inputs: MoveAllInputs,
-  { name, uuid }: Leaving,
+  guest: Leaving,
   to: string,
   operation: Operation,
-): Promise<{ readonly placed?: Placed; readonly failure?: Failure }> {
-  const { probes, ...common } = inputs;
+): Promise<Outcome> {
+  if (operation.signal.aborted) return { notBegun: guest.name };
+  const asked = inputsOfGuest(inputs, guest, to);
   try {
-    const placement = await ensurePlacement(
-      { ...common, guest: name, to, probe: probes?.[name] },
-      undefined,
-      operation,
+    return await guestOperation(guest.name, asked.timeoutSeconds, operation, (own) =>
+      moveOne(asked, inputs.markedBy, guest, own),
     );
-    return { placed: { name, uuid, placement } };
   } catch (error) {
-    if (!(error instanceof DoneButFailed)) return { failure: { guest: name, error } };
-    // It is there, and something about it was not proved.
-    const placement = error.state as Placement;
-    return { placed: { name, uuid, placement }, failure: { guest: name, error: error.cause } };
+    return { failure: { guest: guest.name, uuid: guest.uuid, error } };
+  }
+}
+
+async function moveOne(
+  asked: PlacementInputs,
+  by: string | undefined,
+  guest: Leaving,
+  operation: Operation,
+): Promise<Outcome> {
+  const { name, uuid, from } = guest;
+  const before = by !== undefined && homeOf(guest, by) === from;
+  const marked =
+    before || by === undefined || (await mark(guest, from, { by, home: from }, asked, operation));
+  const outcome = await place(asked, operation);
+  const { placement } = outcome;
+  const moved = placement.moved || before;
+  if (by !== undefined && !marked && moved)
+    await mark(guest, placement.runningOn, { by, home: from }, asked, operation);
+  const placed = { name, uuid, from, placement, moved };
+  return "error" in outcome ? { placed, failure: { guest: name, uuid, error: outcome.error } } : { placed };
+}
+
+/** Best effort: a guest that cannot be marked can be moved all the same, and the state knows it when this run comes to its end. */
+async function mark(
+  { name, uuid }: Leaving,
+  on: string,
+  mark: HomeMark,
+  { hosts }: PlacementInputs,
+  operation: Operation,
+): Promise<boolean> {
+  operation.log.status(`marking ${name} as taken from ${mark.home}`);
+  const marked = await markGuest(hostNamed(hosts, on), uuid, mark, operation).catch(() => false);
+  if (!marked)
+    operation.log.say(
+      `${name} on ${on} could not be marked as taken from ${mark.home}: libvirt did not let it`,
+    );
+  return marked;
+}
+
+/** A guest that arrived, and something about it was not proved, is where it shall be, and is told. */
+async function place(
+  asked: PlacementInputs,
+  operation: Operation,
+): Promise<{ readonly placement: Placement; readonly error?: unknown }> {
+  try {
+    return { placement: await ensurePlacement(asked, undefined, operation) };
+  } catch (error) {
+    if (!(error instanceof DoneButFailed)) throw error;
+    return { placement: error.state as Placement, error: error.cause };
   }
 }

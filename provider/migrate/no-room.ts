@@ -27,7 +27,7 @@ function describeRoom(host: Candidate, homeless: readonly GuestToPlace[], limits
     const room = Math.max(0, roomKiB({ hugePages, neededKiB: 0 }, host, limits));
     return `${mebibytes(room)}${hugePages ? " in huge pages" : ""}`;
   });
-  const namesakes = homeless.filter(({ name }) => host.taken.has(name)).map(({ name }) => name);
+  const namesakes = homeless.filter(({ uuid }) => host.taken.has(uuid)).map(({ name }) => name);
   const other = namesakes.length === 0 ? "" : `, and another ${namesakes.join(", another ")}`;
   return `${host.host} has ${rooms.join(" and ")} for them${other}`;
 }

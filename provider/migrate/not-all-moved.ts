@@ -5,6 +5,8 @@ import { PreflightFailed } from "../preflight/preflight-failed";
 export interface Failure {
   /** One guest's name, or several for which the same is true. */
   readonly guest: string;
+  /** Of the one guest. */
+  readonly uuid?: string;
   readonly error: unknown;
 }
 

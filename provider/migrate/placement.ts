@@ -3,7 +3,11 @@ import type { Figure, Measurement } from "../sdk/measurement";
 import type { LastMove } from "../sdk/migration";
 
 /** What of a Migration's inputs a move needs, and the host that it goes to. */
-export type PlacementInputs = Omit<MigrationInputs, "onDelete" | "to"> & { readonly to: string };
+export type PlacementInputs = Omit<MigrationInputs, "onDelete" | "to"> & {
+  readonly to: string;
+  /** Its UUID, where that is known beforehand: then virsh is asked for it by nothing else, and `guest` is its name for people. */
+  readonly uuid?: string | undefined;
+};
 
 /** Where a guest is, and how its last move went. */
 export type Placement = LastMove & {

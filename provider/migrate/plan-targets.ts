@@ -3,15 +3,19 @@ import { freeKiBFor, type MemoryNeed } from "../preflight/facts/memory-need";
 
 /** A guest that needs a host. */
 export interface GuestToPlace {
+  /** For people; the plan knows a guest by its UUID. */
   readonly name: string;
+  readonly uuid: string;
   readonly need: MemoryNeed;
+  /** The host that a move takes it to already: it goes there, if that is a candidate. */
+  readonly underWayTo?: string | undefined;
 }
 
 /** A host that guests may come to. */
 export interface Candidate {
   readonly host: string;
   readonly memory: HostFacts["memory"];
-  /** Names that cannot come: the host has another guest of that name, or it is the one to be left. */
+  /** UUIDs of guests that cannot come: the host has another guest of the same name. */
   readonly taken: ReadonlySet<string>;
 }
 
@@ -23,7 +27,7 @@ export interface PlanLimits {
 }
 
 export interface Plan {
-  /** Where each guest goes, by its name, in the order in which the places were given away. */
+  /** Where each guest goes, by its UUID, in the order in which the places were given away. */
   readonly targets: ReadonlyMap<string, string>;
   /** Those that fit nowhere. */
   readonly homeless: readonly GuestToPlace[];
@@ -33,7 +37,8 @@ export interface Plan {
 
 /**
  * Gives each guest a host: the largest guest first, because it has the smallest choice, and to each the host that has the most
- * free memory then. Among equals the names decide, so that the same hosts and guests always give the same plan.
+ * free memory then. Those that are under way come before all others. Among equals names and UUIDs decide, so that the same hosts and guests
+ * always give the same plan.
  */
 export function planTargets(
   guests: readonly GuestToPlace[],
@@ -44,16 +49,21 @@ export function planTargets(
   const targets = new Map<string, string>();
   const homeless: GuestToPlace[] = [];
   const largestFirst = (a: GuestToPlace, b: GuestToPlace) =>
-    b.need.neededKiB - a.need.neededKiB || compare(a.name, b.name);
+    Number(underWay(b)) - Number(underWay(a)) ||
+    b.need.neededKiB - a.need.neededKiB ||
+    compare(a.name, b.name) ||
+    compare(a.uuid, b.uuid);
+  const underWay = ({ underWayTo }: GuestToPlace) => candidates.some(({ host }) => host === underWayTo);
   for (const guest of [...guests].sort(largestFirst)) {
-    const index = roomiest(guest, left);
+    const goesOn = underWay(guest);
+    const index = goesOn ? left.findIndex(({ host }) => host === guest.underWayTo) : roomiest(guest, left);
     const host = left[index];
-    if (host === undefined || !(limits.overcommit || fits(guest.need, host, limits))) {
+    if (host === undefined || !(goesOn || limits.overcommit || fits(guest.need, host, limits))) {
       homeless.push(guest);
       continue;
     }
-    targets.set(guest.name, host.host);
-    left[index] = taking(guest, host);
+    targets.set(guest.uuid, host.host);
+    left[index] = taking(guest, host, guests);
   }
   return { targets, homeless, left };
 }
@@ -68,21 +78,27 @@ function fits(need: MemoryNeed, host: Candidate, limits: PlanLimits): boolean {
 }
 
 /** Index of the first host with the most free memory that the guest may come to; -1 when there is none. */
-function roomiest({ name, need }: GuestToPlace, hosts: readonly Candidate[]): number {
+function roomiest({ uuid, need }: GuestToPlace, hosts: readonly Candidate[]): number {
   let best = { index: -1, free: Number.NEGATIVE_INFINITY };
   for (const [index, { memory, taken }] of hosts.entries()) {
     const free = freeKiBFor(need, memory);
-    if (!taken.has(name) && free > best.free) best = { index, free };
+    if (!taken.has(uuid) && free > best.free) best = { index, free };
   }
   return best.index;
 }
 
-function taking({ need }: GuestToPlace, host: Candidate): Candidate {
+/** The host with a guest: with less memory, and closed to others of its name. */
+function taking(
+  { name, uuid, need }: GuestToPlace,
+  host: Candidate,
+  guests: readonly GuestToPlace[],
+): Candidate {
   const { availableKiB, hugePagesFreeKiB } = host.memory;
   const memory = need.hugePages
     ? { availableKiB, hugePagesFreeKiB: hugePagesFreeKiB - need.neededKiB }
     : { availableKiB: availableKiB - need.neededKiB, hugePagesFreeKiB };
-  return { ...host, memory };
+  const namesakes = guests.filter((other) => other.name === name && other.uuid !== uuid);
+  return { ...host, memory, taken: new Set([...host.taken, ...namesakes.map((other) => other.uuid)]) };
 }
 
 function compare(a: string, b: string): number {

@@ -14,8 +14,10 @@ import { carriedByHosts, type MigrationOptions, mayPostCopy } from "./options";
 import { Watch, watchedCommand } from "./watch";
 
 export interface Move {
-  /** Its name or its UUID, as it was given: so it is called in the command and in messages. */
+  /** Its name or its UUID, as it was given: so it is called in messages, and in the command where `typed` is left out. */
   readonly guest: string;
+  /** How it is called in the command. */
+  readonly typed?: string;
   /** Its UUID: by it virsh is asked for this very guest. */
   readonly uuid: string;
   /** What it is called on the source, and what on the target. */
@@ -33,14 +35,15 @@ export interface Move {
 /** What is typed on the source for it; empty where somebody else began it. */
 export function commandOf({
   guest,
+  typed = guest,
   to,
   options,
   kind,
-}: Pick<Move, "guest" | "to" | "options" | "kind">): string {
+}: Pick<Move, "guest" | "typed" | "to" | "options" | "kind">): string {
   if (kind === "attach") return "";
   return kind === "recover"
-    ? resumeCommand(guest, to.name, options)
-    : migrateCommand(guest, to.name, options);
+    ? resumeCommand(typed, to.name, options)
+    : migrateCommand(typed, to.name, options);
 }
 
 export interface MigrationContext {

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { seenNow, wantedOn, wayHome } from "../migrate/drained-guests";
+import { bringHome, leaveThere } from "../migrate/bring-home";
+import { knownNow, wantedOn } from "../migrate/drained-guests";
 import { emptyHost } from "../migrate/empty-host";
-import { lookAtLoads } from "../migrate/host-load";
-import { moveAll } from "../migrate/move-all";
+import { markNamespace } from "../migrate/home-mark";
 import { notAllMoved } from "../migrate/not-all-moved";
 import { sameOptions } from "../migrate/options";
+import { describeSilence, viewLoads } from "../migrate/view-loads";
 import type { PropertyChange } from "../protocol/provider-logic";
 import type { DrainedGuest } from "../sdk/drain";
 import { type DrainInputs, drainInputs } from "./inputs";
@@ -21,6 +22,7 @@ const others = [
   "probes",
   "onDelete",
   "timeoutSeconds",
+  "guestLimits",
   "maxOutgoing",
   "waive",
 ] as const;
@@ -29,6 +31,8 @@ const others = [
 export const drain: Resource<DrainInputs, State> = {
   inputs: drainInputs,
   secretOutputs: [],
+  // Each guest's move has a limit of its own: forty guests take forty times as long as one.
+  limitsItself: true,
   defaults: { onDelete: "return", timeoutSeconds: 600, maxOutgoing: 2, waive: [] },
 
   diff(olds, news, state) {
@@ -51,13 +55,16 @@ export const drain: Resource<DrainInputs, State> = {
     return { id: inputs.host, state };
   },
 
-  async read(inputs, { movedGuests }, operation) {
-    const loads = await lookAtLoads(inputs.hosts, () => "none", operation);
-    const left = loads
-      .filter(({ host }) => host === inputs.host)
-      .flatMap((load) => wantedOn(load, inputs.guests));
+  async read({ host, hosts, guests }, { movedGuests, drained: before }, operation) {
+    const view = await viewLoads(hosts, "active", operation);
+    const load = view.loads.find((one) => one.host === host);
+    if (view.silent.length > 0)
+      operation.log.say(`${describeSilence(view)}: what was known of guests there stands`);
     return {
-      state: { movedGuests: seenNow(movedGuests, loads), drained: left.length === 0 },
+      state: {
+        movedGuests: knownNow(movedGuests, view, markNamespace(operation.urn)),
+        drained: load === undefined ? before : wantedOn(load, guests).length === 0,
+      },
       found: {},
     };
   },
@@ -65,14 +72,9 @@ export const drain: Resource<DrainInputs, State> = {
   update: (inputs, { movedGuests }, operation) => drained(inputs, movedGuests, operation),
 
   async delete(inputs, { movedGuests }, operation) {
-    const { host, hosts, onDelete } = inputs;
-    if (onDelete === "leave" || movedGuests.length === 0) return;
-    operation.log.status(`looking for the guests that left ${host}`);
-    const loads = await lookAtLoads(hosts, () => "active", operation);
-    const { leaving, gone } = wayHome(movedGuests, host, loads);
-    for (const { name } of gone) operation.log.say(`${name} is active nowhere any more: nothing to return`);
-    const home = { choice: "home", loads: loads.filter((load) => load.host === host) } as const;
-    const { failures } = await moveAll(inputs, leaving, home, operation);
+    const { host, onDelete } = inputs;
+    if (onDelete === "leave") return leaveThere(inputs, movedGuests, operation);
+    const failures = await bringHome(inputs, movedGuests, operation);
     // A proof that failed is told, and holds nothing up: the next time its guest is home.
     if (failures.length > 0)
       throw notAllMoved(host, `all guests that left ${host} to be back there`, failures);

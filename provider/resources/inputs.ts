@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { domainName, domainReference, isUuid } from "../host/domain-name";
 import { measureOptions } from "../measure/measure-options";
+import { withLimits } from "../migrate/inputs-of-guest";
 import { brokenRules } from "../migrate/option-rules";
-import { type MigrationOptions, migrationOptions } from "../migrate/options";
+import { exactly, type MigrationOptions, migrationOptions } from "../migrate/options";
 import { rules } from "../preflight";
 import { waiverProblems } from "../preflight/waivers";
 import { readDefinition } from "./definition";
@@ -122,17 +123,30 @@ const guestNames = z
   .min(1, "at least one guest")
   .refine((names) => new Set(names).size === names.length, "each guest once");
 
+/** What ends or slows down one guest's move, where it is not as for all. */
+const guestLimits = exactly("limits of a guest's move", {
+  timeoutSeconds: seconds.optional(),
+  bandwidthMiBps: migrationOptions.shape.bandwidthMiBps,
+  maxDowntimeMs: migrationOptions.shape.maxDowntimeMs,
+});
+export type GuestLimits = z.output<typeof guestLimits>;
+
 export const drainInputs = z
   .object({
     host: hostName,
     hosts,
     guests: guestNames.optional(),
     observer: hostConnection.optional(),
-    probes: z.record(domainName, probeEndpoint, "where each guest's probe answers, by its name").optional(),
+    probes: z
+      .record(domainReference, probeEndpoint, "where each guest's probe answers, by its name or UUID")
+      .optional(),
+    guestLimits: z
+      .record(domainReference, guestLimits, "the limits of guests' moves, by their names or UUIDs")
+      .optional(),
     ...moving,
   })
   .superRefine((inputs, context) => {
-    const { host, hosts: all, to, options } = inputs;
+    const { host, hosts: all, to, options, guestLimits: limits = {} } = inputs;
     amongHosts(inputs, "host", host, context);
     if (to !== undefined) amongHosts(inputs, "to", to, context);
     if (to === host) complain(context, ["to"], "another host than the one that is emptied", "host");
@@ -141,6 +155,7 @@ export const drainInputs = z
     const active = "a way to move guests that run: a drain leaves those alone that are shut off";
     if (options.mode === "offline") complain(context, ["options", "mode"], active);
     optionsFit(options, context);
+    for (const [guest, limit] of Object.entries(limits)) limitsFit(options, guest, limit, context);
     keepsName(
       options,
       "no new name for all guests of a host: move the one by a Migration of its own",
@@ -178,6 +193,15 @@ function observed({ observer, probe }: Omit<Placed, "hosts">, context: Context):
 function optionsFit(options: MigrationOptions, context: Context): void {
   for (const { option, expected, source } of brokenRules(options))
     complain(context, ["options", ...option], `${expected} (${source})`, "options");
+}
+
+/** What does not go together only because of a guest's own limits: what is wrong for all is said once. */
+function limitsFit(options: MigrationOptions, guest: string, limits: GuestLimits, context: Context): void {
+  const known = new Set(brokenRules(options).map(({ expected }) => expected));
+  for (const { expected, source } of brokenRules(withLimits(options, limits)).filter(
+    (rule) => !known.has(rule.expected),
+  ))
+    complain(context, ["guestLimits", guest], `${expected} (${source})`, "options");
 }
 
 function givenByName(guest: string): string {

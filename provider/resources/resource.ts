@@ -24,6 +24,11 @@ export interface Resource<Inputs, State extends Outputs> {
   readonly inputs: z.ZodObject & z.ZodType<Inputs>;
   /** Names of the outputs that nobody may read in the state. */
   readonly secretOutputs: readonly string[];
+  /**
+   * Whether its operations end by limits of their own, because they do many things one after the other: then only `customTimeouts`
+   * limits a whole operation. Default false: each has an hour.
+   */
+  readonly limitsItself?: boolean;
   /** The values of inputs that are not given. */
   readonly defaults: PropertyMap;
   /** Of the inputs and the state that was left; what needs nothing done is no change. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
+import { type ExecaChildProcess, execa } from "execa";
 import { expect } from "vitest";
 import { ensurePulumi } from "../../toolchain/pulumi";
 
@@ -29,13 +29,20 @@ export class Program {
 
   /** `pulumi up`, `pulumi destroy` …, to a good end. */
   async pulumi(...args: string[]): Promise<string> {
+    const result = await this.start(...args);
+    expect(result.exitCode, result.all).toBe(0);
+    return result.stdout;
+  }
+
+  /** The same, for those who want to end it before its time: the process is the engine. */
+  start(...args: string[]): ExecaChildProcess {
     const { name, toolchain, work } = this;
     const init = args[1] === "init";
     const config = ["up", "refresh", "destroy"].includes(args[0] ?? "")
       ? ["--config-file", join(work, `Pulumi.${name}.yaml`), "--yes", "--skip-preview"]
       : [];
     const stack = init ? [] : ["--stack", name];
-    const result = await execa(toolchain.pulumi, [...args, ...config, ...stack, "--non-interactive"], {
+    return execa(toolchain.pulumi, [...args, ...config, ...stack, "--non-interactive"], {
       cwd: init ? work : join(__dirname, name),
       reject: false,
       all: true,
@@ -47,8 +54,6 @@ export class Program {
         KVMLAB_ARGUMENTS: this.#argumentsFile,
       },
     });
-    expect(result.exitCode, result.all).toBe(0);
-    return result.stdout;
   }
 
   async outputs(): Promise<unknown> {

@@ -72,8 +72,9 @@ describe("what a host carries, by a real shell with a stand-in for virsh", () =>
         uuid: texts.uuid,
         state: "running",
         definition: expect.objectContaining({ ramKiB: 131_080 }),
+        marks: [],
       },
-      { name: "echo =x:end", uuid: other, state: "shut off", definition: undefined },
+      { name: "echo =x:end", uuid: other, state: "shut off", definition: undefined, marks: [] },
     ]);
     expect(box.takeCalls()).toHaveLength(2);
   });

@@ -12,12 +12,13 @@ import {
 
 const guest = (name: string, neededKiB: number, hugePages = false): GuestToPlace => ({
   name,
+  uuid: `uuid-of-${name}`,
   need: { hugePages, neededKiB },
 });
 const host = (name: string, availableKiB: number, taken: string[] = [], hugePagesFreeKiB = 0): Candidate => ({
   host: name,
   memory: { availableKiB, hugePagesFreeKiB },
-  taken: new Set(taken),
+  taken: new Set(taken.map((name) => `uuid-of-${name}`)),
 });
 const limits: PlanLimits = { reserveKiB: 100, overcommit: false };
 
@@ -47,7 +48,7 @@ function sentTo(
   to: string,
   hugePages: boolean,
 ) {
-  const there = all.filter(({ name, need }) => targets.get(name) === to && need.hugePages === hugePages);
+  const there = all.filter(({ uuid, need }) => targets.get(uuid) === to && need.hugePages === hugePages);
   return there.reduce((sum, { need }) => sum + need.neededKiB, 0);
 }
 
@@ -56,8 +57,8 @@ describe("whatever the guests and hosts are", () => {
     fc.assert(
       fc.property(guests, hosts, (all, candidates) => {
         const { targets, homeless } = planTargets(all, candidates, limits);
-        const placed = [...targets.keys(), ...homeless.map(({ name }) => name)];
-        expect(placed.sort()).toEqual(all.map(({ name }) => name).sort());
+        const placed = [...targets.keys(), ...homeless.map(({ uuid }) => uuid)];
+        expect(placed.sort()).toEqual(all.map(({ uuid }) => uuid).sort());
         for (const { host: to, memory } of candidates) {
           const ordinary = sentTo(targets, all, to, false);
           if (ordinary > 0) expect(ordinary).toBeLessThanOrEqual(memory.availableKiB - limits.reserveKiB);
@@ -70,8 +71,8 @@ describe("whatever the guests and hosts are", () => {
   test("nobody goes where the name is taken", () => {
     fc.assert(
       fc.property(guests, hosts, fc.boolean(), (all, candidates, overcommit) => {
-        for (const [name, to] of planTargets(all, candidates, { ...limits, overcommit }).targets)
-          expect(candidates.find((candidate) => candidate.host === to)?.taken.has(name)).toBe(false);
+        for (const [uuid, to] of planTargets(all, candidates, { ...limits, overcommit }).targets)
+          expect(candidates.find((candidate) => candidate.host === to)?.taken.has(uuid)).toBe(false);
       }),
     );
   });
@@ -80,9 +81,9 @@ describe("whatever the guests and hosts are", () => {
     fc.assert(
       fc.property(guests, hosts, (all, candidates) => {
         const { homeless, left } = planTargets(all, candidates, limits);
-        for (const { name, need } of homeless)
+        for (const { uuid, need } of homeless)
           for (const candidate of left)
-            expect(candidate.taken.has(name) || roomKiB(need, candidate, limits) < need.neededKiB).toBe(true);
+            expect(candidate.taken.has(uuid) || roomKiB(need, candidate, limits) < need.neededKiB).toBe(true);
       }),
     );
   });
@@ -107,7 +108,7 @@ describe("whatever the guests and hosts are", () => {
         const most = Math.max(...free.map(({ memory }) => memory.availableKiB));
         expect(free.find((candidate) => candidate.host === first[1])?.memory.availableKiB).toBe(most);
         const largest = Math.max(...ordinary.map(({ need }) => need.neededKiB));
-        expect(ordinary.find(({ name }) => name === first[0])?.need.neededKiB).toBe(largest);
+        expect(ordinary.find(({ uuid }) => uuid === first[0])?.need.neededKiB).toBe(largest);
       }),
     );
   });
@@ -115,8 +116,8 @@ describe("whatever the guests and hosts are", () => {
   test("who waives the memory has a host for every guest whose name is free somewhere", () => {
     fc.assert(
       fc.property(guests, hosts, (all, candidates) => {
-        for (const { name } of planTargets(all, candidates, { ...limits, overcommit: true }).homeless)
-          expect(candidates.every(({ taken }) => taken.has(name))).toBe(true);
+        for (const { uuid } of planTargets(all, candidates, { ...limits, overcommit: true }).homeless)
+          expect(candidates.every(({ taken }) => taken.has(uuid))).toBe(true);
       }),
     );
   });
@@ -126,10 +127,29 @@ test("guests are spread over the hosts by what is left after the ones before the
   const all = [guest("small", 100), guest("large", 500), guest("middle", 300)];
   const { targets } = planTargets(all, [host("x", 700), host("y", 650)], limits);
   expect([...targets]).toEqual([
-    ["large", "x"],
-    ["middle", "y"],
-    ["small", "y"],
+    ["uuid-of-large", "x"],
+    ["uuid-of-middle", "y"],
+    ["uuid-of-small", "y"],
   ]);
+});
+
+test("a guest that is under way goes on to where it goes, before all others", () => {
+  const all = [guest("large", 500), { ...guest("small", 100), underWayTo: "y" }];
+  const { targets } = planTargets(all, [host("x", 700), host("y", 650)], limits);
+  expect([...targets]).toEqual([
+    ["uuid-of-small", "y"],
+    ["uuid-of-large", "x"],
+  ]);
+  const full = planTargets([{ ...guest("late", 900), underWayTo: "y" }], [host("y", 10)], limits);
+  expect([...full.targets]).toEqual([["uuid-of-late", "y"]]);
+});
+
+test("two guests of one name never go to the same host", () => {
+  const other = { ...guest("web", 100), uuid: "uuid-of-another-web" };
+  const { targets } = planTargets([guest("web", 100), other], [host("x", 700), host("y", 300)], limits);
+  expect([...targets.values()].sort()).toEqual(["x", "y"]);
+  const one = planTargets([guest("web", 100), other], [host("x", 700)], limits);
+  expect(one.homeless.map(({ uuid }) => uuid)).toHaveLength(1);
 });
 
 test("what fits nowhere is told with what each needs and each host has", () => {

@@ -6,6 +6,7 @@ import type { HostConnection } from "../../../../provider/host/host-connection";
 import { HostPool } from "../../../../provider/host/host-pool";
 import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
 import { lookAtLoadScript } from "../../../../provider/migrate/host-load";
+import { markScript, unmarkScript } from "../../../../provider/migrate/mark-guest";
 import { readTokens, tryPorts, trySsh, writeTokens } from "../../../../provider/preflight/look-scripts";
 import type { Operation } from "../../../../provider/resources/resource";
 import { silence } from "../host/sample-views";
@@ -48,14 +49,18 @@ export class ScriptedHosts extends HostPool {
   readonly said: string[] = [];
   /** Guests whose move virsh refuses. */
   readonly refused = new Set<string>();
-  /** Guests that arrive as another one. */
-  readonly exchanged = new Set<string>();
   /** Guests whose definition the target does not keep. */
   readonly transient = new Set<string>();
   /** Hosts that do not answer. */
   readonly silent = new Set<string>();
   /** Guests that were destroyed and undefined, as `host: UUID`. */
   readonly removed: string[] = [];
+  /** What guests carry in their metadata, by UUID and namespace. */
+  readonly marks = new Map<string, Map<string, string>>();
+  /** UUIDs of guests whose metadata libvirt lets nobody write. */
+  readonly unmarkable = new Set<string>();
+  /** Called when a move has arrived, before the one who asked for it hears of that. */
+  onMoved: (guest: string) => void = () => undefined;
   /** Rounds of looking at what hosts carry. */
   loads = 0;
   /** How many moves went on at once. */
@@ -92,6 +97,11 @@ export class ScriptedHosts extends HostPool {
     return undefined as never;
   }
 
+  /** What a guest says of where it was taken from. */
+  marksOf({ uuid }: ScriptedGuest): string[] {
+    return [...(this.marks.get(uuid) ?? new Map()).values()];
+  }
+
   /** No guest answers. */
   override async openTcp(): Promise<never> {
     throw new Error("nobody listens");
@@ -102,6 +112,7 @@ export class ScriptedHosts extends HostPool {
     script: string,
     args: readonly string[],
   ): Promise<RunResult> {
+    await this.connect(connection(name));
     if (script === removeScript) return this.#remove(name, args[0] ?? "");
     return { stdout: this.#answer(name, script, args), stderr: "", exitCode: 0 };
   }
@@ -111,6 +122,17 @@ export class ScriptedHosts extends HostPool {
     switch (script) {
       case lookAtLoadScript:
         return this.#load(name, token, second, third);
+      case markScript: {
+        const [, uuid = "", namespace = "", element = ""] = args;
+        if (this.unmarkable.has(uuid)) return sections(token, { mark: "" });
+        this.marks.set(uuid, new Map(this.marks.get(uuid)).set(namespace, element));
+        return sections(token, { mark: element });
+      }
+      case unmarkScript: {
+        const here = [...this.at(name).guests.values()].map(({ uuid }) => uuid);
+        for (const uuid of args.slice(1)) if (here.includes(uuid)) this.marks.get(uuid)?.delete(token);
+        return "";
+      }
       case tryPorts:
         return sections(token, { ports: "49152 1 Connection refused\n49215 1 Connection refused\n" });
       case trySsh:
@@ -161,7 +183,12 @@ export class ScriptedHosts extends HostPool {
     return texts
       .definition({ commandline })
       .replaceAll(texts.uuid, uuid)
-      .replace("<name>guest</name>", `<name>${name}</name>`);
+      .replace("<name>guest</name>", `<name>${name}</name><metadata>${this.#metadata(uuid)}</metadata>`);
+  }
+
+  #metadata(uuid: string): string {
+    const marks = [...(this.marks.get(uuid) ?? [])];
+    return marks.map(([by, element]) => element.replace("<home", `<drain:home xmlns:drain="${by}"`)).join("");
   }
 
   #load(name: string, token: string, whose: string, named: string): string {
@@ -235,9 +262,10 @@ export class ScriptedHosts extends HostPool {
     const [from, to] = [this.at(name), this.at(match[3])];
     const there = / --dname (\S+) /.exec(match[1])?.[1] ?? called;
     from.guests.delete(called);
-    to.guests.set(there, this.exchanged.has(called) ? { ...moved, uuid: guest(99, 1).uuid } : moved);
+    to.guests.set(there, moved);
     from.availableKiB += moved.memoryKiB;
     to.availableKiB -= moved.memoryKiB;
+    this.onMoved(called);
     return { stdout: "", stderr: "", exitCode: 0 };
   }
 }
