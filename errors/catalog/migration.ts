@@ -140,7 +140,7 @@ export const migrationErrors = {
   "KVM-619": {
     title: "A guest has a name that virsh could misread",
     explanation:
-      "A drain finds its guests on the host, and some names mean something else to virsh or to a shell: digits alone are the ID of another guest to it. Such a guest is not moved.",
+      "Some names mean something else to virsh or to a shell: digits alone are the ID of another guest to it. Earlier versions' drains did not move such a guest; now each is asked for by its UUID.",
     mend: "`virsh domrename NAME NEW-NAME` while it is shut off: letters, digits and `_ . + -`, beginning with no dot or dash, not digits alone.",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -28,8 +28,13 @@ export interface DrainArgs {
    * takes up to three SSH sessions: with more than 3 raise the hosts' MaxSessions.
    */
   readonly maxOutgoing?: pulumi.Input<number>;
-  /** How long one move may take, in seconds, before it is aborted and its guest stays where it was. Default 600. */
+  /**
+   * How long one move may take, in seconds, before it is aborted and its guest stays where it was. Default 600. It counts for each guest;
+   * all together have no limit, unless `customTimeouts` says one.
+   */
   readonly timeoutSeconds?: pulumi.Input<number>;
+  /** Limits of single guests' moves, by their names or UUIDs (the UUID counts where both are given), in place of those for all. */
+  readonly guestLimits?: pulumi.Input<Readonly<Record<string, pulumi.Input<GuestLimitsArgs>>>>;
   /**
    * What `destroy` does with the guests that this resource moved: return each to `host`, if it still runs elsewhere (default), or leave
    * all of them where they are.
@@ -37,11 +42,21 @@ export interface DrainArgs {
   readonly onDelete?: pulumi.Input<"return" | "leave">;
   /** Whose network reaches the guests: their probes are asked from there. */
   readonly observer?: pulumi.Input<HostConnectionInput>;
-  /** The probe services inside guests, by the guests' names. Of a guest without one its QEMU guest agent is asked, as by Migration. */
+  /** The probe services inside guests, by the guests' names or UUIDs. Of a guest without one its QEMU guest agent is asked, as by Migration. */
   readonly probes?: pulumi.Input<Readonly<Record<string, pulumi.Input<ProbeEndpointInput>>>>;
 }
 
-/** A guest that was moved off the host. The figures are those of its last move away, as Migration has them. */
+/** What ends or slows down the move of one guest. What is left out is as for all. */
+export interface GuestLimitsArgs {
+  /** As the drain's `timeoutSeconds`, in seconds. */
+  readonly timeoutSeconds?: pulumi.Input<number>;
+  /** As the option of this name, in MiB/s. */
+  readonly bandwidthMiBps?: pulumi.Input<number>;
+  /** As the option of this name, in ms. */
+  readonly maxDowntimeMs?: pulumi.Input<number>;
+}
+
+/** A guest that was moved off the host. The figures are those of its last move away, as Migration has them; -1 for a move that nobody saw to its end. */
 export interface DrainedGuest extends LastMove {
   readonly name: string;
   /** libvirt's UUID of the domain. */
@@ -54,7 +69,8 @@ export interface DrainedGuest extends LastMove {
 
 /**
  * A host without guests. Creating and updating it move the guests off the host, live; those that it moved it remembers, and deleting it
- * brings them home. The failure of one move does not stop the others, and the next `up` goes on with what is left (KVM-618).
+ * brings them home. The failure of one move does not stop the others, and the next `up` goes on with what is left (KVM-618). Each guest
+ * carries where it was taken from in its libvirt metadata, so that a run which is killed after any move loses nothing.
  */
 export class Drain extends pulumi.CustomResource {
   declare readonly host: pulumi.Output<string>;
