@@ -2,4 +2,4 @@
 import { KvmlabProvider } from "./kvmlab-provider";
 import { runPlugin } from "./protocol/run-plugin";
 
-runPlugin((log) => new KvmlabProvider(log));
+runPlugin((log) => new KvmlabProvider(log), "leave");

@@ -9,8 +9,16 @@ const partingMs = 4_000;
 /** How long the last answers may take to the engine, which is on this machine. */
 const lastAnswerMs = 200;
 
-/** A plugin's whole life as a process: serves the engine that started it until that one is done, or gone. */
-export function runPlugin(make: (log: EngineLog) => ProviderLogic): void {
+/**
+ * A plugin's whole life as a process: serves the engine that started it until that one is done, or gone.
+ *
+ * @param whenOrphaned what becomes of running operations when the engine was killed: `cancel` stops them; `leave` only goes, because what they
+ *   began (a move) belongs to the hosts, and the next run finds it there
+ */
+export function runPlugin(
+  make: (log: EngineLog) => ProviderLogic,
+  whenOrphaned: "cancel" | "leave" = "cancel",
+): void {
   const log = new EngineLog();
   const provider = make(log);
   // The engine's address is the first argument that is no flag.
@@ -41,6 +49,8 @@ export function runPlugin(make: (log: EngineLog) => ProviderLogic): void {
   // An engine that was killed tells nobody: the plugin must not outlive it.
   const engine = process.ppid;
   setInterval(() => {
-    if (process.ppid !== engine) leave();
+    if (process.ppid === engine) return;
+    if (whenOrphaned === "leave") process.exit(0);
+    leave();
   }, 1_000);
 }
