@@ -17,7 +17,9 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
-          testTimeout: 20_000,
+          // Only what hangs ends by them: `./lab test` runs these while the toolchain is built, and many machines are slower.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers: 4,
           globalSetup: "test/unit/what-is-missing.ts",
         },

@@ -28,10 +28,10 @@ export async function runVitest(group: TestGroup, options: VitestOptions): Promi
   try {
     const json = join(folder, "report.json");
     const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${json}`];
-    const words = ["run", "--project", group.project, ...reporters, ...group.files.map(({ path }) => path)];
+    const args = ["run", "--project", group.project, ...reporters, ...group.files.map(({ path }) => path)];
     const run = await execa(
       process.execPath,
-      [join(projectFolder, "node_modules/vitest/vitest.mjs"), ...words],
+      [join(projectFolder, "node_modules/vitest/vitest.mjs"), ...args],
       {
         cwd: projectFolder,
         stdio: shown ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
@@ -42,11 +42,11 @@ export async function runVitest(group: TestGroup, options: VitestOptions): Promi
       },
     );
     const report = await readFile(json, "utf8").catch(() => "{}");
-    const well = run.exitCode === 0;
+    const passed = run.exitCode === 0;
     const output = run.all ?? "";
     const failure = run.timedOut ? `it did not end within ${Math.round(limitMs / 1000)} s` : output;
-    const tests = explained(resultsOf(report), { name: stageOf(group), well, failure });
-    return { group, counts: countsOf(report, well), tests, output };
+    const tests = explained(resultsOf(report), { name: stageOf(group), passed, failure });
+    return { group, counts: countsOf(report, passed), tests, output };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -9,7 +9,7 @@ export interface TestNeeds {
   /** Images of the hosts and the guest. */
   readonly images: boolean;
   readonly debianPackages: readonly string[];
-  /** Whether the labs that it builds shall have the machine to themselves. */
+  /** Whether the labs that it builds need the machine to themselves. */
   readonly ownLabs: boolean;
 }
 

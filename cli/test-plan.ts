@@ -31,7 +31,7 @@ export function planTests(needs: ReadonlyMap<TestFile, TestNeeds>): TestPlan {
     debianPackages: [...debianPackages].sort(),
     early: groups(some((need) => !need.toolchain)),
     late: groups(some((need) => need.toolchain && !need.images)),
-    // A file that builds labs of its own takes the tests' lab down: after the last of them it is built once, and then only reset.
+    // A file that builds other labs takes the tests' lab down. After the last of these files the tests' lab is built once, and then only reset.
     onLabs: [...some((need) => need.images && need.ownLabs), ...some((need) => need.images && !need.ownLabs)],
   };
 }

@@ -103,12 +103,12 @@ function resultsOfFile({ name: path, status, message, assertionResults }: FileRe
     : results;
 }
 
-/** The results of a run, and one that says what went wrong where none of them does. */
+/** The results of a run, and a row with the reason where the run failed and none of its tests did. */
 export function explained(
   tests: readonly TestResult[],
-  run: { readonly name: string; readonly well: boolean; readonly failure: string },
+  run: { readonly name: string; readonly passed: boolean; readonly failure: string },
 ): readonly TestResult[] {
-  if (run.well || tests.some(({ result }) => result === "FAILED")) return tests;
+  if (run.passed || tests.some(({ result }) => result === "FAILED")) return tests;
   const { name, failure } = run;
   return [
     ...tests,

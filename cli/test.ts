@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkSettings } from "../stacks/settings";
 import { down } from "./down";
+import { firstLab } from "./first-lab";
 import { labStack } from "./lab-stack";
+import { projectChecks } from "./project-checks";
 import { refuseEarly, refuseFullDisk } from "./refuse-early";
 import { exitCodes } from "./report-error";
 import { runVitest, type VitestRun } from "./run-vitest";
 import { Stages } from "./stages";
-import { firstLab, projectChecks } from "./test-beside";
 import { chosenFiles, type TestFile, testFiles } from "./test-files";
 import { needsOfFiles } from "./test-needs";
 import { planTests, stageOf, type TestPlan } from "./test-plan";
@@ -16,7 +17,7 @@ import { countsLine, failuresText, inAll, resultsTable } from "./test-report";
 import { setUpAndRunEarly } from "./test-set-up";
 import { warmGain } from "./warm-gain";
 
-/** A file takes some minutes on 2 emulated cores; what hangs must not hide what the others would say. */
+/** A file takes some minutes on 2 emulated cores; one that hangs must not hide the results of the others. */
 const fileLimitMs = 25 * 60_000;
 /** After this no further file begins: who waits for the whole run is to have its result. */
 const runLimitSeconds = 75 * 60;
@@ -39,17 +40,17 @@ export async function test(names: readonly string[], { unit }: TestOptions): Pro
   const whole = names.length === 0;
   const plan = planTests(await needsOfFiles(whole ? files : chosenFiles(names, files)));
   if (plan.images) await refuseEarly(labStack(lab), checkSettings({}));
-  else await refuseFullDisk();
+  else if (plan.toolchain) await refuseFullDisk();
   const stages = new Stages();
   const folder = await mkdtemp(join(tmpdir(), "kvmlab-journal-"));
   const journal = join(folder, "journal");
   const env = { KVMLAB_JOURNAL: journal };
 
   const early = await setUpAndRunEarly(plan, stages);
-  const beside = whole && plan.images ? firstLab(lab, env, stages) : undefined;
+  const building = whole && plan.images ? firstLab(lab, env, stages) : undefined;
   const checks = whole ? await projectChecks(stages) : [];
   const late = await runLate(plan, stages);
-  await beside;
+  await building;
   const onLabs = await runOnLabs(plan, env, stages);
   if (plan.images) await stages.run("taking the lab down", () => down(lab));
 
@@ -79,7 +80,7 @@ async function runLate({ late }: TestPlan, stages: Stages): Promise<VitestRun[]>
   return runs;
 }
 
-/** One file at a time, each in a run of its own: none can end the others. */
+/** One file at a time, each in a separate run of vitest: none can end the others. */
 async function runOnLabs({ onLabs }: TestPlan, env: Record<string, string>, stages: Stages) {
   const runs: VitestRun[] = [];
   for (const file of onLabs) {

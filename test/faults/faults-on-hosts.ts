@@ -4,26 +4,26 @@ import type { MigrationOptionsInput } from "../../provider/migrate/options";
 import { freshLab } from "../lab/fresh-lab";
 import type { Inside, Server, Truth } from "../lab/inside";
 import type { start } from "../lab/lab-command";
-import { expectOneWhole, nextWay, up, upDuring, type Way } from "../lab/moving";
+import { type Direction, expectOneWhole, nextDirection, up, upDuring } from "../lab/moving";
 
 /** Something that goes wrong during a move. */
 export interface Fault {
   readonly name: string;
   /** `running`: the `./lab up` that moves the guest. */
-  readonly act: (way: Way, running: ReturnType<typeof start>) => Promise<unknown>;
+  readonly act: (direction: Direction, running: ReturnType<typeof start>) => Promise<unknown>;
   /** When it happens: as soon as this is shown. The job's first figures when left out. */
   readonly when?: RegExp;
-  /** The code that must be told; none: the move must come to a good end all the same. */
+  /** The error code that the command must end with; when left out, the move must succeed. */
   readonly code?: string;
   /** What is fixed before the next `./lab up`. */
-  readonly fix?: (way: Way) => Promise<unknown>;
+  readonly fix?: (direction: Direction) => Promise<unknown>;
 }
 
 const addTable = (rule: string) =>
   `nft -f - <<'END'\ntable inet cut {\n chain in {\n type filter hook input priority -1;\n ${rule} drop\n }\n}\nEND`;
 
 /**
- * The lab in which one file's faults happen. Each fault takes up the lab as the one before it left it: the guest then moves the other way.
+ * The lab in which one file's faults happen. Each fault begins where the one before it ended: the guest then moves in the other direction.
  * At the end of the file stands a table of what went wrong and how it ended.
  */
 export class FaultsOnHosts {
@@ -57,8 +57,8 @@ export class FaultsOnHosts {
     return this.inside.truth();
   }
 
-  async nextWay(): Promise<Way> {
-    return nextWay(await this.truth());
+  async nextDirection(): Promise<Direction> {
+    return nextDirection(await this.truth());
   }
 
   /** Has a server drop what comes in, by an expression of nft's: `tcp dport 2049`. Until keep(). */
@@ -71,11 +71,11 @@ export class FaultsOnHosts {
   }
 
   /** What comes from the one host to the other one is dropped there, until joinAgain(). */
-  readonly cut = ({ from, to }: Way) => this.drop(to, `ip saddr ${this.inside.addresses[from]}`);
-  readonly joinAgain = ({ to }: Way) => this.keep(to);
+  readonly cut = ({ from, to }: Direction) => this.drop(to, `ip saddr ${this.inside.addresses[from]}`);
+  readonly joinAgain = ({ to }: Direction) => this.keep(to);
 
   /** A row of the table at the end. */
-  tell(name: string, ended: string, { runningOn }: Truth, seconds?: number): void {
+  addRow(name: string, ended: string, { runningOn }: Truth, seconds?: number): void {
     this.#rows.push([name, ended, runningOn.join(" and "), seconds?.toFixed(0) ?? ""]);
   }
 
@@ -87,18 +87,18 @@ export class FaultsOnHosts {
   test(suite: string, faults: readonly Fault[], migrationOptions: MigrationOptionsInput): void {
     describe(suite, () => {
       test.each(faults)("$name", async ({ name, act, when, code = "arrived", fix }) => {
-        const way = await this.nextWay();
+        const direction = await this.nextDirection();
         const before = await this.truth();
         const started = performance.now();
-        const move = { guestRunsOn: way.to, migrationOptions };
-        const result = await upDuring(move, (running) => act(way, running), when);
-        await fix?.(way);
+        const move = { guestRunsOn: direction.to, migrationOptions };
+        const result = await upDuring(move, (running) => act(direction, running), when);
+        await fix?.(direction);
         const ended = result.exitCode === 0 ? "arrived" : (/KVM-6\d\d/.exec(result.stderr)?.[0] ?? "?");
         const after = await this.truth();
-        this.tell(name, ended, after, (performance.now() - started) / 1000);
+        this.addRow(name, ended, after, (performance.now() - started) / 1000);
         expect(ended, result.all).toBe(code);
         expectOneWhole(before, after);
-        if (code !== "arrived") await up({ guestRunsOn: way.to, refresh: true });
+        if (code !== "arrived") await up({ guestRunsOn: direction.to, refresh: true });
       });
     });
   }

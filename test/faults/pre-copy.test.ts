@@ -38,10 +38,10 @@ const faults: readonly Fault[] = [
   },
   {
     name: "the network between the hosts is gone for 5 s",
-    act: async (way) => {
-      await lab.cut(way);
+    act: async (direction) => {
+      await lab.cut(direction);
       await sleep(5_000);
-      await lab.joinAgain(way);
+      await lab.joinAgain(direction);
     },
   },
   { name: "no network between the hosts any more", act: lab.cut, code: "KVM-605", fix: lab.joinAgain },
@@ -72,34 +72,34 @@ lab.test("faults during the copy: one copy runs, whole, and the next up succeeds
 
 describe("faults of other kinds", () => {
   test("another program has the migration port", async () => {
-    const { to } = await lab.nextWay();
+    const { to } = await lab.nextDirection();
     await lab.on(to, "nohup sh -c 'timeout 120 nc -l 49152' > /dev/null 2>&1 &");
     const before = await lab.truth();
     await up({ guestRunsOn: to });
     const after = await lab.truth();
-    lab.tell("another program has the migration port", "arrived", after);
+    lab.addRow("another program has the migration port", "arrived", after);
     expectOneWhole(before, after);
   });
 
   test("pulumi is killed, and run again", async () => {
-    const { to } = await lab.nextWay();
+    const { to } = await lab.nextDirection();
     const before = await lab.truth();
     await upDuring({ guestRunsOn: to, migrationOptions: slow }, killEngine);
     const { migration } = await up({ guestRunsOn: to });
     const after = await lab.truth();
-    lab.tell("pulumi is killed, and run again", "arrived", after);
+    lab.addRow("pulumi is killed, and run again", "arrived", after);
     expect(migration.runningOn).toBe(to);
     expectOneWhole(before, after);
   });
 
   test("the guest is destroyed", async () => {
-    const { from, to } = await lab.nextWay();
+    const { from, to } = await lab.nextDirection();
     const result = await upDuring({ guestRunsOn: to, migrationOptions: slow }, () =>
       lab.on(from, "virsh destroy guest"),
     );
     expect(result.stderr, result.all).toContain("KVM-606");
     const after = await lab.truth();
-    lab.tell("the guest is destroyed", "KVM-606", after);
+    lab.addRow("the guest is destroyed", "KVM-606", after);
     expect(after.runningOn).toEqual([]);
     // A guest that somebody destroyed is started again, here as at any other time.
     await up({ guestRunsOn: from, refresh: true });

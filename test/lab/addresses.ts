@@ -12,7 +12,7 @@ export interface Addresses {
   readonly guest: string;
 }
 
-/** As the lab says itself; of one that was not built to its end, as its settings say. */
+/** From the lab's outputs; for a lab whose `./lab up` failed, from its settings. */
 export async function addressesOf(name = stack): Promise<Addresses> {
   const { outputs } = await knownLab(labStack(name));
   const reckoned = labAddresses(checkSettings(readStackFile(labStack(name).configFile)).network);

@@ -11,7 +11,7 @@ import { jsonOf, type LabResult, lab, stack } from "./lab-command";
 
 // Every file of tests on real machines begins here, and so runs alone, in any order, and after one that failed half-way.
 
-/** Labs that some files build beside the tests' own one. */
+/** Labs that some files build besides the tests' shared one. */
 const otherLabs = ["test-beside", "test-saved"];
 /** A hypervisor without a stack: the libvirt of a machine that somebody has. */
 export const ownMachine = "own-machine";
@@ -22,8 +22,8 @@ const beginning = ["-c", "guestRunsOn=source", "-c", "migrationOptions={}", "-c"
 const resetResult = z.object({ guest: z.object({ runningOn: z.string() }) });
 
 /**
- * The tests' lab as it is right after it was built, with the guest on source, and no other lab of the tests beside it. Reset where it can be,
- * built anew where it cannot: there is none, its reset failed, or the program does not take it for its own any more.
+ * The tests' lab as it is right after it was built, with the guest on source, and no other lab of the tests running. It is reset where
+ * possible, and built again where not: there is no lab, its reset failed, or `./lab up` fails after it.
  */
 export async function freshLab(): Promise<Inside> {
   await removeOtherLabs();
@@ -31,34 +31,34 @@ export async function freshLab(): Promise<Inside> {
   return Inside.open();
 }
 
-/** The tests' lab built anew, with a state for the next file's reset. */
+/** Builds the tests' lab again, with a reset point for the next file. */
 export async function buildLab(): Promise<void> {
   await removeTestLab();
-  await well(["up", stack, "--json", ...beginning, "-c", "resetPoint=true"], 900);
+  await succeeds(["up", stack, "--json", ...beginning, "-c", "resetPoint=true"], 900);
 }
 
 export function removeTestLab(): Promise<void> {
-  return well(["down", stack], 180);
+  return succeeds(["down", stack], 180);
 }
 
 async function resetLab(): Promise<boolean> {
   if (!(await exists(resetPointFolder(labStack(stack).folder)))) return false;
   const reset = await labInTurn(["reset", stack, "--json"], 180);
-  if (reset.exitCode !== 0) return told("it cannot be reset", reset);
+  if (reset.exitCode !== 0) return rebuildBecause("it cannot be reset", reset);
   if (resetResult.safeParse(jsonOf(reset)).data?.guest.runningOn !== "source")
-    return told("its guest is not on source after a reset", reset);
+    return rebuildBecause("its guest is not on source after a reset", reset);
   // A template, or the program, may have changed since it was built.
   const up = await lab(["up", stack, "--json", ...beginning], 300);
-  return up.exitCode === 0 || told("it cannot be brought up after a reset", up);
+  return up.exitCode === 0 || rebuildBecause("it cannot be brought up after a reset", up);
 }
 
-function told(what: string, { all }: LabResult): false {
-  console.log(`the tests' lab is built anew: ${what}\n${all}`);
+function rebuildBecause(what: string, { all }: LabResult): false {
+  console.log(`the tests' lab is built again: ${what}\n${all}`);
   return false;
 }
 
 export async function removeOtherLabs(): Promise<void> {
-  for (const name of otherLabs) if (await exists(labDir(name))) await well(["down", name], 180);
+  for (const name of otherLabs) if (await exists(labDir(name))) await succeeds(["down", name], 180);
   await removeOwnMachine();
 }
 
@@ -69,7 +69,7 @@ export async function removeOwnMachine(): Promise<void> {
   await rm(labDir(ownMachine), { recursive: true, force: true });
 }
 
-async function well(args: readonly string[], limitSeconds: number): Promise<void> {
+async function succeeds(args: readonly string[], limitSeconds: number): Promise<void> {
   const result = await labInTurn(args, limitSeconds);
   expect(result.exitCode, result.all).toBe(0);
 }

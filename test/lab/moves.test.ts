@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MigrationOptionsInput } from "../../provider/migrate/options";
 import { freshLab } from "./fresh-lab";
 import type { Inside } from "./inside";
-import { expectOneWhole, nextWay, refused, up, upDuring } from "./moving";
+import { expectOneWhole, nextDirection, refused, up, upDuring } from "./moving";
 
 let inside: Inside;
 
@@ -13,7 +13,7 @@ afterAll(() => inside?.close());
 
 async function moveOver(migrationOptions: MigrationOptionsInput) {
   const before = await inside.truth();
-  const { to } = nextWay(before);
+  const { to } = nextDirection(before);
   const { migration } = await up({ guestRunsOn: to, migrationOptions });
   const after = await inside.truth();
   expectOneWhole(before, after);
@@ -46,7 +46,7 @@ describe("every way of moving that QEMU 7.2 has under emulation", () => {
   });
 
   test("parallel, limited, by an address of its own", async () => {
-    const dataAddress = inside.addresses[nextWay(await inside.truth()).to];
+    const dataAddress = inside.addresses[nextDirection(await inside.truth()).to];
     const { command } = await moveOver({
       ...{ dataAddress, parallelConnections: 2 },
       ...{ bandwidthMiBps: 64, maxDowntimeMs: 900 },
@@ -66,7 +66,7 @@ describe("a guest that writes faster than the link carries", () => {
   test("stays where it is when the policy is to abort", async () => {
     const before = await inside.truth();
     const migrationOptions = { ...slow, convergence: { ...impatient, action: "abort" as const } };
-    await refused({ guestRunsOn: nextWay(before).to, migrationOptions }, "KVM-613");
+    await refused({ guestRunsOn: nextDirection(before).to, migrationOptions }, "KVM-613");
     const after = await inside.truth();
     expectOneWhole(before, after);
     expect(after.runningOn).toEqual(before.runningOn);
@@ -93,7 +93,7 @@ describe("a guest that writes faster than the link carries", () => {
 test("Ctrl-C during the copy leaves the guest running where it was", async () => {
   const before = await inside.truth();
   const result = await upDuring(
-    { guestRunsOn: nextWay(before).to, migrationOptions: { bandwidthMiBps: 4 } },
+    { guestRunsOn: nextDirection(before).to, migrationOptions: { bandwidthMiBps: 4 } },
     async (running) => running.kill("SIGINT"),
   );
   expect(result.exitCode, result.all).toBe(130);

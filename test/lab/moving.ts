@@ -81,12 +81,12 @@ export async function upDuring(
 }
 
 /** From where the guest is to where it is not. */
-export interface Way {
+export interface Direction {
   readonly from: "source" | "target";
   readonly to: "source" | "target";
 }
 
-export function nextWay({ runningOn }: Truth): Way {
+export function nextDirection({ runningOn }: Truth): Direction {
   return runningOn[0] === "target" ? { from: "target", to: "source" } : { from: "source", to: "target" };
 }
 

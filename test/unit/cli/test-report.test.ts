@@ -35,10 +35,10 @@ describe("what vitest reports", () => {
   test("has a row for a run that ended without saying why", () => {
     const failure = "it did not end within 9 s";
     const row = { name: "lab: drain > outside of its tests", result: "FAILED", seconds: undefined, failure };
-    expect(explained([], { name: "lab: drain", well: false, failure })).toEqual([row]);
-    expect(explained([], { name: "lab: drain", well: true, failure })).toEqual([]);
+    expect(explained([], { name: "lab: drain", passed: false, failure })).toEqual([row]);
+    expect(explained([], { name: "lab: drain", passed: true, failure })).toEqual([]);
     const failed = { name: "x", result: "FAILED" as const, seconds: 1, failure: "why" };
-    expect(explained([failed], { name: "lab: drain", well: false, failure })).toEqual([failed]);
+    expect(explained([failed], { name: "lab: drain", passed: false, failure })).toEqual([failed]);
   });
 
   test("becomes one line that CI reads", () => {
