@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { jsonOf, lab as labCommand, stack } from "../lab/lab-command";
-import { expectOneWhole, up, upDuring, type Way } from "../lab/moving";
+import { type Direction, expectOneWhole, up, upDuring } from "../lab/moving";
 import { killEngine } from "./engine";
 import { type Fault, FaultsOnHosts } from "./faults-on-hosts";
 
@@ -18,7 +18,7 @@ const hybrid = {
 const switched = /migrating guest to \w+: .*runs on/;
 
 /** The pid is that of the command, whose options tell it from others. */
-const killVirsh = ({ from }: Way) => lab.on(from, "kill -9 $(pgrep -f '^virsh migrate')");
+const killVirsh = ({ from }: Direction) => lab.on(from, "kill -9 $(pgrep -f '^virsh migrate')");
 
 const faults: readonly Fault[] = [
   { name: "the source's virsh is killed", act: killVirsh, when: switched },
@@ -34,10 +34,10 @@ const faults: readonly Fault[] = [
   },
   {
     name: "the network between the hosts is gone for 5 s",
-    act: async (way) => {
-      await lab.cut(way);
+    act: async (direction) => {
+      await lab.cut(direction);
       await sleep(5_000);
-      await lab.joinAgain(way);
+      await lab.joinAgain(direction);
     },
     when: switched,
   },
@@ -58,56 +58,56 @@ lab.test(
 
 describe("who asked for it goes", () => {
   test("killed after the switch, the hosts finish the move, and the next up says so", async () => {
-    const { to } = await lab.nextWay();
+    const { to } = await lab.nextDirection();
     const before = await lab.truth();
     await upDuring({ guestRunsOn: to, migrationOptions: hybrid }, killEngine, switched);
     const { migration } = await up({ guestRunsOn: to });
     const after = await lab.truth();
-    lab.tell("the engine is killed after the switch", "arrived", after);
+    lab.addRow("the engine is killed after the switch", "arrived", after);
     expect(migration.runningOn).toBe(to);
     expectOneWhole(before, after);
   });
 
   test("killed before the switch, the next up follows the move that goes on", async () => {
-    const { to } = await lab.nextWay();
+    const { to } = await lab.nextDirection();
     const before = await lab.truth();
     const slow = { bandwidthMiBps: 1, progressSeconds: 1 };
     await upDuring({ guestRunsOn: to, migrationOptions: slow }, killEngine);
     const { migration } = await up({ guestRunsOn: to, migrationOptions: slow });
     const after = await lab.truth();
-    lab.tell("the engine is killed before the switch", "arrived", after);
+    lab.addRow("the engine is killed before the switch", "arrived", after);
     expect(migration).toMatchObject({ runningOn: to, moved: true });
     expect(migration.proofs.filter(({ verdict }) => verdict === "failed")).toEqual([]);
     expectOneWhole(before, after);
   });
 
   test("carried by the client and killed after the switch, the next up removes the half that is left", async () => {
-    const { to } = await lab.nextWay();
+    const { to } = await lab.nextDirection();
     const before = await lab.truth();
     const byClient = { ...hybrid, transport: "client" as const };
     await upDuring({ guestRunsOn: to, migrationOptions: byClient }, killEngine, switched);
     const { migration } = await up({ guestRunsOn: to, migrationOptions: byClient });
     const after = await lab.truth();
-    lab.tell("the engine that carries the move is killed after the switch", "arrived", after);
+    lab.addRow("the engine that carries the move is killed after the switch", "arrived", after);
     expect(migration.runningOn).toBe(to);
     expectOneWhole(before, after);
   });
 
   test("Ctrl-C before the switch: the guest stays", async () => {
-    const { from, to } = await lab.nextWay();
+    const { from, to } = await lab.nextDirection();
     const before = await lab.truth();
     const result = await upDuring({ guestRunsOn: to, migrationOptions: hybrid }, async (running) =>
       running.kill("SIGINT"),
     );
     const after = await lab.truth();
-    lab.tell("Ctrl-C before the switch", `exit code ${result.exitCode}`, after);
+    lab.addRow("Ctrl-C before the switch", `exit code ${result.exitCode}`, after);
     expect(result.exitCode, result.all).toBe(130);
     expect(after.runningOn).toEqual([from]);
     expectOneWhole(before, after);
   });
 
   test("Ctrl-C after the switch waits for the hosts", async () => {
-    const { to } = await lab.nextWay();
+    const { to } = await lab.nextDirection();
     const before = await lab.truth();
     const result = await upDuring(
       { guestRunsOn: to, migrationOptions: hybrid },
@@ -115,7 +115,7 @@ describe("who asked for it goes", () => {
       switched,
     );
     const after = await lab.truth();
-    lab.tell("Ctrl-C after the switch", `exit code ${result.exitCode}`, after);
+    lab.addRow("Ctrl-C after the switch", `exit code ${result.exitCode}`, after);
     expect(result.exitCode, result.all).toBe(130);
     expect(result.all).toContain("cannot be aborted any more");
     expect(after.runningOn).toEqual([to]);
@@ -124,7 +124,7 @@ describe("who asked for it goes", () => {
   });
 
   test("Ctrl-C twice after the switch leaves, and the hosts finish it", async () => {
-    const { to } = await lab.nextWay();
+    const { to } = await lab.nextDirection();
     const before = await lab.truth();
     const result = await upDuring(
       { guestRunsOn: to, migrationOptions: { ...hybrid, bandwidthMiBps: 1 } },
@@ -149,7 +149,7 @@ describe("who asked for it goes", () => {
     expect(status.guest.copies).toHaveLength(1);
     await up({ guestRunsOn: to });
     const after = await lab.truth();
-    lab.tell("Ctrl-C twice after the switch", "exit code 4", after);
+    lab.addRow("Ctrl-C twice after the switch", "exit code 4", after);
     expectOneWhole(before, after);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { expectOneWhole, up, upDuring, type Way } from "../lab/moving";
+import { type Direction, expectOneWhole, up, upDuring } from "../lab/moving";
 import { powerOff } from "../lab/power";
 import { FaultsOnHosts } from "./faults-on-hosts";
 
@@ -12,7 +12,7 @@ const switched = /migrating guest to \w+: .*runs on/;
 
 interface PowerCut {
   readonly name: string;
-  readonly server: (way: Way) => "source" | "target";
+  readonly server: (direction: Direction) => "source" | "target";
   readonly afterSwitch: boolean;
   readonly codes: readonly string[];
   /** Whether the running guest is lost with the host: its only copy, or a half of it. */
@@ -52,18 +52,18 @@ const cuts: readonly PowerCut[] = [
 
 describe("a host that loses power during a move: the next up brings it and the guest back", () => {
   test.each(cuts)("$name", async ({ name, server, afterSwitch, codes, lost }) => {
-    const way = await lab.nextWay();
+    const direction = await lab.nextDirection();
     const before = await lab.truth();
     const migrationOptions = afterSwitch ? hybrid : slow;
-    const move = { guestRunsOn: way.to, migrationOptions };
-    const cut = () => powerOff(server(way));
+    const move = { guestRunsOn: direction.to, migrationOptions };
+    const cut = () => powerOff(server(direction));
     const result = await upDuring(move, cut, ...(afterSwitch ? [switched] : []));
     const told = /KVM-6\d\d/.exec(result.stderr)?.[0] ?? `exit code ${result.exitCode}`;
     expect(codes, result.all).toContain(told);
-    await up({ guestRunsOn: way.to });
+    await up({ guestRunsOn: direction.to });
     const after = await lab.truth();
-    lab.tell(name, told, after);
-    expect(after.runningOn).toEqual([way.to]);
+    lab.addRow(name, told, after);
+    expect(after.runningOn).toEqual([direction.to]);
     if (!lost) return expectOneWhole(before, after);
     // What it had in memory went with the host; what it had synced to its disk did not.
     expect(after.status?.bootId).not.toBe(before.status?.bootId);
