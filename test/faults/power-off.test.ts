@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Direction, expectOneWhole, up, upDuring } from "../lab/moving";
-import { powerOff } from "../lab/power";
+import { cutPower } from "../lab/servers-power";
 import { FaultsOnHosts } from "./faults-on-hosts";
 
 const lab = FaultsOnHosts.prepare();
@@ -56,7 +56,7 @@ describe("a host that loses power during a move: the next up brings it and the g
     const before = await lab.truth();
     const migrationOptions = afterSwitch ? hybrid : slow;
     const move = { guestRunsOn: direction.to, migrationOptions };
-    const cut = () => powerOff(server(direction));
+    const cut = () => cutPower(server(direction));
     const result = await upDuring(move, cut, ...(afterSwitch ? [switched] : []));
     const told = /KVM-6\d\d/.exec(result.stderr)?.[0] ?? `exit code ${result.exitCode}`;
     expect(codes, result.all).toContain(told);
