@@ -37,7 +37,7 @@ export async function live(history: History): Promise<{ wrong: string[]; story: 
   const life = new Life(world, stack);
   if (!history.existing) await life.run("h0");
   for (const [afterMs, happening] of history.happenings) {
-    await world.time.until(() => false, afterMs);
+    await world.time.pass(afterMs);
     if (happening.what === "up") life.begin(`h${happening.to % history.hosts}`);
     happen(happening, { world, uuid: life.uuid, name, running: life.running });
     world.watchman.lookAround();
@@ -117,14 +117,14 @@ class Life {
       bootHost(host);
       host.libvirtd = true;
     }
-    await world.time.until(() => false, 60_000);
+    await world.time.pass(60_000);
     for (let runs = 1; runs <= mostRuns && this.wrong.length === 0; runs++) {
       await this.run(stack.program.to);
       world.tell(`run ${runs}: ${stack.error === undefined ? "well" : errorText(stack.error)}`);
       if (stack.error === undefined) return this.#arrived();
       if (this.#isLeftToOthers(stack.error)) return;
       if (runs >= 2) this.#followAdvice(stack.error);
-      await world.time.until(() => false, 30_000);
+      await world.time.pass(30_000);
     }
     if (this.wrong.length === 0) this.wrong.push(`not where it shall be after ${mostRuns} runs: ${errorText(stack.error)}`);
   }
@@ -150,6 +150,9 @@ class Life {
     if (codes.some((code) => namesakeCodes.has(code))) return watchman.foreign.size > 0;
     const all = [...hosts.values()].flatMap(({ domains }) => domains);
     const nowhere = all.every(({ uuid }) => watchman.foreign.has(uuid));
+    // A guest that somebody stopped does not go over by post-copy, and one that was renamed is not found by its old name.
+    if (codes.includes("KVM-616") && watchman.suspended.size > 0) return true;
+    if (codes.includes("KVM-601") && all.some((one) => one.name === "renamed")) return true;
     return codes.includes("KVM-601") && nowhere && !this.stack.program.managesGuest;
   }
 

@@ -9,7 +9,7 @@ interface Event {
 
 const idle = () => new Promise<void>((resolve) => setImmediate(resolve));
 /** So often nothing may be left to do while somebody still waits: work that takes real time, as loading a module does. */
-const mostWaits = 2_000;
+const mostWaits = 1_000;
 
 /** The one clock of a simulated world. It goes on when nobody has anything left to do at its present moment. */
 export class VirtualTime {
@@ -59,6 +59,17 @@ export class VirtualTime {
       } else await new Promise((resolve) => setTimeout(resolve, 1));
     }
     return true;
+  }
+
+  /** Lets so much time go by. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await idle();
+    for (let event = this.#next(end); event !== undefined; event = this.#next(end)) {
+      this.#fire(event);
+      await idle();
+    }
+    this.#now = end;
   }
 
   /** The product's clock for one process; after its end nothing wakes it any more. */
