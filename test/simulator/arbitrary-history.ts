@@ -92,6 +92,7 @@ const drawn = fc.record({
   existing: fc.boolean(),
   program: fc.record({
     managesGuest: fc.boolean(),
+    byUuid: fc.boolean(),
     timeoutSeconds: fc.constantFrom(20, 600),
     options: fc.record({
       mode: fc.constantFrom("live", "live", "hybrid", "postCopy", "paused"),

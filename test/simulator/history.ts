@@ -39,6 +39,9 @@ export async function live(history: History): Promise<{ wrong: string[]; story: 
   for (const [afterMs, happening] of history.happenings) {
     await world.time.pass(afterMs);
     if (happening.what === "up") life.begin(`h${happening.to % history.hosts}`);
+    // Who gives a name alone that two guests have means neither.
+    const byNameAlone = !stack.program.managesGuest && !stack.program.byUuid;
+    if (happening.what === "namesake appears" && byNameAlone) continue;
     happen(happening, { world, uuid: life.uuid, name, running: life.running });
     world.watchman.lookAround();
   }

@@ -19,6 +19,8 @@ export interface Program {
   readonly uuid?: string | undefined;
   /** Whether there is a Guest, or a Migration of a guest that somebody else looks after. */
   readonly managesGuest: boolean;
+  /** Whether the Migration is given the guest's UUID, and not its name. */
+  readonly byUuid: boolean;
   readonly startOn: string;
   readonly to: string;
   readonly options: object;
@@ -77,8 +79,8 @@ export class Stack {
   }
 
   async #migration(deployer: Deployer, hosts: readonly HostConnection[]): Promise<void> {
-    const { name, to, options, timeoutSeconds } = this.program;
-    const inputs = migrationInputs.parse({ ...migration.defaults, guest: name, hosts, to, options, timeoutSeconds });
+    const { name, uuid, byUuid, to, options, timeoutSeconds } = this.program;
+    const inputs = migrationInputs.parse({ ...migration.defaults, guest: byUuid && uuid ? uuid : name, hosts, to, options, timeoutSeconds });
     this.migration = await step(migration, this.migration, inputs, deployer, (kept) => {
       this.migration = kept;
     });
