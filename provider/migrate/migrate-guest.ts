@@ -1,7 +1,6 @@
 import { LabError } from "../../errors/lab-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import { type GuestView, viewOf } from "../host/guest-view";
-import type { HostConnection } from "../host/host-connection";
 import { hostNamed, seenAt } from "../host/hosts-of-guest";
 import type { CompletedJob } from "../host/job-text";
 import type { MoveMeter } from "../measure/move-meter";
@@ -132,7 +131,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   return state;
 }
 
-/** One look may have to dial anew to a host that was just away. */
+/** One look may have to connect again to a host that was just away. */
 const lookMs = 90_000;
 
 function moveOf({ inputs, view, step }: MigrationTask): Move {
@@ -189,7 +188,7 @@ async function mayMove(
 ): Promise<readonly Waived[]> {
   const { guest, hosts, options, waive } = inputs;
   const at = (name: string): SeenHost => ({
-    connection: connectionTo(hosts, name),
+    connection: hostNamed(hosts, name),
     look: seenAt(view.seen, name),
   });
   const question = {
@@ -206,10 +205,6 @@ async function mayMove(
   for (const { code, found } of waived) log.say(`${code} waived: ${found}`);
   refuseIfAny(failures);
   return waived;
-}
-
-function connectionTo(hosts: readonly HostConnection[], name: string): HostConnection {
-  return hostNamed(hosts, name);
 }
 
 /** The job as either side remembers it. */

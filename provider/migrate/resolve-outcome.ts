@@ -7,7 +7,7 @@ import { followJob } from "./follow-job";
 import { lookUntilSure } from "./look-until-sure";
 import { notArrived } from "./not-arrived";
 import { alarm, describeSeen } from "./plan-migration";
-import { mayResume, resume } from "./resume-suspended";
+import { resumableOn, resume } from "./resume-suspended";
 import type { MigrationContext, MigrationEnd, Move } from "./run-migration";
 import { type Situation, situationOf } from "./situation";
 import { type HostLog, toldByLogs } from "./telling-lines";
@@ -55,10 +55,15 @@ export async function resolveOutcome(
     const situation = situationOf(view);
     const verdict = verdictOn(task, situation);
     const waitedMs = clock.now() - began;
+    const suspendedOn = resumed ? undefined : resumableOn(task, situation, view, end);
     if (verdict === "arrived") {
       const resolved = resolvedFrom(task, view);
       // A source that is silent may answer again: what it has left belongs to the proofs.
       if (resolved.source !== undefined || waitedMs > patienceMs) return resolved;
+    } else if (suspendedOn !== undefined) {
+      resumed = true;
+      await resume(task, suspendedOn, context.pool);
+      continue;
     } else if (situation.kind === "post-copy complete") {
       await finishPostCopy(task, context);
       continue;
@@ -73,10 +78,6 @@ export async function resolveOutcome(
         await abortJob(task, context.pool);
         [aborted, began] = [true, clock.now()];
       }
-    } else if (!resumed && mayResume(task, situation, view, end)) {
-      resumed = true;
-      await resume(task, situation, context.pool);
-      continue;
     } else throw await failure(task, view, situation, end, context);
     context.status(`waiting for libvirt to end the move of ${task.guest}`);
     await clock.sleep(context.pauseMs ?? 1_000);

@@ -1,4 +1,5 @@
 import type { GuestView } from "../host/guest-view";
+import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
@@ -9,28 +10,36 @@ import type { Situation } from "./situation";
 const ofTheMove: readonly (string | undefined)[] = ["migrating", "user"];
 
 /**
- * Whether a guest that stands still is to go on: it ran before, the move suspended it, no other host has its memory (the situation says
- * so, and every host of the move answered), and nothing is at work on it.
+ * The host on which the guest is to go on, where it stands still because the move suspended it: it ran before, no other host has its
+ * memory (the situation says so, and every host answered), and nothing is at work on it.
  */
-export function mayResume(
+export function resumableOn(
   { before, options, from, to }: Move,
   situation: Situation,
-  { silent }: Pick<GuestView, "silent">,
+  { seen, silent }: GuestView,
   { interventions }: Pick<MigrationEnd, "interventions">,
-): boolean {
-  if (situation.kind !== "paused" || situation.job || silent.length > 0) return false;
-  if (situation.on !== from.name && situation.on !== to.name) return false;
+): HostConnection | undefined {
   const suspended = options.mode === "paused" || interventions.some(({ act }) => act === "pause");
-  return before === "running" && suspended && ofTheMove.includes(situation.why);
+  if (before !== "running" || !suspended || silent.length > 0) return undefined;
+  const host = [from, to].find(({ name }) => name === onlyCopy(situation, from.name));
+  const domain = seen.find((one) => one.host === host?.name)?.domain;
+  const idle = domain !== undefined && domain.runningJob === undefined;
+  return idle && ofTheMove.includes(domain.reason) ? host : undefined;
+}
+
+/** What stands still as `migrating` may be half filled; on the source it is the guest itself. */
+function onlyCopy(situation: Situation, source: string): string | undefined {
+  if (situation.kind === "paused") return situation.on;
+  if (situation.kind !== "second copy" || situation.running !== undefined) return undefined;
+  const [stands, ...more] = situation.standing;
+  return stands === source && more.length === 0 ? source : undefined;
 }
 
 /** Long enough for a virsh on an emulated host. */
 const resumeMs = 30_000;
 
 /** Lets the guest go on that the move had suspended. Best effort: the next look shows what came of it. */
-export async function resume({ uuid, from, to }: Move, situation: Situation, pool: HostPool): Promise<void> {
-  if (situation.kind !== "paused") return;
-  const host = situation.on === from.name ? from : to;
+export async function resume({ uuid }: Move, host: HostConnection, pool: HostPool): Promise<void> {
   const command = `${systemVirsh}; ${shellCommand(["virsh", "resume", uuid])}`;
   const signal = AbortSignal.timeout(resumeMs);
   await pool.run(host, command, { timeoutMs: resumeMs, signal }).catch(() => {});

@@ -120,6 +120,10 @@ function afterSwitch(
   const [livingTarget] = at("post-copy target");
   const from = livingSource ?? brokenSource;
   const to = livingTarget ?? brokenTarget;
+  // The source was looked at just before the switch, the target just after it.
+  if (whole?.domain?.outgoing && to) return { kind: "moving", from: whole.host, to: to.host, switched: true };
+  // Both write to the disk.
+  if (whole && to) return { kind: "two copies", on: [whole.host, to.host] };
   if (from && whole) {
     // The source lets go of its half when the target has told it; until then its job goes on.
     if (livingSource?.domain?.outgoing)
@@ -131,6 +135,11 @@ function afterSwitch(
     if (livingSource || livingTarget) return { kind: "moving", from: from.host, to: to.host, switched: true };
     return { kind: "post-copy broken", from: from.host, to: to.host };
   }
+  // A target that stands still (an I/O error, virsh suspend) does not say whether it has all of the memory.
+  const [stands] = at("paused").filter(({ domain }) => domain?.state !== "crashed");
+  if (stands && livingSource?.domain?.outgoing)
+    return { kind: "moving", from: livingSource.host, to: stands.host, switched: true };
+  if (stands) return { kind: "second copy", running: undefined, standing: [stands.host] };
   if (unknown.kind === "unknown" && unknown.silent.length > 0) return unknown;
   if (livingSource?.domain?.outgoing)
     return { kind: "moving", from: livingSource.host, to: undefined, switched: true };

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { placeOf, type ServerStatus, statusTable, timeOf } from "../../../cli/status";
+import { type LabStatus, placeOf, type ServerStatus, timeOf } from "../../../cli/status";
+import { statusTable } from "../../../cli/status-table";
+import type { GuestView } from "../../../provider/host/guest-view";
+import { on, outgoing, uuid, viewOn } from "../provider/host/sample-views";
 
 const server = (name: string, guestSince = ""): ServerStatus => ({
   name,
@@ -9,26 +12,79 @@ const server = (name: string, guestSince = ""): ServerStatus => ({
   guestSince,
 });
 const at = "2026-11-23T08:00:00Z";
+const servers = [server("source"), server("target", at)];
+const placed = (view: GuestView, lastMove?: Parameters<typeof placeOf>[3]) =>
+  placeOf("guest", view, servers, lastMove);
 
 describe("where the guest is", () => {
   test("is what the hosts say", () => {
-    const looks = [
-      { status: server("source"), active: false },
-      { status: server("target", at), active: true },
-    ];
-    expect(placeOf(looks)).toEqual({ runningOn: "target", copies: ["target"], since: at, state: "running" });
-    expect(placeOf(looks.slice(0, 1))).toEqual({ runningOn: "nowhere", copies: [], since: "", state: "" });
+    expect(placed(viewOn([on("source"), on("target", "running")]))).toEqual({
+      runningOn: "target",
+      copies: ["target"],
+      since: at,
+      state: "running",
+      situation: "",
+    });
+    expect(placed(viewOn([on("source"), on("target")]))).toEqual({
+      runningOn: "nowhere",
+      copies: [],
+      since: "",
+      state: "",
+      situation: "",
+    });
   });
 
   test("is since the last move where the host does not know it", () => {
-    const looks = [{ status: server("target"), active: true }];
-    expect(placeOf(looks, { runningOn: "target", migratedAt: at }).since).toBe(at);
-    expect(placeOf(looks, { runningOn: "source", migratedAt: at }).since).toBe("");
+    const view = viewOn([on("source", "running"), on("target")]);
+    expect(placed(view, { runningOn: "source", migratedAt: at }).since).toBe(at);
+    expect(placed(view, { runningOn: "target", migratedAt: at }).since).toBe("");
   });
 
-  test("names both hosts when two copies run", () => {
-    const looks = ["source", "target"].map((name) => ({ status: server(name, at), active: true }));
-    expect(placeOf(looks)).toMatchObject({ runningOn: "source, target", copies: ["source", "target"] });
+  test("names both hosts when two copies run, and advises to stop the wrong one by its UUID", () => {
+    const place = placed(viewOn([on("source", "running"), on("target", "running")]));
+    expect(place).toMatchObject({ runningOn: "source, target", copies: ["source", "target"] });
+    expect(place.situation).toMatch(new RegExp(`^TWO COPIES .*virsh destroy ${uuid} .*KVM-603`));
+  });
+
+  test("is not known while a host is silent that may have it", () => {
+    const place = placed(viewOn([on("target")], ["source"]));
+    expect(place).toMatchObject({ runningOn: "not known", copies: [], state: "", since: "" });
+    expect(place.situation).toContain("source does not answer");
+    expect(place.situation).toContain("./lab up");
+    const shutOff = placed(viewOn([on("target", "shut off")], ["source"]));
+    expect(shutOff.runningOn).toBe("not known");
+    expect(placed(viewOn([on("target", "running")], ["source"])).runningOn).toBe("target");
+  });
+
+  const brokenSource = on("source", "paused", "post-copy failed");
+  const brokenTarget = on("target", "running", "post-copy failed");
+
+  test.each<[string, GuestView, readonly string[], RegExp]>([
+    ["is moved", viewOn([on("source", "running", "", outgoing), on("target")]), ["source"], /being moved/],
+    [
+      "fetches its memory",
+      viewOn([on("source", "paused", "post-copy", outgoing), on("target", "running", "post-copy")]),
+      ["target"],
+      /fetches the rest/,
+    ],
+    ["is whole after a break", viewOn([brokenSource, on("target", "running")]), ["target"], /nobody needs/],
+    ["broke", viewOn([brokenSource, brokenTarget]), [], /destroy neither.*KVM-614/],
+    ["lost its target", viewOn([brokenSource, on("target")]), [], /half of its memory is lost.*KVM-642/],
+    ["lost its source", viewOn([on("source"), brokenTarget]), [], /half of its memory is lost.*KVM-642/],
+    ["lost its target, or not: that is silent", viewOn([brokenSource], ["target"]), [], /not known.*KVM-644/],
+    [
+      "has a leftover",
+      viewOn([on("source", "running"), on("target", "paused", "migrating")]),
+      ["source"],
+      /KVM-608/,
+    ],
+    ["is shut off", viewOn([on("source", "shut off"), on("target")]), [], /shut off on source/],
+  ])("a half of a post-copy is never a copy, and every situation has its words: %s", (...row) => {
+    const [_name, view, copies, situation] = row;
+    const place = placed(view);
+    expect(place.copies).toEqual(copies);
+    expect(place.situation).toMatch(situation);
+    if (copies.length === 0) expect(place.runningOn).toMatch(/^(?:nowhere|not known)$/);
   });
 });
 
@@ -38,31 +94,33 @@ test("the time of a file is told as a date, or not at all", () => {
 });
 
 describe("the table", () => {
-  const status = {
-    lab: "dev",
-    complete: true,
-    servers: [server("source"), server("target", at)],
-    guest: { name: "guest", runningOn: "target", copies: ["target"], since: at, state: "running" },
-  };
+  const tableOf = (view: GuestView, changed: Partial<LabStatus> = {}) =>
+    statusTable(
+      { lab: "dev", complete: true, servers, guest: { name: "guest", ...placed(view) }, ...changed },
+      Date.parse(at) + 5 * 60_000,
+    );
+  const runs = viewOn([on("source"), on("target", "running")]);
 
   test("ends with where the guest is and since when", () => {
-    const now = Date.parse(at) + 5 * 60_000;
-    expect(statusTable(status, now).split("\n").at(-1)).toBe(`guest runs on target, since ${at} (5 min ago)`);
+    expect(tableOf(runs).split("\n").at(-1)).toBe(`guest runs on target, since ${at} (5 min ago)`);
+    expect(tableOf(viewOn([on("source"), on("target")]))).toMatch(/\nguest runs nowhere$/);
   });
 
   test("does not call a guest running that stands still, and says why it does", () => {
-    const state = "paused (I/O error)";
-    const looks = [{ status: server("target", at), active: true, state }];
-    const now = Date.parse(at);
-    const text = statusTable({ ...status, guest: { name: "guest", ...placeOf(looks) } }, now);
+    const text = tableOf(viewOn([on("source"), on("target", "paused", "I/O error")]));
     expect(text.split("\n").at(-1)).toContain("guest is paused (I/O error) on target, since");
+  });
+
+  test("says that it is not known where the guest is, and why", () => {
+    const text = tableOf(viewOn([on("target")], ["source"]));
+    expect(text).toContain("\nguest is not known\n");
+    expect(text).toContain("\nguest: no guest on target; source does not answer: ");
   });
 
   test("says what is wrong", () => {
     const trouble = { ...server("nfs"), answers: false, trouble: "KVM-401 on nfs" };
-    const copies = ["source", "target"];
-    const bad = { ...status, complete: false, servers: [trouble], guest: { ...status.guest, copies } };
-    const text = statusTable(bad);
+    const two = viewOn([on("source", "running"), on("target", "running")]);
+    const text = tableOf(two, { complete: false, servers: [trouble] });
     expect(text).toContain("silent");
     expect(text).toContain("TWO COPIES");
     expect(text).toContain("./lab up dev goes on");

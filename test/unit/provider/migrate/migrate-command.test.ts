@@ -6,8 +6,8 @@ import {
   migrateCommand,
   resumeCommand,
 } from "../../../../provider/migrate/migrate-command";
-import { withoutProgress } from "../../../../provider/migrate/move";
 import { migrationOptions } from "../../../../provider/migrate/options";
+import { withoutProgress } from "../../../../provider/migrate/run-migration";
 import { anyOptions } from "./any-options";
 
 /** The words that a shell makes of a line: it is the judge of how they are quoted. */
@@ -17,9 +17,9 @@ function split(line: string): string[] {
     .slice(0, -1);
 }
 
-test("is the course's command", () => {
+test("is one that libvirtd carries, whatever becomes of who typed it", () => {
   expect(migrateCommand("guest", "target")).toBe(
-    "virsh migrate --live --persistent --undefinesource --verbose guest qemu+ssh://target/system",
+    "virsh migrate --live --p2p --persistent --undefinesource --verbose guest qemu+ssh://target/system",
   );
 });
 
@@ -29,7 +29,7 @@ test("keeps every name one word, whatever is in it", () => {
       const words = split(migrateCommand(guest, target));
       expect(words.at(-2)).toBe(guest);
       expect(words.at(-1)).toBe(`qemu+ssh://${target}/system`);
-      expect(words).toHaveLength(8);
+      expect(words).toHaveLength(9);
     }),
   );
 });
@@ -38,7 +38,7 @@ const commandFor = (given: unknown) => migrateCommand("guest", "target", migrati
 
 describe("each option is virsh's own argument", () => {
   const tail = "guest qemu+ssh://target/system";
-  const whole = "--persistent --undefinesource --verbose";
+  const whole = "--p2p --persistent --undefinesource --verbose";
   test.each([
     [{}, `virsh migrate --live ${whole} ${tail}`],
     [{ mode: "paused" }, `virsh migrate ${whole} ${tail}`],
@@ -61,15 +61,20 @@ describe("each option is virsh's own argument", () => {
     ],
     [{ parallelConnections: 4 }, `virsh migrate --live ${whole} --parallel --parallel-connections 4 ${tail}`],
     [{ tls: true }, `virsh migrate --live ${whole} --tls ${tail}`],
-    [{ tunnelled: true }, `virsh migrate --live ${whole} --p2p --tunnelled ${tail}`],
+    [{ tunnelled: true }, `virsh migrate --live ${whole} --tunnelled ${tail}`],
+    [{ transport: "client" }, `virsh migrate --live --persistent --undefinesource --verbose ${tail}`],
+    [
+      { transport: "client", mode: "offline", persistent: false },
+      `virsh migrate --offline --undefinesource --verbose ${tail}`,
+    ],
     [{ dataAddress: "10.0.0.2" }, `virsh migrate --live ${whole} --migrateuri tcp://10.0.0.2 ${tail}`],
     [{ copyStorage: "all" }, `virsh migrate --live ${whole} --copy-storage-all ${tail}`],
     [{ copyStorage: "incremental" }, `virsh migrate --live ${whole} --copy-storage-inc ${tail}`],
     [
       { newName: "mail" },
-      `virsh migrate --live --persistent --undefinesource --dname mail --verbose ${tail}`,
+      `virsh migrate --live --p2p --persistent --undefinesource --dname mail --verbose ${tail}`,
     ],
-    [{ persistent: false, undefineSource: false }, `virsh migrate --live --verbose ${tail}`],
+    [{ persistent: false, undefineSource: false }, `virsh migrate --live --p2p --verbose ${tail}`],
     [
       { convergence: { action: "force" }, progressSeconds: 5, eventsFile: "/tmp/x" },
       `virsh migrate --live ${whole} ${tail}`,
@@ -109,10 +114,14 @@ test("a new name is one word after --dname, whatever is in it", () => {
   );
 });
 
-test("a broken post-copy is taken up by the same command, resumed", () => {
-  expect(resumeCommand("guest", "target", migrationOptions.parse({ mode: "hybrid" }))).toBe(
-    "virsh migrate --live --postcopy --persistent --undefinesource --verbose --postcopy-resume guest qemu+ssh://target/system",
-  );
+test("a broken post-copy is recovered by the same command, resumed, whatever is asked for otherwise by now", () => {
+  const resumed = (given: unknown) => resumeCommand("guest", "target", migrationOptions.parse(given));
+  const command =
+    "virsh migrate --live --postcopy --p2p --persistent --undefinesource --verbose --postcopy-resume guest qemu+ssh://target/system";
+  expect(resumed({ mode: "hybrid" })).toBe(command);
+  expect(resumed({ bandwidthMiBps: 5, maxDowntimeMs: 500, autoConverge: {} })).toBe(command);
+  expect(resumed({ mode: "hybrid", transport: "client" })).toBe(command.replace(" --p2p", ""));
+  expect(resumed({ mode: "hybrid", newName: "mail" })).toContain(" --dname mail ");
 });
 
 test("virsh's complaint is told without its progress", () => {

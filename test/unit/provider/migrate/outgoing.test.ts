@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { LabError } from "../../../../errors/lab-error";
+import { realClock } from "../../../../provider/host/clock";
 import type { DomainOnHost } from "../../../../provider/host/domain-on-host";
 import { HostPool } from "../../../../provider/host/host-pool";
 import type { RunResult } from "../../../../provider/host/remote-shell";
-import { outgoingIn, whenFew } from "../../../../provider/migrate/outgoing";
+import { outgoingIn, withOutgoingSlot } from "../../../../provider/migrate/outgoing";
 
 const source = (address: string) => ({
   name: "source",
@@ -32,11 +33,13 @@ class Counted extends HostPool {
 const seen = (...names: string[]): DomainOnHost => ({
   host: "source",
   list: names.map((name) => ({ name, state: "running" })),
+  domains: [],
 });
 
 const context = (pool: HostPool, patienceMs = 1000) => ({
   pool,
   signal: new AbortController().signal,
+  clock: realClock,
   status: () => {},
   patienceMs,
   pauseMs: 1,
@@ -50,7 +53,7 @@ test("of four moves out of one host two go on at once", async () => {
     await sleep(5);
     running--;
   };
-  const one = (name: string) => whenFew(source("10.0.0.1"), seen(name), name, 2, context(pool), act);
+  const one = (name: string) => withOutgoingSlot(source("10.0.0.1"), seen(name), name, 2, context(pool), act);
   await Promise.all(["a", "b", "c", "d"].map(one));
   expect(most).toBe(2);
   // A host with nobody else on it is not asked.
@@ -61,13 +64,20 @@ test("a guest that is given by its UUID is not taken for another one", async () 
   const pool = new Counted([5]);
   const uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f";
   const domain = { name: "a", uuid, state: "running", persistent: true };
-  await whenFew(source("10.0.0.9"), { ...seen("a"), domain }, uuid, 1, context(pool), async () => {});
+  await withOutgoingSlot(
+    source("10.0.0.9"),
+    { ...seen("a"), domain },
+    uuid,
+    1,
+    context(pool),
+    async () => {},
+  );
   expect(pool.asked).toBe(0);
 });
 
 test("others' moves are waited for, and it is said that there was a wait", async () => {
   const pool = new Counted([2, 2, 1]);
-  const waited = await whenFew(
+  const waited = await withOutgoingSlot(
     source("10.0.0.2"),
     seen("a", "b", "c"),
     "a",
@@ -80,7 +90,7 @@ test("others' moves are waited for, and it is said that there was a wait", async
 });
 
 test("but not for ever", async () => {
-  const waiting = whenFew(
+  const waiting = withOutgoingSlot(
     source("10.0.0.3"),
     seen("a", "b", "c"),
     "a",

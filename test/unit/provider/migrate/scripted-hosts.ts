@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { removeScript } from "../../../../provider/guest/remove";
+import { realClock } from "../../../../provider/host/clock";
 import { isMeant } from "../../../../provider/host/domain-name";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { HostPool } from "../../../../provider/host/host-pool";
@@ -6,6 +8,7 @@ import type { RunOptions, RunResult } from "../../../../provider/host/remote-she
 import { lookAtLoadScript } from "../../../../provider/migrate/host-load";
 import { readTokens, tryPorts, trySsh, writeTokens } from "../../../../provider/preflight/look-scripts";
 import type { Operation } from "../../../../provider/resources/resource";
+import { silence } from "../host/sample-views";
 import * as texts from "../preflight/sample-texts";
 
 export interface ScriptedGuest {
@@ -47,6 +50,12 @@ export class ScriptedHosts extends HostPool {
   readonly refused = new Set<string>();
   /** Guests that arrive as another one. */
   readonly exchanged = new Set<string>();
+  /** Guests whose definition the target does not keep. */
+  readonly transient = new Set<string>();
+  /** Hosts that do not answer. */
+  readonly silent = new Set<string>();
+  /** Guests that were destroyed and undefined, as `host: UUID`. */
+  readonly removed: string[] = [];
   /** Rounds of looking at what hosts carry. */
   loads = 0;
   /** How many moves went on at once. */
@@ -64,7 +73,7 @@ export class ScriptedHosts extends HostPool {
 
   operation(signal = new AbortController().signal): Operation {
     const log = { status: () => {}, say: (line: string) => void this.said.push(line), flush: async () => {} };
-    return { urn: "urn", pool: this, signal, log };
+    return { urn: "urn", pool: this, clock: realClock, signal, log };
   }
 
   at(name: string): ScriptedHost {
@@ -78,7 +87,8 @@ export class ScriptedHosts extends HostPool {
     return [...this.at(name).guests.keys()].sort();
   }
 
-  override async connect(): Promise<never> {
+  override async connect({ name }: HostConnection): Promise<never> {
+    if (this.silent.has(name)) throw silence(name).error;
     return undefined as never;
   }
 
@@ -92,6 +102,7 @@ export class ScriptedHosts extends HostPool {
     script: string,
     args: readonly string[],
   ): Promise<RunResult> {
+    if (script === removeScript) return this.#remove(name, args[0] ?? "");
     return { stdout: this.#answer(name, script, args), stderr: "", exitCode: 0 };
   }
 
@@ -120,6 +131,14 @@ export class ScriptedHosts extends HostPool {
     }
     // The look at one guest; else the count of moves that others make.
     return script.includes("dominfo") ? this.#look(name, script, args) : "";
+  }
+
+  #remove(name: string, uuid: string): RunResult {
+    const [called, found] = this.#found(name, uuid);
+    if (found) this.removed.push(`${name}: ${uuid}`);
+    if (called) this.at(name).guests.delete(called);
+    const left = [...this.at(name).guests.values()].map((one) => `${one.uuid}\n`).join("");
+    return { stdout: `=removed\n=left\n${left}`, stderr: "", exitCode: 0 };
   }
 
   #list(name: string): string {
@@ -181,11 +200,11 @@ export class ScriptedHosts extends HostPool {
   #look(
     name: string,
     script: string,
-    [token = "", asked = "", , , definition, ...others]: readonly string[],
+    [token = "", asked = "", , , definition, xml, ...others]: readonly string[],
   ): string {
     const [called, found] = this.#found(name, asked);
     const info = found
-      ? `Name:           ${called}\nUUID:           ${found.uuid}\nState:          ${found.state}\nPersistent:     yes\n`
+      ? `Name:           ${called}\nUUID:           ${found.uuid}\nState:          ${found.state}\nPersistent:     ${this.transient.has(called) ? "no" : "yes"}\n`
       : "";
     return sections(token, {
       list: this.#list(name),
@@ -194,12 +213,16 @@ export class ScriptedHosts extends HostPool {
       state: found ? `${found.state} (booted)\n` : "",
       job: "Job type:         None\n",
       ...(definition && found ? { definition: this.#definition(called, found) } : {}),
+      ...(xml && found ? { xml: this.#definition(called, found) } : {}),
       ...(script.includes("capabilities") ? this.#host(name, others) : {}),
       end: "",
     });
   }
 
-  override async run({ name }: HostConnection, command: string, _options?: RunOptions): Promise<RunResult> {
+  override async run({ name }: HostConnection, command: string, options?: RunOptions): Promise<RunResult> {
+    // Whoever follows a job finds none: a move here is over at once.
+    if (command.includes("while echo") && !command.includes("virsh migrate "))
+      options?.onStdout?.("Job type:         None\n");
     const match = /^\{? ?(virsh migrate .* (\S+) qemu\+ssh:\/\/(\w+)\/system)/m.exec(command);
     if (!match?.[1] || !match[2] || !match[3]) return { stdout: "", stderr: "", exitCode: 0 };
     this.moves.push(`${name}: ${match[1]}`);

@@ -15,7 +15,7 @@ const context = (script: LookContext["pool"]["script"]): LookContext => ({
 const broken = (code: "KVM-404" | "KVM-402") =>
   context(async () => Promise.reject(new LabError({ code, ...facts })));
 const begin = (within = context(async () => ({ stdout: "", stderr: "", exitCode: 0 }))) =>
-  SshTry.begin(connection("source"), "target", within);
+  SshTry.begin(connection("source"), "target", within, true);
 const another = async () => new Map([["ssh", "0"]]);
 
 describe("a try of SSH that was begun early", () => {

@@ -25,7 +25,7 @@ class HostsWithAgent extends ScriptedHosts {
   override async run(host: HostConnection, command: string, options?: RunOptions) {
     if (options?.stdin !== undefined && command.endsWith("; virsh -q 2>&1"))
       return this.agent.run(host, command, options);
-    const result = await super.run(host, command);
+    const result = await super.run(host, command, options);
     if (this.moves.length > 0) this.agent.agent = linux("100.70 1.20\n");
     return result;
   }

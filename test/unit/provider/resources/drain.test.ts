@@ -110,12 +110,21 @@ describe("when something is against it", () => {
     expect(state && guestsOf(state)).toEqual(["large: a to c"]);
   });
 
-  test("a guest that arrived, and was not proved to be the same, is told and remembered", async () => {
+  test("a guest that arrived, and was not proved to be whole, is told and remembered", async () => {
+    const hosts = three();
+    hosts.transient.add("small");
+    const { facts, state } = await failing(drain.create(inputs(hosts), hosts.operation()));
+    expect(facts.found).toContain("small: KVM-607 on b: persistent-on-target failed");
+    expect(state && guestsOf(state)).toEqual(["large: a to c", "middle: a to b", "small: a to b"]);
+  });
+
+  test("another guest under its name is not taken for it: it is told with its UUID", async () => {
     const hosts = three();
     hosts.exchanged.add("small");
     const { facts, state } = await failing(drain.create(inputs(hosts), hosts.operation()));
-    expect(facts.found).toContain("small: KVM-607 on b: same-uuid failed");
-    expect(state && guestsOf(state)).toEqual(["large: a to c", "middle: a to b", "small: a to b"]);
+    expect(facts.found).toContain("small: KVM-606 on a, b: no small on a; no small on b");
+    expect(facts.found).toContain(`another guest small (UUID ${guest(99, 1).uuid}, running) on b`);
+    expect(state && guestsOf(state)).toEqual(["large: a to c", "middle: a to b"]);
   });
 
   test("the next up goes on with what is left, and keeps where each came from", async () => {

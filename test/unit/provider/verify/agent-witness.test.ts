@@ -8,6 +8,7 @@ const uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f";
 const seen = (agent?: AgentChannel, state = "running") => ({
   host: "source",
   list: [],
+  domains: [],
   domain: { name: "guest", uuid, state, persistent: true, ...(agent && { agent }) },
 });
 

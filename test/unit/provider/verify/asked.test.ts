@@ -6,6 +6,7 @@ import type { Evidence } from "../../../../provider/verify/proof";
 const on = (host: string, state?: string, persistent = true): DomainOnHost => ({
   host,
   list: [],
+  domains: [],
   ...(state === undefined ? {} : { domain: { name: "guest", uuid: "u1", state, persistent } }),
 });
 

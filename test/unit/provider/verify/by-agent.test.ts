@@ -7,6 +7,7 @@ import type { Evidence } from "../../../../provider/verify/proof";
 const on = (host: string, state?: string): DomainOnHost => ({
   host,
   list: [],
+  domains: [],
   ...(state === undefined ? {} : { domain: { name: "guest", uuid: "u1", state, persistent: true } }),
 });
 const silent = { probe: undefined, disk: undefined, memory: undefined };

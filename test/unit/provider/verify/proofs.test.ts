@@ -14,6 +14,7 @@ const network = (here: boolean) => ({
 const on = (host: string, state?: string, more: object = {}): DomainOnHost => ({
   host,
   list: [],
+  domains: [],
   network: network(host === "target"),
   ...(state === undefined ? {} : { domain: { name: "guest", uuid: "u1", state, persistent: true, ...more } }),
 });
@@ -47,7 +48,8 @@ const good: Evidence = {
 };
 const seenAfter = (more: Partial<Evidence["after"]>): Evidence => {
   const after = { ...good.after, ...more };
-  return { ...good, after: { ...after, hosts: [after.source, after.target] } };
+  const hosts = [...(after.source ? [after.source] : []), after.target];
+  return { ...good, after: { ...after, hosts } };
 };
 const failed = (evidence: Evidence) =>
   proofsOf(evidence)
@@ -161,6 +163,25 @@ describe("proofs after a move", () => {
   test("a third host that runs it too is a second copy", () => {
     const hosts = [...good.after.hosts, on("third", "running")];
     expect(failed({ ...good, after: { ...good.after, hosts } })).toEqual(["one-running-copy"]);
+  });
+
+  test("a host that does not answer may have a second copy: that is unproved, and said", () => {
+    const gone: Evidence = {
+      ...good,
+      after: { ...good.after, source: undefined, hosts: [good.after.target], silent: ["source"] },
+    };
+    const told = new Map(proofsOf(gone).map(({ name, verdict, facts }) => [name, `${verdict}: ${facts}`]));
+    expect(told.get("one-running-copy")).toMatch(/^unproved: .*source/);
+    expect(told.get("gone-from-source")).toMatch(/^unproved: .*source/);
+    expect(told.get("switch-port")).toMatch(/^unproved: .*source/);
+    expect(failed(gone)).toEqual([]);
+  });
+
+  test("nor does a silent host excuse a copy that is seen", () => {
+    const hosts = [...good.after.hosts, on("third", "running")];
+    expect(failed({ ...good, after: { ...good.after, hosts, silent: ["fourth"] } })).toEqual([
+      "one-running-copy",
+    ]);
   });
 
   test("a cut way to the guest proves nothing about its connection", () => {

@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import { type DomainOnHost, parseLook } from "../../../../provider/host/domain-on-host";
 import type { ProbeStatus } from "../../../../provider/host/probe";
 import { sectionsOf } from "../../../../provider/host/sections";
-import type { Settled } from "../../../../provider/migrate/settle";
+import type { Resolved } from "../../../../provider/migrate/resolve-outcome";
 import { whenLearned } from "../../../../provider/migrate/when-learned";
 import type { Evidence } from "../../../../provider/verify/proof";
 import { switchPort } from "../../../../provider/verify/switch-port";
+import { viewOn } from "../host/sample-views";
 
 const mac = "52:54:00:4d:00:32";
 const line = (address: string, ifname: string, master = "br0", state = "") =>
@@ -161,24 +162,24 @@ describe("the switch's port of a guest that moved", () => {
 });
 
 describe("a bridge that has not learned yet", () => {
-  const settled: Settled = {
+  const resolved: Resolved = {
     source: sourceWithout,
     target: targetWithout,
-    hosts: [sourceWithout, targetWithout],
+    view: viewOn([sourceWithout, targetWithout]),
   };
-  const later = async () => [sourceWithout, targetWith];
+  const later = async () => viewOn([sourceWithout, targetWith]);
   const never = async () => Promise.reject(new Error("not to be asked"));
 
   test("is looked at once more when the guest has answered", async () => {
-    const after = await whenLearned(settled, true, later);
-    expect(switchPort(proof(after.source, after.target)).verdict).toBe("proved");
-    expect(after.hosts[1]).toEqual(after.target);
+    const after = await whenLearned(resolved, true, later);
+    expect(switchPort(proof(sourceWithout, after.target)).verdict).toBe("proved");
+    expect(after.view.seen[1]).toEqual(after.target);
   });
 
   test("is not when it has not, or has learned; a look that fails changes nothing", async () => {
-    expect(await whenLearned(settled, false, never)).toBe(settled);
-    const known = { ...settled, target: targetWith };
+    expect(await whenLearned(resolved, false, never)).toBe(resolved);
+    const known = { ...resolved, target: targetWith };
     expect(await whenLearned(known, true, never)).toBe(known);
-    expect(await whenLearned(settled, true, never)).toEqual(settled);
+    expect(await whenLearned(resolved, true, never)).toEqual(resolved);
   });
 });
