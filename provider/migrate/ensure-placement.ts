@@ -119,6 +119,7 @@ function stayed(
     ...noMove,
     ...before,
     moved: false,
+    unfinished: undefined,
     runningOn: to,
     guestName: domain?.name ?? guest,
     guestUuid: uuid,

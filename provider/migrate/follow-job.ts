@@ -22,8 +22,12 @@ interface Context {
 /** $1: what is asked; $2: the pause, in seconds. One virsh answers every time. What it says of a guest that is gone is wanted, too. */
 const script = 'while echo "$1"; do sleep "$2"; done | virsh -q 2>&1';
 
-/** What virsh says when the source has no job on the guest any more, or no such guest. */
-const noJob = /Job type:\s+(?:None|Completed|Failed|Cancelled)|failed to get domain|Domain not found/;
+/**
+ * What virsh says when the source has no job on the guest any more, or no such guest. A post-copy that broke keeps its job, as one that
+ * goes on, for a recovery: nothing comes of it by itself.
+ */
+const noJob =
+  /Job type:\s+(?:None|Completed|Failed|Cancelled)|failed to get domain|Domain not found|\(post-copy failed\)/;
 
 /** Follows a job that libvirtd carries, without being needed for it. True: there is none any more; false: it could not be seen. */
 export async function followJob(

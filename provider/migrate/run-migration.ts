@@ -1,5 +1,6 @@
 import { LabError } from "../../errors/lab-error";
 import type { Clock } from "../host/clock";
+import { isUuid } from "../host/domain-name";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { type CompletedJob, parseCompletedEvent } from "../host/job-text";
@@ -35,15 +36,18 @@ export interface Move {
 /** What is typed on the source for it; empty where somebody else began it. */
 export function commandOf({
   guest,
-  typed = guest,
+  typed,
+  names,
   to,
   options,
   kind,
-}: Pick<Move, "guest" | "typed" | "to" | "options" | "kind">): string {
+}: Pick<Move, "guest" | "typed" | "names" | "to" | "options" | "kind">): string {
   if (kind === "attach") return "";
+  // By the name that was given another guest may be found there, or none: it may have been renamed.
+  const called = typed ?? (isUuid(guest) ? guest : names.from);
   return kind === "recover"
-    ? resumeCommand(typed, to.name, options)
-    : migrateCommand(typed, to.name, options);
+    ? resumeCommand(called, to.name, options)
+    : migrateCommand(called, to.name, options);
 }
 
 export interface MigrationContext {

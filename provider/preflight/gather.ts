@@ -107,7 +107,9 @@ class Asking {
     );
     const tried = () => SshTry.begin(source.connection, name, this.context, carriedByHosts).answer;
     const ssh = begun?.isOf(source.connection.name, name) ? begun.answerOr(tried) : tried();
-    return parseWayFacts(new Map([...(await ports), ...(await ssh)]));
+    // Both at once: a failure of the one must not leave the other's without anybody who hears of it, which ends the whole plugin.
+    const [atPorts, bySsh] = await Promise.all([ports, ssh]);
+    return parseWayFacts(new Map([...atPorts, ...bySsh]));
   }
 
   /** The source writes a token, then the target reads it: in this order, because what was not there once NFS keeps in mind. */

@@ -35,6 +35,8 @@ export const migration: Resource<MigrationInputs, Placement> = {
     // The place is compared with where the guest is, not with what was asked for last time. Left open, it is wherever that is.
     if (news.to !== undefined && news.to !== state.runningOn)
       changes.set("to", { kind: "update", replaces: false });
+    // A half that was left behind, or a move that somebody has to follow: the guest's place alone does not show it.
+    if (state.unfinished !== undefined) changes.set("unfinished", { kind: "update", replaces: false });
     if (!sameOptions(olds.options, news.options)) changes.set("options", { kind: "update", replaces: false });
     for (const key of others) {
       if (!isDeepStrictEqual(olds[key], news[key])) changes.set(key, { kind: "update", replaces: false });
@@ -62,7 +64,9 @@ export const migration: Resource<MigrationInputs, Placement> = {
 
   async update(inputs, state, operation) {
     if (inputs.to !== undefined) return ensurePlacement({ ...inputs, to: inputs.to }, state, operation);
-    return { ...state, moved: false, ...(await whereItIs(inputs, state, operation)) };
+    const found = await whereItIs(inputs, state, operation);
+    if (found.unfinished === undefined || found.runningOn === "") return { ...state, moved: false, ...found };
+    return ensurePlacement({ ...inputs, to: found.runningOn }, { ...state, ...found }, operation);
   },
 
   async delete(inputs, state, operation) {
@@ -81,7 +85,16 @@ export const migration: Resource<MigrationInputs, Placement> = {
 };
 
 /** What a look says of a guest's place; nothing of it where it cannot be told. */
-type Found = Pick<Placement, "runningOn" | "guestName" | "guestUuid">;
+type Found = Pick<Placement, "runningOn" | "guestName" | "guestUuid" | "unfinished">;
+
+/** Situations that do not stay as they are, or must not. */
+const unfinished: ReadonlySet<Situation["kind"]> = new Set([
+  "moving",
+  "post-copy complete",
+  "post-copy broken",
+  "half lost",
+  "second copy",
+]);
 
 /**
  * Where the guest is now. What a silent host has is not known: then what was known stands, and that is said.
@@ -95,14 +108,25 @@ async function whereItIs(inputs: MigrationInputs, state: Placement, operation: O
   const situation = situationOf(view);
   if (situation.kind === "two copies") throw alarm(guest, view, situation);
   const on = hostOf(situation, options.mode, to);
+  const still = unfinished.has(situation.kind) ? situation.kind : undefined;
   if (on === undefined) {
     operation.log.say(
       `${describeSeen(guest, view)}: what was known of ${guest} stands (on ${state.runningOn || "no host"})`,
     );
-    return { runningOn: state.runningOn, guestName: state.guestName, guestUuid: state.guestUuid };
+    return {
+      runningOn: state.runningOn,
+      guestName: state.guestName,
+      guestUuid: state.guestUuid,
+      unfinished: still,
+    };
   }
   const name = view.seen.find(({ host }) => host === on)?.domain?.name;
-  return { runningOn: on, guestName: name ?? state.guestName, guestUuid: view.uuid ?? state.guestUuid };
+  return {
+    runningOn: on,
+    guestName: name ?? state.guestName,
+    guestUuid: view.uuid ?? state.guestUuid,
+    unfinished: still,
+  };
 }
 
 /**

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { type MigrationInputs, migrationInputs } from "../../../../provider/resources/inputs";
 import { migration } from "../../../../provider/resources/migration";
-import { guest, ScriptedHosts } from "../migrate/scripted-hosts";
+import { guest, SimulatedHosts } from "../../../simulator/simulated-hosts";
 
-const inputs = (hosts: ScriptedHosts, changed: object = {}): MigrationInputs =>
+const inputs = (hosts: SimulatedHosts, changed: object = {}): MigrationInputs =>
   migrationInputs.parse({ ...migration.defaults, guest: "one", hosts: hosts.connections, ...changed });
 
 const one = guest(1, 100);
-const three = () => new ScriptedHosts().host("a", 900, { one }).host("b", 300).host("c", 400);
+const three = () => new SimulatedHosts().host("a", 900, { one }).host("b", 300).host("c", 400);
 
 describe("a migration whose target is left open", () => {
   test("takes the other host with the most free memory", async () => {
@@ -26,7 +26,7 @@ describe("a migration whose target is left open", () => {
   });
 
   test("says what it needs where it fits nowhere", async () => {
-    const hosts = new ScriptedHosts().host("a", 900, { one }).host("b", 100);
+    const hosts = new SimulatedHosts().host("a", 900, { one }).host("b", 100);
     await expect(migration.create(inputs(hosts), hosts.operation())).rejects.toMatchObject({
       facts: { code: "KVM-617", found: "one needs 132 MiB; b has 36 MiB for them" },
     });
@@ -34,7 +34,7 @@ describe("a migration whose target is left open", () => {
   });
 
   test("says that there is no such guest, or that it does not run", async () => {
-    const nowhere = new ScriptedHosts().host("a", 900).host("b", 900);
+    const nowhere = new SimulatedHosts().host("a", 900).host("b", 900);
     await expect(migration.create(inputs(nowhere), nowhere.operation())).rejects.toMatchObject({
       facts: { code: "KVM-601" },
     });

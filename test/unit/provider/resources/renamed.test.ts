@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { migrationInputs } from "../../../../provider/resources/inputs";
 import { migration } from "../../../../provider/resources/migration";
-import { guest, ScriptedHosts } from "../migrate/scripted-hosts";
+import { guest, SimulatedHosts } from "../../../simulator/simulated-hosts";
 
 const one = guest(1, 100);
-const three = () => new ScriptedHosts().host("a", 900, { one }).host("b", 300).host("c", 400);
+const three = () => new SimulatedHosts().host("a", 900, { one }).host("b", 300).host("c", 400);
 
-const given = (hosts: ScriptedHosts, changed: object = {}) =>
+const given = (hosts: SimulatedHosts, changed: object = {}) =>
   ({ ...migration.defaults, guest: one.uuid, hosts: hosts.connections, ...changed }) as const;
-const inputs = (hosts: ScriptedHosts, changed: object = {}) => migrationInputs.parse(given(hosts, changed));
-const problems = (hosts: ScriptedHosts, changed: object) =>
+const inputs = (hosts: SimulatedHosts, changed: object = {}) => migrationInputs.parse(given(hosts, changed));
+const problems = (hosts: SimulatedHosts, changed: object) =>
   migrationInputs
     .safeParse(given(hosts, changed))
     .error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];

@@ -1,0 +1,63 @@
+import * as texts from "../unit/provider/preflight/sample-texts";
+import type { Move } from "./move";
+
+/** How much of a guest's memory an active domain has. */
+export type Pages = "whole" | "filling" | "source half" | "target half";
+
+/** What only an active domain has. */
+export interface Active {
+  state: "running" | "paused" | "crashed" | "in shutdown";
+  /** In virsh's words. */
+  reason: string;
+  pages: Pages;
+  /** Which run of the guest, from its boot on: a move carries it over. */
+  readonly life: number;
+  /** The move that it takes part in, on either side. */
+  move?: Move | undefined;
+}
+
+export interface Domain {
+  readonly uuid: string;
+  name: string;
+  /** As it was defined; `dumpxml` shows it with the name of today. */
+  readonly xml: string;
+  readonly memoryKiB: number;
+  persistent: boolean;
+  active?: Active | undefined;
+  /** Why it is shut off. */
+  offReason: string;
+}
+
+/** Whether its processors run. */
+export function runs({ active }: Domain): boolean {
+  return active?.state === "running";
+}
+
+export function stateOf({ active }: Domain): string {
+  return active?.state ?? "shut off";
+}
+
+export function reasonOf({ active, offReason }: Domain): string {
+  return active?.reason ?? offReason;
+}
+
+export function dumpxml({ xml, name }: Domain): string {
+  return xml.replace(/<name>[^<]*<\/name>/, `<name>${name}</name>`);
+}
+
+/** A definition that no rule of preflight has anything against. */
+export function definitionOf(name: string, uuid: string | undefined, memoryKiB: number): string {
+  const commandline = texts.oddMemory.replaceAll("131080k", `${memoryKiB}k`);
+  return texts
+    .definition({ commandline })
+    .replace(/ {2}<uuid>.*<\/uuid>\n/, uuid === undefined ? "" : `  <uuid>${uuid}</uuid>\n`)
+    .replace("<name>guest</name>", `<name>${name}</name>`);
+}
+
+/** What a definition says, as libvirt reads it. */
+export function readDefinition(xml: string): { name: string; uuid: string; memoryKiB: number } | undefined {
+  const name = /<name>([^<]+)<\/name>/.exec(xml)?.[1];
+  const uuid = /<uuid>([^<]+)<\/uuid>/.exec(xml)?.[1];
+  const memory = /size=(\d+)k/.exec(xml)?.[1];
+  return name && uuid ? { name, uuid, memoryKiB: Number(memory ?? 131_080) } : undefined;
+}

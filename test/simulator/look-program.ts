@@ -1,0 +1,111 @@
+import { isMeant } from "../../provider/host/domain-name";
+import * as texts from "../unit/provider/preflight/sample-texts";
+import { virshMs } from "./commands";
+import { type Domain, dumpxml } from "./domains";
+import type { Program, Shell } from "./remote-program";
+import { dominfo, domjobinfo, domstate, list, noDaemon, uuidsAndNames } from "./virsh-texts";
+import type { Host, World } from "./world";
+
+/** Writes the sections of an answer, each at a moment of its own: what is looked at may change meanwhile. */
+export async function write(
+  shell: Shell,
+  token: string,
+  sections: Readonly<Record<string, () => string | { readonly out: string; readonly err: string }>>,
+): Promise<void> {
+  for (const [name, text] of Object.entries(sections)) {
+    await shell.sleep(shell.world.chance.between(1, virshMs));
+    const told = shell.host.libvirtd ? text() : noDaemon;
+    const { out, err } = typeof told === "string" ? { out: told, err: "" } : told;
+    shell.out(`=${token}:${name}\n${out}${out.endsWith("\n") || out === "" ? "" : "\n"}`);
+    if (err) shell.err(err);
+  }
+}
+
+/** The look at one guest on one host. */
+export function lookProgram(script: string, args: readonly string[]): Program {
+  const [token = "", given = "", completed, , definition, xml, ...others] = args;
+  return async (shell) => {
+    const { host, libvirt } = shell;
+    await shell.sleep(shell.world.chance.between(virshMs, 4 * virshMs));
+    if (!host.libvirtd) {
+      shell.err(noDaemon.err);
+      return 1;
+    }
+    const find = () => libvirt.find(given);
+    const xmlOf = () => {
+      const domain = find();
+      return domain ? dumpxml(domain) : { out: "", err: `error: failed to get domain '${given}'\n` };
+    };
+    await write(shell, token, {
+      list: () => list(host),
+      domains: () => uuidsAndNames(host),
+      dominfo: () => dominfo(find(), given),
+      state: () => domstate(find(), given),
+      job: () => domjobinfo(find(), given),
+      ...(completed ? { completed: () => "Job type:         None        \n\n" } : {}),
+      ...(definition ? { definition: xmlOf } : {}),
+      ...(xml ? { xml: xmlOf } : {}),
+    });
+    if (script.includes("capabilities")) await write(shell, token, ofTheHost(shell, others));
+    // All of one virsh: it breaks off in the middle where its libvirtd goes.
+    if (host.libvirtd) shell.out(`=${token}:end\n`);
+    return host.libvirtd ? 0 : 1;
+  };
+}
+
+/** What a host says of itself. */
+function ofTheHost(
+  { host, world }: Shell,
+  others: readonly string[],
+): Readonly<Record<string, () => string>> {
+  return {
+    clock: () => `${(performance.timeOrigin + performance.now()) / 1000}\n`,
+    version: () => texts.version(),
+    hostname: () => `${host.name}\n`,
+    networks: () => "",
+    capabilities: () => texts.capabilities().replace(/0d0f7b5c/, `0d0f7b5${host.number}`),
+    ...Object.fromEntries(
+      others.map((other) => [`other ${other}`, () => texts.getent(addressOf(world, other), other)]),
+    ),
+    addresses: () => texts.addresses(addressOf(world, host.name)),
+    devices: () => "bridge br0\n",
+    boot: () => `boot-of-${host.name}\n`,
+    kernel: () => texts.kernel({ availableKiB: world.freeKiB(host) }),
+  };
+}
+
+/** Where the hosts reach each other. */
+export function addressOf({ hosts }: World, name: string): string {
+  return `10.77.0.${10 + (hosts.get(name)?.number ?? 0)}`;
+}
+
+/** The look at all that a host carries. */
+export function loadProgram([token = "", whose = "", named = ""]: readonly string[]): Program {
+  return async (shell) => {
+    const { host, world } = shell;
+    world.loads++;
+    await shell.sleep(shell.world.chance.between(virshMs, 4 * virshMs));
+    if (!host.libvirtd) {
+      shell.err(noDaemon.err);
+      return 1;
+    }
+    const asked = host.domains.filter(
+      (domain) => (whose === "active" && domain.active) || (whose === "guest" && isMeant(named, domain)),
+    );
+    await write(shell, token, {
+      list: () => list(host),
+      domains: () => uuidsAndNames(host),
+      ...Object.fromEntries(
+        asked.map((domain) => [
+          `definition ${domain.uuid}`,
+          () => (has(host, domain) ? dumpxml(domain) : ""),
+        ]),
+      ),
+      end: () => "",
+      kernel: () => texts.kernel({ availableKiB: world.freeKiB(host) }),
+    });
+    return 0;
+  };
+}
+
+const has = ({ domains }: Host, domain: Domain) => domains.includes(domain);

@@ -1,0 +1,88 @@
+import { LabError } from "../../errors/lab-error";
+import type { HostConnection } from "../../provider/host/host-connection";
+import { HostPool } from "../../provider/host/host-pool";
+import type { RunOptions, RunResult } from "../../provider/host/remote-shell";
+import { commandProgram } from "./commands";
+import type { Deployer } from "./deployer";
+import { type Program, RemoteProgram } from "./remote-program";
+import { scriptProgram } from "./scripts";
+import { deployer as here, type World } from "./world";
+
+/** After this a host that says nothing counts as one that cannot be reached. */
+const dialMs = 25_000;
+
+/** The product's way to hosts that are simulated. It answers in virsh's own words, so that the real parsers read them. */
+export class SimulatedPool extends HostPool {
+  constructor(
+    readonly world: World,
+    readonly deployer: Deployer,
+  ) {
+    super();
+  }
+
+  override async connect({ name, address, port }: HostConnection, signal: AbortSignal): Promise<never> {
+    signal.throwIfAborted();
+    const { world } = this;
+    const reached = () => world.linked(here, name);
+    await this.#delay(world.chance.between(1, 40), signal);
+    for (let waited = 0; !reached(); waited += 1_000) {
+      if (waited >= dialMs)
+        throw new LabError({
+          code: "KVM-401",
+          host: name,
+          expected: `SSH to answer on ${address} port ${port}`,
+          found: `no answer in ${dialMs / 1000} s`,
+          mend: `see whether ${name} runs`,
+        });
+      await this.#delay(1_000, signal);
+    }
+    // Nobody here uses the connection itself.
+    return undefined as never;
+  }
+
+  /** No guest answers. */
+  override async openTcp(): Promise<never> {
+    throw new Error("nobody listens");
+  }
+
+  override async run(
+    host: HostConnection,
+    command: string,
+    options: RunOptions & { readonly signal: AbortSignal },
+  ): Promise<RunResult> {
+    return this.#start(host, commandProgram(command), options);
+  }
+
+  override async script(
+    host: HostConnection,
+    script: string,
+    args: readonly string[],
+    options: RunOptions & { readonly signal: AbortSignal },
+  ): Promise<RunResult> {
+    return this.#start(host, scriptProgram(script, args), options);
+  }
+
+  async #start(
+    host: HostConnection,
+    program: Program,
+    options: RunOptions & { readonly signal: AbortSignal },
+  ): Promise<RunResult> {
+    await this.connect(host, options.signal);
+    return new Promise((resolve, reject) =>
+      new RemoteProgram(
+        this.world,
+        this.deployer,
+        this.world.host(host.name),
+        program,
+        options,
+        resolve,
+        reject,
+      ).start(),
+    );
+  }
+
+  /** Ends in time, or when the signal aborts; never for a deployer that is dead. */
+  #delay(ms: number, signal: AbortSignal): Promise<void> {
+    return this.deployer.clock.sleep(ms, signal);
+  }
+}

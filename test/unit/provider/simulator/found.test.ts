@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { existingUuid, type History, live } from "../../../simulator/history";
+
+/*
+ * Histories that went wrong once, each found among random ones, and named for what was the matter.
+ */
+
+const ours: History["program"] = {
+  managesGuest: true,
+  byUuid: false,
+  timeoutSeconds: 600,
+  options: { mode: "postCopy", transport: "peer-to-peer" },
+};
+const others: History["program"] = { ...ours, managesGuest: false, byUuid: true, uuid: existingUuid };
+
+const histories: Readonly<Record<string, History>> = {
+  "a run waits for ever for the job of a post-copy whose target died": {
+    seed: 9,
+    hosts: 2,
+    existing: false,
+    program: { ...ours, timeoutSeconds: 20 },
+    happenings: [
+      [100, { what: "up", to: 1 }],
+      [14_240, { what: "host dies", at: 1 }],
+    ],
+  },
+  "a run waits for ever for a move that the target's libvirtd forgot": {
+    seed: 1_485_028_895,
+    hosts: 2,
+    existing: false,
+    program: { ...ours, timeoutSeconds: 20 },
+    happenings: [
+      [100, { what: "up", to: 1 }],
+      [22_977, { what: "libvirtd stops", at: 1 }],
+    ],
+  },
+  "a source's half stays for ever once the guest is where it shall be": {
+    seed: 212_202_530,
+    hosts: 2,
+    existing: false,
+    program: ours,
+    happenings: [
+      [100, { what: "up", to: 1 }],
+      [13_208, { what: "hosts cut", at: 1, other: 0, bothWays: true }],
+      [38_277, { what: "network joins" }],
+      [2_561, { what: "killed", programsToo: false }],
+    ],
+  },
+  "half of a guest is lost, and a run says that all is well": {
+    seed: 1_690_074_313,
+    hosts: 3,
+    existing: true,
+    program: { ...others, timeoutSeconds: 20, options: { mode: "live", transport: "peer-to-peer" } },
+    happenings: [
+      [100, { what: "up", to: 2 }],
+      [97_000, { what: "moved by hand", to: 0, peerToPeer: true, postCopy: true }],
+      [3_974, { what: "up", to: 0 }],
+      [921, { what: "host dies", at: 2 }],
+    ],
+  },
+  "a guest that was renamed is moved by a name that another guest has": {
+    seed: 3,
+    hosts: 2,
+    existing: true,
+    program: { ...others, byUuid: false, managesGuest: true, options: { mode: "live" } },
+    happenings: [
+      [100, { what: "up", to: 0 }],
+      [20_000, { what: "destroyed by hand" }],
+      [500, { what: "renamed by hand" }],
+      [500, { what: "started by hand", at: 0 }],
+      [500, { what: "namesake appears", at: 0, runs: true }],
+      [500, { what: "up", to: 1 }],
+    ],
+  },
+};
+
+test.each(Object.entries(histories))("%s", async (_name, history) => {
+  const { wrong, story } = await live(history);
+  expect(wrong, story.join("\n")).toEqual([]);
+});
