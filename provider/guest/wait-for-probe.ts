@@ -75,6 +75,6 @@ async function seeThatItRuns(guest: string, on: HostConnection, context: Context
     host: on.name,
     expected: `${guest} to run until it answers`,
     found: [`it is ${domain?.state ?? "gone"}`, ...words].join("; "),
-    mend: `on ${on.name}: tail /var/log/libvirt/qemu/${guest}.log; virsh start ${guest} --console shows it boot`,
+    mend: `in a lab ./lab up starts it again; if it ends again, on ${on.name}: tail /var/log/libvirt/qemu/${guest}.log; virsh start ${guest} --console shows it boot`,
   });
 }

@@ -176,7 +176,7 @@ export async function connectSoon(
       host: host.name,
       expected: `SSH to answer on ${host.address} port ${host.port}`,
       found: `no answer in ${answerLimitMs / 1000} s`,
-      mend: `see whether ${host.name} runs; "ssh -p ${host.port} ${host.user}@${host.address} true" must work from here; then run the same command again`,
+      mend: `a server that the lab built: ./lab up starts it if it has no power, and waits for it; a machine of your own: "ssh -p ${host.port} ${host.user}@${host.address} true" must work from here; then run the same command again`,
     });
   }
 }

@@ -92,7 +92,7 @@ function notAnswering(to: SshEndpoint, host: string, tried: string, cause: unkno
     host,
     expected: `SSH to answer on ${to.address} port ${to.port}`,
     found: `${reason} (${tried})`,
-    mend: `see whether ${host} runs and has finished booting; "ssh -p ${to.port} ${to.user}@${to.address} true" must work from here; then run the same command again`,
+    mend: `a server that the lab built: ./lab up starts it if it has no power, and waits for it; a machine of your own: "ssh -p ${to.port} ${to.user}@${to.address} true" must work from here; then run the same command again`,
     cause,
   });
 }
