@@ -113,10 +113,20 @@ async function whereItIs(inputs: MigrationInputs, state: Placement, operation: O
     operation.log.say(
       `${describeSeen(guest, view)}: what was known of ${guest} stands (on ${state.runningOn || "no host"})`,
     );
-    return { runningOn: state.runningOn, guestName: state.guestName, guestUuid: state.guestUuid, unfinished: still };
+    return {
+      runningOn: state.runningOn,
+      guestName: state.guestName,
+      guestUuid: state.guestUuid,
+      unfinished: still,
+    };
   }
   const name = view.seen.find(({ host }) => host === on)?.domain?.name;
-  return { runningOn: on, guestName: name ?? state.guestName, guestUuid: view.uuid ?? state.guestUuid, unfinished: still };
+  return {
+    runningOn: on,
+    guestName: name ?? state.guestName,
+    guestUuid: view.uuid ?? state.guestUuid,
+    unfinished: still,
+  };
 }
 
 /**

@@ -75,4 +75,3 @@ export function jobText({ libvirt }: Shell, uuid: string): string {
   const [job, state] = [domjobinfo(domain, uuid), domstate(domain, uuid)];
   return `${job.out}${job.err}${state.out}${state.err}`;
 }
-

@@ -16,7 +16,12 @@ export type Happening =
   | { readonly what: "hosts cut"; readonly at: number; readonly other: number; readonly bothWays: boolean }
   | { readonly what: "deployer cut"; readonly at: number; readonly way: "there" | "back" | "both" }
   | { readonly what: "network joins" | "data breaks" | "job aborted" | "switched" }
-  | { readonly what: "moved by hand"; readonly to: number; readonly peerToPeer: boolean; readonly postCopy: boolean }
+  | {
+      readonly what: "moved by hand";
+      readonly to: number;
+      readonly peerToPeer: boolean;
+      readonly postCopy: boolean;
+    }
   | { readonly what: "started by hand" | "undefined by hand"; readonly at: number }
   | { readonly what: "destroyed by hand" | "suspended by hand" | "resumed by hand" | "renamed by hand" }
   | { readonly what: "namesake appears"; readonly at: number; readonly runs: boolean };
@@ -38,21 +43,26 @@ export function happen(happening: Happening, { world, uuid, name, running }: Sce
     if (found) return found;
     throw new Error("a world without hosts");
   };
-  world.tell(`* ${Object.values(happening).join(" ")}${"at" in happening ? ` (${host(happening.at).name})` : ""}`);
+  world.tell(
+    `* ${Object.values(happening).join(" ")}${"at" in happening ? ` (${host(happening.at).name})` : ""}`,
+  );
   switch (happening.what) {
     case "up":
       return;
     case "killed":
-      return running?.die(happening.programsToo);
+      running?.die(happening.programsToo);
+      return;
     case "ctrl-c":
-      return running?.cancel();
+      running?.cancel();
+      return;
     case "virsh dies":
       for (const program of [...(running?.programs ?? [])])
         if (program.host === host(happening.at)) program.virshDies();
       return;
     case "libvirtd restarts":
     case "libvirtd stops":
-      return stopDaemon(world, host(happening.at), happening.what === "libvirtd restarts");
+      stopDaemon(world, host(happening.at), happening.what === "libvirtd restarts");
+      return;
     case "qemu dies": {
       const at = host(happening.at);
       const domain = at.domains.find((one) => one.uuid === uuid && one.active);
@@ -60,9 +70,11 @@ export function happen(happening: Happening, { world, uuid, name, running }: Sce
       return;
     }
     case "host dies":
-      return endHost(world, host(happening.at), running);
+      endHost(host(happening.at), running);
+      return;
     case "host boots":
-      return bootHost(host(happening.at));
+      bootHost(host(happening.at));
+      return;
     case "hosts cut": {
       const [one, other] = [host(happening.at), host(happening.other)];
       if (one === other) return;
@@ -77,18 +89,24 @@ export function happen(happening: Happening, { world, uuid, name, running }: Sce
       return;
     }
     case "network joins":
-      return world.join();
+      world.join();
+      return;
     case "data breaks":
       for (const move of world.moves) move.breakData();
       return;
     case "namesake appears":
-      return addNamesake(world, host(happening.at), name, happening.runs);
+      addNamesake(world, host(happening.at), name, happening.runs);
+      return;
     default:
       if (uuid !== undefined) byHand(world, uuid, happening as ByHand, host);
   }
 }
 
-type Named<One> = One extends { readonly what: infer What } ? (What extends string ? One & { readonly what: What } : never) : never;
+type Named<One> = One extends { readonly what: infer What }
+  ? What extends string
+    ? One & { readonly what: What }
+    : never
+  : never;
 type ByHand = Extract<Named<Happening>, { what: `${string} by hand` | "job aborted" | "switched" }>;
 
 /** What somebody does with virsh who knows of no program. */
@@ -142,7 +160,7 @@ export function stopDaemon(world: World, host: Host, again: boolean): void {
     });
 }
 
-export function endHost(world: World, host: Host, running: Deployer | undefined): void {
+export function endHost(host: Host, running: Deployer | undefined): void {
   if (!host.powered) return;
   host.powered = false;
   host.libvirtd = false;

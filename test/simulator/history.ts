@@ -1,7 +1,7 @@
 import { LabError } from "../../errors/lab-error";
 import { PreflightFailed } from "../../provider/preflight/preflight-failed";
 import { definitionOf } from "./domains";
-import { type Happening, bootHost, happen } from "./happenings";
+import { bootHost, type Happening, happen } from "./happenings";
 import { Libvirt } from "./libvirt";
 import { uuidOf } from "./simulated-hosts";
 import { errorText, type Program, Stack } from "./stack";
@@ -129,7 +129,8 @@ class Life {
       if (runs >= 2) this.#followAdvice(stack.error);
       await world.time.pass(30_000);
     }
-    if (this.wrong.length === 0) this.wrong.push(`not where it shall be after ${mostRuns} runs: ${errorText(stack.error)}`);
+    if (this.wrong.length === 0)
+      this.wrong.push(`not where it shall be after ${mostRuns} runs: ${errorText(stack.error)}`);
   }
 
   #arrived(): void {
@@ -141,7 +142,9 @@ class Life {
     if (active.length !== 1 || only?.host.name !== to || only.active.pages !== "whole")
       this.wrong.push(`a run that went well, and the guest is ${described(active)}, not on ${to} alone`);
     else if (only.active.state !== "running" && !suspended)
-      this.wrong.push(`a run that went well, and the guest is ${described(active)}, which nobody else stopped`);
+      this.wrong.push(
+        `a run that went well, and the guest is ${described(active)}, which nobody else stopped`,
+      );
   }
 
   /** Namesakes in the way, or a guest that nobody manages and that is nowhere. */
@@ -155,7 +158,9 @@ class Life {
     const nowhere = all.every(({ uuid }) => watchman.foreign.has(uuid));
     // A guest that somebody stopped does not go over by post-copy, and one that was renamed is not found by its old name.
     if (codes.includes("KVM-616") && watchman.suspended.size > 0) return true;
-    if (codes.includes("KVM-601") && all.some((one) => one.name === "renamed")) return true;
+    const renamed = all.some((one) => one.name === "renamed");
+    // Nor does libvirt let it come where its own definition has its other name.
+    if (renamed && codes.some((code) => ["KVM-601", "KVM-628"].includes(code))) return true;
     return codes.includes("KVM-601") && nowhere && !this.stack.program.managesGuest;
   }
 
@@ -178,8 +183,9 @@ class Life {
 
 function described(active: ReturnType<World["activeOf"]>): string {
   return (
-    active.map((one) => `${one.active.state} (${one.active.reason}, ${one.active.pages}) on ${one.host.name}`).join(", ") ||
-    "nowhere"
+    active
+      .map((one) => `${one.active.state} (${one.active.reason}, ${one.active.pages}) on ${one.host.name}`)
+      .join(", ") || "nowhere"
   );
 }
 

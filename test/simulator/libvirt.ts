@@ -111,7 +111,8 @@ export class Libvirt {
     return this.#with(given, (domain) => {
       const { active } = domain;
       if (!active) return notValid("domain is not running");
-      if (active.pages !== "whole") return refused("Timed out during operation: cannot acquire state change lock");
+      if (active.pages !== "whole")
+        return refused("Timed out during operation: cannot acquire state change lock");
       this.world.watchman.suspends(this.actor, this.host, domain);
       this.#tell("suspend", domain);
       if (active.state === "running") {
@@ -136,7 +137,8 @@ export class Libvirt {
   abortJob(given: string): Answer {
     return this.#with(given, ({ active }) => {
       const move = active?.move;
-      if (!move || move.over || move.source.active !== active) return notValid("no job is active on the domain");
+      if (!move || move.over || move.source.active !== active)
+        return notValid("no job is active on the domain");
       const why = move.abort();
       return why === undefined ? well() : refused(why);
     });
@@ -145,7 +147,7 @@ export class Libvirt {
   postCopy(given: string): Answer {
     return this.#with(given, ({ active }) => {
       const move = active?.move;
-      if (!move || !move.switch()) return notValid("domain is not being migrated");
+      if (!move?.switch()) return notValid("domain is not being migrated");
       this.world.watchman.lookAround();
       return well();
     });
@@ -172,7 +174,8 @@ export class Libvirt {
       if (!this.world.linked(this.host.name, target.name) || !target.libvirtd)
         return refused("unable to connect to server: Connection timed out");
       const other = target.domains.find((one) => one.uuid === domain.uuid || one.name === name);
-      if (other && other.uuid !== domain.uuid) return refused(`operation failed: domain '${name}' already exists`);
+      if (other && other.uuid !== domain.uuid)
+        return refused(`operation failed: domain '${name}' already exists`);
       if (other) other.persistent = true;
       else target.domains.push({ ...domain, name, persistent: true });
       if (options.undefineSource) domain.persistent = false;

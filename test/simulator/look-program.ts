@@ -54,14 +54,19 @@ export function lookProgram(script: string, args: readonly string[]): Program {
 }
 
 /** What a host says of itself. */
-function ofTheHost({ host, world }: Shell, others: readonly string[]): Readonly<Record<string, () => string>> {
+function ofTheHost(
+  { host, world }: Shell,
+  others: readonly string[],
+): Readonly<Record<string, () => string>> {
   return {
     clock: () => `${(performance.timeOrigin + performance.now()) / 1000}\n`,
     version: () => texts.version(),
     hostname: () => `${host.name}\n`,
     networks: () => "",
     capabilities: () => texts.capabilities().replace(/0d0f7b5c/, `0d0f7b5${host.number}`),
-    ...Object.fromEntries(others.map((other) => [`other ${other}`, () => texts.getent(addressOf(world, other), other)])),
+    ...Object.fromEntries(
+      others.map((other) => [`other ${other}`, () => texts.getent(addressOf(world, other), other)]),
+    ),
     addresses: () => texts.addresses(addressOf(world, host.name)),
     devices: () => "bridge br0\n",
     boot: () => `boot-of-${host.name}\n`,
@@ -91,7 +96,10 @@ export function loadProgram([token = "", whose = "", named = ""]: readonly strin
       list: () => list(host),
       domains: () => uuidsAndNames(host),
       ...Object.fromEntries(
-        asked.map((domain) => [`definition ${domain.uuid}`, () => (has(host, domain) ? dumpxml(domain) : "")]),
+        asked.map((domain) => [
+          `definition ${domain.uuid}`,
+          () => (has(host, domain) ? dumpxml(domain) : ""),
+        ]),
       ),
       end: () => "",
       kernel: () => texts.kernel({ availableKiB: world.freeKiB(host) }),

@@ -51,7 +51,8 @@ export function migrateProgram(words: readonly string[], sampled: boolean): Prog
     if (!host.libvirtd) return says(shell, noDaemon.err);
     if (target === undefined) return says(shell, `error: unable to resolve '${command.target}'\n`);
     world.asked.push(`${host.name}: ${words.join(" ")}`);
-    if (world.refuses.has(shell.libvirt.find(command.guest)?.name ?? "")) return says(shell, "error: internal error\n");
+    if (world.refuses.has(shell.libvirt.find(command.guest)?.name ?? ""))
+      return says(shell, "error: internal error\n");
     if (command.offline) return ended(shell, shell.libvirt.migrateOffline(command.guest, target, command));
     const begun = command.resume
       ? shell.libvirt.recover(command.guest)

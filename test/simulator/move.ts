@@ -96,10 +96,12 @@ export class Move {
     const linked = this.world.linked(this.from.name, this.to.name);
     this.#cutMs = linked ? 0 : this.#cutMs + ms;
     if (this.#lost(linked)) return;
-    if (this.#cutMs > this.#controlLimitMs && this.phase !== "connecting") this.loseControl("Lost connection to destination host");
+    if (this.#cutMs > this.#controlLimitMs && this.phase !== "connecting")
+      this.loseControl("Lost connection to destination host");
     if (this.#cutMs > this.#dataLimitMs && this.phase === "post-copy") this.breakData();
     if (!linked) {
-      if (this.phase === "connecting" && this.#phaseMs > 60_000) this.fail("Cannot recv data: Connection timed out");
+      if (this.phase === "connecting" && this.#phaseMs > 60_000)
+        this.fail("Cannot recv data: Connection timed out");
       return;
     }
     this.#goOn(ms);
@@ -136,19 +138,28 @@ export class Move {
     // Without a word from a host that died it is noticed only by silence, or when the host is back.
     if (!linked && this.#cutMs < this.#controlLimitMs) return true;
     if (!source && !target) this.#end("both ends are gone");
-    else if (!this.switched) this.fail(source ? "Lost connection to destination host" : "domain is not running");
+    else if (!this.switched)
+      this.fail(source ? "Lost connection to destination host" : "domain is not running");
     else this.breakData();
     return true;
   }
 
   #prepare(): void {
     const { to, source, options } = this;
-    if (!to.libvirtd) return this.fail("unable to connect to server: Connection refused");
+    if (!to.libvirtd) {
+      this.fail("unable to connect to server: Connection refused");
+      return;
+    }
     const name = options.newName ?? source.name;
     const other = to.domains.find((one) => one.uuid === source.uuid || one.name === name);
-    if (other && (other.uuid !== source.uuid || other.name !== name))
-      return this.fail(`operation failed: domain '${name}' already exists with uuid ${other.uuid}`);
-    if (other?.active) return this.fail(`Requested operation is not valid: domain is already active as '${name}'`);
+    if (other && (other.uuid !== source.uuid || other.name !== name)) {
+      this.fail(`operation failed: domain '${name}' already exists with uuid ${other.uuid}`);
+      return;
+    }
+    if (other?.active) {
+      this.fail(`Requested operation is not valid: domain is already active as '${name}'`);
+      return;
+    }
     const active: Active = {
       state: "paused",
       reason: "migrating",
@@ -202,7 +213,8 @@ export class Move {
   /** `virsh migrate-postcopy`. */
   switch(): boolean {
     const { source, target } = this;
-    if (this.phase !== "pre-copy" || !this.options.postcopy || !source.active || !target?.active) return false;
+    if (this.phase !== "pre-copy" || !this.options.postcopy || !source.active || !target?.active)
+      return false;
     this.#leftMs = this.world.chance.between(1_000, 20_000);
     this.#totalMs = this.#leftMs;
     source.active.state = "paused";
@@ -226,7 +238,8 @@ export class Move {
     target.active.move = undefined;
     this.world.tell(`all memory of ${target.name} is on ${this.to.name}`);
     if (this.control) this.#removeSource(this.options.undefineSource);
-    else if (this.#noticesEnd && this.from.libvirtd && source.active?.move === this) this.#removeSource(false);
+    else if (this.#noticesEnd && this.from.libvirtd && source.active?.move === this)
+      this.#removeSource(false);
     // Else its half stays, with a job that never ends.
     this.#end();
   }
@@ -240,7 +253,8 @@ export class Move {
       case "connecting":
       case "pre-copy":
       case "switching":
-        return this.fail(why);
+        this.fail(why);
+        return;
       case "post-copy":
         if (this.source.active) this.source.active.reason = "post-copy failed";
         this.world.tell(`nobody is in control of the move of ${this.source.name} any more`);
@@ -250,7 +264,10 @@ export class Move {
   /** A virsh that carries it was killed. Between the two last steps its source is left standing still. */
   loseClient(): void {
     if (this.options.peerToPeer || this.over) return;
-    if (this.phase !== "switching") return this.loseControl("virsh was killed");
+    if (this.phase !== "switching") {
+      this.loseControl("virsh was killed");
+      return;
+    }
     this.control = false;
     this.#removeTarget();
     if (this.source.active) this.source.active.move = undefined;
@@ -266,7 +283,10 @@ export class Move {
 
   /** The way between both QEMUs breaks. */
   breakData(): void {
-    if (!this.switched) return this.fail("unable to read from socket: Connection reset by peer");
+    if (!this.switched) {
+      this.fail("unable to read from socket: Connection reset by peer");
+      return;
+    }
     if (this.phase === "broken") return;
     this.#enter("broken");
     this.control = false;

@@ -6,10 +6,7 @@ import type { Program } from "./remote-program";
 const files = [texts.disk, `${texts.guestFolder}/vmlinux`, `${texts.guestFolder}/initrd.img`];
 
 /** What preflight asks beside the looks: the share and the hosts are sound, and the way is there where the network is. */
-export function preflightProgram(
-  script: string,
-  [token = "", second = ""]: readonly string[],
-): Program {
+export function preflightProgram(script: string, [token = "", second = ""]: readonly string[]): Program {
   return async (shell) => {
     const { world, host } = shell;
     await shell.sleep(world.chance.between(50, 300));

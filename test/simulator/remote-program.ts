@@ -2,7 +2,7 @@ import { LabError } from "../../errors/lab-error";
 import type { RunOptions, RunResult } from "../../provider/host/remote-shell";
 import type { Deployer } from "./deployer";
 import { Libvirt } from "./libvirt";
-import { deployer as here, type Host, type World } from "./world";
+import { type Host, deployer as here, type World } from "./world";
 
 /** How a program ends when somebody ends it. */
 export class Killed extends Error {}
@@ -47,7 +47,10 @@ export class RemoteProgram {
 
   start(): void {
     const { world, host, options, deployer } = this;
-    if (options.signal?.aborted) return this.reject(options.signal.reason);
+    if (options.signal?.aborted) {
+      this.reject(options.signal.reason);
+      return;
+    }
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#forgetLimit = world.time.after(options.timeoutMs, () => {
       this.kill();
@@ -91,7 +94,9 @@ export class RemoteProgram {
   /** Its virsh alone is killed: the shell says how it ended. */
   virshDies(): void {
     this.kill();
-    this.#answer(() => this.resolve({ stdout: this.#stdout, stderr: `${this.#stderr}Killed\n`, exitCode: 137 }));
+    this.#answer(() =>
+      this.resolve({ stdout: this.#stdout, stderr: `${this.#stderr}Killed\n`, exitCode: 137 }),
+    );
   }
 
   /** The host ended, and with it the connection. */
@@ -114,7 +119,10 @@ export class RemoteProgram {
 
   #say(text: string, where: "out" | "err"): void {
     if (this.#killed || this.#settled) return;
-    if (!this.world.carries(this.host.name, here)) return this.#loseConnection();
+    if (!this.world.carries(this.host.name, here)) {
+      this.#loseConnection();
+      return;
+    }
     if (where === "out") this.#stdout += text;
     else this.#stderr += text;
     if (this.deployer.alive) (where === "out" ? this.options.onStdout : this.options.onStderr)?.(text);
@@ -122,7 +130,10 @@ export class RemoteProgram {
 
   #answer(act: () => void): void {
     if (this.#killed && this.#settled) return;
-    if (!this.world.carries(this.host.name, here)) return this.#loseConnection();
+    if (!this.world.carries(this.host.name, here)) {
+      this.#loseConnection();
+      return;
+    }
     this.#settle(act);
   }
 

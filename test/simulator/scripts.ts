@@ -2,7 +2,13 @@ import { removeHalfScript, removeScript } from "../../provider/guest/remove";
 import { defineScript, startScript } from "../../provider/guest/start";
 import { keepOnTargetScript, removeSourceHalfScript } from "../../provider/migrate/finish-post-copy";
 import { lookAtLoadScript } from "../../provider/migrate/host-load";
-import { readTokens, removeTokens, tryPorts, trySsh, writeTokens } from "../../provider/preflight/look-scripts";
+import {
+  readTokens,
+  removeTokens,
+  tryPorts,
+  trySsh,
+  writeTokens,
+} from "../../provider/preflight/look-scripts";
 import { virsh, virshMs } from "./commands";
 import { dumpxml, reasonOf, stateOf } from "./domains";
 import { loadProgram, lookProgram } from "./look-program";
@@ -86,7 +92,9 @@ async function remove(shell: Shell, uuid: string): Promise<number> {
     return 1;
   }
   const domain = shell.libvirt.find(uuid);
-  shell.out(`=xml\n${domain ? dumpxml(domain) : ""}\n=snapshots\n\n=info\n${dominfo(domain, uuid).out}=removed\n`);
+  shell.out(
+    `=xml\n${domain ? dumpxml(domain) : ""}\n=snapshots\n\n=info\n${dominfo(domain, uuid).out}=removed\n`,
+  );
   shell.err(shell.libvirt.destroy(uuid).err);
   await shell.sleep(virshMs);
   shell.err(shell.libvirt.undefine(uuid).err);
@@ -117,7 +125,6 @@ async function start(shell: Shell, uuid: string): Promise<number> {
 
 async function countJobs(shell: Shell): Promise<number> {
   await shell.sleep(virshMs);
-  for (const domain of shell.host.domains)
-    if (domain.active) shell.out(domjobinfo(domain, domain.uuid).out);
+  for (const domain of shell.host.domains) if (domain.active) shell.out(domjobinfo(domain, domain.uuid).out);
   return 0;
 }

@@ -117,9 +117,12 @@ class GuestsOf {
       xml: definitionOf(name, uuid, memoryKiB),
       persistent: true,
       offReason: "shutdown",
-      ...(off ? {} : { active: { state: "running", reason: "booted", pages: "whole", life: this.world.nextLife() } }),
+      ...(off
+        ? {}
+        : { active: { state: "running", reason: "booted", pages: "whole", life: this.world.nextLife() } }),
     };
-    if (domain.active && state === "paused") domain.active = { ...domain.active, state: "paused", reason: "user" };
+    if (domain.active && state === "paused")
+      domain.active = { ...domain.active, state: "paused", reason: "user" };
     this.host.domains.push(domain);
     return this;
   }

@@ -1,7 +1,12 @@
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { guest } from "../../provider/resources/guest";
-import { type GuestInputs, guestInputs, type MigrationInputs, migrationInputs } from "../../provider/resources/inputs";
+import {
+  type GuestInputs,
+  guestInputs,
+  type MigrationInputs,
+  migrationInputs,
+} from "../../provider/resources/inputs";
 import { migration } from "../../provider/resources/migration";
 import { DoneButFailed, type Resource } from "../../provider/resources/resource";
 import { Deployer } from "./deployer";
@@ -80,7 +85,14 @@ export class Stack {
 
   async #migration(deployer: Deployer, hosts: readonly HostConnection[]): Promise<void> {
     const { name, uuid, byUuid, to, options, timeoutSeconds } = this.program;
-    const inputs = migrationInputs.parse({ ...migration.defaults, guest: byUuid && uuid ? uuid : name, hosts, to, options, timeoutSeconds });
+    const inputs = migrationInputs.parse({
+      ...migration.defaults,
+      guest: byUuid && uuid ? uuid : name,
+      hosts,
+      to,
+      options,
+      timeoutSeconds,
+    });
     this.migration = await step(migration, this.migration, inputs, deployer, (kept) => {
       this.migration = kept;
     });

@@ -11,7 +11,9 @@ export const noDaemon: Answer = {
 };
 
 export function list({ domains }: Host): string {
-  const lines = domains.map((one, index) => ` ${one.active ? index + 1 : "-"}    ${one.name}    ${stateOf(one)}\n`);
+  const lines = domains.map(
+    (one, index) => ` ${one.active ? index + 1 : "-"}    ${one.name}    ${stateOf(one)}\n`,
+  );
   return ` Id   Name   State\n--------------------\n${lines.join("")}\n`;
 }
 
@@ -44,7 +46,8 @@ export function domjobinfo(domain: Domain | undefined, given: string): Answer {
       : refused("Operation not supported: migration statistics are available only on the source host");
   // A half keeps its job for a recovery, whether or not there is anything to recover.
   if (move.over && active.pages === "whole") return well("Job type:         None        \n\n");
-  if (active.reason === "post-copy failed" && move.forgetsJob) return well("Job type:         Failed      \n\n");
+  if (active.reason === "post-copy failed" && move.forgetsJob)
+    return well("Job type:         Failed      \n\n");
   const left = total * move.left;
   const lines = [
     "Job type:         Unbounded   ",

@@ -24,7 +24,8 @@ export class Watchman {
     const others = this.world.activeOf(uuid).filter(({ domain: other }) => other !== domain);
     const whole = others.some((other) => other.active.pages === "whole" && other.active.life === active.life);
     if (whole) return;
-    if (active.pages === "whole") this.#violated(`destroys the only whole copy of ${domain.name} on ${host.name}`);
+    if (active.pages === "whole")
+      this.#violated(`destroys the only whole copy of ${domain.name} on ${host.name}`);
     else if (active.pages === "filling")
       this.#violated(`destroys a copy of ${domain.name} on ${host.name} that is being filled`);
     else if (others.some((other) => other.active.pages.endsWith("half") && other.active.life === active.life))
@@ -79,7 +80,9 @@ export class Watchman {
 
   /** After anything has changed: never two running copies, unless somebody else made them. */
   lookAround(): void {
-    const uuids = new Set([...this.world.hosts.values()].flatMap((host) => host.domains.map(({ uuid }) => uuid)));
+    const uuids = new Set(
+      [...this.world.hosts.values()].flatMap((host) => host.domains.map(({ uuid }) => uuid)),
+    );
     for (const uuid of uuids) {
       const running = this.world.runningOf(uuid);
       if (running.length > 1 && !this.spoilt.has(uuid))

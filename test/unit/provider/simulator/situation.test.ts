@@ -104,7 +104,9 @@ test("the order of the hosts decides nothing but which of several is named", () 
   fc.assert(
     fc.property(views, ([looks, silent]) => {
       const { seen, ...rest } = viewOf(looks, silent);
-      expect(situationOf({ ...rest, seen: [...seen].reverse() }).kind).toBe(situationOf({ ...rest, seen }).kind);
+      expect(situationOf({ ...rest, seen: [...seen].reverse() }).kind).toBe(
+        situationOf({ ...rest, seen }).kind,
+      );
     }),
   );
 });
