@@ -1,3 +1,4 @@
+import { isUuid } from "../host/domain-name";
 import type { DomainOnHost } from "../host/domain-on-host";
 import { type GuestView, viewGuest } from "../host/guest-view";
 import { hostNamed, seenAt } from "../host/hosts-of-guest";
@@ -11,7 +12,7 @@ import { migrateGuest } from "./migrate-guest";
 import { carriedByHosts } from "./options";
 import { withOutgoingSlot } from "./outgoing";
 import { noMove, type Placement, type PlacementInputs } from "./placement";
-import { describeSeen, planMigration, type Step } from "./plan-migration";
+import { alarm, describeSeen, planMigration, type Step } from "./plan-migration";
 
 /** How long a copy is waited for that no job accounts for: libvirt notices in 30 s that a peer is gone. */
 const cleanUpMs = 40_000;
@@ -44,6 +45,9 @@ export async function ensurePlacement(
       const look = () =>
         viewGuest(hosts, reference, signal, (host, asked) => lookAtHost(host, hosts, asked, operation));
       const { view, step } = await whenIdle(inputs, look, operation);
+      // Whom a name means is not known while a host is silent: the guest may be there, and what was found be another one of the name.
+      if (reference.uuid === undefined && !isUuid(guest) && view.silent.length > 0)
+        throw alarm(guest, view, { kind: "unknown", silent: view.silent.map(({ host }) => host) });
       log.say(`virsh list --all: ${describeSeen(guest, view)}`);
       if (step.action === "stay") return steps > 0 && placement ? placement : stayed(placement, view, inputs);
       const task = { inputs, before: placement, witness, meter, sshTry };

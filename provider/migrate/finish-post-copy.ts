@@ -4,8 +4,8 @@ import type { HostPool } from "../host/host-pool";
 import { systemVirsh } from "../host/virsh-environment";
 
 /*
- * A post-copy whose connection to libvirt broke after the switch may have come to its end between the two QEMUs: the target has all of
- * the memory, and the source keeps a half that nobody needs. libvirt does not clean that up by itself.
+ * A move whose connection to libvirt broke, or whose libvirtd ended, may have come to its end between the two QEMUs: the target has all of
+ * the memory, and the source keeps a half, or a definition, that nobody needs. libvirt does not clean that up by itself.
  */
 
 /** $1: the UUID; $2: a word when the definition is to be kept. Fails unless the guest runs here with all of its memory. */
@@ -66,7 +66,7 @@ export async function finishPostCopy(
     });
   };
   say(
-    `${guest} has all of its memory on ${to.name}; on ${from.name}: virsh destroy ${uuid} removes the half that was left behind`,
+    `${guest} has all of its memory on ${to.name}: what the move left behind on ${from.name} is removed (virsh destroy ${uuid}; virsh undefine ${uuid})`,
   );
   await run(
     to,

@@ -23,11 +23,11 @@ interface Context {
 const script = 'while echo "$1"; do sleep "$2"; done | virsh -q 2>&1';
 
 /**
- * What virsh says when the source has no job on the guest any more, or no such guest. A post-copy that broke keeps its job, as one that
+ * What virsh says when the source has no job on the guest any more, no such guest, or only its definition. A post-copy that broke keeps its job, as one that
  * goes on, for a recovery: nothing comes of it by itself.
  */
 const noJob =
-  /Job type:\s+(?:None|Completed|Failed|Cancelled)|failed to get domain|Domain not found|\(post-copy failed\)/;
+  /Job type:\s+(?:None|Completed|Failed|Cancelled)|failed to get domain|Domain not found|domain is not running|\(post-copy failed\)/;
 
 /** Follows a job that libvirtd carries, without being needed for it. True: there is none any more; false: it could not be seen. */
 export async function followJob(

@@ -1,5 +1,5 @@
 import { LabError } from "../../errors/lab-error";
-import type { DomainOnHost } from "../host/domain-on-host";
+import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { GuestView } from "../host/guest-view";
 import { abortJob } from "./cancellation";
 import { finishPostCopy } from "./finish-post-copy";
@@ -49,7 +49,7 @@ export async function resolveOutcome(
 ): Promise<Resolved> {
   const patienceMs = context.patienceMs ?? 40_000;
   const { clock } = context;
-  let [began, aborted, resumed] = [clock.now(), end.ended, false];
+  let [began, aborted, resumed, completed] = [clock.now(), end.ended, false, false];
   for (;;) {
     const view = await lookUntilSure(context.look);
     const situation = situationOf(view);
@@ -58,6 +58,11 @@ export async function resolveOutcome(
     const suspendedOn = resumed ? undefined : resumableOn(task, situation, view, end);
     if (verdict === "arrived") {
       const resolved = resolvedFrom(task, view);
+      if (!completed && isIncomplete(task, resolved)) {
+        completed = true;
+        await finishPostCopy(task, context);
+        continue;
+      }
       // A source that is silent may answer again: what it has left belongs to the proofs.
       if (resolved.source !== undefined || waitedMs > patienceMs) return resolved;
     } else if (suspendedOn !== undefined) {
@@ -100,6 +105,13 @@ function verdictOn({ before, to }: Move, situation: Situation): "arrived" | "und
     default:
       return "failed";
   }
+}
+
+/** A libvirtd that ended during the move leaves undone what comes last: the target's definition, and the end of the source's. */
+function isIncomplete({ before, options }: Move, { source, target }: Resolved): boolean {
+  if (before !== "running") return false;
+  const left = options.undefineSource && presenceOf(source?.domain) === "off";
+  return left || (options.persistent && target.domain?.persistent === false);
 }
 
 function resolvedFrom({ from, to }: Move, view: GuestView): Resolved {

@@ -50,16 +50,19 @@ export function happen(happening: Happening, { world, uuid, name, running }: Sce
     case "up":
       return;
     case "killed":
-      return running?.die(happening.programsToo);
+      running?.die(happening.programsToo);
+      return;
     case "ctrl-c":
-      return running?.cancel();
+      running?.cancel();
+      return;
     case "virsh dies":
       for (const program of [...(running?.programs ?? [])])
         if (program.host === host(happening.at)) program.virshDies();
       return;
     case "libvirtd restarts":
     case "libvirtd stops":
-      return stopDaemon(world, host(happening.at), happening.what === "libvirtd restarts");
+      stopDaemon(world, host(happening.at), happening.what === "libvirtd restarts");
+      return;
     case "qemu dies": {
       const at = host(happening.at);
       const domain = at.domains.find((one) => one.uuid === uuid && one.active);
@@ -67,9 +70,11 @@ export function happen(happening: Happening, { world, uuid, name, running }: Sce
       return;
     }
     case "host dies":
-      return endHost(world, host(happening.at), running);
+      endHost(host(happening.at), running);
+      return;
     case "host boots":
-      return bootHost(host(happening.at));
+      bootHost(host(happening.at));
+      return;
     case "hosts cut": {
       const [one, other] = [host(happening.at), host(happening.other)];
       if (one === other) return;
@@ -84,12 +89,14 @@ export function happen(happening: Happening, { world, uuid, name, running }: Sce
       return;
     }
     case "network joins":
-      return world.join();
+      world.join();
+      return;
     case "data breaks":
       for (const move of world.moves) move.breakData();
       return;
     case "namesake appears":
-      return addNamesake(world, host(happening.at), name, happening.runs);
+      addNamesake(world, host(happening.at), name, happening.runs);
+      return;
     default:
       if (uuid !== undefined) byHand(world, uuid, happening as ByHand, host);
   }
@@ -153,7 +160,7 @@ export function stopDaemon(world: World, host: Host, again: boolean): void {
     });
 }
 
-export function endHost(world: World, host: Host, running: Deployer | undefined): void {
+export function endHost(host: Host, running: Deployer | undefined): void {
   if (!host.powered) return;
   host.powered = false;
   host.libvirtd = false;

@@ -158,7 +158,9 @@ class Life {
     const nowhere = all.every(({ uuid }) => watchman.foreign.has(uuid));
     // A guest that somebody stopped does not go over by post-copy, and one that was renamed is not found by its old name.
     if (codes.includes("KVM-616") && watchman.suspended.size > 0) return true;
-    if (codes.includes("KVM-601") && all.some((one) => one.name === "renamed")) return true;
+    const renamed = all.some((one) => one.name === "renamed");
+    // Nor does libvirt let it come where its own definition has its other name.
+    if (renamed && codes.some((code) => ["KVM-601", "KVM-628"].includes(code))) return true;
     return codes.includes("KVM-601") && nowhere && !this.stack.program.managesGuest;
   }
 

@@ -147,7 +147,7 @@ export class Libvirt {
   postCopy(given: string): Answer {
     return this.#with(given, ({ active }) => {
       const move = active?.move;
-      if (!move || !move.switch()) return notValid("domain is not being migrated");
+      if (!move?.switch()) return notValid("domain is not being migrated");
       this.world.watchman.lookAround();
       return well();
     });

@@ -146,13 +146,20 @@ export class Move {
 
   #prepare(): void {
     const { to, source, options } = this;
-    if (!to.libvirtd) return this.fail("unable to connect to server: Connection refused");
+    if (!to.libvirtd) {
+      this.fail("unable to connect to server: Connection refused");
+      return;
+    }
     const name = options.newName ?? source.name;
     const other = to.domains.find((one) => one.uuid === source.uuid || one.name === name);
-    if (other && (other.uuid !== source.uuid || other.name !== name))
-      return this.fail(`operation failed: domain '${name}' already exists with uuid ${other.uuid}`);
-    if (other?.active)
-      return this.fail(`Requested operation is not valid: domain is already active as '${name}'`);
+    if (other && (other.uuid !== source.uuid || other.name !== name)) {
+      this.fail(`operation failed: domain '${name}' already exists with uuid ${other.uuid}`);
+      return;
+    }
+    if (other?.active) {
+      this.fail(`Requested operation is not valid: domain is already active as '${name}'`);
+      return;
+    }
     const active: Active = {
       state: "paused",
       reason: "migrating",
@@ -246,7 +253,8 @@ export class Move {
       case "connecting":
       case "pre-copy":
       case "switching":
-        return this.fail(why);
+        this.fail(why);
+        return;
       case "post-copy":
         if (this.source.active) this.source.active.reason = "post-copy failed";
         this.world.tell(`nobody is in control of the move of ${this.source.name} any more`);
@@ -256,7 +264,10 @@ export class Move {
   /** A virsh that carries it was killed. Between the two last steps its source is left standing still. */
   loseClient(): void {
     if (this.options.peerToPeer || this.over) return;
-    if (this.phase !== "switching") return this.loseControl("virsh was killed");
+    if (this.phase !== "switching") {
+      this.loseControl("virsh was killed");
+      return;
+    }
     this.control = false;
     this.#removeTarget();
     if (this.source.active) this.source.active.move = undefined;
@@ -272,7 +283,10 @@ export class Move {
 
   /** The way between both QEMUs breaks. */
   breakData(): void {
-    if (!this.switched) return this.fail("unable to read from socket: Connection reset by peer");
+    if (!this.switched) {
+      this.fail("unable to read from socket: Connection reset by peer");
+      return;
+    }
     if (this.phase === "broken") return;
     this.#enter("broken");
     this.control = false;

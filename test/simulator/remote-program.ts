@@ -47,7 +47,10 @@ export class RemoteProgram {
 
   start(): void {
     const { world, host, options, deployer } = this;
-    if (options.signal?.aborted) return this.reject(options.signal.reason);
+    if (options.signal?.aborted) {
+      this.reject(options.signal.reason);
+      return;
+    }
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#forgetLimit = world.time.after(options.timeoutMs, () => {
       this.kill();
@@ -116,7 +119,10 @@ export class RemoteProgram {
 
   #say(text: string, where: "out" | "err"): void {
     if (this.#killed || this.#settled) return;
-    if (!this.world.carries(this.host.name, here)) return this.#loseConnection();
+    if (!this.world.carries(this.host.name, here)) {
+      this.#loseConnection();
+      return;
+    }
     if (where === "out") this.#stdout += text;
     else this.#stderr += text;
     if (this.deployer.alive) (where === "out" ? this.options.onStdout : this.options.onStderr)?.(text);
@@ -124,7 +130,10 @@ export class RemoteProgram {
 
   #answer(act: () => void): void {
     if (this.#killed && this.#settled) return;
-    if (!this.world.carries(this.host.name, here)) return this.#loseConnection();
+    if (!this.world.carries(this.host.name, here)) {
+      this.#loseConnection();
+      return;
+    }
     this.#settle(act);
   }
 

@@ -72,6 +72,19 @@ const histories: Readonly<Record<string, History>> = {
       [500, { what: "up", to: 1 }],
     ],
   },
+  "another guest of the name is taken for the guest while its host is silent": {
+    seed: 0,
+    hosts: 2,
+    existing: true,
+    program: { ...others, byUuid: false, managesGuest: true, options: { mode: "live" } },
+    happenings: [
+      [100, { what: "up", to: 1 }],
+      [5_000, { what: "libvirtd stops", at: 0 }],
+      [5_000, { what: "killed", programsToo: false }],
+      [5_000, { what: "namesake appears", at: 1, runs: true }],
+      [0, { what: "up", to: 1 }],
+    ],
+  },
 };
 
 test.each(Object.entries(histories))("%s", async (_name, history) => {

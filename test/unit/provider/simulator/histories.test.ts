@@ -4,7 +4,7 @@ import { history } from "../../../simulator/arbitrary-history";
 import { live } from "../../../simulator/history";
 
 /** How many histories a run of the tests lives through; more of them find more. */
-const runs = Number(process.env.KVMLAB_HISTORIES ?? 300);
+const runs = Number(process.env.KVMLAB_HISTORIES ?? 600);
 /** To live through the same ones again. */
 const seed = Number(process.env.KVMLAB_HISTORIES_SEED ?? Date.now() % 1_000_000_000);
 
