@@ -141,7 +141,7 @@ function moveOf({ inputs, view, step }: MigrationTask): Move {
   const nameHere = source?.domain?.name ?? guest;
   return {
     guest,
-    typed: inputs.uuid ?? guest,
+    ...(inputs.uuid === undefined ? {} : { typed: inputs.uuid }),
     uuid: view.uuid ?? guest,
     names: { from: nameHere, to: options.newName ?? nameHere },
     from,

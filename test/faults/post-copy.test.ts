@@ -7,12 +7,12 @@ import { type Fault, FaultsOnHosts } from "./faults-on-hosts";
 
 const lab = FaultsOnHosts.prepare();
 
-/** After three seconds the guest goes on at the target, and fetches what is missing for some ten seconds more. */
+/** After two seconds the guest goes on at the target, and fetches what is missing for some ten seconds more. */
 const hybrid = {
   mode: "hybrid" as const,
-  bandwidthMiBps: 2,
+  bandwidthMiBps: 4,
   progressSeconds: 1,
-  convergence: { secondsPerGiB: 24 },
+  convergence: { secondsPerGiB: 16 },
 };
 /** What is shown from the switch on. */
 const switched = /migrating guest to \w+: .*runs on/;
@@ -127,7 +127,7 @@ describe("who asked for it goes", () => {
     const { to } = await lab.nextDirection();
     const before = await lab.truth();
     const result = await upDuring(
-      { guestRunsOn: to, migrationOptions: { ...hybrid, bandwidthMiBps: 1 } },
+      { guestRunsOn: to, migrationOptions: { ...hybrid, bandwidthMiBps: 2 } },
       async (running) => {
         const told = new Promise<void>((resolve) => {
           running.all?.on("data", (chunk: Buffer) => {

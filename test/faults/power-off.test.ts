@@ -6,8 +6,8 @@ import { FaultsOnHosts } from "./faults-on-hosts";
 const lab = FaultsOnHosts.prepare();
 
 const slow = { bandwidthMiBps: 2, progressSeconds: 1 };
-/** After three seconds the guest goes on at the target, and fetches what is missing for some ten seconds more. */
-const hybrid = { ...slow, mode: "hybrid" as const, convergence: { secondsPerGiB: 24 } };
+/** After two seconds the guest goes on at the target, and fetches what is missing for some twenty seconds more. */
+const hybrid = { ...slow, mode: "hybrid" as const, convergence: { secondsPerGiB: 16 } };
 const switched = /migrating guest to \w+: .*runs on/;
 
 interface PowerCut {
