@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
 import { type AgentChannel, parseAgentChannel } from "./agent-answers";
+import { connectSoon } from "./connect-soon";
 import { type DomainIdentity, isMeant } from "./domain-name";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
@@ -74,8 +75,6 @@ export interface AnsweredLook {
 }
 
 const lookTimeoutMs = 60_000;
-/** An emulated host under load takes some seconds for a login; one that takes longer is not there. */
-const answerLimitMs = 25_000;
 
 /**
  * $1: the token of its marks; $2: the guest, by its name or UUID; $3: a word when its completed job is wanted; $4: one when the
@@ -156,28 +155,6 @@ export async function lookAndAsk(
     if (!/failed to get domain|Domain not found/i.test(result.stderr) || looks === mostLooks) {
       throw libvirtSilent(host.name, result.stderr.trim() || `exit code ${result.exitCode}`);
     }
-  }
-}
-
-/** The connection to a host, or KVM-401 when there is none in time: whoever looks waits for no host that is gone. */
-export async function connectSoon(
-  pool: Pick<HostPool, "connect">,
-  host: HostConnection,
-  signal: AbortSignal,
-): Promise<void> {
-  const soon = AbortSignal.timeout(answerLimitMs);
-  try {
-    await pool.connect(host, AbortSignal.any([signal, soon]));
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!soon.aborted || error instanceof LabError) throw error;
-    throw new LabError({
-      code: "KVM-401",
-      host: host.name,
-      expected: `SSH to answer on ${host.address} port ${host.port}`,
-      found: `no answer in ${answerLimitMs / 1000} s`,
-      mend: `a server that the lab built: ./lab up starts it if it has no power, and waits for it; a machine of your own: "ssh -p ${host.port} ${host.user}@${host.address} true" must work from here; then run the same command again`,
-    });
   }
 }
 

@@ -33,6 +33,8 @@ export interface ResolveContext extends Omit<MigrationContext, "onEvent" | "sign
 
 /** How long a post-copy is waited for after the switch. Nothing ends it from here. */
 const afterSwitchMs = 3_600_000;
+/** The same where the source's libvirt has no job any more: both QEMUs may still come to the end between themselves. */
+const unattendedMs = 600_000;
 
 /**
  * Finds out what became of a move, whatever virsh said: looks at the hosts until they show no move any more. Nothing is started or
@@ -73,7 +75,8 @@ export async function resolveOutcome(
       await finishPostCopy(task, context);
       continue;
     } else if (situation.kind === "moving" && situation.switched) {
-      if (waitedMs > afterSwitchMs) throw await inDoubt(task, view, end, context);
+      const attended = view.seen.some(({ domain }) => domain?.outgoing);
+      if (waitedMs > (attended ? afterSwitchMs : unattendedMs)) throw await inDoubt(task, view, end, context);
       context.status(`waiting for ${task.to.name} to fetch the rest of ${task.guest}'s memory`);
       const gaveUp = new AbortController().signal;
       await followJob(task, { ...context, limitMs: afterSwitchMs, gaveUp, onSampled: () => {} });

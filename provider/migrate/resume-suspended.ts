@@ -3,6 +3,7 @@ import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
+import { convergenceAction } from "./options";
 import type { MigrationEnd, Move } from "./run-migration";
 import type { Situation } from "./situation";
 
@@ -14,12 +15,15 @@ const ofTheMove: readonly (string | undefined)[] = ["migrating", "user"];
  * memory (the situation says so, and every host answered), and nothing is at work on it.
  */
 export function resumableOn(
-  { before, options, from, to }: Move,
+  { before, options, from, to, kind }: Move,
   situation: Situation,
   { seen, silent }: GuestView,
   { interventions }: Pick<MigrationEnd, "interventions">,
 ): HostConnection | undefined {
-  const suspended = options.mode === "paused" || interventions.some(({ act }) => act === "pause");
+  // Whoever began a move that is followed had the same policy, and may have carried it out.
+  const policy = kind === "attach" && convergenceAction(options) === "pause";
+  const paused = policy || interventions.some(({ act }) => act === "pause");
+  const suspended = options.mode === "paused" || paused;
   if (before !== "running" || !suspended || silent.length > 0) return undefined;
   const host = [from, to].find(({ name }) => name === onlyCopy(situation, from.name));
   const domain = seen.find((one) => one.host === host?.name)?.domain;

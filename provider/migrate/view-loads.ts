@@ -1,5 +1,5 @@
 import { LabError } from "../../errors/lab-error";
-import { connectSoon } from "../host/domain-on-host";
+import { connectSoon } from "../host/connect-soon";
 import { isSilence, type SilentHost } from "../host/guest-view";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";

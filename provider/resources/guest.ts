@@ -1,18 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import { LabError } from "../../errors/lab-error";
 import { definitionDifferences } from "../guest/definition-differences";
+import { placeOf, stateAt, stateOn, xmlAt } from "../guest/place-of";
 import { remove, removeHalf } from "../guest/remove";
 import { comesToItself } from "../guest/resume";
 import { bootAfterAll, defineAndStart, startAgain } from "../guest/start";
 import { waitForProbe } from "../guest/wait-for-probe";
-import { placeWhileMoving, whatIsThere } from "../guest/what-is-there";
+import { whatIsThere } from "../guest/what-is-there";
 import { isActive } from "../host/domain-on-host";
 import { type GuestView, viewOf } from "../host/guest-view";
 import type { HostConnection } from "../host/host-connection";
 import { hostNamed } from "../host/hosts-of-guest";
 import { lookUntilSure } from "../migrate/look-until-sure";
 import { alarm, describeSeen } from "../migrate/plan-migration";
-import { type Situation, situationOf } from "../migrate/situation";
+import { situationOf } from "../migrate/situation";
 import type { PropertyChange } from "../protocol/provider-logic";
 import { readDefinition, uuidFor, withUuid } from "./definition";
 import { type GuestInputs, guestInputs } from "./inputs";
@@ -192,39 +193,6 @@ async function everyHost({ inputs: { name, hosts }, uuid, operation }: Context):
 /** Whether it needs no start. A crashed one that libvirt kept does. */
 function runs({ state }: State): boolean {
   return isActive(state) && !["crashed", "half lost"].includes(state);
-}
-
-/** The host that has what counts of the guest; undefined where none does. */
-function placeOf(situation: Situation): string | undefined {
-  switch (situation.kind) {
-    case "running":
-    case "paused":
-      return situation.on;
-    case "moving":
-      return placeWhileMoving(situation);
-    case "post-copy complete":
-    case "post-copy broken":
-      return situation.to;
-    case "second copy":
-      return situation.running ?? situation.standing[0];
-    case "off":
-      return situation.on[0];
-    default:
-      return undefined;
-  }
-}
-
-function stateOn({ seen }: GuestView, name: string): string {
-  return seen.find(({ host }) => host === name)?.domain?.state ?? "absent";
-}
-
-function stateAt(view: GuestView, name: string): Pick<State, "runningOn" | "state"> {
-  const state = stateOn(view, name);
-  return { runningOn: isActive(state) ? name : "", state };
-}
-
-function xmlAt({ seen }: GuestView, name: string): string {
-  return seen.find(({ host }) => host === name)?.xml?.trim() ?? "";
 }
 
 /** Starts a guest that is shut off where its definition is: of several where it ran last, else where it is at home. */
