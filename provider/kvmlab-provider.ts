@@ -170,9 +170,11 @@ function outputsIn(kind: Kind, state: PropertyMap): never {
 
 /** What the engine keeps: the inputs as they came, their secrets still secret, and the outputs that are known. */
 function properties(kind: Kind, inputs: PropertyMap, state: Outputs): PropertyMap {
-  const outputs = Object.entries(state).map(([name, value]): [string, PropertyValue] => {
+  const outputs = Object.entries(state).flatMap(([name, value]): [string, PropertyValue][] => {
+    // The wire has no undefined: what is not known is left out.
+    if (value === undefined) return [];
     const plain = value as PropertyValue;
-    return [name, kind.secretOutputs.includes(name) ? secret(plain) : plain];
+    return [[name, kind.secretOutputs.includes(name) ? secret(plain) : plain]];
   });
   return { ...Object.fromEntries(outputs), ...withoutNulls(inputs) };
 }
