@@ -28,7 +28,7 @@ async function moveOver(migrationOptions: MigrationOptionsInput) {
 
 describe("every way of moving that QEMU 7.2 has under emulation", () => {
   test.each<[string, MigrationOptionsInput, string]>([
-    ["paused", { mode: "paused" }, "virsh migrate --persistent"],
+    ["paused", { mode: "paused" }, "virsh migrate --p2p --persistent"],
     ["post-copy", { mode: "postCopy" }, "--postcopy --postcopy-after-precopy"],
     ["hybrid", { mode: "hybrid" }, "--live --postcopy"],
     [
@@ -40,7 +40,8 @@ describe("every way of moving that QEMU 7.2 has under emulation", () => {
       "--auto-converge-initial 30",
     ],
     ["threads", { compression: { methods: ["mt"], mtLevel: 1 } }, "--comp-mt-level 1"],
-    ["tunnelled", { tunnelled: true }, "--p2p --tunnelled"],
+    ["tunnelled", { tunnelled: true }, "--p2p --persistent --undefinesource --verbose --tunnelled"],
+    ["carried by the client", { transport: "client" }, "virsh migrate --live --persistent"],
   ])("%s", async (_name, options, words) => {
     expect((await moveOver(options)).command).toContain(words);
   });
