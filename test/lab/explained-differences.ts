@@ -25,6 +25,11 @@ const explained: readonly { readonly why: string; readonly lines: RegExp }[] = [
       /^sysctl: [-+] (fs\.(dentry-state|file-nr|inode-nr|inode-state|quota\.\w+|nfs\.\S+)|kernel\.(ns_last_pid|pty\.nr|random\.\w+|tainted)) /,
   },
   {
+    why: "limits that the kernel computes from the memory that is free while it boots",
+    lines:
+      /^sysctl: [-+] (vm\.(user_reserve_kbytes|admin_reserve_kbytes|min_free_kbytes)|kernel\.threads-max|fs\.(file-max|epoll\.max_user_watches|inotify\.\w+)|user\.max_\w+|net\.ipv4\.(tcp_mem|udp_mem|tcp_max_\w+)) /,
+  },
+  {
     why: "libvirtd ends when nobody asked it anything for two minutes, and its socket starts it again",
     lines: /^units: [-+] (libvirtd|virtlogd|virtlockd)(-ro|-admin)?\.(service|socket) /,
   },
