@@ -24,6 +24,7 @@ function factsOf(xml: string): Readonly<Record<string, string>> | undefined {
     ...(arch === "" ? {} : { architecture: arch }),
     "memory in KiB": String(memoryKiB),
     processors: readXml(xml)?.at("vcpu").text || "1",
+    "kernel command line": readXml(xml)?.at("os", "cmdline").text ?? "",
     disks: sorted(disks.map((disk) => `${disk.name} ${disk.path}`)),
     networks: sorted(interfaces.map(({ kind, to }) => `${kind} ${to}`)),
   };

@@ -5,7 +5,8 @@ import { situationOf } from "../migrate/situation";
 
 /** What a guest that is to be made meets on the hosts. */
 export type WhatIsThere =
-  | { readonly action: "make" }
+  /** It is to be made; what this resource left defined of an earlier definition is removed first. */
+  | { readonly action: "make"; readonly leftovers: readonly string[] }
   /** It is defined and shut off: it is started there, with what libvirt keeps of it. */
   | { readonly action: "start"; readonly on: string }
   /** It is active already. `whole`: with all of its memory, and no move goes on. */
@@ -34,9 +35,12 @@ export function whatIsThere(
   view: GuestView,
   differences: (xml: string) => readonly string[],
 ): WhatIsThere {
+  const differencesOn = (name: string) => {
+    const xml = view.seen.find(({ host }) => host === name)?.xml;
+    return xml === undefined ? ["libvirt gave no definition of it"] : differences(xml);
+  };
   const takeOver = <Found extends WhatIsThere & { readonly on: string }>(found: Found): Found => {
-    const xml = view.seen.find(({ host }) => host === found.on)?.xml;
-    const wrong = ours ? [] : xml === undefined ? ["libvirt gave no definition of it"] : differences(xml);
+    const wrong = ours ? [] : differencesOn(found.on);
     if (wrong.length > 0) throw differs(name, found.on, view, wrong);
     return found;
   };
@@ -45,9 +49,11 @@ export function whatIsThere(
     case "absent": {
       const [other] = view.foreign;
       if (other) throw nameTaken(name, other);
-      return { action: "make" };
+      return { action: "make", leftovers: [] };
     }
     case "off":
+      if (ours && situation.on.some((host) => differencesOn(host).length > 0))
+        return { action: "make", leftovers: situation.on };
       return takeOver({
         action: "start",
         on: situation.on.find((host) => host === home) ?? situation.on[0] ?? home,

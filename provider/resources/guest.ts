@@ -88,6 +88,8 @@ export const guest: Resource<GuestInputs, State> = {
           state: await startedFromDisk(context, { ...there, runningOn: "", state: "shut off" }),
         };
       case "make": {
+        const leftovers = found.leftovers.map((host) => hostNamed(hosts, host));
+        await Promise.all(leftovers.map((host) => remove({ name, uuid }, host, operation)));
         const started = await defineAndStart({ name, definition, memory: inputs.memory }, home, operation);
         const state = { uuid, runningOn: home.name, state: "running", takenOver: false, xml: definition };
         if (started === "resumed" && !(await comesToItself(inputs, home, operation))) {

@@ -26,7 +26,7 @@ const half = viewOn([seen("a", "paused", "post-copy failed"), seen("b")]);
 
 describe("what a guest that is to be made meets", () => {
   test.each<[string, GuestView, object]>([
-    ["nothing", viewOn([seen("a"), seen("b")]), { action: "make" }],
+    ["nothing", viewOn([seen("a"), seen("b")]), { action: "make", leftovers: [] }],
     [
       "itself, running",
       viewOn([seen("a"), seen("b", "running")]),
@@ -60,7 +60,10 @@ describe("what a guest that is to be made meets", () => {
         found: "memory in KiB: 1 in the program, 2 there",
         mend: expect.not.stringContaining("undefine"),
       });
-      expect(decided(view, true, ["memory"])).toMatchObject({ on: "a" });
+      // What this resource made itself it makes again from its own definition, where nothing of it is active.
+      const own =
+        state === "shut off" ? { action: "make", leftovers: ["a"] } : { action: "take-over", on: "a" };
+      expect(decided(view, true, ["memory"])).toMatchObject(own);
     }
   });
 
