@@ -48,6 +48,8 @@ export class LabGuest extends pulumi.ComponentResource {
         ...(image.memory === undefined ? {} : { memory: `${guestFolder(guest)}/${image.memory}` }),
         hosts: [args.source.machine.connection, args.target.machine.connection],
         startOn: args.source.machine.role,
+        // The lab's template gives it, on hosts that run nothing but the lab.
+        ownsUuid: true,
         observer: args.nfs.connection,
         probe: { address: this.address, port: probePort },
       },

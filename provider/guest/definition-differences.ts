@@ -13,7 +13,16 @@ export function definitionDifferences(wanted: string, there: string): string[] {
   );
 }
 
-function factsOf(xml: string): Readonly<Record<string, string>> | undefined {
+/** `&#x3D;` is an equals sign: whoever writes XML may write any character so. Those that mean something to XML stay as they are. */
+function plain(xml: string): string {
+  return xml.replace(/&#x([0-9a-f]+);/gi, (entity, code) => {
+    const character = String.fromCodePoint(Number.parseInt(code, 16));
+    return /[<>&"']/.test(character) ? entity : character;
+  });
+}
+
+function factsOf(written: string): Readonly<Record<string, string>> | undefined {
+  const xml = plain(written);
   const definition = parseGuestDefinition(xml);
   if (definition === undefined) return undefined;
   const { name, uuid, arch, memoryKiB, disks, interfaces } = definition;

@@ -57,7 +57,7 @@ export const guest: Resource<GuestInputs, State> = {
     const made = await ownUuid(inputs, home, operation);
     const definition = withUuid(inputs.definition, made);
     const uuid = uuidIn(definition);
-    const ours = uuid === made;
+    const ours = inputs.ownsUuid || uuid === made;
     const context = { inputs, uuid, operation };
     const view = await everyHost(context);
     const found = whatIsThere({ name, ours, home: home.name }, view, (xml) =>

@@ -74,6 +74,7 @@ export const guestInputs = z
     memory: z.string("a path").startsWith("/", "an absolute path").optional(),
     startOn: hostName,
     readyTimeoutSeconds: seconds,
+    ownsUuid: z.boolean("true or false").default(false),
     ...place,
   })
   .superRefine((inputs, context) => {
