@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { FaultsOnHosts } from "../faults/faults-on-hosts";
 import { type Direction, expectOneWhole, up, upDuring } from "../lab/moving";
 import { cutPower } from "../lab/servers-power";
-import { FaultsOnHosts } from "./faults-on-hosts";
 
 const lab = FaultsOnHosts.prepare();
 
