@@ -34,7 +34,7 @@ mark="=$1"; target=$2; shift 2
 echo "$mark:ports"
 for port; do
   {
-    said=$(LC_ALL=C timeout 3 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "$target" "$port" 2>&1 < /dev/null)
+    said=$(LC_ALL=C timeout 8 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "$target" "$port" 2>&1 < /dev/null)
     echo "$port $? \${said##*: }"
   } &
 done
