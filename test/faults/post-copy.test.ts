@@ -1,17 +1,8 @@
 import type { Direction } from "../lab/moving";
 import { type Fault, FaultsOnHosts } from "./faults-on-hosts";
+import { hybrid, switched } from "./hybrid";
 
 const lab = FaultsOnHosts.prepare();
-
-/** After two seconds the guest goes on at the target, and fetches what is missing for some ten seconds more. */
-const hybrid = {
-  mode: "hybrid" as const,
-  bandwidthMiBps: 4,
-  progressSeconds: 1,
-  convergence: { secondsPerGiB: 16 },
-};
-/** What is shown from the switch on. */
-const switched = /migrating guest to \w+: .*runs on/;
 
 /** The pid is that of the command, whose options tell it from others. */
 const killVirsh = ({ from }: Direction) => lab.on(from, "kill -9 $(pgrep -f '^virsh migrate')");

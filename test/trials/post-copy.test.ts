@@ -2,20 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { killEngine } from "../faults/engine";
 import { type Fault, FaultsOnHosts } from "../faults/faults-on-hosts";
+import { hybrid, switched } from "../faults/hybrid";
 import { jsonOf, lab as labCommand, stack } from "../lab/lab-command";
 import { expectOneWhole, up, upDuring } from "../lab/moving";
 
 const lab = FaultsOnHosts.prepare();
-
-/** After two seconds the guest goes on at the target, and fetches what is missing for some ten seconds more. */
-const hybrid = {
-  mode: "hybrid" as const,
-  bandwidthMiBps: 4,
-  progressSeconds: 1,
-  convergence: { secondsPerGiB: 16 },
-};
-/** What is shown from the switch on. */
-const switched = /migrating guest to \w+: .*runs on/;
 
 const faults: readonly Fault[] = [
   {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { FaultsOnHosts } from "../faults/faults-on-hosts";
+import { hybrid, switched } from "../faults/hybrid";
 import { type Direction, expectOneWhole, up, upDuring } from "../lab/moving";
 import { cutPower } from "../lab/servers-power";
 
 const lab = FaultsOnHosts.prepare();
 
 const slow = { bandwidthMiBps: 2, progressSeconds: 1 };
-/** After two seconds the guest goes on at the target, and fetches what is missing for some twenty seconds more. */
-const hybrid = { ...slow, mode: "hybrid" as const, convergence: { secondsPerGiB: 16 } };
-const switched = /migrating guest to \w+: .*runs on/;
+/** Some twenty seconds, for the host to be gone in. */
+const longer = { ...hybrid, bandwidthMiBps: 2 };
 
 interface PowerCut {
   readonly name: string;
@@ -54,7 +54,7 @@ describe("a host that loses power during a move: the next up brings it and the g
   test.each(cuts)("$name", async ({ name, server, afterSwitch, codes, lost }) => {
     const direction = await lab.nextDirection();
     const before = await lab.truth();
-    const migrationOptions = afterSwitch ? hybrid : slow;
+    const migrationOptions = afterSwitch ? longer : slow;
     const move = { guestRunsOn: direction.to, migrationOptions };
     const cut = () => cutPower(server(direction));
     const result = await upDuring(move, cut, ...(afterSwitch ? [switched] : []));
