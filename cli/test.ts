@@ -85,7 +85,7 @@ async function runOnLabs({ onLabs }: TestPlan, env: Record<string, string>, stag
   const runs: VitestRun[] = [];
   for (const file of onLabs) {
     const group = { project: file.project, files: [file] };
-    const leftMs = Math.max(runLimitSeconds - stages.totalSeconds, 1) * 1000;
+    const leftMs = Math.ceil(Math.max(runLimitSeconds - stages.totalSeconds, 1)) * 1000;
     const options = { limitMs: Math.min(fileLimitMs, leftMs), shown: true, env };
     runs.push(await stages.run(stageOf(group), () => runVitest(group, options)));
   }
