@@ -11,6 +11,8 @@ const onRealMachines = {
 // moves half-way on them. `./lab test` sets up what they need, and runs all of them or those that it is given by name.
 export default defineConfig({
   test: {
+    // One that costs minutes and has a shorter neighbour: `./lab test --all` runs these too, so that CI has its answer within an hour.
+    tags: [{ name: "long", description: "left to npm run test:all" }],
     projects: [
       // More workers than processors: many of these tests wait for a time to pass.
       {

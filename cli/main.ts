@@ -201,11 +201,17 @@ lab
   .description("set up everything that is missing and run all tests, the real lab included; or some of them")
   .argument("[name...]", "a file of tests (drain), a folder (faults), or a piece of a unit test's path")
   .option("--unit", "only those that need no machine", false)
+  .option(
+    "--all",
+    "the long ones too, which take another hour; a file that is named has all of its tests",
+    false,
+  )
   .option("--list", "say which there are, and what each is about", false)
   .addHelpText(
     "after",
     examples(
       "test",
+      "test --all",
       "test --unit",
       "test drain preflight",
       "test faults",

@@ -19,16 +19,20 @@ export interface VitestOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether its output is shown as it comes; else it is kept. */
   readonly shown: boolean;
+  /** Whether tests with the tag `long` run, and are not skipped. Default true. */
+  readonly long?: boolean;
 }
 
 /** Runs some files of one project by vitest. Whatever goes wrong with it is a failure that is counted. */
 export async function runVitest(group: TestGroup, options: VitestOptions): Promise<VitestRun> {
-  const { limitMs, env = {}, shown } = options;
+  const { limitMs, env = {}, shown, long = true } = options;
   const folder = await mkdtemp(join(tmpdir(), "kvmlab-test-"));
   try {
     const json = join(folder, "report.json");
     const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${json}`];
-    const args = ["run", "--project", group.project, ...reporters, ...group.files.map(({ path }) => path)];
+    const filter = long ? [] : ["--tags-filter=!long"];
+    const paths = group.files.map(({ path }) => path);
+    const args = ["run", "--project", group.project, ...filter, ...reporters, ...paths];
     const run = await execa(
       process.execPath,
       [join(projectFolder, "node_modules/vitest/vitest.mjs"), ...args],

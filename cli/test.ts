@@ -19,23 +19,25 @@ import { warmGain } from "./warm-gain";
 
 /** A file takes some minutes on 2 emulated cores; one that hangs must not hide the results of the others. */
 const fileLimitMs = 25 * 60_000;
-/** After this no further file begins: who waits for the whole run is to have its result. */
-const runLimitSeconds = 80 * 60;
+/** After this no further file begins: who waits for the whole run is to have its result. The long ones take as much again. */
+const runLimitSeconds = { short: 80 * 60, all: 180 * 60 };
 /** The lab that the tests on real machines share. */
 const lab = "test";
 
 export interface TestOptions {
   /** Only those that need no machine. */
   readonly unit: boolean;
+  /** The long ones too. */
+  readonly all: boolean;
 }
 
 /**
- * Sets up what the tests need, runs them, and sums up what really ran: all of them, format and types as well; or those files that names
- * stand for, alone.
+ * Sets up what the tests need, runs them, and sums up what really ran: all of them but the long ones, format and types as well; or those
+ * files that names stand for, alone.
  *
  * @throws LabError KVM-925 when a name stands for none, and those of the set-up
  */
-export async function test(names: readonly string[], { unit }: TestOptions): Promise<number> {
+export async function test(names: readonly string[], { unit, all }: TestOptions): Promise<number> {
   const files = unit ? (await testFiles()).filter(needsNoMachine) : await testFiles();
   const whole = names.length === 0;
   const plan = planTests(await needsOfFiles(whole ? files : chosenFiles(names, files)));
@@ -51,7 +53,7 @@ export async function test(names: readonly string[], { unit }: TestOptions): Pro
   const checks = whole ? await projectChecks(stages) : [];
   const late = await runLate(plan, stages);
   await building;
-  const onLabs = await runOnLabs(plan, env, stages);
+  const onLabs = await runOnLabs(plan, { env, long: all || !whole }, stages);
   if (plan.images) await stages.run("taking the lab down", () => down(lab));
 
   console.log(stages.table());
@@ -81,12 +83,17 @@ async function runLate({ late }: TestPlan, stages: Stages): Promise<VitestRun[]>
 }
 
 /** One file at a time, each in a separate run of vitest: none can end the others. */
-async function runOnLabs({ onLabs }: TestPlan, env: Record<string, string>, stages: Stages) {
+async function runOnLabs(
+  { onLabs }: TestPlan,
+  { env, long }: { readonly env: Record<string, string>; readonly long: boolean },
+  stages: Stages,
+) {
+  const limitSeconds = long ? runLimitSeconds.all : runLimitSeconds.short;
   const runs: VitestRun[] = [];
   for (const file of onLabs) {
     const group = { project: file.project, files: [file] };
-    const leftMs = Math.ceil(Math.max(runLimitSeconds - stages.totalSeconds, 1)) * 1000;
-    const options = { limitMs: Math.min(fileLimitMs, leftMs), shown: true, env };
+    const leftMs = Math.ceil(Math.max(limitSeconds - stages.totalSeconds, 1)) * 1000;
+    const options = { limitMs: Math.min(fileLimitMs, leftMs), shown: true, env, long };
     runs.push(await stages.run(stageOf(group), () => runVitest(group, options)));
   }
   return runs;

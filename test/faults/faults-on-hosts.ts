@@ -17,6 +17,8 @@ export interface Fault {
   readonly code?: string;
   /** What is fixed before the next `./lab up`. */
   readonly fix?: (direction: Direction) => Promise<unknown>;
+  /** Left to `npm run test:all`. */
+  readonly long?: boolean;
 }
 
 const addTable = (rule: string) =>
@@ -86,20 +88,25 @@ export class FaultsOnHosts {
    */
   test(suite: string, faults: readonly Fault[], migrationOptions: MigrationOptionsInput): void {
     describe(suite, () => {
-      test.each(faults)("$name", async ({ name, act, when, code = "arrived", fix }) => {
-        const direction = await this.nextDirection();
-        const before = await this.truth();
-        const started = performance.now();
-        const move = { guestRunsOn: direction.to, migrationOptions };
-        const result = await upDuring(move, (running) => act(direction, running), when);
-        await fix?.(direction);
-        const ended = result.exitCode === 0 ? "arrived" : (/KVM-6\d\d/.exec(result.stderr)?.[0] ?? "?");
-        const after = await this.truth();
-        this.addRow(name, ended, after, (performance.now() - started) / 1000);
-        expect(ended, result.all).toBe(code);
-        expectOneWhole(before, after);
-        if (code !== "arrived") await up({ guestRunsOn: direction.to, refresh: true });
-      });
+      for (const fault of faults) {
+        test(fault.name, fault.long ? { tags: "long" } : {}, () => this.#happens(fault, migrationOptions));
+      }
     });
+  }
+
+  async #happens(fault: Fault, migrationOptions: MigrationOptionsInput): Promise<void> {
+    const { name, act, when, code = "arrived", fix } = fault;
+    const direction = await this.nextDirection();
+    const before = await this.truth();
+    const started = performance.now();
+    const move = { guestRunsOn: direction.to, migrationOptions };
+    const result = await upDuring(move, (running) => act(direction, running), when);
+    await fix?.(direction);
+    const ended = result.exitCode === 0 ? "arrived" : (/KVM-6\d\d/.exec(result.stderr)?.[0] ?? "?");
+    const after = await this.truth();
+    this.addRow(name, ended, after, (performance.now() - started) / 1000);
+    expect(ended, result.all).toBe(code);
+    expectOneWhole(before, after);
+    if (code !== "arrived") await up({ guestRunsOn: direction.to, refresh: true });
   }
 }

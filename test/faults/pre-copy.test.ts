@@ -24,6 +24,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: "the source's virsh is killed",
+    long: true,
     act: ({ from }) => lab.on(from, "kill -9 $(pgrep -f '^virsh migrate')"),
   },
   {
@@ -33,11 +34,13 @@ const faults: readonly Fault[] = [
   },
   {
     name: "libvirtd restarts on the target",
+    long: true,
     act: ({ to }) => lab.on(to, "systemctl restart libvirtd", 120),
     code: "KVM-605",
   },
   {
     name: "the network between the hosts is gone for 5 s",
+    long: true,
     act: async (direction) => {
       await lab.cut(direction);
       await sleep(5_000);
@@ -47,6 +50,7 @@ const faults: readonly Fault[] = [
   { name: "no network between the hosts any more", act: lab.cut, code: "KVM-605", fix: lab.joinAgain },
   {
     name: "somebody moves the same guest at the same time",
+    long: true,
     act: async ({ from, to }) => {
       const second = await lab.inside.attempt(from, `virsh migrate --live guest qemu+ssh://${to}/system`, 90);
       expect(second.exitCode).not.toBe(0);
@@ -54,12 +58,14 @@ const faults: readonly Fault[] = [
   },
   {
     name: "the target has no memory left",
+    long: true,
     act: ({ to }) => lab.on(to, shortOfMemory),
     code: "KVM-605",
     fix: ({ to }) => lab.on(to, "rmdir /sys/fs/cgroup/short"),
   },
   {
     name: "the share does not answer for 10 s",
+    long: true,
     act: async () => {
       await lab.drop("nfs", "tcp dport 2049");
       await sleep(10_000);
@@ -71,7 +77,7 @@ const faults: readonly Fault[] = [
 lab.test("faults during the copy: one copy runs, whole, and the next up succeeds", faults, slow);
 
 describe("faults of other kinds", () => {
-  test("another program has the migration port", async () => {
+  test("another program has the migration port", { tags: "long" }, async () => {
     const { to } = await lab.nextDirection();
     await lab.on(to, "nohup sh -c 'timeout 120 nc -l 49152' > /dev/null 2>&1 &");
     const before = await lab.truth();

@@ -48,7 +48,7 @@ async function duringSecondMove(): Promise<void> {
   throw new Error("the second guest did not begin to move");
 }
 
-describe("a drain whose engine is killed between two guests", () => {
+describe("a drain whose engine is killed between two guests", { tags: "long" }, () => {
   beforeAll(async () => {
     inside = await freshLab();
     program = await Program.open("drain");

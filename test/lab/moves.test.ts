@@ -27,23 +27,29 @@ async function moveOver(migrationOptions: MigrationOptionsInput) {
 }
 
 describe("every way of moving that QEMU 7.2 has under emulation", () => {
+  const movesBy = async (options: MigrationOptionsInput, words: string) =>
+    expect((await moveOver(options)).command).toContain(words);
+
   test.each<[string, MigrationOptionsInput, string]>([
-    ["paused", { mode: "paused" }, "virsh migrate --p2p --persistent"],
     ["post-copy", { mode: "postCopy" }, "--postcopy --postcopy-after-precopy"],
     ["hybrid", { mode: "hybrid" }, "--live --postcopy"],
-    [
-      "auto-converge, xbzrle",
-      {
-        autoConverge: { initialPercent: 30, incrementPercent: 20 },
-        compression: { methods: ["xbzrle"] },
-      },
-      "--auto-converge-initial 30",
-    ],
-    ["threads", { compression: { methods: ["mt"], mtLevel: 1 } }, "--comp-mt-level 1"],
     ["tunnelled", { tunnelled: true }, "--p2p --persistent --undefinesource --verbose --tunnelled"],
     ["carried by the client", { transport: "client" }, "virsh migrate --live --persistent"],
-  ])("%s", async (_name, options, words) => {
-    expect((await moveOver(options)).command).toContain(words);
+  ])("%s", (_name, options, words) => movesBy(options, words));
+
+  describe("and these", { tags: "long" }, () => {
+    test.each<[string, MigrationOptionsInput, string]>([
+      ["paused", { mode: "paused" }, "virsh migrate --p2p --persistent"],
+      [
+        "auto-converge, xbzrle",
+        {
+          autoConverge: { initialPercent: 30, incrementPercent: 20 },
+          compression: { methods: ["xbzrle"] },
+        },
+        "--auto-converge-initial 30",
+      ],
+      ["threads", { compression: { methods: ["mt"], mtLevel: 1 } }, "--comp-mt-level 1"],
+    ])("%s", (_name, options, words) => movesBy(options, words));
   });
 
   test("parallel, limited, by an address of its own", async () => {
@@ -76,18 +82,16 @@ describe("a guest that writes faster than the link carries", () => {
   test.each<[string, MigrationOptionsInput]>([
     ["is suspended until it has arrived", { ...slow, convergence: { ...impatient, action: "pause" } }],
     [
-      "is given more downtime, step by step",
-      {
-        ...slow,
-        convergence: { ...impatient, action: "force", forceStepSeconds: 2, maxDowntimeCeilingMs: 60_000 },
-      },
-    ],
-    [
       "goes on at the target before all of it is there",
       { ...slow, mode: "hybrid", convergence: { ...impatient, action: "postCopy" } },
     ],
   ])("%s", async (_name, options) => {
     await moveOver(options);
+  });
+
+  test("is given more downtime, step by step", { tags: "long" }, async () => {
+    const force = { action: "force" as const, forceStepSeconds: 2, maxDowntimeCeilingMs: 60_000 };
+    await moveOver({ ...slow, convergence: { ...impatient, ...force } });
   });
 });
 

@@ -30,13 +30,21 @@ async function expectAllOfIt(): Promise<void> {
   }
 }
 
-const cases: readonly (readonly [string, () => Promise<void>])[] = [
-  ["the host that runs the guest was without power", () => cutPower("target")],
-  ["the host that runs no guest was without power", () => cutPower("source")],
-  ["the NFS server was without power, the guest running", () => cutPower("nfs")],
-  ["the host that runs the guest was restarted from inside", () => restartFromInside("target")],
-  ["all servers were without power", () => cutPower("nfs", "source", "target")],
-  ["the machine was restarted", endHypervisor],
+const cases: readonly {
+  readonly what: string;
+  readonly lose: () => Promise<void>;
+  readonly long?: boolean;
+}[] = [
+  { what: "the host that runs the guest was without power", lose: () => cutPower("target") },
+  { what: "the host that runs no guest was without power", lose: () => cutPower("source"), long: true },
+  { what: "the NFS server was without power, the guest running", lose: () => cutPower("nfs"), long: true },
+  {
+    what: "the host that runs the guest was restarted from inside",
+    lose: () => restartFromInside("target"),
+    long: true,
+  },
+  { what: "all servers were without power", lose: () => cutPower("nfs", "source", "target") },
+  { what: "the machine was restarted", lose: endHypervisor, long: true },
 ];
 
 describe("./lab up brings the lab back when", () => {
@@ -45,13 +53,15 @@ describe("./lab up brings the lab back when", () => {
     await lab(["down", stack], 120);
   });
 
-  test.each(cases)("%s", async (what, lose) => {
-    await lose();
-    const { seconds, guest } = await up();
-    console.log(`${what}: ${seconds.toFixed(1)} s`);
-    expect(guest.runningOn).toBe("target");
-    await expectAllOfIt();
-  });
+  for (const { what, lose, long = false } of cases) {
+    test(what, long ? { tags: "long" } : {}, async () => {
+      await lose();
+      const { seconds, guest } = await up();
+      console.log(`${what}: ${seconds.toFixed(1)} s`);
+      expect(guest.runningOn).toBe("target");
+      await expectAllOfIt();
+    });
+  }
 
   test("and has nothing more to do then", async () => {
     const { pid } = await hypervisorOf();

@@ -79,7 +79,9 @@ const allKept = async () =>
 const newlyKept = async () => (await allKept()).filter(({ key }) => !keptBefore.includes(key));
 
 // Each goes on where the one before it was killed: what that one left is cleared away by it.
-describe("./lab up is killed while it keeps the memory of booted servers, and a lab runs beside", () => {
+describe("./lab up is killed while it keeps the memory of booted servers, and a lab runs beside", {
+  tags: "long",
+}, () => {
   beforeAll(async () => {
     inside = await freshLab();
     before = await inside.truth();
