@@ -80,8 +80,8 @@ export const migrationErrors = {
   "KVM-614": {
     title: "The move broke after the switch to post-copy",
     explanation:
-      "The guest went on at the target before all of its memory was there, and then the connection between the hosts broke. Each host has a part of the memory; neither copy can live without the other.",
-    mend: "Destroy neither copy. Mend the way between the hosts, then run the same command again: it takes the move up (`virsh migrate … --postcopy-resume` on the source; the message has it).",
+      "The guest went on at the target before all of its memory was there, and then the connection between the hosts broke, or nothing was carried over it for 130 s: TCP tries again every two minutes at most. Each host has a part of the memory; neither copy can live without the other.",
+    mend: "Destroy neither copy. Mend the way between the hosts, then run the same command again: it follows the move where both QEMUs still wait for each other, and else takes it up (`virsh migrate … --postcopy-resume` on the source; the message has it).",
   },
   "KVM-615": {
     title: "Too many moves leave the host",

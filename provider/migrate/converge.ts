@@ -43,6 +43,11 @@ export function follow(progress: Progress | undefined, latest: JobSample): Progr
   return { latest, leastMiB: latest.remainingMiB, leastAtMs: latest.elapsedMs, carriedAtMs };
 }
 
+/** For how long nothing was carried, in ms, by the job's own clock. */
+export function stalledMs({ latest, carriedAtMs }: Progress): number {
+  return latest.elapsedMs - carriedAtMs;
+}
+
 /**
  * Decides what is to be done about a move that does not come to its end; undefined while it does, and when all was done
  * that can be. A guest that was paused, or that runs on the target already, comes to its end without help, as long as
@@ -55,9 +60,9 @@ export function converge(
 ): Intervention | undefined {
   if (progress === undefined || progress.latest.postCopy) return undefined;
   const aborted = done.some(({ intervention: { act } }) => act === "abort");
-  const stalledMs = progress.latest.elapsedMs - progress.carriedAtMs;
-  if (stalledMs >= stallLimitMs && !aborted) {
-    return { act: "abort", stalled: true, why: `nothing was carried for ${Math.round(stalledMs / 1000)} s` };
+  const standsMs = stalledMs(progress);
+  if (standsMs >= stallLimitMs && !aborted) {
+    return { act: "abort", stalled: true, why: `nothing was carried for ${Math.round(standsMs / 1000)} s` };
   }
   if (options.mode === "paused") return undefined;
   if (done.some(({ intervention: { act } }) => act !== "maxDowntime")) return undefined;

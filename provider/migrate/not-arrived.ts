@@ -37,6 +37,24 @@ export function notArrived(
   });
 }
 
+/** A post-copy that carries nothing any more, while both QEMUs still wait for each other. */
+export function postCopyStalled(
+  task: Move,
+  view: GuestView,
+  stalledMs: number,
+  { complaint = "no complaint" }: MigrationEnd,
+  logs: readonly HostLog[],
+): LabError {
+  const { guest, from, to } = task;
+  return new LabError({
+    code: "KVM-614",
+    host: `${from.name}, ${to.name}`,
+    expected: `${to.name} to fetch the rest of ${guest}'s memory from ${from.name}`,
+    found: `nothing was carried for ${Math.round(stalledMs / 1000)} s; ${describeSeen(guest, view)}. virsh: ${complaint}${toldByLogs(logs)}`,
+    mend: `${restoreNetwork(task)}, then run the same command again: it follows the move, which goes on when the hosts hear each other`,
+  });
+}
+
 function failedAs({ before, from, to }: Move, situation: Situation): Failed {
   switch (situation.kind) {
     case "running":
@@ -80,12 +98,16 @@ function mendOf(failed: Failed, task: Move, situation: Situation, end: Migration
       return `on ${on}: virsh domstate ${uuid} --reason; virsh resume ${uuid}`;
     }
     case "post-copy broken":
-      return `destroy neither half: each has a part of the memory. Restore the network from ${from.name} to ${to.name}, then run the same command again: it recovers the move, on ${from.name}: ${resumeCommand(guest, to.name, options)}`;
+      return `${restoreNetwork(task)}, then run the same command again: it recovers the move, on ${from.name}: ${resumeCommand(guest, to.name, options)}`;
     case "moved on":
       return "somebody else moved it meanwhile: run the same command again to move it from there";
     case "runs nowhere":
       return `look why it ended: ${logsOf(names)}; then start it: virsh start ${uuid} (in the lab: ./lab up)`;
   }
+}
+
+function restoreNetwork({ from, to }: Move): string {
+  return `destroy neither half: each has a part of the memory. Restore the network from ${from.name} to ${to.name}`;
 }
 
 function logsOf({ from, to }: Move["names"]): string {

@@ -3,9 +3,9 @@ import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { GuestView } from "../host/guest-view";
 import { abortJob } from "./cancellation";
 import { finishPostCopy } from "./finish-post-copy";
-import { followJob } from "./follow-job";
+import { SwitchedFollower } from "./follow-switched";
 import { lookUntilSure } from "./look-until-sure";
-import { notArrived } from "./not-arrived";
+import { notArrived, postCopyStalled } from "./not-arrived";
 import { alarm, describeSeen } from "./plan-migration";
 import { resumableOn, resume } from "./resume-suspended";
 import type { MigrationContext, MigrationEnd, Move } from "./run-migration";
@@ -42,7 +42,7 @@ const unattendedMs = 600_000;
  *
  * @throws LabError KVM-605 the guest stayed, KVM-603 two copies, KVM-606 it runs nowhere, KVM-612 it stands still,
  *   KVM-609 the hosts do not show it, or libvirt does not come to an end, KVM-613 it stayed because the move did not converge,
- *   KVM-614 it broke after the switch to post-copy, KVM-641 somebody moved it on, KVM-642 half of it is lost
+ *   KVM-614 it broke after the switch to post-copy, or carries nothing any more, KVM-641 somebody moved it on, KVM-642 half of it is lost
  */
 export async function resolveOutcome(
   task: Move,
@@ -51,6 +51,7 @@ export async function resolveOutcome(
 ): Promise<Resolved> {
   const patienceMs = context.patienceMs ?? 40_000;
   const { clock } = context;
+  const switched = new SwitchedFollower(task, { pool: context.pool, limitMs: afterSwitchMs });
   let [began, aborted, resumed, completed] = [clock.now(), end.ended, false, false];
   for (;;) {
     const view = await lookUntilSure(context.look);
@@ -78,8 +79,9 @@ export async function resolveOutcome(
       const attended = view.seen.some(({ domain }) => domain?.outgoing);
       if (waitedMs > (attended ? afterSwitchMs : unattendedMs)) throw await inDoubt(task, view, end, context);
       context.status(`waiting for ${task.to.name} to fetch the rest of ${task.guest}'s memory`);
-      const gaveUp = new AbortController().signal;
-      await followJob(task, { ...context, limitMs: afterSwitchMs, gaveUp, onSampled: () => {} });
+      await switched.follow();
+      const { stalledMs } = switched;
+      if (stalledMs !== undefined) throw postCopyStalled(task, view, stalledMs, end, await logsOf(context));
     } else if (verdict === "under way") {
       if (waitedMs > patienceMs) {
         if (aborted) throw await inDoubt(task, view, end, context);

@@ -87,14 +87,15 @@ describe("faults of other kinds", () => {
     expectOneWhole(before, after);
   });
 
-  test("pulumi is killed, and run again", async () => {
+  test("pulumi is killed, and run again: it follows the move that goes on", async () => {
     const { to } = await lab.nextDirection();
     const before = await lab.truth();
     await upDuring({ guestRunsOn: to, migrationOptions: slow }, killEngine);
-    const { migration } = await up({ guestRunsOn: to });
+    const { migration } = await up({ guestRunsOn: to, migrationOptions: slow });
     const after = await lab.truth();
     lab.addRow("pulumi is killed, and run again", "arrived", after);
-    expect(migration.runningOn).toBe(to);
+    expect(migration).toMatchObject({ runningOn: to, moved: true, command: "" });
+    expect(migration.proofs.filter(({ verdict }) => verdict === "failed")).toEqual([]);
     expectOneWhole(before, after);
   });
 

@@ -20,13 +20,17 @@ const deeds: readonly (readonly [RegExp, string])[] = [
 /** A pool that reaches nobody, and remembers what it was asked to run. */
 class NoPool extends HostPool {
   readonly commands: string[] = [];
-  constructor(readonly exitCode = 0) {
+  constructor(
+    readonly exitCode = 0,
+    readonly followed: readonly string[] = [],
+  ) {
     super();
   }
+  #follows = 0;
   override async run(where: HostConnection, command: string, options?: RunOptions): Promise<RunResult> {
     const deed = deeds.find(([pattern]) => pattern.test(command))?.[1];
     this.commands.push(`${where.name}: ${deed ?? command.split("; ").at(-1)}`);
-    if (deed === "follow") options?.onStdout?.("Job type:         None\n");
+    if (deed === "follow") options?.onStdout?.(this.followed[this.#follows++] ?? "Job type:         None\n");
     return { stdout: "", stderr: "it is running by now", exitCode: this.exitCode };
   }
   override script(where: HostConnection, script: string): Promise<RunResult> {
@@ -41,6 +45,8 @@ interface Case {
   readonly end?: Partial<MigrationEnd>;
   readonly logs?: NonNullable<ResolveContext["logs"]>;
   readonly exitCode?: number;
+  /** What virsh says of the job, one time after the other that it is followed. Default: there is none. */
+  readonly followed?: readonly string[];
   /** What is seen at one look after the other; the last one again and again. */
   readonly looks: readonly GuestView[];
 }
@@ -52,9 +58,10 @@ async function resolved({
   end = {},
   logs,
   exitCode,
+  followed,
   looks,
 }: Case) {
-  const pool = new NoPool(exitCode);
+  const pool = new NoPool(exitCode, followed);
   let next = 0;
   const task: Move = {
     guest: "guest",
@@ -143,6 +150,35 @@ describe("what became of a move", () => {
     expect(outcome).toEqual(code("KVM-614"));
     expect(outcome).toEqual(expect.objectContaining({ mend: expect.stringContaining("--postcopy-resume") }));
     expect(commands).toEqual([]);
+  });
+
+  test("a post-copy that carries nothing for two minutes is told, and followed no more; one that crawls is followed to its end", async () => {
+    const cutOff = sees(
+      on("source", "paused", "post-copy failed", { runningJob: "Unbounded", outgoing: true }),
+      on("target", "running", "post-copy"),
+    );
+    const sample = (seconds: number, processed: number) => `Job type:         Unbounded
+Operation:        Outgoing migration
+Time elapsed:     ${seconds * 1000}       ms
+Data processed:   ${processed} MiB
+Data remaining:   88.1 MiB
+Data total:       128.5 MiB
+
+paused (post-copy failed)
+`;
+    const still = [30, 90, 150, 170].map((seconds) => sample(seconds, 14.9));
+    const { outcome, commands } = await resolved({
+      options: { mode: "hybrid" },
+      looks: [cutOff],
+      followed: still,
+    });
+    expect(outcome).toEqual(code("KVM-614"));
+    expect(outcome).toMatchObject({ found: expect.stringContaining("nothing was carried for 140 s") });
+    expect(commands).toEqual(still.map(() => "source: follow"));
+
+    const crawling = [30, 90, 150, 210].map((seconds) => sample(seconds, seconds));
+    const looks = [...crawling.map(() => cutOff), sees(on("source"), on("target", "running"))];
+    expect((await resolved({ options: { mode: "hybrid" }, looks, followed: crawling })).outcome).toBe("arrived");
   });
 
   test("the policy's abort has a code of its own", async () => {

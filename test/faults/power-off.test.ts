@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { FaultsOnHosts } from "../faults/faults-on-hosts";
-import { hybrid, switched } from "../faults/hybrid";
 import { type Direction, expectOneWhole, up, upDuring } from "../lab/moving";
 import { cutPower } from "../lab/servers-power";
+import { FaultsOnHosts } from "./faults-on-hosts";
+import { hybrid, switched } from "./hybrid";
 
 const lab = FaultsOnHosts.prepare();
 
