@@ -73,4 +73,11 @@ describe("a lab in a network of another range", () => {
     await expectAddresses("192.168.200.64/26");
     expect((await ask(guest.address)).counter).toBeGreaterThan(0);
   });
+
+  test("follows the stack into another one while it runs", { tags: "long" }, async () => {
+    const { guest } = await up("172.16.0.0/16", "-c", "guestRunsOn=source");
+    expect(guest).toMatchObject({ address: "172.16.0.50", runningOn: "source" });
+    await expectAddresses("172.16.0.0/16");
+    expect((await ask(guest.address)).counter).toBeGreaterThan(0);
+  });
 });
