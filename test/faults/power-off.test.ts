@@ -50,7 +50,9 @@ const cuts: readonly PowerCut[] = [
   },
 ];
 
-describe("a host that loses power during a move: the next up brings it and the guest back", () => {
+describe("a host that loses power during a move: the next up brings it and the guest back", {
+  tags: "long",
+}, () => {
   test.each(cuts)("$name", async ({ name, server, afterSwitch, codes, lost }) => {
     const direction = await lab.nextDirection();
     const before = await lab.truth();
