@@ -1,3 +1,4 @@
+import { connectSoon } from "../host/connect-soon";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { shellCommand } from "../host/shell-quote";
@@ -38,6 +39,7 @@ export async function followJob(
   let said = "";
   const words = ["sh", "-c", script, "sh", samplingCommands(uuid), String(options.progressSeconds)];
   try {
+    await connectSoon(pool, from, gaveUp);
     await pool.run(from, `${systemVirsh}; ${shellCommand(words)}`, {
       timeoutMs: limitMs,
       signal: AbortSignal.any([gaveUp, over.signal]),

@@ -84,7 +84,9 @@ export async function resolveOutcome(
       if (stalledMs !== undefined) throw postCopyStalled(task, view, stalledMs, end, await logsOf(context));
     } else if (verdict === "under way") {
       if (waitedMs > patienceMs) {
-        if (aborted) throw await inDoubt(task, view, end, context);
+        // A source that is silent cannot be told to abort.
+        const silent = view.silent.some(({ host }) => host === task.from.name);
+        if (aborted || silent) throw await inDoubt(task, view, end, context);
         await abortJob(task, context.pool);
         [aborted, began] = [true, clock.now()];
       }

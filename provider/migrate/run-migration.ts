@@ -80,8 +80,8 @@ export interface MigrationEnd {
 const afterSwitchMs = 3_600_000;
 /** For virsh to tell of the end of a job that was aborted. */
 const spareMs = 60_000;
-/** How often the way to the source is tried again while a job may go on there, and the pause between. */
-const mostLost = 3;
+/** How often the way to the source is tried again while a job may go on there, and the pause between: a minute in all for a host that is gone. */
+const mostLost = 1;
 const lostPauseMs = 2_000;
 
 /**

@@ -93,7 +93,7 @@ const drawn = fc.record({
   program: fc.record({
     managesGuest: fc.boolean(),
     byUuid: fc.boolean(),
-    timeoutSeconds: fc.constantFrom(20, 600),
+    timeoutSeconds: fc.constantFrom(28, 600),
     options: fc.record({
       mode: fc.constantFrom("live", "live", "hybrid", "postCopy", "paused"),
       transport: fc.constantFrom("peer-to-peer", "peer-to-peer", "peer-to-peer", "client"),

@@ -27,6 +27,10 @@ class NoPool extends HostPool {
     super();
   }
   #follows = 0;
+  /** Nobody uses the connection itself. */
+  override async connect(): Promise<never> {
+    return undefined as never;
+  }
   override async run(where: HostConnection, command: string, options?: RunOptions): Promise<RunResult> {
     const deed = deeds.find(([pattern]) => pattern.test(command))?.[1];
     this.commands.push(`${where.name}: ${deed ?? command.split("; ").at(-1)}`);
@@ -178,7 +182,9 @@ paused (post-copy failed)
 
     const crawling = [30, 90, 150, 210].map((seconds) => sample(seconds, seconds));
     const looks = [...crawling.map(() => cutOff), sees(on("source"), on("target", "running"))];
-    expect((await resolved({ options: { mode: "hybrid" }, looks, followed: crawling })).outcome).toBe("arrived");
+    expect((await resolved({ options: { mode: "hybrid" }, looks, followed: crawling })).outcome).toBe(
+      "arrived",
+    );
   });
 
   test("the policy's abort has a code of its own", async () => {
