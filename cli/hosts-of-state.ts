@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HostConnection } from "../provider/host/host-connection";
+import { resourcesOfState } from "./resources-of-state";
 
 /** How the engine writes a secret when it is asked to show it: the value as JSON, beside a fixed mark. */
 const shownSecret = z.object({ plaintext: z.string() });
@@ -13,26 +14,12 @@ const connection = z.object({
   hostKey: z.string(),
 });
 
-const state = z.object({
-  deployment: z.object({
-    resources: z
-      .array(
-        z.object({
-          urn: z.string(),
-          inputs: z.looseObject({ connection: z.unknown().optional() }).optional(),
-        }),
-      )
-      .nullish(),
-  }),
-});
-
 /**
  * The servers that answered SSH, out of a state with its secrets shown: of a lab that was not built to its end the
  * engine has no outputs, and somebody who wants to know why has to look at its servers.
  */
 export function hostsOfState(text: string): HostConnection[] {
-  const { resources } = state.parse(JSON.parse(text)).deployment;
-  return (resources ?? []).flatMap(({ urn, inputs }) => {
+  return resourcesOfState(text).flatMap(({ urn, inputs }) => {
     const name = /::host-names-(\w+)$/.exec(urn)?.[1];
     const parsed = connection.safeParse(unwrapped(inputs?.connection));
     if (name === undefined || !parsed.success) return [];

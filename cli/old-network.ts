@@ -1,23 +1,12 @@
 import { z } from "zod";
 import type { Settings } from "../stacks/schema";
 import { narrate } from "./milestones";
+import { resourcesOfState } from "./resources-of-state";
 import { operate, type PulumiContext } from "./run-pulumi";
 import { showSteps } from "./show-steps";
 import type { Stages } from "./stages";
 
-const state = z.object({
-  deployment: z.object({
-    resources: z
-      .array(
-        z.object({
-          urn: z.string(),
-          type: z.string(),
-          inputs: z.looseObject({ addresses: z.array(z.string()).optional() }).optional(),
-        }),
-      )
-      .nullish(),
-  }),
-});
+const networkInputs = z.object({ addresses: z.array(z.string()) });
 
 /** The network of a state that is not the one of the settings any more: its URN. */
 export function networkToLeave(
@@ -25,11 +14,12 @@ export function networkToLeave(
   { network, machines }: Pick<Settings, "network" | "machines">,
 ): string | undefined {
   if (machines === "existing") return undefined;
-  const { resources } = state.parse(JSON.parse(text)).deployment;
-  const old = resources?.find(
-    ({ type, inputs }) =>
-      type === "libvirt:index/network:Network" && inputs?.addresses && !inputs.addresses.includes(network),
-  );
+  const old = resourcesOfState(text).find(({ type, inputs }) => {
+    const { data } = networkInputs.safeParse(inputs);
+    return (
+      type === "libvirt:index/network:Network" && data !== undefined && !data.addresses.includes(network)
+    );
+  });
   return old?.urn;
 }
 

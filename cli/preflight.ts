@@ -7,7 +7,7 @@ import { planMigration } from "../provider/migrate/plan-migration";
 import { situationOf } from "../provider/migrate/situation";
 import { rules } from "../provider/preflight";
 import type { Judgement } from "../provider/preflight/judge";
-import { lookAtHost } from "../provider/preflight/look-at-hosts";
+import { lookAtHost } from "../provider/preflight/look-at-host";
 import { runPreflight } from "../provider/preflight/run-preflight";
 import { waiverProblems } from "../provider/preflight/waivers";
 import { exists } from "../toolchain/cache";

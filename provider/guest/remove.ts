@@ -1,14 +1,9 @@
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../host/host-connection";
-import type { HostPool } from "../host/host-pool";
 import { systemVirsh } from "../host/virsh-environment";
-import type { ResourceLog } from "../protocol/engine-log";
+import type { Operation } from "../resources/resource";
 
-interface Context {
-  readonly pool: HostPool;
-  readonly signal: AbortSignal;
-  readonly log: ResourceLog;
-}
+type Context = Pick<Operation, "pool" | "signal" | "log">;
 
 /** QEMU may take a while to let go of a share that does not answer. */
 const timeoutMs = 120_000;

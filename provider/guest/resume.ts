@@ -1,15 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { HostConnection } from "../host/host-connection";
-import type { HostPool } from "../host/host-pool";
 import { ProbeConnection } from "../host/probe";
-import type { ResourceLog } from "../protocol/engine-log";
+import type { Operation } from "../resources/resource";
 import { type Awaited, waitForProbe } from "./wait-for-probe";
 
-interface Context {
-  readonly pool: HostPool;
-  readonly signal: AbortSignal;
-  readonly log: ResourceLog;
-}
+type Context = Pick<Operation, "pool" | "signal" | "log">;
 
 /** A guest that goes on where it was answers in seconds, an emulated one included; one that booted would take a minute. */
 const patienceSeconds = 45;

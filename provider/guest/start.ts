@@ -1,15 +1,10 @@
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../host/host-connection";
-import type { HostPool } from "../host/host-pool";
 import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
-import type { ResourceLog } from "../protocol/engine-log";
+import type { Operation } from "../resources/resource";
 
-interface Context {
-  readonly pool: HostPool;
-  readonly signal: AbortSignal;
-  readonly log: ResourceLog;
-}
+type Context = Pick<Operation, "pool" | "signal" | "log">;
 
 const timeoutMs = 120_000;
 

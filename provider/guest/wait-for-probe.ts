@@ -2,9 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../../errors/lab-error";
 import { isActive, lookAt } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
-import type { HostPool } from "../host/host-pool";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
-import type { ResourceLog } from "../protocol/engine-log";
+import type { Operation } from "../resources/resource";
 import { lastWords } from "./last-words";
 
 export interface Awaited {
@@ -14,11 +13,7 @@ export interface Awaited {
   readonly readyTimeoutSeconds: number;
 }
 
-interface Context {
-  readonly pool: HostPool;
-  readonly signal: AbortSignal;
-  readonly log: ResourceLog;
-}
+type Context = Pick<Operation, "pool" | "signal" | "log">;
 
 /** An address that nobody has yet is asked for once a second by the observer's kernel: a longer try finds it no sooner. */
 const tryMs = 2_000;

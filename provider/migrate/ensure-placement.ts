@@ -3,7 +3,7 @@ import type { DomainOnHost } from "../host/domain-on-host";
 import { type GuestView, viewGuest } from "../host/guest-view";
 import { hostNamed, seenAt } from "../host/hosts-of-guest";
 import { MoveMeter } from "../measure/move-meter";
-import { type HostLook, lookAtHost } from "../preflight/look-at-hosts";
+import { type HostLook, lookAtHost } from "../preflight/look-at-host";
 import { SshTry } from "../preflight/ssh-try";
 import type { Operation } from "../resources/resource";
 import { Witnesses } from "../verify/witnesses";

@@ -6,7 +6,7 @@ import type { CompletedJob } from "../host/job-text";
 import type { MoveMeter } from "../measure/move-meter";
 import type { SeenHost } from "../preflight/gather";
 import type { Waived } from "../preflight/judge";
-import type { HostLook } from "../preflight/look-at-hosts";
+import type { HostLook } from "../preflight/look-at-host";
 import { refuseIfAny } from "../preflight/preflight-failed";
 import { runPreflight } from "../preflight/run-preflight";
 import type { SshTry } from "../preflight/ssh-try";

@@ -11,7 +11,7 @@ import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "
 import type { MoveFacts } from "./facts/move-facts";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseWayFacts, type WayFacts } from "./facts/way-facts";
-import type { HostLook, LookContext } from "./look-at-hosts";
+import type { HostLook, LookContext } from "./look-at-host";
 import { compareCpu, readTokens, removeTokens, tryPorts, writeTokens } from "./look-scripts";
 import { SshTry } from "./ssh-try";
 

@@ -1,7 +1,7 @@
 import type { MoveFacts } from "./facts/move-facts";
 import { gather, type PreflightQuestion } from "./gather";
 import { judge, type Verdicts } from "./judge";
-import type { LookContext } from "./look-at-hosts";
+import type { LookContext } from "./look-at-host";
 
 export interface PreflightContext extends LookContext {
   /** Codes whose rules are not listened to, where that is safe. Default: none. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { connectionBroke } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import { sectionsOf } from "../host/sections";
-import type { LookContext } from "./look-at-hosts";
+import type { LookContext } from "./look-at-host";
 import { sshStaysSeconds, trySsh } from "./look-scripts";
 
 /** An emulated host with a full processor needs some seconds. */

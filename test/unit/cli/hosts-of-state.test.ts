@@ -28,7 +28,7 @@ test("the servers that answered are found in a state with its secrets shown", ()
     { urn: `${prefix}::host-names-target`, inputs: { connection: secret("not a connection") } },
     { urn: "urn:pulumi:dev::kvm-migration-lab::libvirt:index:Volume::base", inputs: { pool: "lab" } },
     { urn: "urn:pulumi:dev::kvm-migration-lab::pulumi:pulumi:Stack::dev" },
-  ];
+  ].map((resource) => ({ ...resource, type: resource.urn.split("::").at(-2)?.split("$").at(-1) }));
   const hosts = hostsOfState(JSON.stringify({ version: 3, deployment: { resources } }));
   expect(hosts.map(({ name, address, port }) => `${name} ${address}:${port}`)).toEqual([
     "nfs 127.98.139.2:1",

@@ -4,7 +4,7 @@ import { LabError } from "../../../../errors/lab-error";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { seenAt } from "../../../../provider/host/hosts-of-guest";
 import { gather, type PreflightQuestion } from "../../../../provider/preflight/gather";
-import { type LookContext, lookAtHosts } from "../../../../provider/preflight/look-at-hosts";
+import { type LookContext, lookAtHost } from "../../../../provider/preflight/look-at-host";
 import { runPreflight } from "../../../../provider/preflight/run-preflight";
 import { ScriptSandbox } from "../../templates/script-sandbox";
 import * as texts from "./sample-texts";
@@ -33,7 +33,8 @@ const hostConnection = (name: string): HostConnection => ({
 async function seen(context: LookContext): Promise<PreflightQuestion> {
   const [source, target] = [hostConnection("source"), hostConnection("target")];
   const at = (connection: HostConnection) => ({ connection, look: seenAt(looks, connection.name) });
-  const looks = await lookAtHosts([source, target], "guest", context);
+  const hosts = [source, target];
+  const looks = await Promise.all(hosts.map((host) => lookAtHost(host, hosts, "guest", context)));
   return { guest: "guest", source: at(source), target: at(target) };
 }
 

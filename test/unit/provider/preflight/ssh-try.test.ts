@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LabError } from "../../../../errors/lab-error";
-import type { LookContext } from "../../../../provider/preflight/look-at-hosts";
+import type { LookContext } from "../../../../provider/preflight/look-at-host";
 import { SshTry } from "../../../../provider/preflight/ssh-try";
 import { connection } from "../migrate/scripted-hosts";
 

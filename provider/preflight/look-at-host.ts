@@ -18,20 +18,12 @@ export interface LookContext {
 }
 
 /**
- * One look at every host, at the same time: where the guest is, and what a rule may ask about. Together, because starting a
- * virsh takes longest on an emulated host.
+ * One look at a host: whether it has the guest, and what a rule may ask about. Together, because starting a virsh takes longest on an
+ * emulated host.
  *
- * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
+ * @param hosts all hosts of the guest: what the others are called is asked about
+ * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer
  */
-export function lookAtHosts(
-  hosts: readonly HostConnection[],
-  guest: string,
-  context: LookContext,
-): Promise<HostLook[]> {
-  return Promise.all(hosts.map((host) => lookAtHost(host, hosts, guest, context)));
-}
-
-/** One host of them. @throws as lookAtHosts */
 export async function lookAtHost(
   host: HostConnection,
   hosts: readonly HostConnection[],
