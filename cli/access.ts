@@ -30,6 +30,8 @@ export const outputsSchema = z.object({
     // A lab that was built before it was told has it not.
     acceleration: z.string().default("not known"),
     runningOn: z.string(),
+    // libvirt's word for it. A lab that was built before it was told has it not.
+    state: z.string().default("running"),
   }),
   migration: z.object({
     runningOn: z.string(),

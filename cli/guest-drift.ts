@@ -14,6 +14,7 @@ const lookLimitMs = 5_000;
 export async function guestHasDrifted(stack: LabStack): Promise<boolean> {
   const { outputs, hosts } = await knownLab(stack).catch(() => ({ outputs: undefined, hosts: [] }));
   if (outputs === undefined) return false;
+  if (outputs.guest.state !== "running") return true;
   const pool = new HostPool();
   const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
   try {

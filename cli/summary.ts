@@ -47,7 +47,7 @@ export function summary(
   return [
     "",
     `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} on ${share.mountPoint}.`,
-    `The guest ${guest.name} (${guest.address}) runs on ${guest.runningOn}.`,
+    `The guest ${guest.name} (${guest.address}) ${howItIs(stack, guest)}`,
     ...describeMove(outputs),
     ...describeFigures(outputs, measured),
     "",
@@ -55,6 +55,13 @@ export function summary(
     "",
     nextSteps(stack.name, guest.runningOn),
   ].join("\n");
+}
+
+/** One that stands still was suspended by somebody, who may not have done with it: it is told, and left so. */
+function howItIs({ name: lab }: LabStack, { name, runningOn, state }: LabOutputs["guest"]): string {
+  if (state !== "paused") return `runs on ${runningOn}.`;
+  const option = lab === "dev" ? "" : ` --lab ${lab}`;
+  return `is ${state} on ${runningOn}: it stands still until ./lab virsh${option} ${runningOn} resume ${name}`;
 }
 
 export function describeMove({ migration }: Pick<LabOutputs, "migration">): string[] {

@@ -106,6 +106,7 @@ export class Lab extends pulumi.ComponentResource {
         address: labGuest.address,
         acceleration: labGuest.acceleration,
         runningOn: migration.runningOn,
+        state: labGuest.guest.state,
       },
       migration: {
         runningOn: migration.runningOn,

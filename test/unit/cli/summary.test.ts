@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { outputsSchema } from "../../../cli/access";
-import { describeMove } from "../../../cli/summary";
+import { labStack } from "../../../cli/lab-stack";
+import { Stages } from "../../../cli/stages";
+import { describeMove, summary } from "../../../cli/summary";
 
 /** As `pulumi stack output --json` gives it. */
 const move = {
@@ -26,4 +28,19 @@ test("what was waived stands below the proofs", () => {
 
 test("the outputs of a lab that knows no waivers are read all the same", () => {
   expect(describeMove({ migration: migration(move) }).join("\n")).not.toContain("Waived");
+});
+
+test("a guest that stands still is told to, with the command that lets it go on", () => {
+  const outputs = (guest: object) =>
+    outputsSchema.parse({
+      ...{ hypervisor: "private", hosts: [], addresses: {}, migration: move },
+      share: { server: "nfs", path: "/migration", mountPoint: "/images" },
+      guest: { name: "guest", address: "10.77.0.50", runningOn: "target", ...guest },
+    });
+  const told = (lab: string, guest: object) => summary(labStack(lab), outputs(guest), new Stages(), []);
+  expect(told("dev", {})).toContain("The guest guest (10.77.0.50) runs on target.");
+  expect(told("dev", { state: "running" })).toContain("runs on target.");
+  const paused = "is paused on target: it stands still until ./lab virsh target resume guest";
+  expect(told("dev", { state: "paused" })).toContain(paused);
+  expect(told("test", { state: "paused" })).toContain("./lab virsh --lab test target resume guest");
 });

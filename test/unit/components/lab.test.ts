@@ -148,6 +148,7 @@ describe("a built lab", () => {
       address: "10.77.0.50",
       acceleration: "kvm",
       runningOn: "target",
+      state: "running",
     });
     expect(await promised(outputs.share)).toEqual({
       server: "nfs",
