@@ -1,7 +1,7 @@
 /**
  * npm run bench:move — a move by the migration resource (preflight, move, proofs) against the bare `virsh migrate` of the
- * same guest in the same lab, alternately and in both directions, five pairs; prints every one, the medians and the ratios.
- * Builds the lab of the tests where it is not up, and leaves it up.
+ * same guest in the same lab, alternately and in both directions, five pairs (BENCH_PAIRS); prints every one, the medians and the ratios.
+ * With BENCH_TRANSPORT=client virsh itself carries the bare move, and so shows what a move that the hosts carry costs. Builds the lab of the tests where it is not up, and leaves it up.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,11 +12,13 @@ import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
 import { parseCompletedJob } from "../provider/host/job-text";
 import { migrateCommand } from "../provider/migrate/migrate-command";
+import { migrationOptions } from "../provider/migrate/options";
 import { freshSsh } from "./fresh-ssh";
 import { type MoveFigures, movePairs, type Place } from "./move-pairs";
 
 const stack = labStack("test");
 const limitMs = 15 * 60_000;
+const bare = migrationOptions.parse({ transport: process.env.BENCH_TRANSPORT });
 
 /** `./lab up --refresh`, because the guest was moved by hand; only the resource's own update counts, as the engine tells it in whole seconds. */
 async function byResource(to: Place): Promise<MoveFigures> {
@@ -38,7 +40,7 @@ async function byHand(pool: HostPool, from: HostConnection, to: HostConnection):
   };
   await run(from, "true");
   const started = performance.now();
-  await run(from, migrateCommand("guest", to.name));
+  await run(from, migrateCommand("guest", to.name, bare));
   const seconds = (performance.now() - started) / 1000;
   const job = parseCompletedJob(await run(to, "virsh domjobinfo guest --completed --keep-completed"));
   return { seconds, jobTimeMs: job?.timeMs ?? Number.NaN, downtimeMs: job?.downtimeMs ?? Number.NaN };
