@@ -1,5 +1,6 @@
 import * as texts from "../unit/provider/preflight/sample-texts";
 import type { Move } from "./move";
+import type { Host } from "./world";
 
 /** How much of a guest's memory an active domain has. */
 export type Pages = "whole" | "filling" | "source half" | "target half";
@@ -60,4 +61,10 @@ export function readDefinition(xml: string): { name: string; uuid: string; memor
   const uuid = /<uuid>([^<]+)<\/uuid>/.exec(xml)?.[1];
   const memory = /size=(\d+)k/.exec(xml)?.[1];
   return name && uuid ? { name, uuid, memoryKiB: Number(memory ?? 131_080) } : undefined;
+}
+
+/** A domain that neither runs nor is defined is no more. */
+export function forget(host: Host, domain: Domain): void {
+  if (domain.active || domain.persistent) return;
+  host.domains = host.domains.filter((one) => one !== domain);
 }

@@ -1,6 +1,7 @@
 import { isMeant, isUuid } from "../../provider/host/domain-name";
-import { type Domain, readDefinition, stateOf } from "./domains";
-import { forget, Move, type MoveOptions } from "./move";
+import { type Domain, forget, readDefinition, stateOf } from "./domains";
+import { Move } from "./move";
+import type { MoveOptions } from "./move-options";
 import type { Actor, Host, World } from "./world";
 
 /** What virsh writes and how it ends. */
