@@ -37,6 +37,7 @@ export class MoveSides {
       reason: "migrating",
       pages: "filling",
       life: source.active?.life ?? 0,
+      marks: source.active?.marks ?? new Map(),
       move,
     };
     this.target = other ?? { ...source, name, persistent: false, active: undefined, offReason: "unknown" };
@@ -135,7 +136,11 @@ export class MoveSides {
     world.time.after(soon ? world.chance.between(50, 800) : world.chance.between(25_000, 40_000), remove);
   }
 
+  /** As the source keeps it, beside what runs; of a source that keeps nothing, as it runs. */
   #defineTarget(): void {
-    if (this.options.persistent && this.target) this.target.persistent = true;
+    const { target, source } = this;
+    if (!this.options.persistent || target === undefined) return;
+    target.persistent = true;
+    target.marks = source.persistent ? source.marks : (target.active?.marks ?? new Map());
   }
 }

@@ -2,7 +2,7 @@ import type { HostConnection } from "../../provider/host/host-connection";
 import type { Operation } from "../../provider/resources/resource";
 import { uuid as sampleUuid } from "../unit/provider/preflight/sample-texts";
 import { Deployer } from "./deployer";
-import { type Domain, definitionOf } from "./domains";
+import { booted, type Domain, definitionOf } from "./domains";
 import { VirtualTime } from "./virtual-time";
 import { type Host, World } from "./world";
 
@@ -116,10 +116,9 @@ class GuestsOf {
       memoryKiB,
       xml: definitionOf(name, uuid, memoryKiB),
       persistent: true,
+      marks: new Map(),
       offReason: "shutdown",
-      ...(off
-        ? {}
-        : { active: { state: "running", reason: "booted", pages: "whole", life: this.world.nextLife() } }),
+      ...(off ? {} : { active: booted(this.world.nextLife(), new Map()) }),
     };
     if (domain.active && state === "paused")
       domain.active = { ...domain.active, state: "paused", reason: "user" };
