@@ -1,6 +1,6 @@
 import { markNamespace } from "../../provider/migrate/home-mark";
 import { followAdvice } from "./advice";
-import { described } from "./domains";
+import { type Domain, described } from "./domains";
 import { type DrainStack, urn } from "./drain-stack";
 import { mostRuns } from "./migration-life";
 import { Runs } from "./runs";
@@ -92,30 +92,43 @@ export class DrainLife {
       if (here && this.#isMeant(uuid) && !left.includes(name))
         this.wrong.push(`drained, and ${name} is ${described(active)}`);
     }
-    for (const { uuid, host } of this.#marked())
-      if (!kept?.state.movedGuests.some((guest) => guest.uuid === uuid && guest.to === host))
+    const known = kept?.state.movedGuests ?? [];
+    for (const { uuid, host } of this.#away())
+      if (!known.some((guest) => guest.uuid === uuid && guest.to === host))
         this.wrong.push(`drained, and the state does not know ${uuid} on ${host}`);
+    for (const { uuid, name } of known) {
+      const active = this.world.activeOf(uuid);
+      if (active.some(({ active: { pages } }) => pages !== "whole") && !left.includes(name))
+        this.wrong.push(`drained, and ${name} is ${described(active)}`);
+    }
   }
 
   #isMeant(uuid: string): boolean {
     return this.stack.program.guests?.includes(uuid) ?? true;
   }
 
-  /** Active guests whose mark says that they are not at home. */
-  #marked(): { readonly uuid: string; readonly home: string; readonly host: string }[] {
+  /** All domains that have a mark, in what runs or in what libvirt keeps of it. */
+  #marked(): { readonly domain: Domain; readonly host: string }[] {
     return [...this.world.hosts.values()].flatMap(({ name: host, domains }) =>
-      domains.flatMap(({ uuid, active }) => {
-        const home = /host="(.*)"/.exec(active?.marks.get(by) ?? "")?.[1];
-        return home === undefined || home === host ? [] : [{ uuid, home, host }];
-      }),
+      domains
+        .filter(({ active, marks }) => active?.marks.has(by) || marks.has(by))
+        .map((domain) => ({ domain, host })),
     );
+  }
+
+  /** Active guests that are not where their mark says that their home is. */
+  #away(): { readonly uuid: string; readonly home: string; readonly host: string }[] {
+    return this.#marked().flatMap(({ domain: { uuid, active }, host }) => {
+      const home = /host="(.*)"/.exec(active?.marks.get(by) ?? "")?.[1];
+      return home === undefined || home === host ? [] : [{ uuid, home, host }];
+    });
   }
 
   /** Where each guest is to be brought: as the state says, or else as its mark does. */
   #homes(): ReadonlyMap<string, string> {
     const known = this.stack.kept?.state.movedGuests ?? [];
     return new Map([
-      ...this.#marked().map(({ uuid, home }) => [uuid, home] as const),
+      ...this.#away().map(({ uuid, home }) => [uuid, home] as const),
       ...known.map(({ uuid, from }) => [uuid, from] as const),
     ]);
   }
@@ -125,14 +138,13 @@ export class DrainLife {
     if (stack.program.onDelete === "return")
       for (const [uuid, home] of homes) {
         const active = world.activeOf(uuid);
-        const away = active.length > 0 && active.some(({ host }) => host.name !== home);
+        const away = active.some((one) => one.host.name !== home || one.active.pages !== "whole");
         if (away && !left.includes(active[0]?.domain.name ?? ""))
           this.wrong.push(`home is ${home}, and the guest is ${described(active)}`);
       }
-    for (const host of world.hosts.values())
-      for (const domain of host.domains)
-        if (!left.includes(domain.name) && (domain.active?.marks.has(by) || domain.marks.has(by)))
-          this.wrong.push(`destroyed, and ${domain.name} on ${host.name} has its mark still`);
+    for (const { domain, host } of this.#marked())
+      if (!left.includes(domain.name))
+        this.wrong.push(`destroyed, and ${domain.name} on ${host} has its mark still`);
   }
 
   /** Nothing that a run could do about it: somebody stopped or renamed the guest, or another of its name is in the way. */
