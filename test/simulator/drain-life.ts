@@ -22,6 +22,8 @@ export class DrainLife {
     /** Whether a destroy refreshes first. */
     readonly refreshes: boolean,
     readonly wrong: string[],
+    /** Where each guest was at first, where nobody but this drain moves any: then it needs no mark to know what is right. */
+    readonly origins: ReadonlyMap<string, string>,
   ) {
     this.runs = new Runs(world, stack, wrong);
   }
@@ -93,6 +95,14 @@ export class DrainLife {
         this.wrong.push(`drained, and ${name} is ${described(active)}`);
     }
     const known = kept?.state.movedGuests ?? [];
+    for (const [uuid, origin] of this.origins) {
+      const active = this.world.activeOf(uuid);
+      const away = active.some(
+        ({ host, domain }) => host.name !== origin && !this.stack.toldUnmarked(domain.name),
+      );
+      if (away && !known.some((guest) => guest.uuid === uuid && guest.from === origin))
+        this.wrong.push(`drained, and it is forgotten that ${uuid} was on ${origin}`);
+    }
     for (const { uuid, host } of this.#away())
       if (!known.some((guest) => guest.uuid === uuid && guest.to === host))
         this.wrong.push(`drained, and the state does not know ${uuid} on ${host}`);
@@ -130,7 +140,12 @@ export class DrainLife {
     return new Map([
       ...this.#away().map(({ uuid, home }) => [uuid, home] as const),
       ...known.map(({ uuid, from }) => [uuid, from] as const),
+      ...[...this.origins].filter(([uuid]) => !this.stack.toldUnmarked(this.#nameOf(uuid))),
     ]);
+  }
+
+  #nameOf(uuid: string): string {
+    return this.world.activeOf(uuid)[0]?.domain.name ?? "";
   }
 
   #isHome(homes: ReadonlyMap<string, string>, left: readonly string[]): void {

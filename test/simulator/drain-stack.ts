@@ -26,10 +26,19 @@ export class DrainStack {
   /** What the last run failed with; undefined when it went well, or was killed. */
   error: unknown;
 
+  readonly #said: (readonly string[])[] = [];
+
   constructor(
     readonly world: World,
     public program: DrainProgram,
   ) {}
+
+  /** Whether a run has told that this guest could not be marked: if it was killed then, nobody knows where the guest was. */
+  toldUnmarked(guest: string): boolean {
+    return this.#said
+      .flat()
+      .some((line) => line.startsWith(`${guest} on `) && line.includes("not be marked"));
+  }
 
   up(): Run {
     return this.#run("drain", (task, hosts) =>
@@ -46,6 +55,7 @@ export class DrainStack {
     act: (task: Parameters<typeof up<DrainInputs, State>>[0], hosts: DrainInputs["hosts"]) => Promise<void>,
   ): Run {
     const deployer = new Deployer(this.world, urn);
+    this.#said.push(deployer.said);
     this.error = undefined;
     const remember = (kept: typeof this.kept) => {
       this.kept = kept;

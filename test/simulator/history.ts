@@ -44,7 +44,7 @@ export async function live(history: History): Promise<{ wrong: string[]; story: 
   const wrong: string[] = [];
   const stack = new Stack(world, { ...history.program, name, startOn: "h0", to: "h0" });
   const migration = new MigrationLife(world, stack, wrong);
-  const drained = drain && drainLife(world, drain, fleet, wrong);
+  const drained = drain && drainLife(world, drain, fleet, isUndisturbed(history) ? fleet : [], wrong);
   const lives = drained ? [migration, drained] : [migration];
   if (fleet.length === 0) await migration.run("h0");
   for (const [afterMs, happening] of history.happenings) {
@@ -66,10 +66,27 @@ export async function live(history: History): Promise<{ wrong: string[]; story: 
   return { wrong: [...world.watchman.violations, ...wrong], story: world.story };
 }
 
-function drainLife(world: World, drain: DrainHistory, fleet: readonly string[], wrong: string[]): DrainLife {
+function drainLife(
+  world: World,
+  drain: DrainHistory,
+  fleet: readonly string[],
+  undisturbed: readonly string[],
+  wrong: string[],
+): DrainLife {
   const { fleet: _, listed, refreshes, ...program } = drain;
   const stack = new DrainStack(world, { ...program, host: "h0", ...(listed ? { guests: fleet } : {}) });
-  return new DrainLife(world, stack, refreshes, wrong);
+  return new DrainLife(world, stack, refreshes, wrong, new Map(undisturbed.map((uuid) => [uuid, "h0"])));
+}
+
+/** Whether the drain alone moves guests, off the host where all are at first, and back. */
+function isUndisturbed({ happenings, hosts, drain }: History): boolean {
+  const undisturbed = happenings.every(
+    ([, happening]) =>
+      happening.what !== "up" &&
+      !happening.what.endsWith("by hand") &&
+      (happening.what !== "drain" || happening.at % hosts === 0),
+  );
+  return undisturbed && drain?.onDelete === "return";
 }
 
 /** Who gives a name alone that two guests have means neither, and who empties a host of all guests means each that is there. */

@@ -95,6 +95,17 @@ const histories: Readonly<Record<string, History>> = {
       [0, { what: "up", to: 1 }],
     ],
   },
+  "a guest that somebody suspends just before its paused move goes on at the target": {
+    seed: 1_717_300_544,
+    hosts: 2,
+    existing: true,
+    program: others,
+    drain: { ...drain, fleet: 3, listed: false, refreshes: false, options: { mode: "paused" } },
+    happenings: [
+      [100, { what: "drain", at: 0 }],
+      [662, { what: "suspended by hand" }],
+    ],
+  },
   "half of a guest that left a host is lost, and the drain says that all is well": {
     seed: 361_517_515,
     hosts: 2,
