@@ -71,6 +71,7 @@ async function keepOnTarget(shell: Shell, uuid: string, keep: boolean): Promise<
   if (!keep || domain?.persistent) return 0;
   await shell.sleep(virshMs);
   if (domain === undefined) return 1;
+  if (shell.world.forgets.has(domain.name)) return 0;
   return shell.libvirt.define(dumpxml(domain)).code;
 }
 
