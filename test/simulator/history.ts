@@ -32,6 +32,7 @@ export interface DrainHistory extends Omit<DrainProgram, "host" | "guests"> {
 
 const name = "guest";
 export const existingUuid = uuidOf(1);
+const strangerUuid = uuidOf(9);
 
 /** Lives through a history, and gives all that was wrong with it; nothing, when the product kept its word. */
 export async function live(history: History): Promise<{ wrong: string[]; story: readonly string[] }> {
@@ -41,6 +42,7 @@ export async function live(history: History): Promise<{ wrong: string[]; story: 
   const fleet = Array.from({ length: drain?.fleet ?? (existing ? 1 : 0) }, (_, index) => uuidOf(index + 1));
   for (const [index, uuid] of fleet.entries())
     addExisting(world, index === 0 ? name : `${name}${index}`, uuid);
+  if (drain?.listed) addStranger(world);
   const wrong: string[] = [];
   const stack = new Stack(world, { ...history.program, name, startOn: "h0", to: "h0" });
   const migration = new MigrationLife(world, stack, wrong);
@@ -92,6 +94,12 @@ function isUndisturbed({ happenings, hosts, drain }: History): boolean {
 /** Who gives a name alone that two guests have means neither, and who empties a host of all guests means each that is there. */
 function isAmbiguous({ program, drain }: History, runs: boolean): boolean {
   return (!program.managesGuest && !program.byUuid) || (drain?.listed === false && runs);
+}
+
+/** Somebody else's, that runs on the host that is emptied. */
+function addStranger(world: World): void {
+  world.watchman.foreign.add(strangerUuid);
+  addExisting(world, "stranger", strangerUuid);
 }
 
 function addExisting(world: World, called: string, uuid: string): void {
