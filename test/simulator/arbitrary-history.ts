@@ -142,7 +142,7 @@ const drained = fc.record({
 
 /** A guest that nobody's program makes is there before; one that is there before is known to the program by its UUID. */
 export const history: fc.Arbitrary<History> = fc
-  .oneof({ weight: 3, arbitrary: moved }, { weight: 1, arbitrary: drained })
+  .oneof({ weight: 5, arbitrary: moved }, { weight: 1, arbitrary: drained })
   .map(({ existing, program, ...rest }: History) => {
     const there = existing || !program.managesGuest;
     return { ...rest, existing: there, program: { ...program, ...(there ? { uuid: existingUuid } : {}) } };
