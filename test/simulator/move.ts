@@ -223,6 +223,8 @@ export class Move {
 
   /** The way between both QEMUs breaks. */
   breakData(): void {
+    // All of it has come through: what breaks now carries nothing any more.
+    if (this.phase === "confirming") return;
     if (!this.switched) {
       this.#fail("unable to read from socket: Connection reset by peer");
       return;
