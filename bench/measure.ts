@@ -17,8 +17,8 @@ import { labStack } from "../cli/lab-stack";
 import { textTable } from "../cli/table";
 import { probePort } from "../components/guest-definition";
 import { HostPool } from "../provider/host/host-pool";
+import { connection as anyHost } from "../test/simulator/simulated-hosts";
 import { RunsHere } from "../test/unit/provider/measure/runs-here";
-import { connection as anyHost } from "../test/unit/provider/migrate/scripted-hosts";
 import { buildProbe } from "./build-probe";
 import { observedWork } from "./observed-work";
 

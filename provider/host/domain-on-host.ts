@@ -193,7 +193,7 @@ function domainOf(guest: string, parts: ReadonlyMap<string, string>): DomainOnHo
   if (name === undefined || uuid === undefined || state === undefined) return undefined;
   // Where there is none of a UUID, virsh takes it for a name.
   if (!isMeant(guest, { name, uuid })) return undefined;
-  const reason = /\(([^()]+)\)\s*$/m.exec(parts.get("state") ?? "")?.[1];
+  const reason = parseReason(parts.get("state"));
   const runningJob = parseRunningJob(parts.get("job") ?? "");
   const definition = parts.get("definition");
   return {
@@ -254,4 +254,9 @@ export function libvirtSilent(host: string, found: string): LabError {
     found,
     mend: `on ${host}: systemctl restart libvirtd; journalctl -u libvirtd -n 20`,
   });
+}
+
+/** What `virsh domstate --reason` has in its brackets. */
+export function parseReason(domstate = ""): string | undefined {
+  return /\(([^()]+)\)\s*$/m.exec(domstate)?.[1];
 }

@@ -6,6 +6,7 @@ import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
 import { knownNow, wayHome } from "./drained-guests";
 import { homeOf, markNamespace } from "./home-mark";
+import { sayLost } from "./lost-halves";
 import { unmarkGuests } from "./mark-guest";
 import { type MovedAll, moveAll } from "./move-all";
 import type { Failure } from "./not-all-moved";
@@ -26,11 +27,19 @@ export async function bringHome(
   const { log, urn } = operation;
   const by = markNamespace(urn);
   log.status(`looking for the guests that left ${host}`);
-  const view = await viewLoads(hosts, "active", operation);
+  const view = await viewLoads(hosts, "all", operation);
   const known = knownNow(moved, view, by).filter((guest) => hasHome(guest, inputs, operation));
   const { leaving, gone, unseen } = wayHome(known, view);
   for (const { name } of gone) log.say(`${name} is active nowhere any more: nothing to return`);
   const failures: Failure[] = unseen.map((guest) => ({ guest: guest.name, error: notSeen(guest, view) }));
+  failures.push(
+    ...(await sayLost(
+      inputs,
+      known.filter(({ from, to }) => from === to),
+      view,
+      operation,
+    )),
+  );
   const returned = new Map<string, string>();
   for (const home of new Set(known.map(({ from }) => from))) {
     const theirs = leaving.filter(({ uuid }) => known.some((one) => one.uuid === uuid && one.from === home));
@@ -52,7 +61,7 @@ export async function leaveThere(
   operation: Operation,
 ): Promise<void> {
   try {
-    const view = await viewLoads(inputs.hosts, "active", operation);
+    const view = await viewLoads(inputs.hosts, "all", operation);
     await forget(inputs, moved, view, operation, (on) => [on]);
   } catch (error) {
     operation.signal.throwIfAborted();

@@ -44,6 +44,8 @@ export function knownNow(moved: readonly DrainedGuest[], view: LoadsView, by: st
   const { loads, silent } = view;
   const known = new Map(moved.map((guest) => [guest.uuid, guest]));
   for (const domain of loads.flatMap(({ domains }) => domains)) {
+    // Of a definition that was left behind nothing runs.
+    if (!isActive(domain.state)) continue;
     const [home, found] = [homeOf(domain, by), placeOf(domain.uuid, loads)];
     if (home === undefined || found === undefined || found.host === home || known.has(domain.uuid)) continue;
     const { uuid, name } = domain;
@@ -96,6 +98,12 @@ export function wayHome(moved: readonly DrainedGuest[], { loads, silent }: Loads
     else if (places.length === 0) (silent.length > 0 ? unseen : gone).push(guest);
   }
   return { leaving, gone, unseen };
+}
+
+/** Whether all that is seen of it is one half of a post-copy. */
+export function isLoneHalf({ uuid }: DrainedGuest, { loads }: LoadsView): boolean {
+  const [place, another] = placesOf(uuid, loads);
+  return another === undefined && (place?.domain.reason?.startsWith("post-copy") ?? false);
 }
 
 /** The hosts where the very guest is active, whatever it is called by now: where it runs, before where it stands still. */

@@ -1,10 +1,12 @@
 import { LabError } from "../../errors/lab-error";
+import { isActive } from "../host/domain-on-host";
 import { hostNamed } from "../host/hosts-of-guest";
 import type { DrainInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
 import { knownNow, remember, unknownGuests, wantedOn } from "./drained-guests";
 import { homeOf, markNamespace } from "./home-mark";
+import { sayLost } from "./lost-halves";
 import { unmarkGuests } from "./mark-guest";
 import { moveAll, type Targets } from "./move-all";
 import type { Failure } from "./not-all-moved";
@@ -33,7 +35,7 @@ export async function emptyHost(
   const { log, signal, urn } = operation;
   const by = markNamespace(urn);
   log.status(`looking for the guests of ${host}`);
-  const view = await viewLoads(hosts, "active", operation);
+  const view = await viewLoads(hosts, "all", operation);
   const wanted = wantedOn(loadOn(view, host), given);
   log.say(`to leave ${host}: ${wanted.map(({ name }) => name).join(", ") || "no guest"}`);
   if (view.silent.length > 0)
@@ -45,7 +47,13 @@ export async function emptyHost(
   const { placed, failures } = await moveAll({ ...inputs, markedBy: by }, leaving, targets, operation);
   const moved = remember(known, placed);
   const left = failures.length > 0 && !signal.aborted ? await lookAgain(inputs, moved, by, operation) : moved;
-  return { moved: left, failures: [...strangers(given, view, known, operation), ...failures] };
+  const lost = await sayLost(
+    inputs,
+    known.filter(({ to }) => to !== host),
+    view,
+    operation,
+  );
+  return { moved: left, failures: [...strangers(given, view, known, operation), ...failures, ...lost] };
 }
 
 function targetsFor({ host, to }: DrainInputs, view: LoadsView): Targets {
@@ -89,8 +97,10 @@ async function lookAgain(
   operation: Operation,
 ): Promise<readonly DrainedGuest[]> {
   try {
-    const view = await viewLoads(hosts, "active", operation);
-    const others = view.loads.filter((load) => load.host !== host).flatMap(({ domains }) => domains);
+    const view = await viewLoads(hosts, "all", operation);
+    const others = view.loads
+      .filter((load) => load.host !== host)
+      .flatMap(({ domains }) => domains.filter(({ state }) => isActive(state)));
     const stayed = loadOn(view, host).domains.filter(
       (domain) => homeOf(domain, by) === host && !others.some(({ uuid }) => uuid === domain.uuid),
     );

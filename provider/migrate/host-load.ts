@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
-import { connectionBroke, libvirtSilent } from "../host/domain-on-host";
+import { connectionBroke, libvirtSilent, parseReason } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { sectionsOf } from "../host/sections";
@@ -23,14 +23,16 @@ export interface LoadedDomain {
   readonly uuid: string;
   /** virsh's word: `running`, `shut off` … */
   readonly state: string;
+  /** Why, in virsh's words: `booted`, `post-copy failed` …; undefined where it was not asked for. */
+  readonly reason?: string | undefined;
   /** Undefined where it was not asked for, or libvirt did not give it. */
   readonly definition?: GuestDefinition | undefined;
   /** Where drains took it from, as its definition says; none where that was not asked for. */
   readonly marks: readonly HomeMark[];
 }
 
-/** Whose definitions are read beside the list: those of the active guests, one guest's, or nobody's. */
-export type Definitions = "active" | "none" | { readonly guest: string };
+/** Whose definitions are read beside the list: those of all guests, with the reasons of their states, one guest's, or nobody's. */
+export type Definitions = "all" | "none" | { readonly guest: string };
 
 /**
  * One host in one round. $1 the token, $2 whose definitions, $3 the guest, by its name or UUID. A second virsh is started only where the guests are not
@@ -40,7 +42,7 @@ export const lookAtLoadScript = `
 ${systemVirsh}
 mark="=$1"
 case $2 in
-  active) asked=$(virsh list --uuid < /dev/null | sed -n "s/^\\([0-9a-f-]\\{36\\}\\)$/echo $mark:definition \\1; dumpxml \\1;/p" | tr "\\n" " ") ;;
+  all) asked=$(virsh list --all --uuid < /dev/null | sed -n "s/^\\([0-9a-f-]\\{36\\}\\)$/echo $mark:definition \\1; dumpxml \\1; echo $mark:state \\1; domstate \\1 --reason;/p" | tr "\\n" " ") ;;
   guest) asked="echo $mark:definition; dumpxml '$3';" ;;
   *) asked= ;;
 esac
@@ -112,7 +114,8 @@ export function parseLoad(host: string, sections: ReadonlyMap<string, string>): 
     const uuid = uuids.get(name);
     if (uuid === undefined) return [];
     const { definition, marks = [] } = definitions.get(uuid) ?? {};
-    return [{ name, uuid, state, definition, marks }];
+    const reason = parseReason(sections.get(`state ${uuid}`));
+    return [{ name, uuid, state, reason, definition, marks }];
   });
   if (domains.length < list.length) return undefined;
   return { host, memory: memoryOf(sections.get("kernel")), domains };

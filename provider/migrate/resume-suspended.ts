@@ -7,9 +7,6 @@ import { convergenceAction } from "./options";
 import type { MigrationEnd, Move } from "./run-migration";
 import type { Situation } from "./situation";
 
-/** The reasons for which a guest stands still that a move gave it: `virsh suspend` is `user`. */
-const ofTheMove: readonly (string | undefined)[] = ["migrating", "user"];
-
 /**
  * The host on which the guest is to go on, where it stands still because the move suspended it: it ran before, no other host has its
  * memory (the situation says so, and every host answered), and nothing is at work on it.
@@ -28,7 +25,9 @@ export function resumableOn(
   const host = [from, to].find(({ name }) => name === onlyCopy(situation, from.name));
   const domain = seen.find((one) => one.host === host?.name)?.domain;
   const idle = domain !== undefined && domain.runningJob === undefined;
-  return idle && ofTheMove.includes(domain.reason) ? host : undefined;
+  // libvirt's own pause is `migrating`; `user` is `virsh suspend`: the policy's, or else somebody's who meant it.
+  const ofTheMove = domain?.reason === "migrating" || (paused && domain?.reason === "user");
+  return idle && ofTheMove ? host : undefined;
 }
 
 /** What stands still as `migrating` may be half filled; on the source it is the guest itself. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { bringHome, leaveThere } from "../migrate/bring-home";
-import { knownNow, wantedOn } from "../migrate/drained-guests";
+import { isLoneHalf, knownNow, wantedOn } from "../migrate/drained-guests";
 import { emptyHost } from "../migrate/empty-host";
 import { markNamespace } from "../migrate/home-mark";
 import { notAllMoved } from "../migrate/not-all-moved";
@@ -56,17 +56,14 @@ export const drain: Resource<DrainInputs, State> = {
   },
 
   async read({ host, hosts, guests }, { movedGuests, drained: before }, operation) {
-    const view = await viewLoads(hosts, "active", operation);
+    const view = await viewLoads(hosts, "all", operation);
     const load = view.loads.find((one) => one.host === host);
     if (view.silent.length > 0)
       operation.log.say(`${describeSilence(view)}: what was known of guests there stands`);
-    return {
-      state: {
-        movedGuests: knownNow(movedGuests, view, markNamespace(operation.urn)),
-        drained: load === undefined ? before : wantedOn(load, guests).length === 0,
-      },
-      found: {},
-    };
+    const known = knownNow(movedGuests, view, markNamespace(operation.urn));
+    const lost = known.some((guest) => isLoneHalf(guest, view));
+    const empty = load === undefined ? before : wantedOn(load, guests).length === 0;
+    return { state: { movedGuests: known, drained: empty && !lost }, found: {} };
   },
 
   update: (inputs, { movedGuests }, operation) => drained(inputs, movedGuests, operation),

@@ -76,7 +76,7 @@ export class Drain extends pulumi.CustomResource {
   declare readonly host: pulumi.Output<string>;
   /** The guests that this resource moved off the host and still answers for, over all its updates. */
   declare readonly movedGuests: pulumi.Output<DrainedGuest[]>;
-  /** Whether none of the guests is active on the host any more, as it was last seen. */
+  /** Whether none of the guests is active on the host any more, and those that left are whole, as it was last seen. */
   declare readonly drained: pulumi.Output<boolean>;
 
   constructor(name: string, args: DrainArgs, opts?: pulumi.CustomResourceOptions) {

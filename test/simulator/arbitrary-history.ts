@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Happening } from "./happenings";
-import { existingUuid, type History } from "./history";
+import { type DrainHistory, existingUuid, type History } from "./history";
 
 const host = fc.nat(3);
 
@@ -86,30 +86,65 @@ const pause = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 40_000, max: 200_000 }) },
 );
 
-const drawn = fc.record({
+/** With a drain there is more than one guest, and somebody who empties hosts and brings the guests home. */
+const drainHappening: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ what: fc.constant("drain" as const), at: fc.constantFrom(0, 0, 0, 1) }),
+  },
+  { weight: 5, arbitrary: fc.record({ what: fc.constant("drain destroyed" as const) }) },
+  { weight: 5, arbitrary: fc.record({ what: fc.constant("killed" as const), programsToo: fc.boolean() }) },
+  { weight: 12, arbitrary: happening },
+);
+
+const options = fc.record({
+  mode: fc.constantFrom("live", "live", "hybrid", "postCopy", "paused"),
+  transport: fc.constantFrom("peer-to-peer", "peer-to-peer", "peer-to-peer", "client"),
+});
+/** Some copies take longer than the shorter one, and hardly any again and again. */
+const timeoutSeconds = fc.constantFrom(28, 600);
+
+const drain: fc.Arbitrary<DrainHistory> = fc.record({
+  fleet: fc.integer({ min: 2, max: 3 }),
+  listed: fc.boolean(),
+  refreshes: fc.boolean(),
+  onDelete: fc.constantFrom("return" as const, "return" as const, "return" as const, "leave" as const),
+  maxOutgoing: fc.integer({ min: 1, max: 2 }),
+  options,
+  timeoutSeconds,
+});
+
+const world = {
   seed: fc.nat(),
   hosts: fc.integer({ min: 2, max: 3 }),
   existing: fc.boolean(),
-  program: fc.record({
-    managesGuest: fc.boolean(),
-    byUuid: fc.boolean(),
-    timeoutSeconds: fc.constantFrom(28, 600),
-    options: fc.record({
-      mode: fc.constantFrom("live", "live", "hybrid", "postCopy", "paused"),
-      transport: fc.constantFrom("peer-to-peer", "peer-to-peer", "peer-to-peer", "client"),
-    }),
-  }),
-  // The first is always somebody's move: without one there is nothing to go wrong with.
+  program: fc.record({ managesGuest: fc.boolean(), byUuid: fc.boolean(), timeoutSeconds, options }),
+};
+const most = 8;
+const moreOf = (one: fc.Arbitrary<Happening>) =>
+  fc.array(fc.tuple(pause, one), { minLength: 1, maxLength: most });
+
+// The first is always somebody's move: without one there is nothing to go wrong with.
+const moved = fc.record({
+  ...world,
   happenings: fc
-    .tuple(
-      fc.integer({ min: 1, max: 3 }),
-      fc.array(fc.tuple(pause, happening), { minLength: 1, maxLength: 8 }),
-    )
+    .tuple(fc.integer({ min: 1, max: 3 }), moreOf(happening))
     .map(([to, more]): History["happenings"] => [[100, { what: "up", to }], ...more]),
+});
+const drained = fc.record({
+  ...world,
+  existing: fc.constant(true),
+  drain,
+  happenings: moreOf(drainHappening).map((more): History["happenings"] => [
+    [100, { what: "drain", at: 0 }],
+    ...more,
+  ]),
 });
 
 /** A guest that nobody's program makes is there before; one that is there before is known to the program by its UUID. */
-export const history: fc.Arbitrary<History> = drawn.map(({ existing, program, ...rest }) => {
-  const there = existing || !program.managesGuest;
-  return { ...rest, existing: there, program: { ...program, ...(there ? { uuid: existingUuid } : {}) } };
-});
+export const history: fc.Arbitrary<History> = fc
+  .oneof({ weight: 5, arbitrary: moved }, { weight: 1, arbitrary: drained })
+  .map(({ existing, program, ...rest }: History) => {
+    const there = existing || !program.managesGuest;
+    return { ...rest, existing: there, program: { ...program, ...(there ? { uuid: existingUuid } : {}) } };
+  });

@@ -32,9 +32,9 @@ export class Deployer {
     };
   }
 
-  /** Ctrl-C. */
+  /** Ctrl-C. One that is dead hears nothing of it. */
   cancel(): void {
-    this.#cancel.abort(new Error("cancelled"));
+    if (this.alive) this.#cancel.abort(new Error("cancelled"));
   }
 
   /** SIGKILL, a closed laptop: its programs on the hosts end with it, or go on. */

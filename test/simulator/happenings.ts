@@ -1,5 +1,5 @@
 import type { Deployer } from "./deployer";
-import { definitionOf } from "./domains";
+import { booted, definitionOf } from "./domains";
 import { Libvirt } from "./libvirt";
 import { Move } from "./move";
 import { uuidOf } from "./simulated-hosts";
@@ -8,6 +8,8 @@ import { deployer, type Host, type World } from "./world";
 /** What can happen to hosts, and to whoever asks something of them. */
 export type Happening =
   | { readonly what: "up"; readonly to: number }
+  | { readonly what: "drain"; readonly at: number }
+  | { readonly what: "drain destroyed" }
   | { readonly what: "killed"; readonly programsToo: boolean }
   | { readonly what: "ctrl-c" }
   | { readonly what: "virsh dies"; readonly at: number }
@@ -28,14 +30,14 @@ export type Happening =
 
 interface Scene {
   readonly world: World;
-  /** The guest that all is about. */
+  /** The guest that it happens to. */
   readonly uuid: string | undefined;
   readonly name: string;
-  /** The run that goes on, if one does. */
-  readonly running: Deployer | undefined;
+  /** The runs that go on. */
+  readonly running: readonly Deployer[];
 }
 
-/** Does it to the world; `up` is for whoever has the stack to do. */
+/** Does it to the world; what a stack is told to do is for whoever has it. */
 export function happen(happening: Happening, { world, uuid, name, running }: Scene): void {
   const hosts = [...world.hosts.values()];
   const host = (index: number): Host => {
@@ -48,15 +50,17 @@ export function happen(happening: Happening, { world, uuid, name, running }: Sce
   );
   switch (happening.what) {
     case "up":
+    case "drain":
+    case "drain destroyed":
       return;
     case "killed":
-      running?.die(happening.programsToo);
+      for (const one of running) one.die(happening.programsToo);
       return;
     case "ctrl-c":
-      running?.cancel();
+      for (const one of running) one.cancel();
       return;
     case "virsh dies":
-      for (const program of [...(running?.programs ?? [])])
+      for (const program of running.flatMap(({ programs }) => [...programs]))
         if (program.host === host(happening.at)) program.virshDies();
       return;
     case "libvirtd restarts":
@@ -160,7 +164,7 @@ export function stopDaemon(world: World, host: Host, again: boolean): void {
     });
 }
 
-export function endHost(host: Host, running: Deployer | undefined): void {
+export function endHost(host: Host, running: readonly Deployer[]): void {
   if (!host.powered) return;
   host.powered = false;
   host.libvirtd = false;
@@ -169,7 +173,8 @@ export function endHost(host: Host, running: Deployer | undefined): void {
     domain.offReason = "unknown";
   }
   host.domains = host.domains.filter(({ persistent }) => persistent);
-  for (const program of [...(running?.programs ?? [])]) if (program.host === host) program.hostEnded();
+  for (const program of running.flatMap(({ programs }) => [...programs]))
+    if (program.host === host) program.hostEnded();
 }
 
 export function bootHost(host: Host): void {
@@ -192,9 +197,8 @@ function addNamesake(world: World, host: Host, name: string, runs: boolean): voi
     xml: definitionOf(name, uuid, 51_208),
     memoryKiB: 51_208,
     persistent: true,
+    marks: new Map(),
     offReason: "shutdown",
-    ...(runs
-      ? { active: { state: "running", reason: "booted", pages: "whole", life: world.nextLife() } }
-      : {}),
+    ...(runs ? { active: booted(world.nextLife(), new Map()) } : {}),
   });
 }

@@ -1,6 +1,7 @@
 import { isMeant, isUuid } from "../../provider/host/domain-name";
-import { type Domain, readDefinition, stateOf } from "./domains";
-import { forget, Move, type MoveOptions } from "./move";
+import { booted, type Domain, forget, readDefinition, readMarks, stateOf } from "./domains";
+import { Move } from "./move";
+import type { MoveOptions } from "./move-options";
 import type { Actor, Host, World } from "./world";
 
 /** What virsh writes and how it ends. */
@@ -72,8 +73,9 @@ export class Libvirt {
     if (same) {
       this.world.watchman.changes(this.actor, "defines", this.host, same);
       same.persistent = true;
+      same.marks = readMarks(xml);
     } else {
-      domains.push({ ...read, xml, persistent: true, offReason: "unknown" });
+      domains.push({ ...read, xml, persistent: true, marks: readMarks(xml), offReason: "unknown" });
       this.world.tell(`${this.actor} define ${read.name} on ${this.host.name}`);
     }
     return well();
@@ -84,7 +86,7 @@ export class Libvirt {
       if (domain.active) return notValid("domain is already running");
       this.world.watchman.starts(this.actor, this.host, domain);
       this.#tell("start", domain);
-      domain.active = { state: "running", reason: "booted", pages: "whole", life: this.world.nextLife() };
+      domain.active = booted(this.world.nextLife(), domain.marks);
       this.world.watchman.lookAround();
       return well();
     });
@@ -176,7 +178,7 @@ export class Libvirt {
       const other = target.domains.find((one) => one.uuid === domain.uuid || one.name === name);
       if (other && other.uuid !== domain.uuid)
         return refused(`operation failed: domain '${name}' already exists`);
-      if (other) other.persistent = true;
+      if (other) [other.persistent, other.marks] = [true, domain.marks];
       else target.domains.push({ ...domain, name, persistent: true });
       if (options.undefineSource) domain.persistent = false;
       forget(this.host, domain);

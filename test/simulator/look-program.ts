@@ -90,16 +90,19 @@ export function loadProgram([token = "", whose = "", named = ""]: readonly strin
       return 1;
     }
     const asked = host.domains.filter(
-      (domain) => (whose === "active" && domain.active) || (whose === "guest" && isMeant(named, domain)),
+      (domain) => whose === "all" || (whose === "guest" && isMeant(named, domain)),
     );
     await write(shell, token, {
       list: () => list(host),
       domains: () => uuidsAndNames(host),
       ...Object.fromEntries(
-        asked.map((domain) => [
-          `definition ${domain.uuid}`,
-          () => (has(host, domain) ? dumpxml(domain) : ""),
-        ]),
+        asked.flatMap((domain) => {
+          const there = () => (has(host, domain) ? domain : undefined);
+          return [
+            [`definition ${domain.uuid}`, () => (there() ? dumpxml(domain) : "")],
+            [`state ${domain.uuid}`, () => domstate(there(), domain.uuid)],
+          ];
+        }),
       ),
       end: () => "",
       kernel: () => texts.kernel({ availableKiB: world.freeKiB(host) }),

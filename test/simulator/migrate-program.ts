@@ -1,5 +1,6 @@
 import { jobText } from "./commands";
-import { Move, type MoveOptions } from "./move";
+import { Move } from "./move";
+import type { MoveOptions } from "./move-options";
 import type { Program, Shell } from "./remote-program";
 import { noDaemon } from "./virsh-texts";
 import type { Host } from "./world";

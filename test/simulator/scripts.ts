@@ -2,6 +2,7 @@ import { removeHalfScript, removeScript } from "../../provider/guest/remove";
 import { defineScript, startScript } from "../../provider/guest/start";
 import { keepOnTargetScript, removeSourceHalfScript } from "../../provider/migrate/finish-post-copy";
 import { lookAtLoadScript } from "../../provider/migrate/host-load";
+import { markScript, unmarkScript } from "../../provider/migrate/mark-guest";
 import {
   readTokens,
   removeTokens,
@@ -12,6 +13,7 @@ import {
 import { virsh, virshMs } from "./commands";
 import { dumpxml, reasonOf, stateOf } from "./domains";
 import { loadProgram, lookProgram } from "./look-program";
+import { markProgram, unmarkProgram } from "./mark-programs";
 import { preflightProgram } from "./preflight-program";
 import type { Program, Shell } from "./remote-program";
 import { dominfo, domjobinfo, noDaemon } from "./virsh-texts";
@@ -34,6 +36,10 @@ export function scriptProgram(script: string, args: readonly string[]): Program 
       return (shell) => start(shell, first);
     case lookAtLoadScript:
       return loadProgram(args);
+    case markScript:
+      return markProgram(args);
+    case unmarkScript:
+      return unmarkProgram(args);
     case tryPorts:
     case trySsh:
     case writeTokens:
@@ -65,6 +71,7 @@ async function keepOnTarget(shell: Shell, uuid: string, keep: boolean): Promise<
   if (!keep || domain?.persistent) return 0;
   await shell.sleep(virshMs);
   if (domain === undefined) return 1;
+  if (shell.world.forgets.has(domain.name)) return 0;
   return shell.libvirt.define(dumpxml(domain)).code;
 }
 

@@ -2,9 +2,9 @@ import type { HostConnection } from "../../provider/host/host-connection";
 import type { Operation } from "../../provider/resources/resource";
 import { uuid as sampleUuid } from "../unit/provider/preflight/sample-texts";
 import { Deployer } from "./deployer";
-import { type Domain, definitionOf } from "./domains";
+import { booted, type Domain, definitionOf } from "./domains";
 import { VirtualTime } from "./virtual-time";
-import { type Host, World } from "./world";
+import { deployer as deployerEnd, type Host, World } from "./world";
 
 export interface SimulatedGuest {
   readonly uuid: string;
@@ -35,9 +35,9 @@ let ports = 1_000;
 /** Simulated hosts for a test that has no history of its own: time goes by itself, and nothing goes wrong that the test does not do. */
 export class SimulatedHosts {
   readonly world = new World(new VirtualTime(true), 1);
-  readonly deployer = new Deployer(this.world);
-  // Moves of one process wait for each other: each of these is another one.
-  readonly #port = ports++;
+  deployer = new Deployer(this.world);
+  // Moves of one process wait for each other: each deployer is another one.
+  #port = ports++;
 
   constructor() {
     this.world.copyMs = 500;
@@ -76,6 +76,35 @@ export class SimulatedHosts {
     return this.world.forgets;
   }
 
+  /** UUIDs of guests whose metadata libvirt lets nobody write. */
+  get unmarkable(): Set<string> {
+    return this.world.unmarkable;
+  }
+
+  /** What a guest says of where it was taken from, where it is active. */
+  marksOf({ uuid }: SimulatedGuest): string[] {
+    return this.world.activeOf(uuid).flatMap(({ active }) => [...active.marks.values()]);
+  }
+
+  /** Nothing comes back from this host. */
+  silence(name: string): void {
+    this.world.cut(name, deployerEnd);
+  }
+
+  endSilence(): void {
+    this.world.join();
+  }
+
+  /** Kills the deployer when so many of the guests that a host has have left it; another one takes its place. */
+  async killWhenLeft(name: string, guests: number): Promise<void> {
+    const { world, deployer } = this;
+    const begin = this.guestsOn(name).length;
+    while (this.guestsOn(name).length > begin - guests) await world.time.sleep(10);
+    deployer.die(true);
+    this.deployer = new Deployer(world);
+    this.#port = ports++;
+  }
+
   get loads(): number {
     return this.world.loads;
   }
@@ -101,7 +130,7 @@ export class SimulatedHosts {
   }
 }
 
-/** What a test puts on a host, and takes away, without anybody's doing. */
+/** What a test puts on a host, takes away, and gives to another, without anybody's doing. */
 class GuestsOf {
   constructor(
     readonly world: World,
@@ -116,15 +145,21 @@ class GuestsOf {
       memoryKiB,
       xml: definitionOf(name, uuid, memoryKiB),
       persistent: true,
+      marks: new Map(),
       offReason: "shutdown",
-      ...(off
-        ? {}
-        : { active: { state: "running", reason: "booted", pages: "whole", life: this.world.nextLife() } }),
+      ...(off ? {} : { active: booted(this.world.nextLife(), new Map()) }),
     };
     if (domain.active && state === "paused")
       domain.active = { ...domain.active, state: "paused", reason: "user" };
     this.host.domains.push(domain);
     return this;
+  }
+
+  /** With all that libvirt keeps of it. */
+  give(name: string, to: string, newName = name): void {
+    const domain = this.host.domains.find((one) => one.name === name);
+    this.delete(name);
+    if (domain) this.world.host(to).domains.push({ ...domain, name: newName });
   }
 
   delete(name: string): void {

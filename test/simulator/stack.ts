@@ -8,10 +8,9 @@ import {
   migrationInputs,
 } from "../../provider/resources/inputs";
 import { migration } from "../../provider/resources/migration";
-import { DoneButFailed, type Resource } from "../../provider/resources/resource";
 import { Deployer } from "./deployer";
 import { definitionOf } from "./domains";
-import { connection } from "./simulated-hosts";
+import { hostsOfRun, type Kept, up } from "./engine";
 import type { World } from "./world";
 
 type GuestState = Awaited<ReturnType<typeof guest.create>>["state"];
@@ -32,12 +31,11 @@ export interface Program {
   readonly timeoutSeconds: number;
 }
 
-interface Kept<Inputs, State> {
-  inputs: Inputs;
-  state: State;
+/** A run that has begun; it is over when the promise is. */
+export interface Run {
+  readonly deployer: Deployer;
+  readonly done: Promise<void>;
 }
-
-let processes = 5_000;
 
 /** A stack as the engine keeps it, and `pulumi up --refresh` as the engine does it. */
 export class Stack {
@@ -51,8 +49,7 @@ export class Stack {
     public program: Program,
   ) {}
 
-  /** Begins a run; it is over when the promise is. */
-  up(): { readonly deployer: Deployer; readonly done: Promise<void> } {
+  up(): Run {
     const deployer = new Deployer(this.world, `urn of ${this.program.name}`);
     this.error = undefined;
     const done = this.#up(deployer).catch((error: unknown) => {
@@ -63,24 +60,19 @@ export class Stack {
   }
 
   async #up(deployer: Deployer): Promise<void> {
-    const hosts = this.#hosts();
+    const hosts = hostsOfRun(this.world);
     if (this.program.managesGuest) await this.#guest(deployer, hosts);
     await this.#migration(deployer, hosts);
-  }
-
-  /** Moves of one process wait for each other: each run has connections of its own. */
-  #hosts(): HostConnection[] {
-    const port = processes++;
-    return [...this.world.hosts.keys()].map((name) => connection(name, port));
   }
 
   async #guest(deployer: Deployer, hosts: readonly HostConnection[]): Promise<void> {
     const { name, uuid, startOn } = this.program;
     const definition = definitionOf(name, uuid, 102_408);
     const inputs = guestInputs.parse({ ...guest.defaults, name, definition, startOn, hosts });
-    this.guest = await step(guest, this.guest, inputs, deployer, (kept) => {
+    const remember = (kept: typeof this.guest) => {
       this.guest = kept;
-    });
+    };
+    await up({ resource: guest, kept: this.guest, deployer, remember }, inputs);
   }
 
   async #migration(deployer: Deployer, hosts: readonly HostConnection[]): Promise<void> {
@@ -93,42 +85,11 @@ export class Stack {
       options,
       timeoutSeconds,
     });
-    this.migration = await step(migration, this.migration, inputs, deployer, (kept) => {
+    const remember = (kept: typeof this.migration) => {
       this.migration = kept;
-    });
+    };
+    await up({ resource: migration, kept: this.migration, deployer, remember }, inputs);
   }
-}
-
-/** Refreshes one resource, then makes or changes it. What is to be remembered is told at once: the run may die, or fail, after it. */
-async function step<Inputs extends { hosts: unknown }, State extends Readonly<Record<string, unknown>>>(
-  resource: Resource<Inputs, State>,
-  kept: Kept<Inputs, State> | undefined,
-  inputs: Inputs,
-  deployer: Deployer,
-  remember: (kept: Kept<Inputs, State> | undefined) => void,
-): Promise<Kept<Inputs, State> | undefined> {
-  const operation = deployer.operation();
-  let now = kept;
-  if (now !== undefined) {
-    const read = await resource.read({ ...now.inputs, hosts: inputs.hosts }, now.state, operation);
-    now = read && { inputs: { ...now.inputs, ...read.found }, state: read.state };
-    remember(now);
-  }
-  try {
-    if (now === undefined) {
-      const { state } = await resource.create(inputs, operation);
-      now = { inputs, state };
-    } else {
-      const changes = resource.diff({ ...now.inputs, hosts: inputs.hosts }, inputs, now.state);
-      if (changes.size > 0) now = { inputs, state: await resource.update(inputs, now.state, operation) };
-    }
-  } catch (error) {
-    if (!(error instanceof DoneButFailed)) throw error;
-    remember({ inputs, state: error.state as State });
-    throw error.cause;
-  }
-  remember(now);
-  return now;
 }
 
 export function errorText(error: unknown): string {

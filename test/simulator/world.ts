@@ -40,8 +40,10 @@ export class World {
   mostMoves = 0;
   /** Names of guests whose move virsh refuses. */
   readonly refuses = new Set<string>();
-  /** Names of guests that the target runs, and keeps no definition of. */
+  /** Names of guests that the target runs, and keeps no definition of, though it says that it did. */
   readonly forgets = new Set<string>();
+  /** UUIDs of guests whose metadata libvirt lets nobody write. */
+  readonly unmarkable = new Set<string>();
   /** How long each copy takes, where that shall not be left to chance. */
   copyMs: number | undefined;
   /** How often the hosts' loads were looked at. */

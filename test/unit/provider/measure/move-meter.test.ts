@@ -7,7 +7,7 @@ import { type MeasureOptionsInput, measureOptions } from "../../../../provider/m
 import { measure } from "../../../../provider/measure/measurement";
 import { MoveMeter } from "../../../../provider/measure/move-meter";
 import { isMissing, type Measurement } from "../../../../provider/sdk/measurement";
-import { connection } from "../migrate/scripted-hosts";
+import { connection } from "../../../simulator/simulated-hosts";
 import { EchoGuest } from "./echo-guest";
 import { RunsHere } from "./runs-here";
 

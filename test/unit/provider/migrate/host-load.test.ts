@@ -20,9 +20,10 @@ const virsh = `
 printf '%s\\n' "$*" | sed 's/; */\\n/g' | while read -r command rest; do
   case "$command $rest" in
     echo*) echo "$rest" ;;
-    "list --uuid") cat "$root/virsh/active" ;;
+    "list --all --uuid") cut -c-36 "$root/virsh/domains" ;;
     "list --all --uuid --name") cat "$root/virsh/domains" ;;
     "list --all") cat "$root/virsh/list" ;;
+    domstate*) echo "running (booted)"; echo ;;
     dumpxml*) cat "$root/virsh/$rest" 2> /dev/null || echo "error: failed to get domain $rest" >&2 ;;
   esac
 done`;
@@ -39,7 +40,6 @@ beforeEach(() => {
   box = new ScriptSandbox();
   box.standIn("virsh", virsh);
   box.write("virsh/list", list);
-  box.write("virsh/active", `${texts.uuid}\n\n`);
   box.write("virsh/domains", `${texts.uuid} guest\n${other} echo =x:end\n\n`);
   box.write(`virsh/${texts.uuid}`, texts.definition());
   box.write("virsh/'guest'", texts.definition());
@@ -62,8 +62,8 @@ async function look(definitions: Definitions) {
 }
 
 describe("what a host carries, by a real shell with a stand-in for virsh", () => {
-  test("is read in one round, the active guests' definitions with it", async () => {
-    const load = await look("active");
+  test("is read in one round, the definitions of all guests with it", async () => {
+    const load = await look("all");
     expect(rounds).toBe(1);
     expect(load?.memory).toEqual({ availableKiB: 752_940, hugePagesFreeKiB: 3 * 2048 });
     expect(load?.domains).toEqual([
@@ -71,10 +71,18 @@ describe("what a host carries, by a real shell with a stand-in for virsh", () =>
         name: "guest",
         uuid: texts.uuid,
         state: "running",
+        reason: "booted",
         definition: expect.objectContaining({ ramKiB: 131_080 }),
         marks: [],
       },
-      { name: "echo =x:end", uuid: other, state: "shut off", definition: undefined, marks: [] },
+      {
+        name: "echo =x:end",
+        uuid: other,
+        state: "shut off",
+        reason: "booted",
+        definition: undefined,
+        marks: [],
+      },
     ]);
     expect(box.takeCalls()).toHaveLength(2);
   });
@@ -94,7 +102,7 @@ describe("what a host carries, by a real shell with a stand-in for virsh", () =>
 
   test("silence of libvirt is never taken for a host without guests", async () => {
     box.standIn("virsh", "echo 'error: failed to connect to the hypervisor' >&2; exit 1");
-    await expect(look("active")).rejects.toMatchObject({
+    await expect(look("all")).rejects.toMatchObject({
       facts: { code: "KVM-610", host: "source", found: expect.stringContaining("failed to connect") },
     });
   });

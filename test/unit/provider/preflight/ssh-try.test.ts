@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LabError } from "../../../../errors/lab-error";
 import type { LookContext } from "../../../../provider/preflight/look-at-host";
 import { SshTry } from "../../../../provider/preflight/ssh-try";
-import { connection } from "../migrate/scripted-hosts";
+import { connection } from "../../../simulator/simulated-hosts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());

@@ -1,38 +1,39 @@
 import { expect, test } from "vitest";
-import type { HostConnection } from "../../../../provider/host/host-connection";
-import type { RunOptions } from "../../../../provider/host/remote-shell";
+import type { RunResult } from "../../../../provider/host/remote-shell";
 import { migrationInputs } from "../../../../provider/resources/inputs";
 import { migration } from "../../../../provider/resources/migration";
-import { guest, ScriptedHosts } from "../migrate/scripted-hosts";
+import { guest, SimulatedHosts } from "../../../simulator/simulated-hosts";
+import { SimulatedPool } from "../../../simulator/simulated-pool";
 import { AgentPool, linux } from "../verify/scripted-agent";
 
 const one = guest(1, 100);
 
 /** Hosts whose guest has an agent: the look at its definition says so, and virsh hands commands on to it. */
-class HostsWithAgent extends ScriptedHosts {
+class HostsWithAgent extends SimulatedPool {
   readonly agent = new AgentPool(linux("100.00 1.00\n"));
 
-  override async script(host: HostConnection, script: string, args: readonly string[]) {
-    const result = await super.script(host, script, args);
+  override async script(...asked: Parameters<SimulatedPool["script"]>): Promise<RunResult> {
+    const result = await super.script(...asked);
     const xml = "<target type='virtio' name='org.qemu.guest_agent.0' state='connected'/>";
-    if (!script.includes("dominfo")) return result;
+    if (!asked[1].includes("dominfo")) return result;
     return {
       ...result,
       stdout: result.stdout.replace("</devices>", `<channel type='unix'>${xml}</channel></devices>`),
     };
   }
 
-  override async run(host: HostConnection, command: string, options?: RunOptions) {
-    if (options?.stdin !== undefined && command.endsWith("; virsh -q 2>&1"))
+  override async run(...[host, command, options]: Parameters<SimulatedPool["run"]>): Promise<RunResult> {
+    if (options.stdin !== undefined && command.endsWith("; virsh -q 2>&1"))
       return this.agent.run(host, command, options);
     const result = await super.run(host, command, options);
-    if (this.moves.length > 0) this.agent.agent = linux("100.70 1.20\n");
+    if (this.world.asked.length > 0) this.agent.agent = linux("100.70 1.20\n");
     return result;
   }
 }
 
 test("a guest without a probe is proved by its agent, asked on the host that has it", async () => {
-  const hosts = new HostsWithAgent().host("a", 900, { one }).host("b", 300);
+  const hosts = new SimulatedHosts().host("a", 900, { one }).host("b", 300);
+  const pool = new HostsWithAgent(hosts.world, hosts.deployer);
   const inputs = migrationInputs.parse({
     ...migration.defaults,
     guest: one.uuid,
@@ -40,11 +41,11 @@ test("a guest without a probe is proved by its agent, asked on the host that has
     to: "b",
     options: { newName: "mail" },
   });
-  const { state } = await migration.create(inputs, hosts.operation());
+  const { state } = await migration.create(inputs, { ...hosts.operation(), pool });
   const told = new Map(state.proofs.map(({ name, verdict, facts }) => [name, `${verdict}: ${facts}`]));
   for (const name of ["same-boot", "counter-continuous", "filesystem-clean"])
     expect(told.get(name)).toMatch(/^proved: .*, by the guest agent$/);
   expect(told.get("counter-continuous")).toContain("up for 100.0 s before, 100.7 s after: 0.7 s in the 0.");
   expect(told.get("connection-kept")).toMatch(/^unproved: no probe and observer are given/);
-  expect(hosts.agent.sessions).toEqual(["a: virsh -q 2>&1", "b: virsh -q 2>&1"]);
+  expect(pool.agent.sessions).toEqual(["a: virsh -q 2>&1", "b: virsh -q 2>&1"]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { existingUuid, type History, live } from "../../../simulator/history";
+import { type DrainHistory, existingUuid, type History, live } from "../../../simulator/history";
 
 /*
  * Histories that went wrong once, each found among random ones, and named for what was the matter.
@@ -12,6 +12,16 @@ const ours: History["program"] = {
   options: { mode: "postCopy", transport: "peer-to-peer" },
 };
 const others: History["program"] = { ...ours, managesGuest: false, byUuid: true, uuid: existingUuid };
+
+const drain: DrainHistory = {
+  fleet: 2,
+  listed: true,
+  refreshes: true,
+  onDelete: "return",
+  maxOutgoing: 1,
+  options: { mode: "postCopy" },
+  timeoutSeconds: 600,
+};
 
 const histories: Readonly<Record<string, History>> = {
   "a run waits for ever for the job of a post-copy whose target died": {
@@ -83,6 +93,52 @@ const histories: Readonly<Record<string, History>> = {
       [5_000, { what: "killed", programsToo: false }],
       [5_000, { what: "namesake appears", at: 1, runs: true }],
       [0, { what: "up", to: 1 }],
+    ],
+  },
+  "a guest that somebody suspends just before its paused move goes on at the target": {
+    seed: 1_717_300_544,
+    hosts: 2,
+    existing: true,
+    program: others,
+    drain: { ...drain, fleet: 3, listed: false, refreshes: false, options: { mode: "paused" } },
+    happenings: [
+      [100, { what: "drain", at: 0 }],
+      [662, { what: "suspended by hand" }],
+    ],
+  },
+  "half of a guest that left a host is lost, and the drain says that all is well": {
+    seed: 361_517_515,
+    hosts: 2,
+    existing: true,
+    program: others,
+    drain,
+    happenings: [
+      [100, { what: "drain", at: 0 }],
+      [18_200, { what: "host dies", at: 0 }],
+    ],
+  },
+  "half of a guest came home, and the drain is destroyed as if all were well": {
+    seed: 1_536_356_131,
+    hosts: 2,
+    existing: true,
+    program: others,
+    drain,
+    happenings: [
+      [100, { what: "drain", at: 0 }],
+      [100_000, { what: "drain destroyed" }],
+      [14_000, { what: "host dies", at: 1 }],
+    ],
+  },
+  "a guest that ended on its way keeps the mark of a drain that is destroyed": {
+    seed: 1_034_255_267,
+    hosts: 3,
+    existing: true,
+    program: others,
+    drain: { ...drain, maxOutgoing: 2, options: { mode: "hybrid" } },
+    happenings: [
+      [100, { what: "drain", at: 0 }],
+      [5_000, { what: "destroyed by hand" }],
+      [60_000, { what: "drain destroyed" }],
     ],
   },
 };

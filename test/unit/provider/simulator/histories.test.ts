@@ -13,6 +13,7 @@ test("whatever happens, no guest is lost, doubled or mistaken, and the same comm
   timeout: 3_600_000,
 }, async () => {
   console.log(`${runs} histories, seed ${seed} (KVMLAB_HISTORIES, KVMLAB_HISTORIES_SEED)`);
+  const began = performance.now();
   await fc.assert(
     fc.asyncProperty(history, async (one) => {
       const { wrong, story } = await live(one);
@@ -20,4 +21,5 @@ test("whatever happens, no guest is lost, doubled or mistaken, and the same comm
     }),
     { numRuns: runs, seed, endOnFailure: false },
   );
+  console.log(`${((1000 * runs) / (performance.now() - began)).toFixed(1)} histories a second`);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AgentChannel } from "../../../../provider/host/agent-answers";
 import { AgentWitness } from "../../../../provider/verify/agent-witness";
-import { connection } from "../migrate/scripted-hosts";
+import { connection } from "../../../simulator/simulated-hosts";
 import { AgentPool, bootId, linux, type ScriptedAgent } from "./scripted-agent";
 
 const uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f";

@@ -1,0 +1,33 @@
+import type { Operation } from "../resources/resource";
+import type { DrainedGuest } from "../sdk/drain";
+import { isLoneHalf } from "./drained-guests";
+import { ensurePlacement } from "./ensure-placement";
+import { guestOperation } from "./guest-operation";
+import { inputsOfGuest, type ManyInputs } from "./inputs-of-guest";
+import type { Failure } from "./not-all-moved";
+import type { LoadsView } from "./view-loads";
+
+/**
+ * Guests that are where they shall be, and of which only half is there: another host died in the middle of a post-copy, perhaps in a run that was
+ * killed and told nobody. Each is looked at closely, and what its placement has against it is told. Moves nothing that is where it is.
+ */
+export async function sayLost(
+  inputs: ManyInputs,
+  guests: readonly DrainedGuest[],
+  view: LoadsView,
+  operation: Operation,
+): Promise<readonly Failure[]> {
+  const halves = guests.filter((guest) => isLoneHalf(guest, view));
+  const failures = halves.map(async ({ name, uuid, to }): Promise<Failure[]> => {
+    const asked = inputsOfGuest(inputs, { name, uuid }, to);
+    try {
+      await guestOperation(name, asked.timeoutSeconds, operation, (own) =>
+        ensurePlacement(asked, undefined, own),
+      );
+      return [];
+    } catch (error) {
+      return [{ guest: name, uuid, error }];
+    }
+  });
+  return (await Promise.all(failures)).flat();
+}

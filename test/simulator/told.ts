@@ -1,0 +1,38 @@
+import { LabError } from "../../errors/lab-error";
+import { PreflightFailed } from "../../provider/preflight/preflight-failed";
+
+/** One thing that an error tells of. */
+export interface Told {
+  /** The guest, or guests, that it is about, where the error is about many guests; else undefined. */
+  readonly guest?: string;
+  /** Undefined for what is not an error of the product. */
+  readonly code?: string;
+  readonly message: string;
+  /** What to do about it; empty where it does not say. */
+  readonly mend: string;
+}
+
+/** All that one error says, read as a person does: that of many guests has what is to be done about each in its lines. */
+export function toldBy(error: unknown): Told[] {
+  if (error instanceof PreflightFailed) return error.failures.flatMap(toldBy);
+  if (!(error instanceof LabError))
+    return [{ message: error instanceof Error ? error.message : String(error), mend: "" }];
+  const { code, found, mend } = error.facts;
+  if (code !== "KVM-618") return [{ code, message: found, mend }];
+  return found
+    .split("\n    ")
+    .slice(1)
+    .map((line) => toldOfGuest(line));
+}
+
+function toldOfGuest(line: string): Told {
+  const [, guest = "", rest = ""] = /^(.*?): (.*)$/s.exec(line) ?? [];
+  const [, code, message, mend] = /^(KVM-\d+) on .*?: (.*); mend: (.*)$/s.exec(rest) ?? [];
+  if (code === undefined) return { guest, message: rest, mend: "" };
+  return { guest, code, message: message ?? "", mend: mend ?? "" };
+}
+
+/** Whether somebody who reads it knows what to do; who cancelled knows it anyway. */
+export function hasWayOut({ mend, message, code }: Told): boolean {
+  return mend !== "" || (code === undefined && message === "cancelled");
+}
