@@ -106,7 +106,7 @@ function notUp(stack: LabStack, found: string): LabError {
     code: "KVM-905",
     expected: `the lab ${stack.name} to be up`,
     found,
-    mend: `./lab up ${stack.name}`,
+    fix: `./lab up ${stack.name}`,
   });
 }
 
@@ -127,7 +127,7 @@ export function hostOf(
     code: "KVM-906",
     expected: `one of ${among.join(", ")}`,
     found: name,
-    mend: `did you mean ${closest(name, [...among])}?`,
+    fix: `did you mean ${closest(name, [...among])}?`,
   });
 }
 

@@ -67,7 +67,7 @@ export async function refuseMisfit(manifest: Manifest, what: string, progress: P
     code: "KVM-937",
     expected: `a machine like the one that ${what} was made on`,
     found: found.join("; "),
-    mend: "restore it on such a machine, or build the lab here: ./lab up",
+    fix: "restore it on such a machine, or build the lab here: ./lab up",
   });
 }
 
@@ -143,7 +143,7 @@ async function restoreMachines(hypervisor: Hypervisor, manifest: Manifest, folde
       code: "KVM-940",
       expected: `${manifest.machines.join(", ")} to go on from their saved memory`,
       found: error instanceof Error ? error.message : String(error),
-      mend: `mend what it says, then give the same command again; ./lab down ${manifest.stack} removes what there is`,
+      fix: `fix what it says, then give the same command again; ./lab down ${manifest.stack} removes what there is`,
       cause: error,
     });
   }

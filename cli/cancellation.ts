@@ -32,6 +32,6 @@ export function wasCancelled(next: string): LabError {
     code: "KVM-904",
     expected: "the run to come to its end",
     found: "it was cancelled; what was finished by then stays",
-    mend: next,
+    fix: next,
   });
 }

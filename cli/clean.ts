@@ -107,7 +107,7 @@ async function refuseWhileMaking(kinds: readonly string[]): Promise<void> {
       code: "KVM-915",
       expected: `nothing to be made in ${cacheDir()} at this moment`,
       found: `another process makes ${join(kind, key)}`,
-      mend: "wait for it, or end it with Ctrl-C where it runs; then run the same command again",
+      fix: "wait for it, or end it with Ctrl-C where it runs; then run the same command again",
     });
   }
 }

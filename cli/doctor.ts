@@ -16,11 +16,11 @@ import { warmServers } from "./warm-servers";
 /** One thing that a lab needs, as it is on this machine. */
 export interface Finding {
   readonly what: string;
-  /** `to make`: not there, and ./lab makes it by itself. `missing`: not there, and yours to mend. */
+  /** `to make`: not there, and ./lab makes it by itself. `missing`: not there, and yours to fix. */
   readonly state: "ok" | "to make" | "missing" | "slow";
   readonly found: string;
-  /** How to mend it; empty when there is nothing to mend. */
-  readonly mend: string;
+  /** How to fix it; empty when there is nothing to fix. */
+  readonly fix: string;
 }
 
 const gib = 1024 ** 3;
@@ -50,30 +50,30 @@ export async function examine(): Promise<Finding[]> {
 }
 
 export function findingsTable(findings: readonly Finding[]): string {
-  const rows = findings.map(({ what, state, found, mend }) => [what, state, found, mend]);
-  return textTable(["what", "state", "found", "how to mend it"], rows, { widths: [21, 9, 44, 44] });
+  const rows = findings.map(({ what, state, found, fix }) => [what, state, found, fix]);
+  return textTable(["what", "state", "found", "how to fix it"], rows, { widths: [21, 9, 44, 44] });
 }
 
 function ok(what: string, found: string): Finding {
-  return { what, state: "ok", found, mend: "" };
+  return { what, state: "ok", found, fix: "" };
 }
 
 function root(): Finding {
   const id = process.geteuid?.();
   if (id === 0) return ok("root", "yes");
-  const mend = "sudo ./lab …: a private hypervisor needs namespaces";
-  return { what: "root", state: "missing", found: `user id ${id}`, mend };
+  const fix = "sudo ./lab …: a private hypervisor needs namespaces";
+  return { what: "root", state: "missing", found: `user id ${id}`, fix };
 }
 
 async function madeByUp(program: string): Promise<Finding> {
   const path = await findProgram(program);
   if (path) return ok(program, path);
-  return { what: program, state: "to make", found: "not on PATH", mend: "./lab up installs it" };
+  return { what: program, state: "to make", found: "not on PATH", fix: "./lab up installs it" };
 }
 
-async function needed(program: string, mend: string): Promise<Finding> {
+async function needed(program: string, fix: string): Promise<Finding> {
   const path = await findProgram(program);
-  return path ? ok(program, path) : { what: program, state: "missing", found: "not on PATH", mend };
+  return path ? ok(program, path) : { what: program, state: "missing", found: "not on PATH", fix };
 }
 
 async function pulumiOrGo(): Promise<Finding> {
@@ -82,20 +82,20 @@ async function pulumiOrGo(): Promise<Finding> {
   const made = await newest("pulumi");
   if (made) return ok("pulumi", made);
   const go = await findProgram("go");
-  const mend = "./lab up downloads it, or builds it from module sources";
-  if (go) return { what: "pulumi", state: "to make", found: `not yet; there is ${go}`, mend };
+  const fix = "./lab up downloads it, or builds it from module sources";
+  if (go) return { what: "pulumi", state: "to make", found: `not yet; there is ${go}`, fix };
   return {
     what: "pulumi",
     state: "to make",
     found: "neither pulumi nor go on PATH",
-    mend: "./lab up downloads it; without internet access install Go: https://go.dev/dl/",
+    fix: "./lab up downloads it; without internet access install Go: https://go.dev/dl/",
   };
 }
 
 async function plugins(): Promise<Finding> {
   const home = await newest("pulumi-home");
   if (home === undefined)
-    return { what: "plugins", state: "to make", found: "not yet", mend: "./lab up installs them" };
+    return { what: "plugins", state: "to make", found: "not yet", fix: "./lab up installs them" };
   const command = (await exists(join(home, "stand-in"))) ? "the lab's stand-in" : "the official one";
   return ok("plugins", `command: ${command}, in ${home}`);
 }
@@ -104,10 +104,10 @@ async function acceleration(): Promise<Finding> {
   const verdict = await knownVerdict();
   const what = "acceleration";
   if (verdict === undefined)
-    return { what, state: "to make", found: "not tried yet", mend: "./lab prepare tries it" };
+    return { what, state: "to make", found: "not tried yet", fix: "./lab prepare tries it" };
   if (verdict.acceleration === "kvm") return ok(what, verdict.reason);
-  const mend = "a machine with hardware virtualization; the lab works without it";
-  return { what, state: "slow", found: verdict.reason, mend };
+  const fix = "a machine with hardware virtualization; the lab works without it";
+  return { what, state: "slow", found: verdict.reason, fix };
 }
 
 async function disk(): Promise<Finding> {
@@ -117,22 +117,22 @@ async function disk(): Promise<Finding> {
   const needs = roomForSetUp(await partsThere()) + labGib;
   const found = `${free.toFixed(1)} GiB free for ${cacheDir()}`;
   if (free >= needs) return ok("disk", found);
-  const mend = `free ${needs} GiB, or set KVMLAB_CACHE to a folder on a larger disk`;
-  return { what: "disk", state: "missing", found, mend };
+  const fix = `free ${needs} GiB, or set KVMLAB_CACHE to a folder on a larger disk`;
+  return { what: "disk", state: "missing", found, fix };
 }
 
 function memory(): Finding {
   const free = freemem() / gib;
   const found = `${free.toFixed(1)} GiB free`;
   if (free >= 4) return ok("memory", found);
-  return { what: "memory", state: "slow", found, mend: "a lab takes up to 4 GiB: end something else" };
+  return { what: "memory", state: "slow", found, fix: "a lab takes up to 4 GiB: end something else" };
 }
 
 /** What takes time to make, how large and how old it is. */
 async function cached(what: string, kinds: readonly string[]): Promise<Finding> {
   const folders: string[] = [];
   for (const kind of kinds) if (await newest(kind)) folders.push(join(cacheDir(), kind));
-  if (folders.length === 0) return { what, state: "to make", found: "not made yet", mend: "./lab prepare" };
+  if (folders.length === 0) return { what, state: "to make", found: "not made yet", fix: "./lab prepare" };
   const size = await execa("du", ["-shc", ...folders], { reject: false, timeout: 30_000 });
   const total = /^(\S+)\s+total$/m.exec(size.stdout ?? "")?.[1] ?? "size not known";
   const ages = await Promise.all(folders.map(async (folder) => (await stat(folder)).mtimeMs));

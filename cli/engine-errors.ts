@@ -15,7 +15,7 @@ export function engineError(what: string, output: string, log?: string): LabErro
     code: "KVM-903",
     expected: `${what} to succeed`,
     found: diagnosticsIn(output).join("\n            "),
-    mend: "mend what it says, then run the same command again: it goes on where it stopped",
+    fix: "fix what it says, then run the same command again: it goes on where it stopped",
     cause,
   };
   return new EngineError(facts, [], log);
@@ -40,6 +40,6 @@ export function withoutAddress(output: string): LabErrorFacts[] {
     host: machine,
     expected: `${machine} to boot and to take its address by DHCP within 5 minutes`,
     found: "the machine runs, and asked for none",
-    mend: `look at its console on the hypervisor (virsh console ${machine}); an image of your own (hostImage) must boot by itself, with cloud-init and systemd-networkd; then run the same command again`,
+    fix: `look at its console on the hypervisor (virsh console ${machine}); an image of your own (hostImage) must boot by itself, with cloud-init and systemd-networkd; then run the same command again`,
   }));
 }

@@ -47,7 +47,7 @@ async function readExperiment(file: string): Promise<Experiment> {
       code: "KVM-918",
       expected: `${file} to be an experiment: ${Object.keys(experimentSchema.shape).join(", ")}`,
       found: error instanceof z.ZodError ? z.prettifyError(error) : wordsOf(error),
-      mend: "docs/how-to/experiments.md has an example",
+      fix: "docs/how-to/experiments.md has an example",
       cause: error,
     });
   }

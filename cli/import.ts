@@ -78,6 +78,6 @@ async function refuseWithoutRoom({ files }: Manifest): Promise<void> {
     code: "KVM-934",
     expected: `${byteText(needed)} free for what is imported`,
     found: `${byteText(free)} free at ${savesFolder()}`,
-    mend: "./lab saves --remove NAME, ./lab clean, or a larger disk for KVMLAB_CACHE",
+    fix: "./lab saves --remove NAME, ./lab clean, or a larger disk for KVMLAB_CACHE",
   });
 }

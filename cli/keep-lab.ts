@@ -177,7 +177,7 @@ async function asError(error: unknown, { stack, neededBytes }: LabToKeep): Promi
     code: "KVM-935",
     expected: `the lab ${stack.name} to be saved; it goes on`,
     found,
-    mend: "mend what it says, then save again; ./lab status shows the lab",
+    fix: "fix what it says, then save again; ./lab status shows the lab",
     cause: error,
   });
 }

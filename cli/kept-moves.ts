@@ -64,7 +64,7 @@ export async function findMove(lab: string, word: string): Promise<MoveOnDisk> {
     code: "KVM-916",
     expected: `a measured move of the lab ${lab}: last, last~1, or the beginning of its time`,
     found: moves.length === 0 ? "none was measured yet" : `${word}; there are ${names(moves)}`,
-    mend: `./lab measure ${lab} measures one`,
+    fix: `./lab measure ${lab} measures one`,
   });
 }
 

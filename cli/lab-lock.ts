@@ -97,7 +97,7 @@ function atWork(stack: LabStack, holder: number | undefined, cause: unknown): La
     code: "KVM-907",
     expected: `no other command at work on the lab ${stack.name}`,
     found: holder === undefined ? "one that has only just begun" : `process ${holder}`,
-    mend: "wait for it, or end it with Ctrl-C where it runs",
+    fix: "wait for it, or end it with Ctrl-C where it runs",
     cause,
   });
 }

@@ -43,7 +43,7 @@ export async function findStack(name: string): Promise<LabStack> {
     code: "KVM-902",
     expected: `one of the stacks in stacks/: ${names.join(", ")}`,
     found: name,
-    mend: `did you mean ./lab up ${closest(name, names)}? A new stack is a new file: stacks/Pulumi.${name}.yaml`,
+    fix: `did you mean ./lab up ${closest(name, names)}? A new stack is a new file: stacks/Pulumi.${name}.yaml`,
   });
 }
 
@@ -69,7 +69,7 @@ function notASetting(word: string): LabError {
     code: "KVM-911",
     expected: "a setting as key=value, for example -c guestRunsOn=source",
     found: `-c ${word}`,
-    mend: "write it so; docs/reference/configuration.md has all keys",
+    fix: "write it so; docs/reference/configuration.md has all keys",
   });
 }
 

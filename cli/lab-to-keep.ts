@@ -128,16 +128,16 @@ export function noRoom(folder: string, needed: number, free: number, said = ""):
     code: "KVM-934",
     expected: `${byteText(needed)} free for the save; the lab goes on`,
     found: `${byteText(free)} free at ${folder}${said && `: ${said}`}`,
-    mend: "./lab saves --remove NAME, ./lab clean, or a larger disk for KVMLAB_CACHE",
+    fix: "./lab saves --remove NAME, ./lab clean, or a larger disk for KVMLAB_CACHE",
   });
 }
 
-function notNow(stack: LabStack, found: string, mend: string): LabError {
+function notNow(stack: LabStack, found: string, fix: string): LabError {
   return new LabError({
     code: "KVM-933",
     expected: `the lab ${stack.name} built to its end on its private hypervisor, all servers running and at rest`,
     found,
-    mend,
+    fix,
   });
 }
 

@@ -39,7 +39,7 @@ lab
     collect,
     [],
   )
-  .option("--refresh", "look at what is really there first, and mend it", false)
+  .option("--refresh", "look at what is really there first, and fix it", false)
   .option(
     "--cold",
     "boot the servers and the guest, also where their memory is kept (warmStart: false)",
@@ -183,7 +183,7 @@ lab
 
 lab
   .command("doctor")
-  .description("say what is present, missing or slow, and how to mend it")
+  .description("say what is present, missing or slow, and how to fix it")
   .option("--json", "as JSON", false)
   .addHelpText(
     "after",

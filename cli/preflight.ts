@@ -88,7 +88,7 @@ export function checkWaivers(codes: readonly string[]): void {
     code: "KVM-913",
     expected: problems.join("\n            "),
     found: codes.map((code) => `--waive ${code}`).join(" "),
-    mend: "leave it out, and mend what the rule finds: ./lab preflight",
+    fix: "leave it out, and fix what the rule finds: ./lab preflight",
   });
 }
 
@@ -107,11 +107,11 @@ const words: Readonly<Record<Judgement["verdict"], string>> = {
 /** The verdicts as a table for people. */
 export function preflightTable({ guest, from, to, passed, tookMs, rules }: LabPreflight): string {
   if (rules.length === 0) return `${guest} runs on ${to} already: there is nothing to move`;
-  const rows = rules.map(({ code, rule, verdict, found, mend }) => [
+  const rows = rules.map(({ code, rule, verdict, found, fix }) => [
     `${code} ${rule}`,
     words[verdict],
     found,
-    mend,
+    fix,
   ]);
   const failed = rules.filter(({ verdict }) => verdict === "fails").length;
   const waived = rules.filter(({ verdict }) => verdict === "waived").map(({ code }) => code);
@@ -121,7 +121,7 @@ export function preflightTable({ guest, from, to, passed, tookMs, rules }: LabPr
     ? `${guest} can move from ${from} to ${to}: ./lab up -c guestRunsOn=${to}${waive}`
     : `${guest} cannot move from ${from} to ${to}: ${failed} of ${rules.length} rules speak against it`;
   return [
-    textTable(["rule", "verdict", "what was found", "mend"], rows, { widths: [26, 9, 58, 46] }),
+    textTable(["rule", "verdict", "what was found", "fix"], rows, { widths: [26, 9, 58, 46] }),
     `${outcome} (looked in ${(tookMs / 1000).toFixed(1)} s)`,
   ].join("\n");
 }

@@ -48,6 +48,6 @@ async function configOf(stack: LabStack): Promise<string[]> {
     code: "KVM-905",
     expected: `a lab ${stack.name}, with its stack and its configuration`,
     found: "there was no ./lab up yet",
-    mend: `./lab up ${stack.name}`,
+    fix: `./lab up ${stack.name}`,
   });
 }

@@ -47,7 +47,7 @@ export async function refuseFullDisk(): Promise<void> {
     code: "KVM-910",
     expected: `${byteText(needed)} free for what the set-up builds`,
     found: `${byteText(free)} free at ${folder}`,
-    mend: "make room there, or put the cache on a larger disk: export KVMLAB_CACHE=/path/on/it",
+    fix: "make room there, or put the cache on a larger disk: export KVMLAB_CACHE=/path/on/it",
   });
 }
 

@@ -51,5 +51,5 @@ export function coloured(text: string, stream: NodeJS.WriteStream): string {
     stream.isTTY && !process.env.NO_COLOR ? styleText(format, part) : part;
   return text
     .replace(/^KVM-\d{3} on .*$/gm, (line) => style(["bold", "red"], line))
-    .replace(/^ {2}mend: {5}.*$/gm, (line) => style(["green"], line));
+    .replace(/^ {2}fix: {5}.*$/gm, (line) => style(["green"], line));
 }

@@ -44,7 +44,7 @@ async function writePage(html: string, output: string): Promise<void> {
       code: "KVM-919",
       expected: `to write the page to ${file}`,
       found: error.message,
-      mend: "name a file in a folder that is there and may be written to: --output /tmp/page.html",
+      fix: "name a file in a folder that is there and may be written to: --output /tmp/page.html",
       cause: error,
     });
   });
@@ -59,6 +59,6 @@ function languageOf(word: string): Language {
     code: "KVM-917",
     expected: `one of ${Object.keys(languages).join(", ")}`,
     found: `--lang ${word}`,
-    mend: "leave it out for English",
+    fix: "leave it out for English",
   });
 }

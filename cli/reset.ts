@@ -56,6 +56,6 @@ async function resetPoint(stack: LabStack): Promise<string> {
     code: "KVM-941",
     expected: `a lab ${stack.name} whose state was kept when it was built`,
     found: (await exists(stack.configFile)) ? "none was kept" : "there is no such lab",
-    mend: `./lab down ${stack.name}, then ./lab up ${stack.name}; resetPoint: true keeps it`,
+    fix: `./lab down ${stack.name}, then ./lab up ${stack.name}; resetPoint: true keeps it`,
   });
 }

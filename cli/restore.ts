@@ -86,7 +86,7 @@ async function refuseOtherLab(
     code: "KVM-938",
     expected: `no lab ${stack.name}, which the save ${save} is to become`,
     found: here ? "there is one" : "there is one on another hypervisor",
-    mend: `./lab down ${stack.name}, then restore${replacing}`,
+    fix: `./lab down ${stack.name}, then restore${replacing}`,
   });
 }
 

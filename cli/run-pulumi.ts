@@ -195,7 +195,7 @@ function leftToTheHosts(stack: LabStack): LabError {
     expected: "the move to come to its end before the command",
     found:
       "it was told twice to end; the guest runs on its target already, and the hosts finish the move by themselves",
-    mend: `./lab status ${stack.name} shows how it ended; ./lab up ${stack.name} goes on from there`,
+    fix: `./lab status ${stack.name} shows how it ended; ./lab up ${stack.name} goes on from there`,
   });
 }
 
@@ -212,6 +212,6 @@ function tookTooLong(what: string, limitMs: number, log?: string): LabError {
     code: "KVM-909",
     expected: `${what} to end within ${limitMs / 60_000} minutes`,
     found: `it had to be stopped${log ? `; what it said: ${log}` : ""}`,
-    mend: "look with ./lab status at what does not answer, then run the same command again: it goes on from here",
+    fix: "look with ./lab status at what does not answer, then run the same command again: it goes on from here",
   });
 }

@@ -68,5 +68,5 @@ export async function savesFinding(): Promise<Finding> {
   const bad = saves.filter(({ misfits }) => misfits.length > 0).map(({ name }) => name);
   const amount = saves.length === 0 ? "none" : `${saves.length}, ${byteText(total)}`;
   const found = bad.length === 0 ? amount : `${amount}; not for this machine: ${bad.join(", ")}`;
-  return { what: "saves", state: "ok", found, mend: "" };
+  return { what: "saves", state: "ok", found, fix: "" };
 }

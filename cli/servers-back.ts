@@ -148,7 +148,7 @@ function notBack(stack: LabStack, host: string, found: string, cause: unknown): 
     host,
     expected: "each server of the lab to run and to answer SSH again",
     found,
-    mend: `run the same command again, it goes on from here; ./lab reset ${stack.name} brings the lab back as it was built, ./lab down ${stack.name} and ./lab up ${stack.name} build it again`,
+    fix: `run the same command again, it goes on from here; ./lab reset ${stack.name} brings the lab back as it was built, ./lab down ${stack.name} and ./lab up ${stack.name} build it again`,
     cause,
   });
 }

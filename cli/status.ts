@@ -117,7 +117,7 @@ function noAnswer({ name }: HostConnection): LabError {
     host: name,
     expected: `${name} to answer within ${lookLimitMs / 1000} s`,
     found: "no answer",
-    mend: "./lab up brings a server of the lab back",
+    fix: "./lab up brings a server of the lab back",
   });
 }
 

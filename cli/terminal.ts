@@ -47,7 +47,7 @@ export async function guestConsole(lab: string): Promise<number> {
       code: host === undefined ? "KVM-506" : "KVM-603",
       expected: `the guest ${guest.name} running on one of the hosts`,
       found: host === undefined ? "it runs nowhere" : `it is active on ${guest.copies.join(" and ")}`,
-      mend:
+      fix:
         host === undefined
           ? `./lab up ${lab} --refresh`
           : "stop the wrong copy at once: ./lab virsh HOST destroy NAME",

@@ -72,7 +72,7 @@ function unknownName(name: string, files: readonly TestFile[]): LabError {
     code: "KVM-925",
     expected: `a file of tests (${onMachines.join(", ")}), a folder of them (${testProjects.join(", ")}), or a piece of a unit test's path`,
     found: name,
-    mend: `did you mean ${closest(name, all)}? ./lab test --list shows all`,
+    fix: `did you mean ${closest(name, all)}? ./lab test --list shows all`,
   });
 }
 

@@ -41,7 +41,7 @@ export async function wakeOrSay(
     code: "KVM-943",
     expected: `all servers of the lab ${stack.name} to go on`,
     found: wrong.join(", "),
-    mend: `./lab down ${stack.name}; a save brings it back: ./lab restore NAME`,
+    fix: `./lab down ${stack.name}; a save brings it back: ./lab restore NAME`,
   });
 }
 
@@ -77,6 +77,6 @@ function halfRestored(stack: LabStack, command: string): LabError {
     code: "KVM-939",
     expected: `the lab ${stack.name} to be whole`,
     found: "its restoring was begun and not ended",
-    mend: `${command} begins anew; ./lab down ${stack.name} removes it`,
+    fix: `${command} begins anew; ./lab down ${stack.name} removes it`,
   });
 }

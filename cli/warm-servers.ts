@@ -20,7 +20,7 @@ export async function warmServers(): Promise<Finding> {
     return findingOf(await warmSets(), { limitBytes, fitting: await fittingKey(), nowMs: Date.now() });
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
-    return { what, state: "missing", found: error.facts.found, mend: error.facts.mend };
+    return { what, state: "missing", found: error.facts.found, fix: error.facts.fix };
   }
 }
 
@@ -33,8 +33,8 @@ export function findingOf(
     readonly nowMs: number;
   },
 ): Finding {
-  const mend = "./lab up makes one, once; until then servers boot";
-  if (sets.length === 0) return { what, state: "to make", found: "none kept yet", mend };
+  const fix = "./lab up makes one, once; until then servers boot";
+  if (sets.length === 0) return { what, state: "to make", found: "none kept yet", fix };
   const total = sets.reduce((sum, { bytes }) => sum + bytes, 0);
   const ages = sets.map(({ madeAtMs }) => about.nowMs - madeAtMs);
   const made =
@@ -44,7 +44,7 @@ export function findingOf(
   const amount = `${sets.length} ${sets.length === 1 ? "set" : "sets"}, ${byteText(total)} of at most ${byteText(about.limitBytes)}`;
   const fits = sets.some(({ key }) => key === about.fitting);
   const found = `${amount}; ${made}; ${fits ? "one fits" : "none fits"} the default settings`;
-  return fits ? { what, state: "ok", found, mend: "" } : { what, state: "to make", found, mend };
+  return fits ? { what, state: "ok", found, fix: "" } : { what, state: "to make", found, fix };
 }
 
 /** Undefined also where something that a set depends on is still to be made: then none fits. */

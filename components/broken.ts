@@ -8,7 +8,7 @@ import type { Machine } from "./machine";
 import { commandConnection } from "./remote-script";
 
 export interface BrokenArgs {
-  /** What is to be broken; everything else is mended. */
+  /** What is to be broken; everything else is fixed. */
   readonly words: readonly BreakWord[];
   readonly guest: string;
   /** The guest itself: what is broken about it can be broken only when it runs. */
@@ -22,7 +22,7 @@ export interface BrokenArgs {
 
 /**
  * What is broken on the two hosts and about the guest, on purpose. The hosts' commands are there in every lab, also when nothing is
- * broken: so what is no longer to be broken is mended before the guest is moved, where the engine would remove a resource of its
+ * broken: so what is no longer to be broken is fixed before the guest is moved, where the engine would remove a resource of its
  * own only at the very end.
  */
 export class Broken extends pulumi.ComponentResource {
@@ -36,7 +36,7 @@ export class Broken extends pulumi.ComponentResource {
         `${name}-${place}`,
         {
           connection: commandConnection(machine.connection),
-          // A new machine has nothing to mend, and an emulated one takes a second to find that out.
+          // A new machine has nothing to fix, and an emulated one takes a second to find that out.
           create: words.length === 0 ? "true" : "sh -s",
           update: "sh -s",
           stdin: pulumi
@@ -51,7 +51,7 @@ export class Broken extends pulumi.ComponentResource {
       );
     const hosts = [on("source", source, target, args.after), on("target", target, source, args.after)];
     const isAbout = (word: BreakWord) => breaks[word].on === "guest";
-    // Only the breaking has to wait for the guest. The mending is in source's own script.
+    // Only the breaking has to wait for the guest. The fixing is in source's own script.
     const guest = words.some(isAbout) ? [on("guest", source, target, [args.running, ...hosts])] : [];
     this.done = [...hosts, ...guest];
     this.registerOutputs({});
@@ -61,7 +61,7 @@ export class Broken extends pulumi.ComponentResource {
 /** Where scripts break something. */
 type ScriptPlace = Exclude<BreakPlace, "build of target">;
 
-/** All words of one place: first what is mended, so that what is broken is broken last, then what is broken. */
+/** All words of one place: first what is fixed, so that what is broken is broken last, then what is broken. */
 export function scriptFor(
   place: ScriptPlace,
   { words, guest }: Pick<BrokenArgs, "words" | "guest">,
@@ -69,12 +69,12 @@ export function scriptFor(
 ): string {
   const about = (...places: readonly BreakPlace[]) =>
     breakWords.filter((word) => places.includes(breaks[word].on));
-  const part = (word: BreakWord, action: "break" | "mend") =>
+  const part = (word: BreakWord, action: "break" | "fix") =>
     `(\nset -- ${shellCommand([action, guest, imagesFolder, ...more])}\n${render(`break/${word}.sh`).trimEnd()}\n)\n`;
-  const toMend = place === "guest" ? [] : about(place, ...(place === "source" ? (["guest"] as const) : []));
-  const mended = toMend.filter((word) => !words.includes(word)).map((word) => part(word, "mend"));
+  const toFix = place === "guest" ? [] : about(place, ...(place === "source" ? (["guest"] as const) : []));
+  const fixed = toFix.filter((word) => !words.includes(word)).map((word) => part(word, "fix"));
   const broken = about(place)
     .filter((word) => words.includes(word))
     .map((word) => part(word, "break"));
-  return `{\nset -e\n${[...mended, ...broken].join("")}} < /dev/null\n`;
+  return `{\nset -e\n${[...fixed, ...broken].join("")}} < /dev/null\n`;
 }

@@ -47,6 +47,6 @@ function loginOf({ role, login }: ExistingMachineArgs): Login {
     code: "KVM-101",
     expected: `${role}Address: user@address or user@address:port, with an IP address`,
     found: `${role}Address: ${login}`,
-    mend: "correct it in the stack's file in stacks/",
+    fix: "correct it in the stack's file in stacks/",
   });
 }

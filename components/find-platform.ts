@@ -48,7 +48,7 @@ function hypervisorRecord(): string {
     code: "KVM-103",
     expected: "a private hypervisor, started by ./lab (config key hypervisor: private)",
     found: path ? `none: there is no ${path}` : "none: KVMLAB_HYPERVISOR is not set",
-    mend: "./lab up; or set hypervisor: qemu:///system in the stack's file to use a libvirt daemon of your own",
+    fix: "./lab up; or set hypervisor: qemu:///system in the stack's file to use a libvirt daemon of your own",
   });
 }
 
@@ -75,7 +75,7 @@ export async function accelerationOf(settings: Settings, progress: Progress): Pr
       code: "KVM-105",
       expected: `acceleration: kvm or tcg, for the remote hypervisor ${settings.hypervisor}`,
       found: "acceleration: auto, which can only try this machine",
-      mend: "set acceleration in the stack's file",
+      fix: "set acceleration in the stack's file",
     });
   }
   return (await accelerationVerdict(progress)).acceleration;

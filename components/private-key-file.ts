@@ -17,7 +17,7 @@ export function readPrivateKey(path: string): string {
       code: "KVM-104",
       expected: `a private key in ${file} (config key sshPrivateKeyFile)`,
       found: (error as Error).message,
-      mend: "correct sshPrivateKeyFile in the stack's file, or the file's permissions",
+      fix: "correct sshPrivateKeyFile in the stack's file, or the file's permissions",
       cause: error,
     });
   }

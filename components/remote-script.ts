@@ -33,7 +33,7 @@ export interface RemoteScriptOptions {
  * machine is made anew.
  *
  * The script comes by standard input and sees `args` as $1, $2 …; so no value, secret or not, is ever on a command
- * line. Scripts are idempotent: running one again mends what somebody broke.
+ * line. Scripts are idempotent: running one again fixes what somebody broke.
  */
 export function remoteScript(
   name: string,

@@ -11,7 +11,7 @@ const areas: Readonly<Record<string, string>> = {
   9: "Command line",
 };
 
-/** docs/reference/errors.md: every code, what it means, and how to mend it. */
+/** docs/reference/errors.md: every code, what it means, and how to fix it. */
 export function errorsPage(catalog: Readonly<Record<string, CatalogEntry>>): string {
   const codes = Object.keys(catalog).sort();
   const sections = Object.entries(areas).flatMap(([digit, area]) => {
@@ -24,11 +24,11 @@ export function errorsPage(catalog: Readonly<Record<string, CatalogEntry>>): str
 
 <!-- Made by \`npm run docs\` from errors/catalog/: change that. -->
 
-Every error of the lab says what was expected, what was found, where, and what mends it, under a code that stays the same.
+Every error of the lab says what was expected, what was found, where, and what fixes it, under a code that stays the same.
 
 ${sections.join("\n")}`;
 }
 
 function entry(code: string, text: CatalogEntry | undefined): string {
-  return text ? `### ${code}\n\n**${text.title}.** ${text.explanation}\n\n${text.mend}\n` : "";
+  return text ? `### ${code}\n\n**${text.title}.** ${text.explanation}\n\n${text.fix}\n` : "";
 }

@@ -5,5 +5,5 @@ export interface CatalogEntry {
   /** Why it happens and what the lab looked at to find it; Markdown. */
   readonly explanation: string;
   /** What to do about it, as commands where there are any; Markdown. */
-  readonly mend: string;
+  readonly fix: string;
 }

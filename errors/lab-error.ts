@@ -7,14 +7,14 @@ export interface LabErrorFacts {
   readonly expected: string;
   /** What was the case instead, as it was seen. */
   readonly found: string;
-  /** The command or change that mends it. */
-  readonly mend: string;
+  /** The command or change that fixes it. */
+  readonly fix: string;
   /** Where it was seen: a host's name; "this machine" when left out. */
   readonly host?: string;
   readonly cause?: unknown;
 }
 
-/** An error as the lab reports it: what was expected, what was found, where, and how to mend it, under a stable code. */
+/** An error as the lab reports it: what was expected, what was found, where, and how to fix it, under a stable code. */
 export class LabError extends Error {
   readonly facts: LabErrorFacts;
   /** By this Pulumi knows an error that is for its reader: it prints the message alone, without a stack. */
@@ -32,6 +32,6 @@ function describe(facts: LabErrorFacts): string {
     `${facts.code} on ${facts.host ?? "this machine"}`,
     `  expected: ${facts.expected}`,
     `  found:    ${facts.found}`,
-    `  mend:     ${facts.mend}`,
+    `  fix:      ${facts.fix}`,
   ].join("\n");
 }

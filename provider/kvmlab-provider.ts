@@ -184,6 +184,6 @@ function notImportable(type: string): LabError {
     code: "KVM-507",
     expected: `a resource that a program made: ${type} cannot be imported`,
     found: "an import by its ID alone, which does not say on which hosts to look",
-    mend: "write the resource into the program and run pulumi up: a guest that is in place is not moved, and one that this stack made is taken over",
+    fix: "write the resource into the program and run pulumi up: a guest that is in place is not moved, and one that this stack made is taken over",
   });
 }

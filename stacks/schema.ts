@@ -124,7 +124,7 @@ export const keys = {
   break: key(
     z.array(z.enum(breakWords)).refine((words) => new Set(words).size === words.length),
     `a list of ${breakWords.join(", ")}, each once`,
-    "What is broken on purpose, to see preflight refuse the move: docs/how-to/break-the-lab.md. What is taken from the list is mended at the next `./lab up`.",
+    "What is broken on purpose, to see preflight refuse the move: docs/how-to/break-the-lab.md. What is taken from the list is fixed at the next `./lab up`.",
   ),
   nfsAddress: addressOf("NFS server"),
   sourceAddress: addressOf("source host"),

@@ -52,7 +52,7 @@ export function checkSettings(given: Readonly<Record<string, unknown>>): Setting
     code: "KVM-101",
     expected: complaints.map(({ allowed }) => allowed).join("\n            "),
     found: complaints.map(({ found }) => found).join("\n            "),
-    mend: "correct the stack's file in stacks/; every key is explained in docs/reference/configuration.md",
+    fix: "correct the stack's file in stacks/; every key is explained in docs/reference/configuration.md",
   });
 }
 
@@ -67,7 +67,7 @@ export function readStackFile(path: string): Record<string, unknown> {
       code: "KVM-102",
       expected: `${path} to be a Pulumi stack file: YAML with \`config:\` and keys below it`,
       found: "something else",
-      mend: "compare it with stacks/Pulumi.dev.yaml",
+      fix: "compare it with stacks/Pulumi.dev.yaml",
     });
   }
   const own = Object.entries(parsed.data?.config ?? {}).filter(([name]) => name.startsWith(prefix));

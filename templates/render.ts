@@ -29,7 +29,7 @@ export function render(name: string, variables: Readonly<Record<string, Value>> 
         ...missing.map((word) => `${word} is missing`),
         ...unused.map((word) => `${word} is never used`),
       ].join("; "),
-      mend: "correct the call of render() or the template",
+      fix: "correct the call of render() or the template",
     });
   }
   const noEscape = !/\.(xml|xsl)$/.test(name);

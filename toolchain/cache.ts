@@ -124,7 +124,7 @@ async function lockOf(finished: string, waiting: () => void): Promise<() => Prom
     code: "KVM-201",
     expected: `another process to finish with ${finished} within ${lockWaitMs / 60_000} minutes`,
     found: "it still holds the lock",
-    mend: `wait for it, or end it; then run the same command again (the lock is ${finished}.lock)`,
+    fix: `wait for it, or end it; then run the same command again (the lock is ${finished}.lock)`,
   });
 }
 

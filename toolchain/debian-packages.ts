@@ -30,7 +30,7 @@ async function ensureNow(names: readonly string[], progress: Progress): Promise<
   progress(`installing Debian packages: ${missing.join(", ")}`);
   const first = await install(missing);
   if (first.exitCode === 0) return;
-  // An empty or an old package list shows as an unknown package or a 404; one update mends both.
+  // An empty or an old package list shows as an unknown package or a 404; one update fixes both.
   progress("updating Debian's package lists");
   const update = await aptGet(["update"], updateTimeoutMs);
   if (update.exitCode !== 0) throw aptError(missing, update.text);
@@ -64,7 +64,7 @@ async function queryStates(names: readonly string[]): Promise<string> {
     code: "KVM-302",
     expected: "Debian 12 or one of its descendants, with dpkg-query and apt-get",
     found: result instanceof Error ? result.message : "no dpkg-query",
-    mend: `install by your own package manager what Debian calls: ${names.join(" ")}`,
+    fix: `install by your own package manager what Debian calls: ${names.join(" ")}`,
     cause: result,
   });
 }
@@ -75,7 +75,7 @@ function refuseWithoutRoot(missing: readonly string[]): void {
     code: "KVM-301",
     expected: `root, to install the missing Debian packages ${missing.join(", ")}`,
     found: `user id ${process.geteuid?.() ?? "unknown"}`,
-    mend: `run ./lab as root (sudo ./lab …), or once: sudo apt-get install --no-install-recommends ${missing.join(" ")}`,
+    fix: `run ./lab as root (sudo ./lab …), or once: sudo apt-get install --no-install-recommends ${missing.join(" ")}`,
   });
 }
 
@@ -117,7 +117,7 @@ export function classifyAptFailure(text: string): AptTrouble {
   return "KVM-306";
 }
 
-const aptMends: Record<AptTrouble, string> = {
+const aptFixes: Record<AptTrouble, string> = {
   "KVM-303": "check this machine's network and /etc/apt/sources.list, try: apt-get update",
   "KVM-304": "add Debian's main archive to /etc/apt/sources.list, then: apt-get update",
   "KVM-305": "wait until the other package manager has finished, then run the same command again",
@@ -130,7 +130,7 @@ function aptError(missing: readonly string[], text: string): LabError {
     code,
     expected: `the Debian packages ${missing.join(", ")} to be installed by apt-get`,
     found: aptComplaints(text),
-    mend: aptMends[code],
+    fix: aptFixes[code],
   });
 }
 

@@ -5,115 +5,115 @@ export const commandLineErrors = {
   "KVM-901": {
     title: "Node.js is missing or too old",
     explanation: "`./lab` and the Pulumi program run on Node.js 20.19 or newer.",
-    mend: "Install it from https://nodejs.org/en/download, or by your distribution's packages.",
+    fix: "Install it from https://nodejs.org/en/download, or by your distribution's packages.",
   },
   "KVM-902": {
     title: "There is no such stack",
     explanation: "A lab is a stack: a file `stacks/Pulumi.<stack>.yaml`.",
-    mend: "Take one of those that the message names, or write a new file.",
+    fix: "Take one of those that the message names, or write a new file.",
   },
   "KVM-903": {
     title: "Pulumi's engine reports a failure",
     explanation:
       "A resource could not be made or changed. The message has the engine's own words, and names the file with all of its output.",
-    mend: "Mend what it says, then run the same command again: it goes on where it stopped.",
+    fix: "Fix what it says, then run the same command again: it goes on where it stopped.",
   },
   "KVM-904": {
     title: "The run was cancelled",
     explanation:
       "Ctrl-C: the engine stopped what it was at and wrote its state, for a minute at most. A second Ctrl-C ends it at once; what it had begun is then looked at anew by the next command.",
-    mend: "`./lab up` goes on from here; `./lab down` removes what there is.",
+    fix: "`./lab up` goes on from here; `./lab down` removes what there is.",
   },
   "KVM-905": {
     title: "The lab is not up",
     explanation:
       "The command needs a lab that is there. A private hypervisor ends with the machine that it runs on: after a restart the lab has to be brought up again.",
-    mend: "`./lab up`",
+    fix: "`./lab up`",
   },
   "KVM-906": {
     title: "There is no such host in the lab",
     explanation: "The servers are `nfs`, `source` and `target`.",
-    mend: "Take one of them.",
+    fix: "Take one of them.",
   },
   "KVM-907": {
     title: "Another command is at work on this lab",
     explanation: "One command at a time changes a lab.",
-    mend: "Wait for it, or end it with Ctrl-C where it runs. A command that was killed is noticed: the next one waits until its lock is free, 15 s at most.",
+    fix: "Wait for it, or end it with Ctrl-C where it runs. A command that was killed is noticed: the next one waits until its lock is free, 15 s at most.",
   },
   "KVM-909": {
     title: "Pulumi did not come to its end in time",
     explanation:
       "The whole lab is given 40 minutes, a short command of the engine 2. Each wait inside has a shorter limit of its own, so this is rare: the machine is much too busy, or the engine itself waits for something.",
-    mend: "`./lab status` and `./lab doctor` show what does not answer or is short. The same command goes on from here.",
+    fix: "`./lab status` and `./lab doctor` show what does not answer or is short. The same command goes on from here.",
   },
   "KVM-910": {
     title: "Not enough disk space for the set-up",
     explanation:
       "While Pulumi and its plugins are built, Go's caches take up to 6 GiB (they are removed at the end), the images up to 4 GiB. What is there already is not counted.",
-    mend: "Make room, or put the cache on a larger disk with `KVMLAB_CACHE`.",
+    fix: "Make room, or put the cache on a larger disk with `KVMLAB_CACHE`.",
   },
   "KVM-911": {
     title: "A setting on the command line is not key=value",
     explanation:
       "`-c` takes one setting of [the configuration](configuration.md), without spaces around the equals sign.",
-    mend: "`./lab up -c guestRunsOn=source`",
+    fix: "`./lab up -c guestRunsOn=source`",
   },
   "KVM-912": {
     title: "The project's npm packages cannot be installed",
     explanation:
       "`./lab` installs them with `npm install` when they are missing or older than `package-lock.json`.",
-    mend: "`npm ping` must work here: check the network, npm's proxy settings and its registry. Then run the same command again.",
+    fix: "`npm ping` must work here: check the network, npm's proxy settings and its registry. Then run the same command again.",
   },
   "KVM-913": {
     title: "A rule of preflight cannot be waived",
     explanation:
       "`--waive` takes the code of a rule that may be waived; [what is looked at before a move](../concepts/preflight.md) has the list, and why each may be.",
-    mend: "Leave it out, and mend what the rule finds.",
+    fix: "Leave it out, and fix what the rule finds.",
   },
   "KVM-914": {
     title: "KVMLAB_WARM_LIMIT_GIB is not a size",
     explanation:
       "How much room [the kept servers](../concepts/warm-start.md) may take together, in GiB: a whole number or a decimal. `0` keeps only the newest set.",
-    mend: "`export KVMLAB_WARM_LIMIT_GIB=2.5`, or `unset KVMLAB_WARM_LIMIT_GIB` for the default of 6.",
+    fix: "`export KVMLAB_WARM_LIMIT_GIB=2.5`, or `unset KVMLAB_WARM_LIMIT_GIB` for the default of 6.",
   },
   "KVM-915": {
     title: "Something of the cache is being made",
     explanation:
       "`./lab clean` removes what is finished and nobody is about to use. Another command makes an image, a program or kept servers at this moment, and may need the rest for it.",
-    mend: "Wait for it, or end it with Ctrl-C where it runs; then run the same command again. One that was killed lets go within 15 s.",
+    fix: "Wait for it, or end it with Ctrl-C where it runs; then run the same command again. One that was killed lets go within 15 s.",
   },
   "KVM-916": {
     title: "There is no such measured move",
     explanation:
       "`./lab report`, `./lab compare` and `./lab metrics` show moves that were measured: they are kept in the lab's folder, named by the time when they ended, until `./lab down`.",
-    mend: "`./lab measure` measures one; `last` is the newest, `last~1` the one before it.",
+    fix: "`./lab measure` measures one; `last` is the newest, `last~1` the one before it.",
   },
   "KVM-917": {
     title: "There are no pages in that language",
     explanation: "`./lab report` and `./lab compare` write English (`en`) and Chinese (`zh`).",
-    mend: "Take one of them, or leave `--lang` out for English.",
+    fix: "Take one of them, or leave `--lang` out for English.",
   },
   "KVM-918": {
     title: "The file is no experiment",
     explanation:
       "`./lab experiment` reads YAML with `lab`, `seed`, `repeats`, `modes`, `memoriesMiB`, `dirtyMiBps` and `bandwidthsMiBps`, and nothing else.",
-    mend: "Correct what the message names; docs/how-to/experiments.md has an example.",
+    fix: "Correct what the message names; docs/how-to/experiments.md has an example.",
   },
   "KVM-919": {
     title: "The page cannot be written",
     explanation: "`./lab report` and `./lab compare` write one file, into a folder that must be there.",
-    mend: "`--output` names another file.",
+    fix: "`--output` names another file.",
   },
   "KVM-920": {
     title: "A program of the project cannot be compiled",
     explanation:
       "Each program is compiled into one file in `.compiled/` when a source has changed since (docs/concepts/toolchain.md). What stands in the way is said: a mistake in a source, with its line; a package that is missing; a folder that cannot be written.",
-    mend: "Correct the source, or make the project's folder writable; `rm -rf .compiled node_modules` makes all of it anew at the next `./lab`.",
+    fix: "Correct the source, or make the project's folder writable; `rm -rf .compiled node_modules` makes all of it anew at the next `./lab`.",
   },
   "KVM-925": {
     title: "There are no such tests",
     explanation:
       "`./lab test NAME…` runs files of tests by their name (`drain`), those of a folder (`faults`, `provider`), or unit tests by a piece of their path; a piece with a slash (`lab/wa`) is looked for in all paths.",
-    mend: "`./lab test --list` shows all names, and what each file is about.",
+    fix: "`./lab test --list` shows all names, and what each file is about.",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -6,45 +6,45 @@ export const guestErrors = {
     title: "There is a guest of this name already",
     explanation:
       "Before a guest is made, all hosts are looked at. One of them has a guest of the same name and another UUID: this stack did not make it, never adopts it and never removes it.",
-    mend: "Take another name (`guestName`). Whoever means just that guest writes its UUID and definition into the program: then it is taken over.",
+    fix: "Take another name (`guestName`). Whoever means just that guest writes its UUID and definition into the program: then it is taken over.",
   },
   "KVM-502": {
     title: "The guest does not answer in time",
     explanation:
       "The guest was started, but its probe did not answer over the network. The guest is left running, so that you can look at it. The message has its state and what its serial console printed just then.",
-    mend: "`./lab console` shows what it prints. On a slow machine raise `readyTimeoutSeconds`. A guest that prints nothing at all may be on a host whose `/dev/kvm` is there and runs nothing: set `guestAcceleration: tcg`. The next `./lab up` goes on from here.",
+    fix: "`./lab console` shows what it prints. On a slow machine raise `readyTimeoutSeconds`. A guest that prints nothing at all may be on a host whose `/dev/kvm` is there and runs nothing: set `guestAcceleration: tcg`. The next `./lab up` goes on from here.",
   },
   "KVM-503": {
     title: "The probe inside the guest falls silent",
     explanation: "A connection to the guest's probe is open, and no answer comes.",
-    mend: "Look at the guest's console (`./lab console`) and at `virsh domstate NAME --reason` on its host.",
+    fix: "Look at the guest's console (`./lab console`) and at `virsh domstate NAME --reason` on its host.",
   },
   "KVM-504": {
     title: "The guest does not start",
     explanation:
       "`virsh define` or `virsh start` failed, or the guest ended before it answered. What does not start is not left defined.",
-    mend: "In a lab whose servers were built, `./lab up NAME` first: it repairs what its host lacks (the KVM module, the share, libvirtd) and starts the guest again. Otherwise read the message: it has libvirt's own words; QEMU's are in `/var/log/libvirt/qemu/NAME.log` on the host. \"KVM is not available\": `modprobe kvm_amd` or `kvm_intel` there, then `systemctl restart libvirtd`.",
+    fix: "In a lab whose servers were built, `./lab up NAME` first: it repairs what its host lacks (the KVM module, the share, libvirtd) and starts the guest again. Otherwise read the message: it has libvirt's own words; QEMU's are in `/var/log/libvirt/qemu/NAME.log` on the host. \"KVM is not available\": `modprobe kvm_amd` or `kvm_intel` there, then `systemctl restart libvirtd`.",
   },
   "KVM-505": {
     title: "The guest cannot be removed",
     explanation: "`virsh destroy` or `virsh undefine` failed on the host.",
-    mend: "On the host: `virsh destroy NAME; virsh undefine NAME`, then run the same command again.",
+    fix: "On the host: `virsh destroy NAME; virsh undefine NAME`, then run the same command again.",
   },
   "KVM-506": {
     title: "The guest is gone",
     explanation: "The guest was there at the last look and is on none of the hosts now.",
-    mend: "`./lab up --refresh` makes it again.",
+    fix: "`./lab up --refresh` makes it again.",
   },
   "KVM-507": {
     title: "The provider's resources cannot be imported",
     explanation:
       "`pulumi import` gives an ID only; where a guest may be, and who opens the hosts, is in the program.",
-    mend: "Write the resource into the program and run `pulumi up`: a guest that is in place is not moved, one that this stack made is taken over.",
+    fix: "Write the resource into the program and run `pulumi up`: a guest that is in place is not moved, one that this stack made is taken over.",
   },
   "KVM-509": {
     title: "The guest that is there is another than the program's",
     explanation:
       "A host has a domain with the UUID that the program's definition gives, and this resource did not make it. It would be taken over as it is if its definition agreed in what matters (name, memory, processors, disks, networks); the message says in what it does not. It was not touched: neither started nor undefined.",
-    mend: "Write into the program what is there (`virsh dumpxml --inactive UUID`), or give the program's guest a UUID of its own, or none.",
+    fix: "Write into the program what is there (`virsh dumpxml --inactive UUID`), or give the program's guest a UUID of its own, or none.",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -6,82 +6,82 @@ export const machinesErrors = {
     title: "A host does not answer SSH",
     explanation:
       "The host's SSH port refused the connection, kept silent or hung up, again and again until the limit. A virtual machine that is still booting does that too: the error says how often and for how long it was tried.",
-    mend: "A server that the lab built: `./lab up NAME` starts it if it has no power, waits until it has booted, and brings back what ran on it. For a machine of your own: `ssh -p PORT USER@ADDRESS true` must work from here; when it does, run the same command again.",
+    fix: "A server that the lab built: `./lab up NAME` starts it if it has no power, waits until it has booted, and brings back what ran on it. For a machine of your own: `ssh -p PORT USER@ADDRESS true` must work from here; when it does, run the same command again.",
   },
   "KVM-402": {
     title: "A host showed another SSH key than expected",
     explanation:
       "Every host's key is known before the first connection: the lab made it, or the stack's config names it. Another key means another machine at this address, or a machine that was installed anew. Nothing was sent to it.",
-    mend: "For a machine of your own: compare with `ssh-keyscan -t ed25519 ADDRESS`, and correct the key in the stack's config if the machine is the right one. For a machine of the lab: `./lab down`, then `./lab up`.",
+    fix: "For a machine of your own: compare with `ssh-keyscan -t ed25519 ADDRESS`, and correct the key in the stack's config if the machine is the right one. For a machine of the lab: `./lab down`, then `./lab up`.",
   },
   "KVM-403": {
     title: "A host refused the login",
     explanation: "SSH answers with the right host key, but accepts none of the keys or passwords offered.",
-    mend: "Put the public key into the user's `~/.ssh/authorized_keys` on that host (for root, `PermitRootLogin prohibit-password` is needed), or correct the user or key in the stack's config.",
+    fix: "Put the public key into the user's `~/.ssh/authorized_keys` on that host (for root, `PermitRootLogin prohibit-password` is needed), or correct the user or key in the stack's config.",
   },
   "KVM-404": {
     title: "The SSH connection to a host broke",
     explanation:
       "The host went away in the middle of a command: it was stopped, its network failed, or it did not answer for 20 seconds. Whether the command ended is not known.",
-    mend: "`./lab status` shows whether the host runs. Run the same command again: every step looks at what is there first.",
+    fix: "`./lab status` shows whether the host runs. Run the same command again: every step looks at what is there first.",
   },
   "KVM-405": {
     title: "A command on a host took too long",
     explanation: "Every command on a host has a time limit. This one passed it and was told to stop.",
-    mend: "Look at the host with `./lab ssh HOST`: `uptime`, `df -h` and `journalctl -n 50` usually show what it waits for. Then run the same command again.",
+    fix: "Look at the host with `./lab ssh HOST`: `uptime`, `df -h` and `journalctl -n 50` usually show what it waits for. Then run the same command again.",
   },
   "KVM-406": {
     title: "An SSH key cannot be read",
     explanation:
       "A private key must be in OpenSSH or PEM format, with its passphrase if it has one; a host key must look like `ssh-ed25519 AAAA…`.",
-    mend: "`ssh-keygen -y -f FILE` shows whether a private key is whole; `ssh-keyscan -t ed25519 ADDRESS` prints a host key as it is expected.",
+    fix: "`ssh-keygen -y -f FILE` shows whether a private key is whole; `ssh-keyscan -t ed25519 ADDRESS` prints a host key as it is expected.",
   },
   "KVM-407": {
     title: "An address does not answer through a host",
     explanation:
       "What runs in the lab's network is reached through one of its hosts, by a TCP connection that this host opens. The host refused to, or nothing answered there.",
-    mend: "`./lab ssh HOST` and try from there, for example with `nc -vz ADDRESS PORT`. The host's sshd must have `AllowTcpForwarding yes` (its default).",
+    fix: "`./lab ssh HOST` and try from there, for example with `nc -vz ADDRESS PORT`. The host's sshd must have `AllowTcpForwarding yes` (its default).",
   },
   "KVM-408": {
     title: "A machine does not boot",
     explanation:
       "The machine runs, but asked for no address within the five minutes that libvirt's plugin waits. Only machines with an image of yours (`hostImage`) ask: the lab's own knows its address from the start.",
-    mend: "Look at its console on the hypervisor (`virsh console NAME`). The image must boot by itself with BIOS, and have cloud-init and systemd-networkd, as Debian's generic cloud images do. Then run the same command again.",
+    fix: "Look at its console on the hypervisor (`virsh console NAME`). The image must boot by itself with BIOS, and have cloud-init and systemd-networkd, as Debian's generic cloud images do. Then run the same command again.",
   },
   "KVM-409": {
     title: "A server that had no power does not come back",
     explanation:
       "Before Pulumi runs, `./lab up` starts each server of the lab that has no power, resumes each that is paused, and waits until those and each one that has booted since answer SSH, and libvirt on source and target. One of them did not start, or did not answer within four minutes. Nothing was changed on the others.",
-    mend: "The message has libvirt's or SSH's own words. `./lab up NAME` again goes on from here. If the server's disk is damaged: `./lab reset NAME` brings the lab back as it was built, and `./lab down NAME`, then `./lab up NAME`, builds it again.",
+    fix: "The message has libvirt's or SSH's own words. `./lab up NAME` again goes on from here. If the server's disk is damaged: `./lab reset NAME` brings the lab back as it was built, and `./lab down NAME`, then `./lab up NAME`, builds it again.",
   },
   "KVM-451": {
     title: "The NFS server does not export the share",
     explanation:
       "After `/etc/exports.d/kvm-migration-lab.exports` was written and `exportfs -ra` was run, `exportfs -v` does not list the share.",
-    mend: "`./lab ssh nfs`, then `systemctl status nfs-server` and `exportfs -ra`, which says what it does not like.",
+    fix: "`./lab ssh nfs`, then `systemctl status nfs-server` and `exportfs -ra`, which says what it does not like.",
   },
   "KVM-452": {
     title: "The share cannot be mounted",
     explanation:
       "A KVM host tried for a minute and a half to mount `nfs:/migration` on `/var/lib/libvirt/images`. The message carries what `mount` said last.",
-    mend: "On the NFS server `exportfs -v` must list this host's address, and nothing may stand between them on TCP port 2049. Then `mount /var/lib/libvirt/images` on the host, or the same command again.",
+    fix: "On the NFS server `exportfs -v` must list this host's address, and nothing may stand between them on TCP port 2049. Then `mount /var/lib/libvirt/images` on the host, or the same command again.",
   },
   "KVM-453": {
     title: "A KVM host has no bridge for the guests",
     explanation:
       "The guest's network interface is connected to a bridge of the host that it runs on, of the same name on both. The lab's own image has `br0`.",
-    mend: "Make the bridge (Debian: `bridge_ports` in `/etc/network/interfaces`), or name the one that is there with the config key `bridge`.",
+    fix: "Make the bridge (Debian: `bridge_ports` in `/etc/network/interfaces`), or name the one that is there with the config key `bridge`.",
   },
   "KVM-454": {
     title: "Something else is mounted where the share belongs",
     explanation:
       "`/var/lib/libvirt/images` is a mount of its own on this host, now or in `/etc/fstab`. The lab does not hide or unmount what is not its own.",
-    mend: "Where the host may do without: `umount /var/lib/libvirt/images` and remove its line from `/etc/fstab`. Otherwise take another machine.",
+    fix: "Where the host may do without: `umount /var/lib/libvirt/images` and remove its line from `/etc/fstab`. Otherwise take another machine.",
   },
   "KVM-455": {
     title: "The guest's files do not fit on the share",
     explanation:
       "The guest's kernel, initrd and disk are unpacked beside the old ones and put in place when they are whole. The message carries what `tar` said.",
-    mend: "`./lab ssh nfs df -h /migration`, make room there, and run the same command again.",
+    fix: "`./lab ssh nfs df -h /migration`, make room there, and run the same command again.",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -5,142 +5,142 @@ export const migrationErrors = {
   "KVM-601": {
     title: "The guest is nowhere",
     explanation: "None of the hosts has a guest of this name.",
-    mend: "Correct the guest's name or the list of hosts: `virsh list --all` on each.",
+    fix: "Correct the guest's name or the list of hosts: `virsh list --all` on each.",
   },
   "KVM-602": {
     title: "The target has a guest of this name",
     explanation:
       "A guest can only move to a host that has none of its name, running or not (rule 5 of the course).",
-    mend: "Remove the other one on the target, `virsh undefine NAME`, or rename one of the two: `virsh domrename`.",
+    fix: "Remove the other one on the target, `virsh undefine NAME`, or rename one of the two: `virsh domrename`.",
   },
   "KVM-603": {
     title: "Two copies of the guest are active",
     explanation:
       "More than one host has an active guest of this name. Two running copies on one disk destroy it; nothing is started or stopped by the program, because only you can tell which copy is the right one.",
-    mend: "Stop the wrong copy at once: `virsh destroy NAME` on that host.",
+    fix: "Stop the wrong copy at once: `virsh destroy NAME` on that host.",
   },
   "KVM-604": {
     title: "The guest is not running",
     explanation:
       "A move takes a guest that runs, or one that stands still with its memory; this one is shut off, crashed, on its way down, or was stopped by an I/O error of its disk: its file system is full, or its share was gone.",
-    mend: "In a lab `./lab up NAME` starts it where it is. Elsewhere `virsh start NAME` or `virsh resume NAME` where it is, then run the same command again. After an I/O error make room first: `virsh domblkerror NAME` names the disk; what could not be written is written again at `virsh resume`, and nothing is lost.",
+    fix: "In a lab `./lab up NAME` starts it where it is. Elsewhere `virsh start NAME` or `virsh resume NAME` where it is, then run the same command again. After an I/O error make room first: `virsh domblkerror NAME` names the disk; what could not be written is written again at `virsh resume`, and nothing is lost.",
   },
   "KVM-605": {
     title: "The move failed, and the guest runs where it was",
     explanation:
       "After `virsh migrate` both hosts were looked at: the guest still runs on the source. The message has virsh's own words, and the lines of both hosts' logs (`/var/log/libvirt/qemu/GUEST.log`, `journalctl -u libvirtd`) that say why.",
-    mend: "Mend what virsh and the logs say, then run the same command again.",
+    fix: "Fix what virsh and the logs say, then run the same command again.",
   },
   "KVM-606": {
     title: "After the move the guest runs nowhere",
     explanation: "Neither host has an active copy: the guest ended or crashed during the move.",
-    mend: "Look at `/var/log/libvirt/qemu/NAME.log` on both hosts, then start it where it is defined: `virsh start NAME`.",
+    fix: "Look at `/var/log/libvirt/qemu/NAME.log` on both hosts, then start it where it is defined: `virsh start NAME`.",
   },
   "KVM-607": {
     title: "The guest arrived, but a proof failed",
     explanation:
       "The guest runs on the target, and something that must be true after a live move is not. The message has what was looked at.",
-    mend: "Look at the guest before you rely on it. The next `./lab up` takes its place as it is.",
+    fix: "Look at the guest before you rely on it. The next `./lab up` takes its place as it is.",
   },
   "KVM-608": {
     title: "libvirt is at work on the guest",
     explanation:
       "libvirt does one job on a guest at a time, and somebody else's is going on: a move, a save, a dump. A copy that runs on one host and stands still on another is a move under way.",
-    mend: "`virsh domjobinfo NAME` where it runs shows the job. Wait for its end, or `virsh domjobabort NAME`, then run the same command again.",
+    fix: "`virsh domjobinfo NAME` where it runs shows the job. Wait for its end, or `virsh domjobabort NAME`, then run the same command again.",
   },
   "KVM-609": {
     title: "What became of the move is not known",
     explanation:
       "After a move both hosts are looked at, whatever virsh says. One of them could not be looked at, or libvirt did not come to an end. Nothing was started or stopped.",
-    mend: "`virsh list --all` on both hosts. When they answer again: `./lab up --refresh` goes on from what it finds.",
+    fix: "`virsh list --all` on both hosts. When they answer again: `./lab up --refresh` goes on from what it finds.",
   },
   "KVM-610": {
     title: "libvirt on a host does not answer",
     explanation: "SSH to the host works, but `virsh list --all` there failed.",
-    mend: "On the host: `systemctl restart libvirtd`; `journalctl -u libvirtd -n 20` says why it ended.",
+    fix: "On the host: `systemctl restart libvirtd`; `journalctl -u libvirtd -n 20` says why it ended.",
   },
   "KVM-611": {
     title: "A host does not resolve the other's name",
     explanation:
       "The move goes to `qemu+ssh://TARGET/system`, so the source must find the target by its name, and the target the source for the way back (rule 7 of the course); `getent hosts NAME` there finds none.",
-    mend: "A line `ADDRESS NAME` in `/etc/hosts` on the host that the error names; or `./lab up --refresh`, which writes both.",
+    fix: "A line `ADDRESS NAME` in `/etc/hosts` on the host that the error names; or `./lab up --refresh`, which writes both.",
   },
   "KVM-612": {
     title: "After the move the guest stands still",
     explanation:
       "Exactly one host has the guest, and there it is paused: QEMU met an error while it wrote to the disk, or libvirt could not let it go on.",
-    mend: "`virsh domstate NAME --reason` on that host says why. Mend that (`df -h /var/lib/libvirt/images`), then `virsh resume NAME`.",
+    fix: "`virsh domstate NAME --reason` on that host says why. Fix that (`df -h /var/lib/libvirt/images`), then `virsh resume NAME`.",
   },
   "KVM-613": {
     title: "The move did not converge, and was aborted",
     explanation:
       "The guest writes to its memory faster than it is copied: for `noProgressSeconds` no less was left than before, or the time for its size (`secondsPerGiB`) was over. The policy's action is `abort`, or `force` reached its ceiling. The guest runs on the source.",
-    mend: "More `bandwidthMiBps`, `autoConverge: {}`, or another `convergence.action`: docs/how-to/ways-of-moving.md. Then run the same command again.",
+    fix: "More `bandwidthMiBps`, `autoConverge: {}`, or another `convergence.action`: docs/how-to/ways-of-moving.md. Then run the same command again.",
   },
   "KVM-614": {
     title: "The move broke after the switch to post-copy",
     explanation:
       "The guest went on at the target before all of its memory was there, and then the connection between the hosts broke, or nothing was carried over it for 130 s: TCP tries again every two minutes at most. Each host has a part of the memory; neither copy can live without the other.",
-    mend: "Destroy neither copy. Mend the way between the hosts, then run the same command again: it follows the move where both QEMUs still wait for each other, and else takes it up (`virsh migrate … --postcopy-resume` on the source; the message has it).",
+    fix: "Destroy neither copy. Fix the way between the hosts, then run the same command again: it follows the move where both QEMUs still wait for each other, and else takes it up (`virsh migrate … --postcopy-resume` on the source; the message has it).",
   },
   "KVM-615": {
     title: "Too many moves leave the host",
     explanation:
       "`maxOutgoing` moves out of the source were going on (`virsh domjobinfo` shows them as outgoing migrations), and none ended in time.",
-    mend: "Wait for their end, or raise `maxOutgoing`, then run the same command again.",
+    fix: "Wait for their end, or raise `maxOutgoing`, then run the same command again.",
   },
   "KVM-616": {
     title: "The guest cannot move in this way",
     explanation:
       "An offline move takes a guest that is shut off; a post-copy move takes one that runs: libvirt refuses post-copy for a guest that stands still.",
-    mend: "Set `options.mode` to what fits the guest's state: `live` or `paused` for one that runs or stands still, `offline` for one that is shut off.",
+    fix: "Set `options.mode` to what fits the guest's state: `live` or `paused` for one that runs or stands still, `offline` for one that is shut off.",
   },
   "KVM-617": {
     title: "No host has room for the guest",
     explanation:
       "Where no target is named, a guest goes to the host with the most free memory (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them). Its memory and 32 MiB for QEMU must fit there, beside those that are sent there with it, and the host keeps 64 MiB. A drain looks in the same way, without the 64 MiB, whether all its guests fit on a host that was named. A host that has another guest of the same name is none to choose. The message says what each guest needs and what each host has.",
-    mend: 'Stop or move a guest elsewhere, or add a host to the list. Who knows that the guests do not use their memory waives KVM-633: `waive: ["KVM-633"]`.',
+    fix: 'Stop or move a guest elsewhere, or add a host to the list. Who knows that the guests do not use their memory waives KVM-633: `waive: ["KVM-633"]`.',
   },
   "KVM-618": {
     title: "Not all guests were moved",
     explanation:
       "A drain moves every guest by itself, and the failure of one does not stop the others. The message has every guest that is still to be moved, each with its own code. What did move is remembered.",
-    mend: "Mend what is said of each guest, then run the same command again: it goes on with those that are left.",
+    fix: "Fix what is said of each guest, then run the same command again: it goes on with those that are left.",
   },
   "KVM-620": {
     title: "The name means two guests",
     explanation:
       "Two hosts have guests of this name with different UUIDs: they are different guests. A guest is known by its UUID, and which of them is meant cannot be told.",
-    mend: "Give the guest's UUID instead of its name: `virsh list --all --uuid --name` on each host shows them.",
+    fix: "Give the guest's UUID instead of its name: `virsh list --all --uuid --name` on each host shows them.",
   },
   "KVM-641": {
     title: "The guest was moved on by somebody else",
     explanation:
       "After the move all hosts were looked at: the guest runs on another host than the two of this move. Somebody moved it meanwhile.",
-    mend: "Run the same command again: it moves the guest from where it is.",
+    fix: "Run the same command again: it moves the guest from where it is.",
   },
   "KVM-642": {
     title: "Half of the guest is lost",
     explanation:
       "The guest went over to the target by post-copy before all of its memory was there, and then one of the two hosts lost its half: it lost power, or its QEMU ended. The other half cannot live without it. What the guest had in its memory is gone; its disk is as after a power cut.",
-    mend: "`virsh destroy UUID` on the host that the message names removes the half; then the guest starts from its disk: `virsh start UUID`. A guest that a `Guest` resource made is started so by the next `./lab up`, or `pulumi up --refresh`.",
+    fix: "`virsh destroy UUID` on the host that the message names removes the half; then the guest starts from its disk: `virsh start UUID`. A guest that a `Guest` resource made is started so by the next `./lab up`, or `pulumi up --refresh`.",
   },
   "KVM-643": {
     title: "The hosts finish the move by themselves",
     explanation:
       "The command was told a second time to end while a guest fetched the rest of its memory from the source. Such a move cannot be aborted, and needs nobody who watches it: the hosts finish it.",
-    mend: "`./lab status` shows how it ended; `./lab up` goes on from there.",
+    fix: "`./lab status` shows how it ended; `./lab up` goes on from there.",
   },
   "KVM-644": {
     title: "Where the guest is cannot be known",
     explanation:
       "A host that may have the guest does not answer, and no other host shows it running. Silence is not absence: nothing is started, stopped or taken over.",
-    mend: "Bring the host back that the message names, then run the same command again.",
+    fix: "Bring the host back that the message names, then run the same command again.",
   },
   "KVM-619": {
     title: "A guest has a name that virsh could misread",
     explanation:
       "Some names mean something else to virsh or to a shell: digits alone are the ID of another guest to it. Earlier versions' drains did not move such a guest; now each is asked for by its UUID.",
-    mend: "`virsh domrename NAME NEW-NAME` while it is shut off: letters, digits and `_ . + -`, beginning with no dot or dash, not digits alone.",
+    fix: "`virsh domrename NAME NEW-NAME` while it is shut off: letters, digits and `_ . + -`, beginning with no dot or dash, not digits alone.",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -6,120 +6,120 @@ export const preflightErrors = {
     title: "The guest's disks are not on storage that both hosts share",
     explanation:
       "A live move carries memory only; the disks must be the same ones on both hosts (rule 1 of the course). A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer.",
-    mend: "Mount the same export on both hosts at the same path: `findmnt --target /var/lib/libvirt/images` on each. `./lab up --refresh` mounts the lab's.",
+    fix: "Mount the same export on both hosts at the same path: `findmnt --target /var/lib/libvirt/images` on each. `./lab up --refresh` mounts the lab's.",
   },
   "KVM-622": {
     title: "A disk is cached in a way that is not safe to move",
     explanation:
       "What the source's memory still holds of a disk the target cannot know. Safe are `cache='none'` and `'directsync'`, storage whose hosts keep their caches alike (GFS2, OCFS2, Ceph), and shared storage where QEMU drops its cache at a move (3.0 or newer, not with `unsafe`). libvirt judges in the same way.",
-    mend: "`virsh edit NAME` on the source, `<driver … cache='none'/>`, and a new start of the guest.",
+    fix: "`virsh edit NAME` on the source, `<driver … cache='none'/>`, and a new start of the guest.",
   },
   "KVM-623": {
     title: "The target does not see a file of the guest",
     explanation:
       "QEMU on the target opens each disk with every file that it is built upon, in the definition's format, and the kernel, initrd and firmware too. One of them is not there, not to be read, or of another format.",
-    mend: "Put it on the share, or copy a file that is only read to the same path on the target. `qemu-img info -U --backing-chain FILE` on both hosts must say the same.",
+    fix: "Put it on the share, or copy a file that is only read to the same path on the target. `qemu-img info -U --backing-chain FILE` on both hosts must say the same.",
   },
   "KVM-624": {
     title: "The hosts' processors are of different vendors",
     explanation:
       "A guest that has seen an Intel processor cannot go on with an AMD one (rule 2 of the course). `/proc/cpuinfo` of both hosts was read. May be waived.",
-    mend: 'Choose a target of the same vendor. A guest that is emulated, or has a generic processor (`kvm64`), may move all the same: `waive: ["KVM-624"]`.',
+    fix: 'Choose a target of the same vendor. A guest that is emulated, or has a generic processor (`kvm64`), may move all the same: `waive: ["KVM-624"]`.',
   },
   "KVM-625": {
     title: "The target's processor lacks features",
     explanation:
       "Product lines of one vendor differ, too (rule 2 of the course). A processor with a model's name was compared by libvirt (`virsh hypervisor-cpu-compare` on the target); of one that is passed through, the flags of both hosts were. The missing ones are named. May be waived.",
-    mend: "Choose a target like the source, or give the guest a processor that both have (`virsh hypervisor-cpu-baseline`, `virsh edit NAME`) and a new start.",
+    fix: "Choose a target like the source, or give the guest a processor that both have (`virsh hypervisor-cpu-baseline`, `virsh edit NAME`) and a new start.",
   },
   "KVM-626": {
     title: "The target cannot run a guest of this architecture",
     explanation:
       "A 64-bit guest moves only between 64-bit hosts; a 32-bit guest also between a 32-bit and a 64-bit host (rule 3 of the course).",
-    mend: "Choose a target whose `uname -m` fits the guest's `<type arch=…>`.",
+    fix: "Choose a target whose `uname -m` fits the guest's `<type arch=…>`.",
   },
   "KVM-627": {
     title: "NX is on at one host and off at the other",
     explanation:
       "Both hosts must have the NX bit in the same state (rule 4 of the course): a guest that uses it crashes where it is off. The flags in `/proc/cpuinfo` of both hosts were read. May be waived.",
-    mend: "Switch it on in the firmware (Execute Disable, No-Execute), and take `noexec=off` out of the kernel's command line: `grep -wo -m1 nx /proc/cpuinfo`.",
+    fix: "Switch it on in the firmware (Execute Disable, No-Execute), and take `noexec=off` out of the kernel's command line: `grep -wo -m1 nx /proc/cpuinfo`.",
   },
   "KVM-628": {
     title: "Another guest of the target has this UUID",
     explanation:
       "libvirt tells guests apart by their UUID, whatever their names are. A copied definition keeps it.",
-    mend: "Define the other one anew without its `<uuid>` line: `virsh dumpxml --inactive OTHER`, `virsh undefine OTHER`, `virsh define FILE`.",
+    fix: "Define the other one anew without its `<uuid>` line: `virsh dumpxml --inactive OTHER`, `virsh undefine OTHER`, `virsh define FILE`.",
   },
   "KVM-629": {
     title: "The target does not run the same virtualization software",
     explanation:
       "KVM moves to KVM (rule 6 of the course): the target's libvirt (`virsh version`, `virsh capabilities`) drives another hypervisor, or has no guests of this type and architecture, for example because `/dev/kvm` is missing.",
-    mend: "`virt-host-validate qemu` on the target says what is missing; then `systemctl restart libvirtd`.",
+    fix: "`virt-host-validate qemu` on the target says what is missing; then `systemctl restart libvirtd`.",
   },
   "KVM-630": {
     title: "The target's virtualization software is older",
     explanation:
       "A guest moves to the same or a newer libvirt and QEMU; what an older one does not know it cannot take over (rule 6 of the course). The target must also know the guest's machine type. May be waived.",
-    mend: "Upgrade the target: `apt-get install --only-upgrade libvirt-daemon-system qemu-system-x86`.",
+    fix: "Upgrade the target: `apt-get install --only-upgrade libvirt-daemon-system qemu-system-x86`.",
   },
   "KVM-631": {
     title: "A host's name leads to another machine",
     explanation:
       "The other host resolves the name, and the first address is none that the named host has: an old entry, a loopback address (Debian's `127.0.1.1`), another machine. Where SSH from the source comes to a machine, its `boot_id` decides. What was looked at on the target says nothing of another machine.",
-    mend: "Correct `/etc/hosts` on the host that the error names; `ip -o addr` on the other one shows its addresses.",
+    fix: "Correct `/etc/hosts` on the host that the error names; `ip -o addr` on the other one shows its addresses.",
   },
   "KVM-632": {
     title: "The source does not find the target by libvirt's name for it",
     explanation:
       'During the move libvirt on the target tells the source where to send the memory: `migration_host` of `qemu.conf`, else the host\'s own name (`virsh hostname`). Where the source cannot resolve that, the move fails with "Unable to resolve address", although its own command named the target rightly. May be waived.',
-    mend: 'On the target: `migration_host = "NAME"` in `/etc/libvirt/qemu.conf`, then `systemctl restart libvirtd`; or a line for that name in the source\'s `/etc/hosts`.',
+    fix: 'On the target: `migration_host = "NAME"` in `/etc/libvirt/qemu.conf`, then `systemctl restart libvirtd`; or a line for that name in the source\'s `/etc/hosts`.',
   },
   "KVM-633": {
     title: "The target has too little memory",
     explanation:
       "The guest's memory and 32 MiB for QEMU must be available (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them), or the target's kernel kills something. May be waived.",
-    mend: "Move or stop another guest of the target, or choose another target.",
+    fix: "Move or stop another guest of the target, or choose another target.",
   },
   "KVM-634": {
     title: "The ports for the guest's memory are not reached",
     explanation:
       "The memory goes to a port of libvirt's range (49152 to 49215, or `migration_port_min` and `_max` of the target's `qemu.conf`). A connection from the source to the first and the last must be answered at once, were it by a refusal: nobody listens there yet. Silence is a firewall. One that refuses by itself looks like a free port, and is not found.",
-    mend: "On the target: `nft list ruleset`; `iptables -I INPUT -p tcp -s SOURCE --dport 49152:49215 -j ACCEPT`.",
+    fix: "On the target: `nft list ruleset`; `iptables -I INPUT -p tcp -s SOURCE --dport 49152:49215 -j ACCEPT`.",
   },
   "KVM-635": {
     title: "The source does not reach libvirt on the target without a prompt",
     explanation:
       "`virsh migrate … qemu+ssh://TARGET/system` logs in by SSH, as the same user and with the same settings as this check (`BatchMode=yes`), and then needs libvirt's socket.",
-    mend: "On the source: `ssh -o BatchMode=yes TARGET true` must succeed: `ssh-copy-id TARGET`, `ssh-keyscan TARGET`. `./lab up --refresh` sets up the lab's own key.",
+    fix: "On the source: `ssh -o BatchMode=yes TARGET true` must succeed: `ssh-copy-id TARGET`, `ssh-keyscan TARGET`. `./lab up --refresh` sets up the lab's own key.",
   },
   "KVM-636": {
     title: "The hosts' clocks differ by more than a second",
     explanation:
       "The guest takes its time over from the host that it comes to, and logs of both hosts are compared after a failure. Both hosts were asked for their time at once; how long asking took is allowed for. May be waived.",
-    mend: "On both hosts: `timedatectl set-ntp true`, or `chronyc makestep`.",
+    fix: "On both hosts: `timedatectl set-ntp true`, or `chronyc makestep`.",
   },
   "KVM-637": {
     title: "A network of the guest is missing on the target",
     explanation:
       "Each bridge, libvirt network and network device that an interface of the guest names must exist on the target under the same name.",
-    mend: "`ip link add br0 type bridge` (and join it), or `virsh net-define` and `virsh net-start`, on the target.",
+    fix: "`ip link add br0 type bridge` (and join it), or `virsh net-define` and `virsh net-start`, on the target.",
   },
   "KVM-638": {
     title: "The guest holds something that only its host has",
     explanation:
       "Host devices, folders of the host (virtiofs, 9p), the host's TPM, and media in drives whose file the target does not have stay where they are, and so does the guest.",
-    mend: "`virsh change-media NAME DRIVE --eject`, or `virsh detach-device NAME DEVICE.xml --live`, on the source.",
+    fix: "`virsh change-media NAME DRIVE --eject`, or `virsh detach-device NAME DEVICE.xml --live`, on the source.",
   },
   "KVM-639": {
     title: "The target cannot write where it must",
     explanation:
       "The target needs a few MiB in `/etc/libvirt`, `/var/lib/libvirt/qemu`, `/var/log/libvirt`, `/run` and the disks' folders, and the right to write the disks.",
-    mend: "`df -h` on the target; on the NFS server `exportfs -v` must say `rw,no_root_squash` for it.",
+    fix: "`df -h` on the target; on the NFS server `exportfs -v` must say `rw,no_root_squash` for it.",
   },
   "KVM-640": {
     title: "The emulated guest would lose memory writes on the way",
     explanation:
       "QEMU before 9.0 loses writes of an emulated guest (`<domain type='qemu'>`) during a live move when the size of its memory is a multiple of 256 KiB; libvirt calls such a move a success. See docs/decisions/0006. May be waived.",
-    mend: "Give it 8 KiB more by QEMU's own arguments, as `templates/guest/domain.xml.hbs` does, or upgrade QEMU on the source.",
+    fix: "Give it 8 KiB more by QEMU's own arguments, as `templates/guest/domain.xml.hbs` does, or upgrade QEMU on the source.",
   },
 } as const satisfies Record<string, CatalogEntry>;

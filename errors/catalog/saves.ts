@@ -6,81 +6,81 @@ export const savesErrors = {
     title: "A save cannot have this name",
     explanation:
       "A save is a folder of this name in the cache: letters, digits, `-`, `_` and `.` (100 at most), beginning with no dot.",
-    mend: "Take another name: `./lab save before-class`.",
+    fix: "Take another name: `./lab save before-class`.",
   },
   "KVM-931": {
     title: "There is a save or a file of this name already",
     explanation: "Nothing that was saved or exported before is overwritten unasked.",
-    mend: "Take another name, or `--force`: the old one is replaced when the new one is complete. `./lab saves --remove NAME` removes a save.",
+    fix: "Take another name, or `--force`: the old one is replaced when the new one is complete. `./lab saves --remove NAME` removes a save.",
   },
   "KVM-932": {
     title: "There is no save of this name",
     explanation: "Saves are kept in the folder `saves` of the cache; another `KVMLAB_CACHE` has others.",
-    mend: "`./lab saves` lists them.",
+    fix: "`./lab saves` lists them.",
   },
   "KVM-933": {
     title: "The lab cannot be saved now",
     explanation:
       "A lab is saved as a whole: on the private hypervisor, built to its end, all servers running, with nothing at work on them and nothing in Pulumi's state that was begun and not ended. The lab was left as it was.",
-    mend: "`./lab up` completes the lab; then save it. Machines on other hypervisors are saved by their own means: `virsh save`.",
+    fix: "`./lab up` completes the lab; then save it. Machines on other hypervisors are saved by their own means: `virsh save`.",
   },
   "KVM-934": {
     title: "Not enough disk space for a save",
     explanation:
       "A save takes as much as the servers' QEMU processes hold in memory, and a copy of what they wrote on their disks: about 1 GiB, up to 2.5 GiB are asked for beforehand. Where the disk fills up meanwhile, what was written of the save is removed. The lab goes on in either case, and earlier saves stay.",
-    mend: "`./lab saves --remove NAME`, `./lab clean`, or a larger disk with `KVMLAB_CACHE`.",
+    fix: "`./lab saves --remove NAME`, `./lab clean`, or a larger disk with `KVMLAB_CACHE`.",
   },
   "KVM-935": {
     title: "Saving failed; the lab goes on",
     explanation:
       "A step of the save failed. The servers were set going again, what was written of the save was removed, and earlier saves are as they were. Emulated servers are saved in a moment in which their processors rest: QEMU cannot take one back that was in its guest just then.",
-    mend: "Mend what the message says, then save again. Where a processor did not rest: end what computes all the time on that server. A guest that does is stopped for a moment by the save itself.",
+    fix: "Fix what the message says, then save again. Where a processor did not rest: end what computes all the time on that server. A guest that does is stopped for a moment by the save itself.",
   },
   "KVM-936": {
     title: "A save is damaged",
     explanation:
       "Every file of a save is compared with its sha256 before anything else is done with it. A file is cut off, changed, missing, or does not belong to it. Nothing was touched: a lab that runs goes on.",
-    mend: "Take another save, or copy the exported file anew and import it again. `./lab saves --remove NAME` removes the damaged one.",
+    fix: "Take another save, or copy the exported file anew and import it again. `./lab saves --remove NAME` removes the damaged one.",
   },
   "KVM-937": {
     title: "A save does not fit this machine",
     explanation:
       "A saved memory goes on only under a QEMU and a libvirt of the same version (the first two numbers), with the same acceleration and, under KVM, on the same processor. The message names all that differs. Nothing was touched.",
-    mend: "Restore it on a machine like the one that saved it, or build the lab here by `./lab up`.",
+    fix: "Restore it on a machine like the one that saved it, or build the lab here by `./lab up`.",
   },
   "KVM-938": {
     title: "A lab of this stack is there already",
     explanation: "A save is restored as the lab that it was. A lab that runs is not replaced unasked.",
-    mend: "`./lab down STACK`, then restore; or `./lab restore NAME --replace`, which ends that lab once the save was found whole and fitting.",
+    fix: "`./lab down STACK`, then restore; or `./lab restore NAME --replace`, which ends that lab once the save was found whole and fitting.",
   },
   "KVM-939": {
     title: "The lab was not restored to its end",
     explanation:
       "`./lab restore` or `./lab reset` was killed or failed on the way: the lab's machines and its state do not belong together yet.",
-    mend: "Give the same command again: it begins anew. Or remove the lab: `./lab down`.",
+    fix: "Give the same command again: it begins anew. Or remove the lab: `./lab down`.",
   },
   "KVM-940": {
     title: "A save could not be restored",
     explanation:
       "The save is whole and fits, and yet its machines did not go on: libvirt's or the system's own words are in the message.",
-    mend: "Mend what it says and give the same command again; `./lab down` removes what there is.",
+    fix: "Fix what it says and give the same command again; `./lab down` removes what there is.",
   },
   "KVM-941": {
     title: "The lab has no reset point",
     explanation:
       "`./lab up` keeps the state of a new lab right after it was built, and `./lab restore` the one that was restored; not with `resetPoint: false`, not on another hypervisor than the private one, and not where the disk is too full for it.",
-    mend: "`./lab down` and `./lab up` build it anew; or save the present state: `./lab save NAME`, later `./lab restore NAME --replace`.",
+    fix: "`./lab down` and `./lab up` build it anew; or save the present state: `./lab save NAME`, later `./lab restore NAME --replace`.",
   },
   "KVM-942": {
     title: "A save could not be exported or imported",
     explanation:
       "The file is none that `./lab export` wrote, is cut off or changed, or could not be written or unpacked to its end. Nothing is left behind of the attempt; what was there before is as it was.",
-    mend: "Mend what the message says, copy the file anew if it is damaged, then give the same command again.",
+    fix: "Fix what the message says, copy the file anew if it is damaged, then give the same command again.",
   },
   "KVM-943": {
     title: "Machines of the lab stand still",
     explanation:
       "A save was interrupted while it held the servers, and they could not be set going again within three minutes.",
-    mend: "`./lab down` and `./lab restore` of an earlier save; or look yourself: the message says which machine it is.",
+    fix: "`./lab down` and `./lab restore` of an earlier save; or look yourself: the message says which machine it is.",
   },
 } as const satisfies Record<string, CatalogEntry>;

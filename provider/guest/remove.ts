@@ -36,7 +36,7 @@ export async function remove(
     host: host.name,
     expected: `${name} to be destroyed and undefined`,
     found: result.stderr.trim().replaceAll(/\n+/g, "; ") || `it is still there (UUID ${uuid})`,
-    mend: `on ${host.name}: virsh destroy ${uuid}; virsh undefine ${uuid}`,
+    fix: `on ${host.name}: virsh destroy ${uuid}; virsh undefine ${uuid}`,
   });
 }
 

@@ -103,6 +103,6 @@ function doesNotStart(guest: string, host: string, stderr: string): LabError {
     host,
     expected: `${guest} to start`,
     found: stderr.trim().replaceAll(/\n+/g, "; ") || "no word from virsh",
-    mend: `in a lab ./lab up: it repairs what ${host} lacks (KVM module, share, libvirtd) and starts ${guest} again; if that fails too, on ${host}: tail /var/log/libvirt/qemu/${guest}.log; df -h /var/lib/libvirt/images; free -m`,
+    fix: `in a lab ./lab up: it repairs what ${host} lacks (KVM module, share, libvirtd) and starts ${guest} again; if that fails too, on ${host}: tail /var/log/libvirt/qemu/${guest}.log; df -h /var/lib/libvirt/images; free -m`,
   });
 }

@@ -57,7 +57,7 @@ export async function waitForProbe(guest: Awaited, on: HostConnection, context: 
     host: on.name,
     expected: `${guest.name} to answer ${observer.name} on ${probe.address} port ${probe.port} within ${guest.readyTimeoutSeconds} s`,
     found: [last instanceof LabError ? last.facts.found : "no answer", ...words].join("; "),
-    mend: "look at its console (./lab console); a slow machine may need a higher readyTimeoutSeconds",
+    fix: "look at its console (./lab console); a slow machine may need a higher readyTimeoutSeconds",
   });
 }
 
@@ -70,6 +70,6 @@ async function seeThatItRuns(guest: string, on: HostConnection, context: Context
     host: on.name,
     expected: `${guest} to run until it answers`,
     found: [`it is ${domain?.state ?? "gone"}`, ...words].join("; "),
-    mend: `in a lab ./lab up starts it again; if it ends again, on ${on.name}: tail /var/log/libvirt/qemu/${guest}.log; virsh start ${guest} --console shows it boot`,
+    fix: `in a lab ./lab up starts it again; if it ends again, on ${on.name}: tail /var/log/libvirt/qemu/${guest}.log; virsh start ${guest} --console shows it boot`,
   });
 }

@@ -100,7 +100,7 @@ function nameTaken(name: string, { host, uuid, state }: GuestView["foreign"][num
     host,
     expected: `no other guest ${name}`,
     found: `another guest of this name is ${state} on ${host} (UUID ${uuid}); this program did not make it, and leaves it alone`,
-    mend: `take another name; or, to take that guest over, write <uuid>${uuid}</uuid> and the rest of its definition (virsh dumpxml ${uuid}) into the program`,
+    fix: `take another name; or, to take that guest over, write <uuid>${uuid}</uuid> and the rest of its definition (virsh dumpxml ${uuid}) into the program`,
   });
 }
 
@@ -110,6 +110,6 @@ function differs(name: string, host: string, { uuid }: GuestView, wrong: readonl
     host,
     expected: `the guest of UUID ${uuid} to be as the program has ${name}`,
     found: wrong.join("; "),
-    mend: `write into the program what is there (on ${host}: virsh dumpxml --inactive ${uuid}), or give the program's guest a UUID of its own`,
+    fix: `write into the program what is there (on ${host}: virsh dumpxml --inactive ${uuid}), or give the program's guest a UUID of its own`,
   });
 }

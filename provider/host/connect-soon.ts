@@ -22,7 +22,7 @@ export async function connectSoon(
       host: host.name,
       expected: `SSH to answer on ${host.address} port ${host.port}`,
       found: `no answer in ${answerLimitMs / 1000} s`,
-      mend: `a server that the lab built: ./lab up starts it if it has no power, and waits for it; a machine of your own: "ssh -p ${host.port} ${host.user}@${host.address} true" must work from here; then run the same command again`,
+      fix: `a server that the lab built: ./lab up starts it if it has no power, and waits for it; a machine of your own: "ssh -p ${host.port} ${host.user}@${host.address} true" must work from here; then run the same command again`,
     });
   }
 }

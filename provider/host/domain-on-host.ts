@@ -252,7 +252,7 @@ export function libvirtSilent(host: string, found: string): LabError {
     host,
     expected: "virsh list --all to answer",
     found,
-    mend: `on ${host}: systemctl restart libvirtd; journalctl -u libvirtd -n 20`,
+    fix: `on ${host}: systemctl restart libvirtd; journalctl -u libvirtd -n 20`,
   });
 }
 

@@ -120,7 +120,7 @@ function uuidOf(name: string, seen: readonly DomainOnHost[]): string | undefined
     host: having.map(({ host }) => host).join(", "),
     expected: `one guest of the name ${name}`,
     found: having.map(({ host, state, uuid }) => `UUID ${uuid}, ${state} on ${host}`).join("; "),
-    mend: "these are different guests: give the UUID of the one that is meant as guest",
+    fix: "these are different guests: give the UUID of the one that is meant as guest",
   });
 }
 

@@ -191,6 +191,6 @@ function noAnswer(found: string): LabError {
     host: "the guest",
     expected: "a line from the probe inside the guest",
     found,
-    mend: "look at the guest's console (./lab console) and at `virsh domstate` on its host",
+    fix: "look at the guest's console (./lab console) and at `virsh domstate` on its host",
   });
 }

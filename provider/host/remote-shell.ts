@@ -203,7 +203,7 @@ function broken(client: Client, command: string, cause: unknown): LabError {
     host: hostOf(client),
     expected: `the connection to last until this command has ended: ${shown(command)}`,
     found: `the connection broke${reason}`,
-    mend: `see whether ${hostOf(client)} still runs, then run the same command again`,
+    fix: `see whether ${hostOf(client)} still runs, then run the same command again`,
     cause,
   });
 }
@@ -214,7 +214,7 @@ function tooLong(client: Client, command: string, timeoutMs: number): LabError {
     host: hostOf(client),
     expected: `this command to end within ${timeoutMs / 1000} s: ${shown(command)}`,
     found: "it was still running and was stopped",
-    mend: `look at ${hostOf(client)} (uptime, df -h, journalctl -n 50), then run the same command again`,
+    fix: `look at ${hostOf(client)} (uptime, df -h, journalctl -n 50), then run the same command again`,
   });
 }
 

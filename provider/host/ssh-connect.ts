@@ -152,7 +152,7 @@ function wrongHostKey(to: SshEndpoint, known: HostKey, found: string): LabError 
     host: to.name ?? `${to.address}:${to.port}`,
     expected: `${to.address} port ${to.port} to have the host key ${describeHostKey(known.blob)}`,
     found,
-    mend: `"ssh-keyscan -p ${to.port} ${to.address}" shows the key it has; if the machine is the right one, correct the known key`,
+    fix: `"ssh-keyscan -p ${to.port} ${to.address}" shows the key it has; if the machine is the right one, correct the known key`,
   });
 }
 
@@ -165,7 +165,7 @@ function knownHostKey(to: SshEndpoint): HostKey | undefined {
     host: to.name ?? `${to.address}:${to.port}`,
     expected: 'a host key like "ssh-ed25519 AAAA…"',
     found: JSON.stringify(to.hostKey.slice(0, 60)),
-    mend: `take it from "ssh-keyscan -t ed25519 -p ${to.port} ${to.address}"`,
+    fix: `take it from "ssh-keyscan -t ed25519 -p ${to.port} ${to.address}"`,
   });
 }
 
@@ -184,7 +184,7 @@ function checkPrivateKey(to: SshEndpoint): void {
     host: to.name ?? `${to.address}:${to.port}`,
     expected: `a private key of ${to.user} in OpenSSH or PEM format`,
     found,
-    mend: '"ssh-keygen -y -f FILE" shows whether a key file is whole; an encrypted one needs its passphrase',
+    fix: '"ssh-keygen -y -f FILE" shows whether a key file is whole; an encrypted one needs its passphrase',
   });
 }
 

@@ -71,7 +71,7 @@ function loginRefused(to: SshEndpoint, host: string, tried: string, cause: Login
     host,
     expected: `${to.user}@${to.address} port ${to.port} to accept the ${offered(to)}`,
     found: `login refused (${tried})`,
-    mend: `add the public key to ~${to.user}/.ssh/authorized_keys on ${host}, or correct the user or the key`,
+    fix: `add the public key to ~${to.user}/.ssh/authorized_keys on ${host}, or correct the user or the key`,
     cause,
   });
 }
@@ -92,7 +92,7 @@ function notAnswering(to: SshEndpoint, host: string, tried: string, cause: unkno
     host,
     expected: `SSH to answer on ${to.address} port ${to.port}`,
     found: `${reason} (${tried})`,
-    mend: `a server that the lab built: ./lab up starts it if it has no power, and waits for it; a machine of your own: "ssh -p ${to.port} ${to.user}@${to.address} true" must work from here; then run the same command again`,
+    fix: `a server that the lab built: ./lab up starts it if it has no power, and waits for it; a machine of your own: "ssh -p ${to.port} ${to.user}@${to.address} true" must work from here; then run the same command again`,
     cause,
   });
 }

@@ -46,7 +46,7 @@ export function openTcp(
         host: hostOf(client),
         expected: `TCP connection from ${hostOf(client)} to ${address} port ${port}`,
         found,
-        mend: `see on ${hostOf(client)} whether ${address} answers (ping, nc -vz ${address} ${port})`,
+        fix: `see on ${hostOf(client)} whether ${address} answers (ping, nc -vz ${address} ${port})`,
         cause,
       });
 

@@ -140,6 +140,6 @@ function notSeen({ name, uuid, to }: DrainedGuest, { silent }: LoadsView): LabEr
     host: silent.map(({ host }) => host).join(", "),
     expected: `to see where ${name} (UUID ${uuid}) is`,
     found: `${describeSilence({ silent })}; no other host has it${to === "" ? "" : `, and it was on ${to}`}`,
-    mend: "bring that host back, then run the same command again",
+    fix: "bring that host back, then run the same command again",
   });
 }

@@ -118,6 +118,6 @@ function nowhere(guest: string, loads: LoadsView["loads"]): LabError {
     host: loads.map(({ host }) => host).join(", "),
     expected: `a guest ${guest} on one of the hosts`,
     found: "none of that name or UUID",
-    mend: "correct it in guests, or leave it out: virsh list --all --uuid --name",
+    fix: "correct it in guests, or leave it out: virsh list --all --uuid --name",
   });
 }

@@ -62,7 +62,7 @@ export async function finishPostCopy(
       host: host.name,
       expected: what,
       found: stderr.trim().replaceAll(/\n+/g, "; ") || `exit code ${exitCode}`,
-      mend: `look at both hosts (virsh domstate ${uuid} --reason), then run the same command again`,
+      fix: `look at both hosts (virsh domstate ${uuid} --reason), then run the same command again`,
     });
   };
   say(

@@ -128,6 +128,6 @@ export function noDefinition(guest: string, host: string): LabError {
     host,
     expected: `virsh dumpxml ${guest} to answer`,
     found: "no definition",
-    mend: `on ${host}: virsh list --all; then run the same command again`,
+    fix: `on ${host}: virsh list --all; then run the same command again`,
   });
 }

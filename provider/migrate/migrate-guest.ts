@@ -230,6 +230,6 @@ function notProved(guest: string, host: string, failed: readonly Proof[]): LabEr
     host,
     expected: `the same running ${guest} on ${host}`,
     found: failed.map(({ name, facts }) => `${name} failed: ${facts}`).join("; "),
-    mend: `it runs on ${host} now; look at it (./lab console, virsh dominfo ${guest}) before you rely on it`,
+    fix: `it runs on ${host} now; look at it (./lab console, virsh dominfo ${guest}) before you rely on it`,
   });
 }

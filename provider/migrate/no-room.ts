@@ -14,7 +14,7 @@ export function noRoom({ homeless, left }: Plan, limits: PlanLimits): LabError {
     host: left.map(({ host }) => host).join(", "),
     expected: `room for ${homeless.map(({ name }) => name).join(", ")}${kept}`,
     found: `${needs.join(", ")}; ${left.map((host) => describeRoom(host, homeless, limits)).join("; ")}`,
-    mend: `stop or move a guest there (virsh list), or add a host to hosts; where the guests do not use all of their memory: waive: ["KVM-633"]`,
+    fix: `stop or move a guest there (virsh list), or add a host to hosts; where the guests do not use all of their memory: waive: ["KVM-633"]`,
   });
 }
 

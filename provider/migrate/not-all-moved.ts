@@ -10,7 +10,7 @@ export interface Failure {
   readonly error: unknown;
 }
 
-/** All that went wrong with the moves of many guests, in one error: each guest with its own code, and what mends it. */
+/** All that went wrong with the moves of many guests, in one error: each guest with its own code, and what fixes it. */
 export function notAllMoved(host: string, expected: string, failures: readonly Failure[]): LabError {
   const lines = failures.flatMap(({ guest, error }) =>
     toldOf(error).map((line) => `\n    ${guest}: ${line}`),
@@ -20,7 +20,7 @@ export function notAllMoved(host: string, expected: string, failures: readonly F
     host,
     expected,
     found: lines.join(""),
-    mend: "mend what is said of each guest, then run the same command again: it goes on with those that are left",
+    fix: "fix what is said of each guest, then run the same command again: it goes on with those that are left",
     cause: failures[0]?.error,
   });
 }
@@ -29,6 +29,6 @@ export function notAllMoved(host: string, expected: string, failures: readonly F
 function toldOf(error: unknown): string[] {
   if (error instanceof PreflightFailed) return error.failures.flatMap(toldOf);
   if (!(error instanceof LabError)) return [error instanceof Error ? error.message : String(error)];
-  const { code, host, found, mend } = error.facts;
-  return [`${code} on ${host ?? "this machine"}: ${found}; mend: ${mend}`];
+  const { code, host, found, fix } = error.facts;
+  return [`${code} on ${host ?? "this machine"}: ${found}; fix: ${fix}`];
 }

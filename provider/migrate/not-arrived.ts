@@ -33,7 +33,7 @@ export function notArrived(
     host: `${from.name}, ${to.name}`,
     expected: `${guest} to ${verbs[task.before]} on ${to.name} after the move`,
     found: `${describeSeen(guest, view)}. virsh: ${end.complaint ?? "no complaint"}${toldByLogs(logs)}`,
-    mend: mendOf(failed, task, situation, end),
+    fix: fixOf(failed, task, situation, end),
   });
 }
 
@@ -51,7 +51,7 @@ export function postCopyStalled(
     host: `${from.name}, ${to.name}`,
     expected: `${to.name} to fetch the rest of ${guest}'s memory from ${from.name}`,
     found: `nothing was carried for ${Math.round(stalledMs / 1000)} s; ${describeSeen(guest, view)}. virsh: ${complaint}${toldByLogs(logs)}`,
-    mend: `${restoreNetwork(task)}, then run the same command again: it follows the move, which goes on when the hosts hear each other`,
+    fix: `${restoreNetwork(task)}, then run the same command again: it follows the move, which goes on when the hosts hear each other`,
   });
 }
 
@@ -85,14 +85,14 @@ function abortedFor({ interventions }: MigrationEnd): "not converging" | "stalle
   return undefined;
 }
 
-const convergeMend =
+const convergeFix =
   "the guest went on where it was; it writes faster than it is copied: give the move more bandwidthMiBps, or autoConverge, or convergence.action force, pause, or postCopy (mode hybrid), then run the same command again";
 
-function mendOf(failed: Failed, task: Move, situation: Situation, end: MigrationEnd): string {
+function fixOf(failed: Failed, task: Move, situation: Situation, end: MigrationEnd): string {
   const { guest, uuid, names, from, to, options } = task;
   switch (failed) {
     case "stayed":
-      return mendOfStayed(task, end);
+      return fixOfStayed(task, end);
     case "stands still": {
       const on = situation.kind === "paused" ? situation.on : to.name;
       return `on ${on}: virsh domstate ${uuid} --reason; virsh resume ${uuid}`;
@@ -115,14 +115,14 @@ function logsOf({ from, to }: Move["names"]): string {
   return from === to ? `on both hosts, ${log(from)}` : `${log(from)}, on the target ${log(to)}`;
 }
 
-function mendOfStayed({ guest, from, to, options }: Move, end: MigrationEnd): string {
+function fixOfStayed({ guest, from, to, options }: Move, end: MigrationEnd): string {
   switch (abortedFor(end)) {
     case "not converging":
-      return convergeMend;
+      return convergeFix;
     case "stalled":
-      return `the guest went on where it was; mend the network from ${from.name} to ${to.name} (on ${from.name}: ping -c 3 ${to.name}), then run the same command again`;
+      return `the guest went on where it was; fix the network from ${from.name} to ${to.name} (on ${from.name}: ping -c 3 ${to.name}), then run the same command again`;
   }
   return end.cancelled
     ? "the move was cancelled, and the guest went on where it was; run the same command again to move it"
-    : `mend what virsh says, then run the same command again; to see it by hand, on ${from.name}: ${migrateCommand(guest, to.name, options)}`;
+    : `fix what virsh says, then run the same command again; to see it by hand, on ${from.name}: ${migrateCommand(guest, to.name, options)}`;
 }

@@ -103,6 +103,6 @@ function tooMany(host: string, moves: number, most: number): LabError {
     host,
     expected: `fewer than ${most} moves out of ${host} at once (maxOutgoing)`,
     found: `${moves} are still going on`,
-    mend: `wait for their end (on ${host}: virsh domjobinfo NAME for each guest), or raise maxOutgoing, then run the same command again`,
+    fix: `wait for their end (on ${host}: virsh domjobinfo NAME for each guest), or raise maxOutgoing, then run the same command again`,
   });
 }

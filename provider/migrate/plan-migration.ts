@@ -138,7 +138,7 @@ function nowhere(guest: string, view: GuestView): LabError {
     host: hostsOf(view),
     expected: `a guest ${guest} on one of the hosts`,
     found: `none: ${[...there, ...others].join("; ")}`,
-    mend: `correct the guest's ${isUuid(guest) ? "UUID" : "name"}, add the host that has it to the list of hosts, or define and start it: virsh list --all --uuid --name`,
+    fix: `correct the guest's ${isUuid(guest) ? "UUID" : "name"}, add the host that has it to the list of hosts, or define and start it: virsh list --all --uuid --name`,
   });
 }
 
@@ -156,7 +156,7 @@ function severalCopies(guest: string, view: GuestView, on: readonly string[]): L
   return new LabError({
     code: "KVM-603",
     expected: `${guest} to run on one host only`,
-    mend: `stop the copy that is wrong, at once, before its disk suffers: on ${on.join(" or ")}, virsh destroy ${known(guest, view)}`,
+    fix: `stop the copy that is wrong, at once, before its disk suffers: on ${on.join(" or ")}, virsh destroy ${known(guest, view)}`,
     ...factsOf(view),
   });
 }
@@ -170,7 +170,7 @@ function secondCopy(
   return new LabError({
     code: "KVM-608",
     expected: `no move of ${guest} under way`,
-    mend:
+    fix:
       running === undefined
         ? `see on ${standing.join(" and ")} which copy went on last (virsh domstate ${known(guest, view)} --reason), and resume that one: virsh resume ${known(guest, view)}`
         : `the copy on ${running} runs; where nothing fills the one on ${stands} any more (virsh domjobinfo ${known(guest, view)} on ${running} shows no job), on ${stands}: virsh destroy ${known(guest, view)}; then run the same command again`,
@@ -182,7 +182,7 @@ function atWork(guest: string, view: GuestView, on: string): LabError {
   return new LabError({
     code: "KVM-608",
     expected: `no job on ${guest}`,
-    mend: `wait for its end (on ${on}: virsh domjobinfo ${known(guest, view)}), then run the same command again`,
+    fix: `wait for its end (on ${on}: virsh domjobinfo ${known(guest, view)}), then run the same command again`,
     ...factsOf(view),
   });
 }
@@ -195,7 +195,7 @@ function notRunning(guest: string, view: GuestView): LabError {
     host: on.join(", "),
     expected: `${guest} to be running, to be moved live`,
     found: describeSeen(guest, view),
-    mend: `on ${on[0] ?? ""}: virsh start ${known(guest, view)}; a guest that a program made is started by pulumi up --refresh, in the lab by ./lab up`,
+    fix: `on ${on[0] ?? ""}: virsh start ${known(guest, view)}; a guest that a program made is started by pulumi up --refresh, in the lab by ./lab up`,
   });
 }
 
@@ -213,7 +213,7 @@ function halfLost(
     host: on,
     expected: `${guest} whole, with all of its memory on one host`,
     found: `${describeSeen(guest, view)}: half of a post-copy, and ${missing}; its running state is lost, its disk is not`,
-    mend: `on ${on}: virsh destroy ${known(guest, view)}; then start it again from its disk: virsh start ${known(guest, view)} (in the lab: ./lab up)`,
+    fix: `on ${on}: virsh destroy ${known(guest, view)}; then start it again from its disk: virsh start ${known(guest, view)} (in the lab: ./lab up)`,
   });
 }
 
@@ -224,7 +224,7 @@ function notKnown(guest: string, view: GuestView): LabError {
     host: view.silent.map(({ host }) => host).join(", "),
     expected: `every host that may have ${guest} to answer`,
     found: `${describeSeen(guest, view)}: whether ${guest} runs there is not known, and nothing was started or stopped`,
-    mend: first?.error.facts.mend ?? "",
+    fix: first?.error.facts.fix ?? "",
     cause: first?.error,
   });
 }

@@ -159,6 +159,6 @@ async function inDoubt(
     host: `${from.name}, ${to.name}`,
     expected: `to see where ${guest} is after the move`,
     found: `${found}. virsh: ${complaint}${toldByLogs(await logsOf(context))}`,
-    mend: `nothing was started or stopped; look at all hosts (virsh domstate ${uuid} --reason), then run the same command again: it goes on from what it finds`,
+    fix: `nothing was started or stopped; look at all hosts (virsh domstate ${uuid} --reason), then run the same command again: it goes on from what it finds`,
   });
 }

@@ -11,8 +11,8 @@ export interface Judgement {
   readonly verdict: "holds" | "unseen" | "fails" | "waived";
   /** What was seen, and where. */
   readonly found: string;
-  /** What mends it; empty where nothing is wrong. */
-  readonly mend: string;
+  /** What fixes it; empty where nothing is wrong. */
+  readonly fix: string;
 }
 
 /** A rule that spoke against the move, and was not listened to. */
@@ -37,15 +37,15 @@ export function judge(facts: MoveFacts, waive: readonly string[] = []): Verdicts
   for (const { name, code, judge: judgeOne } of rules) {
     const finding = judgeOne(facts);
     if (finding.verdict !== "fails") {
-      judgements.push({ rule: name, code, verdict: finding.verdict, found: finding.found, mend: "" });
+      judgements.push({ rule: name, code, verdict: finding.verdict, found: finding.found, fix: "" });
       continue;
     }
-    const { host, found, mend } = finding.error.facts;
+    const { host, found, fix } = finding.error.facts;
     const heeded = !(waive.includes(code) && waivable.has(code));
     if (heeded) failures.push(finding.error);
     else waived.push({ code, found });
     const place = host === undefined ? found : `${host}: ${found}`;
-    judgements.push({ rule: name, code, verdict: heeded ? "fails" : "waived", found: place, mend });
+    judgements.push({ rule: name, code, verdict: heeded ? "fails" : "waived", found: place, fix });
   }
   return { judgements, failures, waived };
 }

@@ -1,6 +1,6 @@
 import type { LabError } from "../../errors/lab-error";
 
-/** Everything that speaks against a move, at once: each with its code, what was found, and what mends it. */
+/** Everything that speaks against a move, at once: each with its code, what was found, and what fixes it. */
 export class PreflightFailed extends Error {
   /** By this Pulumi knows an error that is for its reader: it prints the message alone, without a stack. */
   readonly __pulumiRunError = true;

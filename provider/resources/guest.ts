@@ -246,6 +246,6 @@ function goneMeanwhile(name: string, view: GuestView): LabError {
     host: view.seen.map(({ host }) => host).join(", "),
     expected: `${name} on one of the hosts`,
     found: describeSeen(name, view),
-    mend: "pulumi refresh, then pulumi up, makes it again: ./lab up --refresh",
+    fix: "pulumi refresh, then pulumi up, makes it again: ./lab up --refresh",
   });
 }

@@ -1,6 +1,6 @@
 /**
  * What may differ between a server that was just built and the same one after it has booted again. Each entry says why: what cannot be
- * explained is a lack, and belongs mended.
+ * explained is a lack, and belongs fixed.
  */
 const explained: readonly { readonly why: string; readonly lines: RegExp }[] = [
   {

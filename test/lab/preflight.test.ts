@@ -73,7 +73,7 @@ describe("a broken lab: the move is refused with the rules' codes, and the guest
     expect(after.disk?.last).toBeGreaterThan(before.disk?.last ?? 0);
   });
 
-  test("what is broken no longer is mended, and the guest moves", async () => {
+  test("what is broken no longer is fixed, and the guest moves", async () => {
     const before = await inside.truth();
     expect((await up({ guestRunsOn: "target" })).migration.runningOn).toBe("target");
     expectOneWhole(before, await inside.truth());

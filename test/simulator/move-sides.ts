@@ -108,7 +108,7 @@ export class MoveSides {
   }
 
   /** Both halves go on. */
-  mendHalves(): void {
+  fixHalves(): void {
     for (const one of [this.source, this.target]) if (one?.active) one.active.reason = "post-copy";
   }
 

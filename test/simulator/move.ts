@@ -244,7 +244,7 @@ export class Move {
     if (this.phase !== "broken" || !source || !target) return "migration of domain is not in post-copy phase";
     if (!this.world.linked(this.from.name, this.to.name) || !this.to.libvirtd)
       return "unable to connect to server: Connection timed out";
-    this.sides.mendHalves();
+    this.sides.fixHalves();
     [this.control, this.error, this.#cutMs] = [true, undefined, 0];
     this.#enter("post-copy");
     this.world.tell(`the post-copy of ${this.source.name} goes on`);

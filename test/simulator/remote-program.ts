@@ -163,6 +163,6 @@ export class RemoteProgram {
 
   #error(code: "KVM-404" | "KVM-405", found: string): LabError {
     const host = this.host.name;
-    return new LabError({ code, host, expected: "an answer", found, mend: `see whether ${host} runs` });
+    return new LabError({ code, host, expected: "an answer", found, fix: `see whether ${host} runs` });
   }
 }

@@ -32,7 +32,7 @@ export class SimulatedPool extends HostPool {
           host: name,
           expected: `SSH to answer on ${address} port ${port}`,
           found: `no answer in ${dialMs / 1000} s`,
-          mend: `see whether ${name} runs`,
+          fix: `see whether ${name} runs`,
         });
       await this.#delay(1_000, signal);
     }

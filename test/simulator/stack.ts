@@ -93,6 +93,6 @@ export class Stack {
 }
 
 export function errorText(error: unknown): string {
-  if (error instanceof LabError) return `${error.facts.code}: ${error.facts.found} | ${error.facts.mend}`;
+  if (error instanceof LabError) return `${error.facts.code}: ${error.facts.found} | ${error.facts.fix}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

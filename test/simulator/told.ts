@@ -9,16 +9,16 @@ export interface Told {
   readonly code?: string;
   readonly message: string;
   /** What to do about it; empty where it does not say. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** All that one error says, read as a person does: that of many guests has what is to be done about each in its lines. */
 export function toldBy(error: unknown): Told[] {
   if (error instanceof PreflightFailed) return error.failures.flatMap(toldBy);
   if (!(error instanceof LabError))
-    return [{ message: error instanceof Error ? error.message : String(error), mend: "" }];
-  const { code, found, mend } = error.facts;
-  if (code !== "KVM-618") return [{ code, message: found, mend }];
+    return [{ message: error instanceof Error ? error.message : String(error), fix: "" }];
+  const { code, found, fix } = error.facts;
+  if (code !== "KVM-618") return [{ code, message: found, fix }];
   return found
     .split("\n    ")
     .slice(1)
@@ -27,12 +27,12 @@ export function toldBy(error: unknown): Told[] {
 
 function toldOfGuest(line: string): Told {
   const [, guest = "", rest = ""] = /^(.*?): (.*)$/s.exec(line) ?? [];
-  const [, code, message, mend] = /^(KVM-\d+) on .*?: (.*); mend: (.*)$/s.exec(rest) ?? [];
-  if (code === undefined) return { guest, message: rest, mend: "" };
-  return { guest, code, message: message ?? "", mend: mend ?? "" };
+  const [, code, message, fix] = /^(KVM-\d+) on .*?: (.*); fix: (.*)$/s.exec(rest) ?? [];
+  if (code === undefined) return { guest, message: rest, fix: "" };
+  return { guest, code, message: message ?? "", fix: fix ?? "" };
 }
 
 /** Whether somebody who reads it knows what to do; who cancelled knows it anyway. */
-export function hasWayOut({ mend, message, code }: Told): boolean {
-  return mend !== "" || (code === undefined && message === "cancelled");
+export function hasWayOut({ fix, message, code }: Told): boolean {
+  return fix !== "" || (code === undefined && message === "cancelled");
 }

@@ -43,6 +43,6 @@ function notAttached({ lab }: Hypervisor, found: string): LabError {
     code: "KVM-319",
     expected: `the running hypervisor of lab "${lab}" to take up the new host image`,
     found: found.trim(),
-    mend: "./lab down, then ./lab up",
+    fix: "./lab down, then ./lab up",
   });
 }

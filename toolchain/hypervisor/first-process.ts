@@ -74,6 +74,6 @@ function stillThere(identity: ProcessIdentity): LabError {
     code: "KVM-317",
     expected: `the first process of the private hypervisor, ${identity.pid}, to end within ${endLimitMs / 1000} s`,
     found: "it is still there; most likely one of its machines waits for a disk that does not answer",
-    mend: `ps -o pid,stat,wchan:30,args --pid ${identity.pid} shows what it waits for; then run the same command again`,
+    fix: `ps -o pid,stat,wchan:30,args --pid ${identity.pid} shows what it waits for; then run the same command again`,
   });
 }

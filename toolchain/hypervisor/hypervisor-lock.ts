@@ -52,7 +52,7 @@ function stillLocked(lab: string, cause: unknown): LabError {
     code: "KVM-315",
     expected: `the lock on the hypervisor of lab "${lab}" within ${waitLimitMs / 1000} s`,
     found: `another ./lab holds it (${cause instanceof Error ? cause.message : String(cause)})`,
-    mend: "wait until the other ./lab up or ./lab down has ended, then run the same command again",
+    fix: "wait until the other ./lab up or ./lab down has ended, then run the same command again",
     cause,
   });
 }

@@ -101,12 +101,12 @@ export async function layOutMounts(folders: HypervisorFolders, image: BootableIm
 /** @throws LabError KVM-318 when the image is not one that can be mounted. */
 export function refuseUnusableImage(image: BootableImage): void {
   const expected = "a host image whose files are there";
-  const mend =
+  const fix =
     "rm -r the image's folder in the cache to have it built again, or correct `hostImage` in the stack's config";
   if (!/^[\w.-]+$/.test(image.key))
-    throw new LabError({ code: "KVM-318", expected, found: `key "${image.key}"`, mend });
+    throw new LabError({ code: "KVM-318", expected, found: `key "${image.key}"`, fix });
   for (const { from } of imageMounts(image)) {
     if (existsSync(from) && !/[\t\n]/.test(from)) continue;
-    throw new LabError({ code: "KVM-318", expected, found: `no such file: ${from}`, mend });
+    throw new LabError({ code: "KVM-318", expected, found: `no such file: ${from}`, fix });
   }
 }

@@ -63,7 +63,7 @@ export async function listenOnLoopback(lab: string): Promise<LoopbackListeners> 
     code: "KVM-316",
     expected: `three free TCP ports at one of ${candidates.length} places on the loopback, ${ports.join(", ")} in 127.64.0.0/10`,
     found: String(lastTrouble),
-    mend: `ss -ltnp 'sport = :${ports[0]}' shows who listens there; ./lab down of a lab that is not needed frees its ports`,
+    fix: `ss -ltnp 'sport = :${ports[0]}' shows who listens there; ./lab down of a lab that is not needed frees its ports`,
     cause: lastTrouble,
   });
 }

@@ -29,7 +29,7 @@ export function refuseWithoutRoot(): void {
     code: "KVM-301",
     expected: "root, to make the lab's own network and its libvirt",
     found: `user id ${process.geteuid?.() ?? "unknown"}`,
-    mend: "run ./lab as root (sudo ./lab …), or use `hypervisor: qemu:///system` in the stack's config",
+    fix: "run ./lab as root (sudo ./lab …), or use `hypervisor: qemu:///system` in the stack's config",
   });
 }
 
@@ -51,7 +51,7 @@ function unusableFolder(expected: string, found: string): LabError {
     code: "KVM-313",
     expected,
     found,
-    mend: "put the cache elsewhere, for example: export KVMLAB_CACHE=/var/tmp/kvmlab",
+    fix: "put the cache elsewhere, for example: export KVMLAB_CACHE=/var/tmp/kvmlab",
   });
 }
 
@@ -65,7 +65,7 @@ export async function refuseFullDisk(folder: string, labExists: boolean): Promis
     code: "KVM-312",
     expected: `${formatGiB(needed)} free for the disks of the lab's machines`,
     found: `${formatGiB(free)} free at ${folder}`,
-    mend: "make room there, or put the cache on a larger disk: export KVMLAB_CACHE=/path/on/it",
+    fix: "make room there, or put the cache on a larger disk: export KVMLAB_CACHE=/path/on/it",
   });
 }
 
@@ -73,16 +73,16 @@ const formatGiB = (bytes: number) => `${(bytes / giB).toFixed(1)} GiB`;
 
 /** @throws LabError KVM-311 when a device that the machines need is not there. */
 export async function refuseWithoutDevices(acceleration: "kvm" | "tcg"): Promise<void> {
-  const tunMend = "modprobe tun; in a container, start it with --device /dev/net/tun";
-  await refuseWithoutDevice("/dev/net/tun", "to give machines a network", tunMend);
+  const tunFix = "modprobe tun; in a container, start it with --device /dev/net/tun";
+  await refuseWithoutDevice("/dev/net/tun", "to give machines a network", tunFix);
   if (acceleration === "tcg") return;
-  const kvmMend = "use `acceleration: auto` or `acceleration: tcg` in the stack's config";
-  await refuseWithoutDevice("/dev/kvm", "for acceleration by KVM", kvmMend);
+  const kvmFix = "use `acceleration: auto` or `acceleration: tcg` in the stack's config";
+  await refuseWithoutDevice("/dev/kvm", "for acceleration by KVM", kvmFix);
 }
 
-async function refuseWithoutDevice(device: string, purpose: string, mend: string): Promise<void> {
+async function refuseWithoutDevice(device: string, purpose: string, fix: string): Promise<void> {
   const status = await stat(device).catch(() => undefined);
   if (status?.isCharacterDevice()) return;
   const found = status === undefined ? "no such file" : "a file that is not a device";
-  throw new LabError({ code: "KVM-311", expected: `the device ${device}, ${purpose}`, found, mend });
+  throw new LabError({ code: "KVM-311", expected: `the device ${device}, ${purpose}`, found, fix });
 }

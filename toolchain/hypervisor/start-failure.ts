@@ -35,13 +35,13 @@ export function startFailure(reason: string, log: string): LabError {
       expected:
         "a system that lets root make mount, network and PID namespaces, and mount /proc and /sys in them",
       found,
-      mend: "in a container: start it with --privileged; in a virtual machine or on hardware: check sysctl user.max_net_namespaces",
+      fix: "in a container: start it with --privileged; in a virtual machine or on hardware: check sysctl user.max_net_namespaces",
     });
   }
   return new LabError({
     code: "KVM-314",
     expected: "the lab's own libvirtd to start and answer",
     found,
-    mend: "apt-get install --reinstall libvirt-daemon libvirt-daemon-driver-qemu, then run the same command again",
+    fix: "apt-get install --reinstall libvirt-daemon libvirt-daemon-driver-qemu, then run the same command again",
   });
 }

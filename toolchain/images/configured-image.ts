@@ -38,7 +38,7 @@ async function given(path: string): Promise<HostImage> {
       code: "KVM-104",
       expected: `a qcow2 at ${path} (config key hostImage)`,
       found: file ? "something else" : "no such file",
-      mend: "correct hostImage in the stack's file, or leave it out to take the lab's own image; qemu-img convert -O qcow2 makes a qcow2 of other formats",
+      fix: "correct hostImage in the stack's file, or leave it out to take the lab's own image; qemu-img convert -O qcow2 makes a qcow2 of other formats",
     });
   }
   // Reading gigabytes at each command would cost more than the rest of it; a changed file has another time or size.

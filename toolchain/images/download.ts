@@ -74,7 +74,7 @@ function failure(url: string, error: unknown): LabError {
       code: "KVM-356",
       expected: `room for ${url}`,
       found: message,
-      mend: "free some disk, or set KVMLAB_CACHE to a folder on a larger one, then run the same command again",
+      fix: "free some disk, or set KVMLAB_CACHE to a folder on a larger one, then run the same command again",
       cause: error,
     });
   }
@@ -88,7 +88,7 @@ export function imageRefused(expected: string, found: string, cause?: unknown): 
     code: "KVM-357",
     expected,
     found,
-    mend: "correct hostImage and hostImageSha256 in the stack's file, check the network; or download the file yourself and give its path",
+    fix: "correct hostImage and hostImageSha256 in the stack's file, check the network; or download the file yourself and give its path",
     cause,
   });
 }

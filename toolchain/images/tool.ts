@@ -28,7 +28,7 @@ export async function tool(program: string, args: readonly string[], options: Op
     found: result.timedOut
       ? `no end after ${stepTimeoutMs / 60_000} minutes`
       : words || "it could not be started",
-    mend: full
+    fix: full
       ? "free some disk, or set KVMLAB_CACHE to a folder on a larger one, then run the same command again"
       : "check the network and Debian's mirror (apt-get update), then run the same command again",
   });

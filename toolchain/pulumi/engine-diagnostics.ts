@@ -3,9 +3,9 @@ import type { LabErrorFacts } from "../../errors/lab-error";
 
 /** As LabError writes itself; a resource's indentation may stand before each line, and any of the facts have several. */
 const inLines =
-  /(KVM-\d{3}) on (\S[^\n]*)\n\s*expected: +(\S[\s\S]*?)\n\s*found: +(\S[\s\S]*?)\n\s*mend: +(\S[^\n]*)/g;
+  /(KVM-\d{3}) on (\S[^\n]*)\n\s*expected: +(\S[\s\S]*?)\n\s*found: +(\S[\s\S]*?)\n\s*fix: +(\S[^\n]*)/g;
 /** As the scripts in templates/ write it on a host. */
-const inOneLine = /(KVM-\d{3}) on (\S+): expected ([\s\S]*?), found: ([\s\S]*?)\. Mend: ([^\n]*)/g;
+const inOneLine = /(KVM-\d{3}) on (\S+): expected ([\s\S]*?), found: ([\s\S]*?)\. Fix: ([^\n]*)/g;
 
 /** How many of the engine's own lines a person reads; the rest is in the log. */
 const mostLines = 12;
@@ -25,9 +25,9 @@ export function labErrorsIn(output: string): LabErrorFacts[] {
     (a, b) => a.index - b.index,
   );
   const errors = new Map<string, LabErrorFacts>();
-  for (const [, code = "", host = "", expected = "", seen = "", mend = ""] of found) {
+  for (const [, code = "", host = "", expected = "", seen = "", fix = ""] of found) {
     if (!isCode(code)) continue;
-    const facts = { code, host, expected: oneLine(expected), found: oneLine(seen), mend: mend.trim() };
+    const facts = { code, host, expected: oneLine(expected), found: oneLine(seen), fix: fix.trim() };
     errors.set(JSON.stringify(facts), facts);
   }
   return [...errors.values()];

@@ -73,7 +73,7 @@ async function compile(go: Go, program: GoProgram, output: string): Promise<void
     code: "KVM-203",
     expected: `${program.executable} to build from toolchain/go/${program.module}`,
     found: result.timedOut ? `no end after ${buildTimeoutMs / 60_000} minutes` : lastLines(result.all ?? ""),
-    mend: `check the network (go env GOPROXY) and the free disk space, then try: cd toolchain/go/${program.module} && go build -mod=readonly ${program.packagePath}`,
+    fix: `check the network (go env GOPROXY) and the free disk space, then try: cd toolchain/go/${program.module} && go build -mod=readonly ${program.packagePath}`,
   });
 }
 

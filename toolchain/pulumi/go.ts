@@ -37,7 +37,7 @@ export async function requireGo(go: Go | undefined): Promise<Go> {
     code: "KVM-202",
     expected: `Pulumi's official download, or Go ${oldestGoText} or newer to build Pulumi from module sources`,
     found: `the download cannot be reached; ${found}`,
-    mend: "install Go from https://go.dev/dl/, or install Pulumi from https://www.pulumi.com/docs/install/",
+    fix: "install Go from https://go.dev/dl/, or install Pulumi from https://www.pulumi.com/docs/install/",
   });
 }
 

@@ -74,6 +74,6 @@ async function run(program: string, args: readonly string[], input?: string): Pr
     code: "KVM-206",
     expected: "@pulumi/libvirt to be generated from the plugin's schema",
     found: `${program}: ${result.stderr.trim().split("\n").slice(0, 4).join("; ")}`,
-    mend: "rm -rf sdks, then run the same command again",
+    fix: "rm -rf sdks, then run the same command again",
   });
 }

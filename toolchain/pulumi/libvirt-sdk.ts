@@ -52,7 +52,7 @@ async function compile(folder: string): Promise<void> {
       code: "KVM-206",
       expected: "@pulumi/libvirt to compile",
       found: result.stdout.trim().split("\n").slice(0, 4).join("; ") || `tsc: ${result.stderr}`,
-      mend: "npm ci, then run the same command again",
+      fix: "npm ci, then run the same command again",
     });
   }
   await rm(join(folder, "node_modules"));

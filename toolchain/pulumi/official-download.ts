@@ -70,7 +70,7 @@ export function checksumOf(file: string, list: string): string {
     code: "KVM-204",
     expected: `a sha256 for ${file} among the release's checksums`,
     found: "none",
-    mend: `run the same command again; or ${installYourself}`,
+    fix: `run the same command again; or ${installYourself}`,
   });
 }
 
@@ -96,7 +96,7 @@ function brokenDownload(url: string, cause: Error): LabError {
     code: "KVM-207",
     expected: `${url} to be downloaded within ${downloadTimeoutMs / 60_000} minutes`,
     found: cause.message,
-    mend: `check the network and the free disk space, then run the same command again; or ${installYourself}`,
+    fix: `check the network and the free disk space, then run the same command again; or ${installYourself}`,
     cause,
   });
 }
@@ -106,6 +106,6 @@ function wrongChecksum(file: string, expected: string, found: string): LabError 
     code: "KVM-204",
     expected: `${file} with sha256 ${expected}`,
     found: `sha256 ${found}`,
-    mend: `something between here and the release changes downloads; ${installYourself}`,
+    fix: `something between here and the release changes downloads; ${installYourself}`,
   });
 }

@@ -28,6 +28,6 @@ export async function pulumiCommand(
     code: "KVM-205",
     expected: `${purpose} (pulumi ${args.join(" ")})`,
     found: outcome.timedOut ? `no end within ${timeoutMs / 60_000} minutes` : lastWords,
-    mend: "check the free disk space and the network, then run the same command again",
+    fix: "check the free disk space and the network, then run the same command again",
   });
 }

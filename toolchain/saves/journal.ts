@@ -14,7 +14,7 @@ const unfinished = z.discriminatedUnion("work", [
     work: z.literal("restore"),
     /** `laying-out`: files are written, machines are not started. */
     stage: z.enum(["laying-out", "starting", "answering"]),
-    /** The command that was at it, and mends it when it is given again. */
+    /** The command that was at it, and fixes it when it is given again. */
     command: z.string(),
   }),
 ]);

@@ -28,7 +28,7 @@ export async function packSave(
       code: "KVM-931",
       expected: "a file that is not there yet",
       found: file,
-      mend: "take another name, or --force to replace it",
+      fix: "take another name, or --force to replace it",
     });
   }
   await ensureDebianPackages(["tar", "zstd"], progress);
@@ -82,7 +82,7 @@ function notPacked(file: string, said: string): LabError {
     code: "KVM-942",
     expected: `the save to be written into ${file}`,
     found: lastLines(said),
-    mend: "mend what it says, or name a file on another disk",
+    fix: "fix what it says, or name a file on another disk",
   });
 }
 
@@ -91,7 +91,7 @@ function notUnpacked(file: string, said: string): LabError {
     code: "KVM-942",
     expected: `${file} to be a whole file that ./lab export wrote`,
     found: lastLines(said),
-    mend: "copy it anew from where it came from; ./lab export NAME FILE writes one",
+    fix: "copy it anew from where it came from; ./lab export NAME FILE writes one",
   });
 }
 

@@ -12,7 +12,7 @@ export function checkSaveName(name: string): string {
     code: "KVM-930",
     expected: "a name of letters, digits, - _ and . (100 at most), beginning with no dot",
     found: JSON.stringify(name),
-    mend: "take another name, for example before-class",
+    fix: "take another name, for example before-class",
   });
 }
 

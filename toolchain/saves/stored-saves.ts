@@ -35,7 +35,7 @@ export async function findSave(name: string): Promise<string> {
     code: "KVM-932",
     expected: `one of the saves: ${names.join(", ") || "there is none yet"}`,
     found: name,
-    mend: names.length > 0 ? `did you mean ${closest(name, names)}?` : `./lab save ${name}`,
+    fix: names.length > 0 ? `did you mean ${closest(name, names)}?` : `./lab save ${name}`,
   });
 }
 
@@ -47,7 +47,7 @@ export async function refuseTakenName(name: string, force: boolean): Promise<voi
     code: "KVM-931",
     expected: "the name of a save that is not there yet",
     found: `${saveFolderOf(name)} is there`,
-    mend: `take another name, or --force to replace it, or ./lab saves --remove ${name}`,
+    fix: `take another name, or --force to replace it, or ./lab saves --remove ${name}`,
   });
 }
 
@@ -137,7 +137,7 @@ export function manifestOf(reading: ManifestReading, what: string): Manifest {
       code: "KVM-937",
       expected: `${what} to be a save that this version of ./lab can read`,
       found: `it has form ${reading.format}`,
-      mend: "restore it with the version that made it, or save the lab anew",
+      fix: "restore it with the version that made it, or save the lab anew",
     });
   }
   throw damaged(what, ["its manifest is missing, cut off or changed"]);
@@ -151,6 +151,6 @@ export function damaged(what: string, wrong: readonly string[]): LabError {
     code: "KVM-936",
     expected: `${what} to be as it was written`,
     found: `${wrong.slice(0, shownDifferences).join("; ")}${more}`,
-    mend: "nothing was touched; take another save, or copy the file anew from where it came from",
+    fix: "nothing was touched; take another save, or copy the file anew from where it came from",
   });
 }

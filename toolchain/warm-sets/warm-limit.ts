@@ -15,6 +15,6 @@ export function warmLimitBytes(env: Readonly<Record<string, string | undefined>>
     code: "KVM-914",
     expected: "KVMLAB_WARM_LIMIT_GIB to be a number of GiB, such as 6 or 2.5",
     found: `KVMLAB_WARM_LIMIT_GIB=${text}`,
-    mend: `export KVMLAB_WARM_LIMIT_GIB=2.5, or unset it for the default of ${defaultGib}`,
+    fix: `export KVMLAB_WARM_LIMIT_GIB=2.5, or unset it for the default of ${defaultGib}`,
   });
 }

@@ -126,6 +126,6 @@ function notKept(expected: string, found: string): LabError {
     code: "KVM-358",
     expected,
     found,
-    mend: "the guest boots inside its host then, which takes longer: nothing needs to be done. To see why: ./lab doctor",
+    fix: "the guest boots inside its host then, which takes longer: nothing needs to be done. To see why: ./lab doctor",
   });
 }

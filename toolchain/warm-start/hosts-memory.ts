@@ -222,6 +222,6 @@ function notKept(expected: string, found: string): LabError {
     code: "KVM-359",
     expected,
     found,
-    mend: "the servers boot then, which takes longer: nothing needs to be done. To see why: ./lab doctor",
+    fix: "the servers boot then, which takes longer: nothing needs to be done. To see why: ./lab doctor",
   });
 }

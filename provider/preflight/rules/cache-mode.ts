@@ -21,7 +21,7 @@ export const cacheMode = ruleOnGuest("cache-mode", "KVM-622", ({ disks }, facts)
     host: facts.source.host,
     expected: "cache='none' or 'directsync', or storage on which QEMU drops its cache at a move",
     found: wrong.join("; "),
-    mend: `on ${facts.source.host}: virsh edit ${facts.guest}, <driver … cache='none'/>; it counts from the guest's next start`,
+    fix: `on ${facts.source.host}: virsh edit ${facts.guest}, <driver … cache='none'/>; it counts from the guest's next start`,
   };
 });
 

@@ -16,7 +16,7 @@ export const clocksAlike = rule("clocks-alike", "KVM-636", ({ source, target }) 
     host: `${source.host}, ${target.host}`,
     expected: "clocks within 1 s of each other",
     found,
-    mend: "on both hosts: timedatectl set-ntp true, or chronyc makestep; date on each shows which one is wrong",
+    fix: "on both hosts: timedatectl set-ntp true, or chronyc makestep; date on each shows which one is wrong",
   };
 });
 

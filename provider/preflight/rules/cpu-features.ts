@@ -45,7 +45,7 @@ function lacking({ guest, source, target }: MoveFacts, found: string): Objection
     host: target.host,
     expected: `every feature of the processor that ${guest} has on ${source.host}`,
     found,
-    mend: `choose a target like ${source.host}, or give ${guest} a processor that both have: virsh hypervisor-cpu-baseline, then virsh edit ${guest} and a new start`,
+    fix: `choose a target like ${source.host}, or give ${guest} a processor that both have: virsh hypervisor-cpu-baseline, then virsh edit ${guest} and a new start`,
   };
 }
 

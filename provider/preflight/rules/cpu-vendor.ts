@@ -10,6 +10,6 @@ export const cpuVendor = rule("cpu-vendor", "KVM-624", ({ source, target }) => {
     host: target.host,
     expected: `processors of one vendor on ${source.host} and ${target.host}`,
     found,
-    mend: `choose a target whose "grep -m1 vendor_id /proc/cpuinfo" says ${here.vendor}`,
+    fix: `choose a target whose "grep -m1 vendor_id /proc/cpuinfo" says ${here.vendor}`,
   };
 });

@@ -25,7 +25,7 @@ export const filesVisible = ruleOnGuest("files-visible", "KVM-623", ({ disks, bo
     host: facts.target.host,
     expected: `${facts.target.host} to open every file of ${facts.guest}, in the same format, at the same path`,
     found: wrong.join("; "),
-    mend: `move them to the shared folder, or copy what only is read to ${facts.target.host}; then there: qemu-img info -U --backing-chain FILE`,
+    fix: `move them to the shared folder, or copy what only is read to ${facts.target.host}; then there: qemu-img info -U --backing-chain FILE`,
   };
 });
 

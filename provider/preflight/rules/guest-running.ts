@@ -15,7 +15,7 @@ export const guestRunning = rule("guest-running", "KVM-604", ({ guest, source, o
       host: source.host,
       expected: `${guest} to be running, or suspended by somebody, to be moved`,
       found: `${guest} was stopped by an I/O error of its disk on ${source.host}, and would stand still on the target too`,
-      mend: `on ${source.host}: virsh domblkerror ${guest} says which disk, and whether it found no space: then make room where the disk lies (df -h); virsh resume ${guest} writes again what could not be written`,
+      fix: `on ${source.host}: virsh domblkerror ${guest} says which disk, and whether it found no space: then make room where the disk lies (df -h); virsh resume ${guest} writes again what could not be written`,
     };
   }
   if (["running", "idle", "paused"].includes(state)) return holds(`${guest} is ${state} on ${source.host}`);
@@ -24,6 +24,6 @@ export const guestRunning = rule("guest-running", "KVM-604", ({ guest, source, o
     host: source.host,
     expected: `${guest} to be running, to be moved live`,
     found: `${words} on ${source.host}`,
-    mend: `on ${source.host}: virsh domstate ${guest} --reason says why; virsh resume ${guest} lets a paused one go on`,
+    fix: `on ${source.host}: virsh domstate ${guest} --reason says why; virsh resume ${guest} lets a paused one go on`,
   };
 });

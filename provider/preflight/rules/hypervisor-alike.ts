@@ -14,7 +14,7 @@ export const hypervisorAlike = ruleOnGuest("hypervisor-alike", "KVM-629", ({ typ
     host: target.host,
     expected: `${source.hypervisor} on ${target.host}, for an ${arch} guest of type ${type}, as ${guest} is`,
     found: `${target.hypervisor || "another hypervisor"}; types of ${arch} guests: ${types.join(", ") || "none"}`,
-    mend:
+    fix:
       type === "kvm"
         ? `on ${target.host}: modprobe kvm_intel or kvm_amd, see that /dev/kvm is there, systemctl restart libvirtd; virt-host-validate qemu says what is missing`
         : `on ${target.host}: install the QEMU for ${arch} guests, then systemctl restart libvirtd`,

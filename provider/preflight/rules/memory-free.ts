@@ -15,7 +15,7 @@ export const memoryFree = ruleOnGuest("memory-free", "KVM-633", (definition, { g
     host: target.host,
     expected: `${mebibytes(needed)} ${what} for ${guest}`,
     found: `${mebibytes(free)} ${what} (${hugePages ? "HugePages_Free" : "MemAvailable"} of /proc/meminfo)`,
-    mend: hugePages
+    fix: hugePages
       ? `on ${target.host}: sysctl vm.nr_hugepages, raised by what is missing`
       : `on ${target.host}: move or stop another guest (virsh list), or choose a target with more memory`,
   };

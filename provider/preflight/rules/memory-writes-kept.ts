@@ -2,7 +2,7 @@ import { compareVersions, versionText } from "../facts/version";
 import { holds, ruleOnGuest } from "../rule";
 
 /** The first QEMU whose emulation loses no mark of a page that was written. */
-const mended = [9, 0];
+const fixed = [9, 0];
 /** 64 pages: the marks are cleared that many at a time. */
 const stepKiB = 256;
 
@@ -15,14 +15,14 @@ export const memoryWritesKept = ruleOnGuest(
     if (mode === "paused" || mode === "offline") return holds("a guest that stands still writes nothing");
     const version = source.hypervisorVersion;
     if (type !== "qemu") return holds("the processor itself marks what is written");
-    if (version !== undefined && compareVersions(version, mended) >= 0)
+    if (version !== undefined && compareVersions(version, fixed) >= 0)
       return holds(`QEMU ${versionText(version)} marks what an emulated guest writes`);
     if (ramKiB % stepKiB !== 0) return holds(`memory of an odd size, ${ramKiB} KiB`);
     return {
       host: source.host,
       expected: `QEMU 9.0 or newer for an emulated guest, or memory whose size is no multiple of ${stepKiB} KiB`,
       found: `QEMU ${version ? versionText(version) : "of unknown version"}, and ${ramKiB} KiB: writes of ${guest} during the move may be lost`,
-      mend: `give it ${ramKiB + 8} KiB by QEMU's own arguments, as the lab's guest has it (-m ${ramKiB + 8}k with a memory-backend-ram of that size: docs/decisions/0006), or upgrade QEMU`,
+      fix: `give it ${ramKiB + 8} KiB by QEMU's own arguments, as the lab's guest has it (-m ${ramKiB + 8}k with a memory-backend-ram of that size: docs/decisions/0006), or upgrade QEMU`,
     };
   },
 );

@@ -19,6 +19,6 @@ export const migrationName = rule("migration-name", "KVM-632", (facts) => {
     host: target.host,
     expected: `libvirt on ${target.host} to have a name for its host by which ${source.host} finds it`,
     found: loopback ? `${name}, which every host takes for itself` : `${name}, which ${source.host} ${where}`,
-    mend: `on ${target.host}: echo 'migration_host = "${target.host}"' >> /etc/libvirt/qemu.conf; systemctl restart libvirtd`,
+    fix: `on ${target.host}: echo 'migration_host = "${target.host}"' >> /etc/libvirt/qemu.conf; systemctl restart libvirtd`,
   };
 });

@@ -13,7 +13,7 @@ export const movableDevices = ruleOnGuest("movable-devices", "KVM-638", ({ disks
     host: facts.source.host,
     expected: `${facts.guest} to hold nothing that only ${facts.source.host} has`,
     found: held.join("; "),
-    mend:
+    fix:
       medium !== undefined && unmovable.length === 0
         ? `on ${facts.source.host}: virsh change-media ${facts.guest} ${medium.name} --eject`
         : `on ${facts.source.host}: virsh detach-device ${facts.guest} DEVICE.xml --live, with the element from virsh dumpxml ${facts.guest}; it can be given another one on ${facts.target.host}`,

@@ -21,6 +21,6 @@ export const nameFree = rule("name-free", "KVM-602", (facts) => {
     host,
     expected: `no guest ${name} on ${host}, where it shall be moved to`,
     found: `${name} (${state}UUID ${taken.uuid})`,
-    mend: `if it is not needed, on ${host}: virsh undefine ${name}; else ${newName === undefined ? "rename one of the two: virsh domrename" : "take another newName"}`,
+    fix: `if it is not needed, on ${host}: virsh undefine ${name}; else ${newName === undefined ? "rename one of the two: virsh domrename" : "take another newName"}`,
   };
 });

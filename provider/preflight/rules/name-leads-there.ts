@@ -26,7 +26,7 @@ export const nameLeadsThere = rule("name-leads-there", "KVM-631", (facts) => {
     host: wrong.map(({ from }) => from.host).join(", "),
     expected: "each host's name to lead to an address of that host",
     found: wrong.map(({ from, to }) => described(from, to)).join("; "),
-    mend: wrong.map(({ from, to }) => mendFor(from, to)).join("; "),
+    fix: wrong.map(({ from, to }) => fixFor(from, to)).join("; "),
   };
 });
 
@@ -41,7 +41,7 @@ function anotherMachine({ source, target }: MoveFacts): Objection {
     host: source.host,
     expected: `"ssh ${target.host}" to come to ${target.host}`,
     found: `another machine answers (its boot_id is another one): ${described(source, target)}`,
-    mend: mendFor(source, target),
+    fix: fixFor(source, target),
   };
 }
 
@@ -50,6 +50,6 @@ function described(from: HostFacts, to: HostFacts): string {
   return `on ${from.host}, ${to.host} is ${from.otherResolvesTo.join(", ")}; ${to.host} itself has ${itself}`;
 }
 
-function mendFor(from: HostFacts, to: HostFacts): string {
+function fixFor(from: HostFacts, to: HostFacts): string {
   return `in /etc/hosts on ${from.host}: "${to.addresses[0]} ${to.host}", and no other line with ${to.host}`;
 }

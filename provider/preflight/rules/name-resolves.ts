@@ -17,7 +17,7 @@ export const nameResolves = rule("name-resolves", "KVM-611", ({ source, target }
     host: lost.map(({ from }) => from.host).join(", "),
     expected: `${source.host} and ${target.host} to resolve each other's name`,
     found: lost.map(({ from, name }) => `"getent hosts ${name}" on ${from.host} finds no address`).join("; "),
-    mend: lost
+    fix: lost
       .map(({ from, name }) => `add a line "ADDRESS ${name}" to /etc/hosts on ${from.host}`)
       .join("; "),
   };

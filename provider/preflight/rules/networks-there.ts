@@ -12,7 +12,7 @@ export const networksThere = ruleOnGuest("networks-there", "KVM-637", ({ interfa
     host: target.host,
     expected: `${missing.map(described).join(", ")} on ${target.host}, as ${guest} has it`,
     found: `bridges: ${list(target.bridges)}; networks that are up: ${list(target.networks)}; devices: ${list(target.networkDevices)}`,
-    mend: `on ${target.host}: ${mendFor(first)}`,
+    fix: `on ${target.host}: ${fixFor(first)}`,
   };
 });
 
@@ -28,7 +28,7 @@ function list(names: ReadonlySet<string>): string {
   return [...names].join(", ") || "none";
 }
 
-function mendFor({ kind, to }: GuestInterface): string {
+function fixFor({ kind, to }: GuestInterface): string {
   if (kind === "network")
     return `virsh net-start ${to}; where it is not defined, virsh net-define with the source's net-dumpxml`;
   if (kind === "bridge")

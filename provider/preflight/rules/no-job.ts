@@ -8,6 +8,6 @@ export const noJob = rule("no-job", "KVM-608", ({ guest, source, onSource }) => 
     host: source.host,
     expected: `no job on ${guest}`,
     found: `one is going on (domjobinfo: ${job})`,
-    mend: `wait for its end (on ${source.host}: virsh domjobinfo ${guest}), or abort it: virsh domjobabort ${guest}`,
+    fix: `wait for its end (on ${source.host}: virsh domjobinfo ${guest}), or abort it: virsh domjobabort ${guest}`,
   };
 });

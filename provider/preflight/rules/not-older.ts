@@ -21,7 +21,7 @@ export const notOlder = ruleOnGuest("not-older", "KVM-630", ({ machine, arch }, 
     host: target.host,
     expected: `libvirt, QEMU and machine types on ${target.host} that are no older than on ${source.host}`,
     found: wrong.join("; "),
-    mend: `on ${target.host}: apt-get install --only-upgrade libvirt-daemon-system qemu-system-x86; a guest may always move to a newer one`,
+    fix: `on ${target.host}: apt-get install --only-upgrade libvirt-daemon-system qemu-system-x86; a guest may always move to a newer one`,
   };
 });
 

@@ -14,7 +14,7 @@ export const nxAlike = rule("nx-alike", "KVM-627", ({ source, target }) => {
     host: off,
     expected: `NX in the same state on ${source.host} and ${target.host}`,
     found,
-    mend: `on ${off}: switch NX (Execute Disable) on in the firmware, take noexec=off out of the kernel's command line, restart; then: grep -wo -m1 nx /proc/cpuinfo`,
+    fix: `on ${off}: switch NX (Execute Disable) on in the firmware, take noexec=off out of the kernel's command line, restart; then: grep -wo -m1 nx /proc/cpuinfo`,
   };
 });
 

@@ -15,6 +15,6 @@ export const portsOpen = rule("ports-open", "KVM-634", ({ source, target, way })
     host: target.host,
     expected: `ports ${first} to ${last} of ${target.host} to be reached from ${source.host}`,
     found,
-    mend: `on ${target.host}, and on what is between: nft list ruleset; let ${source.host} in: iptables -I INPUT -p tcp -s ${source.addresses[0] ?? source.host} --dport ${first}:${last} -j ACCEPT`,
+    fix: `on ${target.host}, and on what is between: nft list ruleset; let ${source.host} in: iptables -I INPUT -p tcp -s ${source.addresses[0] ?? source.host} --dport ${first}:${last} -j ACCEPT`,
   };
 });

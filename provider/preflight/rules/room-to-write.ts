@@ -28,7 +28,7 @@ export const roomToWrite = ruleOnGuest("room-to-write", "KVM-639", ({ disks }, f
     host: facts.target.host,
     expected: `${mebibytes(leastKiB)} of room and the right to write where ${facts.target.host} must`,
     found: wrong.join("; "),
-    mend:
+    fix:
       full.length > 0
         ? `on ${facts.target.host}: df -h ${full[0]?.[0]}, and remove what is not needed`
         : `on ${facts.target.host}: mount | grep images must say rw; on the NFS server the export needs rw,no_root_squash for ${facts.target.host}: exportfs -v`,

@@ -61,7 +61,7 @@ function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts:
       host: facts.source.host,
       expected: `room for a few bytes beside the disks of ${facts.guest}`,
       found: wrong.join("; "),
-      mend: `on ${facts.source.host}: df -h ${folder}, and remove what is not needed`,
+      fix: `on ${facts.source.host}: df -h ${folder}, and remove what is not needed`,
     };
   }
   const isShare = mounted !== undefined && /^(nfs|cifs|smb|ceph|fuse\.|gfs2|ocfs2)/.test(mounted.type);
@@ -69,7 +69,7 @@ function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts:
     host: facts.target.host,
     expected: `each disk of ${facts.guest} on storage that ${facts.source.host} and ${facts.target.host} share`,
     found: wrong.join("; "),
-    mend: isShare
+    fix: isShare
       ? `on ${facts.target.host}: mount -t ${mounted.type} ${mounted.mounted} ${mounted.mountPoint}`
       : `put the disks on a share that both hosts mount at the same path: findmnt --target ${folder} on each`,
   };
@@ -81,6 +81,6 @@ function silent({ guest, storage }: MoveFacts, host: string): Objection {
     host,
     expected: `the storage of ${guest} to answer on ${host}`,
     found: "no answer in time: a share whose server is gone makes every access wait",
-    mend: `on the server of the share: systemctl status nfs-server; exportfs -v; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
+    fix: `on the server of the share: systemctl status nfs-server; exportfs -v; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
   };
 }

@@ -9,11 +9,11 @@ export const sshUnasked = rule("ssh-unasked", "KVM-635", ({ source, target, way:
     host: source.host,
     expected: `qemu+ssh://${target.host}/system to open without a prompt`,
     found: `ssh -o BatchMode=yes ${target.host}: ${ssh.answer === "refused" ? ssh.words : "logs in, and finds no socket of libvirt's that it may use"}`,
-    mend: mendFor(ssh, source.host, target.host),
+    fix: fixFor(ssh, source.host, target.host),
   };
 });
 
-function mendFor(ssh: { readonly answer: string; readonly words: string }, from: string, to: string): string {
+function fixFor(ssh: { readonly answer: string; readonly words: string }, from: string, to: string): string {
   if (ssh.answer !== "refused")
     return `on ${to}: systemctl start libvirtd; let the user into the group libvirt`;
   if (/host key/i.test(ssh.words))

@@ -13,11 +13,11 @@ export const uuidFree = ruleOnGuest("uuid-free", "KVM-628", ({ uuid }, facts) =>
   if (taken === undefined) return holds(`${uuid} is no other guest's on ${target.host}`);
   const copied = {
     found: `it is that of ${taken.name}: one was copied from the other's definition`,
-    mend: `on ${target.host}: virsh dumpxml --inactive ${taken.name} > guest.xml; take the <uuid> line out; virsh undefine ${taken.name}; virsh define guest.xml`,
+    fix: `on ${target.host}: virsh dumpxml --inactive ${taken.name} > guest.xml; take the <uuid> line out; virsh undefine ${taken.name}; virsh define guest.xml`,
   };
   const left = {
     found: `it is that of ${taken.name}: its own definition, left there under an earlier name, or another guest's`,
-    mend: `where it is its own, on ${target.host}: virsh undefine ${taken.name}`,
+    fix: `where it is its own, on ${target.host}: virsh undefine ${taken.name}`,
   };
   const mayBeLeft = isUuid(guest) && presenceOf(facts.onTarget) === "off";
   return {

@@ -9,7 +9,7 @@ export const wayFits = rule("way-fits", "KVM-616", ({ guest, source, onSource: {
     host: source.host,
     expected,
     found: `${state || `no ${guest}`} on ${source.host}`,
-    mend: "set options.mode to what fits: live for one that runs or stands still, offline for one that is shut off",
+    fix: "set options.mode to what fits: live for one that runs or stands still, offline for one that is shut off",
   });
   if (mode === "offline" && state !== "shut off")
     return wrong(`${guest} to be shut off, to be moved offline`);

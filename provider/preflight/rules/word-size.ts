@@ -17,7 +17,7 @@ export const wordSize = ruleOnGuest("word-size", "KVM-626", ({ arch, type }, { g
     host: target.host,
     expected: `a host that runs a guest of ${described(arch)}`,
     found,
-    mend: `choose a target whose "uname -m" says ${widerOf[arch] ? `${arch} or ${widerOf[arch]}` : arch}`,
+    fix: `choose a target whose "uname -m" says ${widerOf[arch] ? `${arch} or ${widerOf[arch]}` : arch}`,
   };
 });
 

@@ -63,7 +63,7 @@ test("messages that only count on are told now and then", () => {
 });
 
 describe("an error on a terminal", () => {
-  const text = "KVM-401 on nfs\n  expected: SSH\n  found:    nothing\n  mend:     start it";
+  const text = "KVM-401 on nfs\n  expected: SSH\n  found:    nothing\n  fix:      start it";
   const stream = (isTTY: boolean) => ({ isTTY }) as NodeJS.WriteStream;
 
   test("has its code and the way out in colour", () => {

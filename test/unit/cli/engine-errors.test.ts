@@ -12,7 +12,7 @@ Diagnostics:
     error: KVM-602 on target
       expected: no guest guest on target, where it shall be moved to
       found:    guest (shut off, UUID u2)
-      mend:     if it is not needed, on target: virsh undefine guest
+      fix:      if it is not needed, on target: virsh undefine guest
 
 Outputs:
     guest: {
@@ -22,7 +22,7 @@ Outputs:
 const notMounted = (host: string) => `  command:remote:Command (kvm-${host}):
     error: running "sh -s": exit status 1:
     KVM-452 on ${host}: expected nfs:/migration on /var/lib/libvirt/images, found: nothing; mount.nfs4: access denied
-    by server. Mend: on the NFS server 'exportfs -v', here 'mount /var/lib/libvirt/images'
+    by server. Fix: on the NFS server 'exportfs -v', here 'mount /var/lib/libvirt/images'
 `;
 
 describe("a failed run with errors of the lab's own", () => {
@@ -32,12 +32,12 @@ describe("a failed run with errors of the lab's own", () => {
       code: "KVM-602",
       host: "target",
       found: "guest (shut off, UUID u2)",
-      mend: "if it is not needed, on target: virsh undefine guest",
+      fix: "if it is not needed, on target: virsh undefine guest",
     });
     expect(error.message).toBe(`KVM-602 on target
   expected: no guest guest on target, where it shall be moved to
   found:    guest (shut off, UUID u2)
-  mend:     if it is not needed, on target: virsh undefine guest
+  fix:      if it is not needed, on target: virsh undefine guest
   all of it: /cache/labs/dev/pulumi.log`);
   });
 
@@ -52,7 +52,7 @@ describe("a failed run with errors of the lab's own", () => {
     expect(message.match(/^KVM-452 on \w+$/gm)).toEqual(["KVM-452 on source", "KVM-452 on target"]);
     expect(message).toContain("found:    nothing; mount.nfs4: access denied by server\n");
     expect(message).toContain(
-      "mend:     on the NFS server 'exportfs -v', here 'mount /var/lib/libvirt/images'",
+      "fix:      on the NFS server 'exportfs -v', here 'mount /var/lib/libvirt/images'",
     );
   });
 
@@ -74,7 +74,7 @@ describe("a failed run with errors of the lab's own", () => {
   });
 
   test("takes no code that the lab does not have", () => {
-    expect(labErrorsIn("KVM-999 on x\n expected: a\n found: b\n mend: c\n")).toEqual([]);
+    expect(labErrorsIn("KVM-999 on x\n expected: a\n found: b\n fix: c\n")).toEqual([]);
   });
 });
 

@@ -9,18 +9,18 @@ const result: LabPreflight = {
   passed: false,
   tookMs: 2_140,
   rules: [
-    { rule: "nx-alike", code: "KVM-627", verdict: "holds", found: "NX is on on both", mend: "" },
+    { rule: "nx-alike", code: "KVM-627", verdict: "holds", found: "NX is on on both", fix: "" },
     {
       rule: "clocks-alike",
       code: "KVM-636",
       verdict: "fails",
       found: "target is 4.00 s behind source",
-      mend: "timedatectl set-ntp true",
+      fix: "timedatectl set-ntp true",
     },
   ],
 };
 
-test("a rule that speaks against the move has what was found, and what mends it, in its row", () => {
+test("a rule that speaks against the move has what was found, and what fixes it, in its row", () => {
   const lines = preflightTable(result).split("\n");
   expect(lines.find((line) => line.includes("KVM-636"))).toMatch(
     /clocks-alike +FAILS +target is 4\.00 s behind source +timedatectl set-ntp true/,

@@ -17,14 +17,14 @@ describe("the kept servers, as the doctor finds them", () => {
       state: "ok",
       found:
         "2 sets, 2.0 GiB of at most 6.0 GiB; newest made 3 h ago, oldest 2 days ago; one fits the default settings",
-      mend: "",
+      fix: "",
     });
   });
 
   test("that fit nothing are made anew by ./lab up", () => {
     for (const fitting of ["other", undefined]) {
       const finding = findingOf([set("a", 0)], about(fitting));
-      expect(finding).toMatchObject({ state: "to make", mend: expect.stringContaining("./lab up") });
+      expect(finding).toMatchObject({ state: "to make", fix: expect.stringContaining("./lab up") });
       expect(finding.found).toBe(
         "1 set, 1.0 GiB of at most 6.0 GiB; made within the hour; none fits the default settings",
       );
@@ -57,7 +57,7 @@ describe("looking at the cache", () => {
     expect(await warmServers()).toMatchObject({
       state: "missing",
       found: "KVMLAB_WARM_LIMIT_GIB=much",
-      mend: expect.stringContaining("unset it"),
+      fix: expect.stringContaining("unset it"),
     });
   });
 });

@@ -31,10 +31,10 @@ describe("the words of break", () => {
 });
 
 describe("what runs on a host", () => {
-  it("mends all that is not to be broken, and breaks what is, last", () => {
+  it("fixes all that is not to be broken, and breaks what is, last", () => {
     const actions = [...script(["firewall"]).matchAll(/^set -- (\w+) guest .*\n# (.*)/gm)];
     expect(actions.at(-1)?.slice(1)).toEqual(["break", expect.stringContaining("firewall")]);
-    expect(actions.slice(0, -1).every(([, action]) => action === "mend")).toBe(true);
+    expect(actions.slice(0, -1).every(([, action]) => action === "fix")).toBe(true);
     expect(actions).toHaveLength(breakWords.filter((word) => breaks[word].on === "target").length);
   });
 
@@ -46,7 +46,7 @@ describe("what runs on a host", () => {
   });
 });
 
-it("new machines have nothing mended; what is no longer to be broken is, later", async () => {
+it("new machines have nothing fixed; what is no longer to be broken is, later", async () => {
   const commandOf = async (words: readonly BreakWord[]) => {
     const program = await recordProgram(() => {
       const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
@@ -57,7 +57,7 @@ it("new machines have nothing mended; what is no longer to be broken is, later",
   };
   const nothing = await commandOf([]);
   expect(nothing).toMatchObject({ create: "true", update: "sh -s" });
-  expect(nothing.stdin).toContain("set -- mend guest");
+  expect(nothing.stdin).toContain("set -- fix guest");
   expect(await commandOf(["firewall"])).toMatchObject({ create: "sh -s", update: "sh -s" });
 });
 
@@ -68,9 +68,9 @@ describe("what is broken about the guest", () => {
       ([, action, what]) => `${action} ${what?.split(" ")[0]}`,
     );
 
-  it("is broken by a script of its own, and mended by source's", () => {
-    expect(actions("source", [])).toEqual(["mend is", "mend has"]);
-    expect(actions("source", ["device"])).toEqual(["mend is"]);
+  it("is broken by a script of its own, and fixed by source's", () => {
+    expect(actions("source", [])).toEqual(["fix is", "fix has"]);
+    expect(actions("source", ["device"])).toEqual(["fix is"]);
     expect(actions("guest", ["device"])).toEqual(["break has"]);
     expect(actions("target", [])).toEqual([]);
   });

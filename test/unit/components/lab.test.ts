@@ -161,7 +161,7 @@ describe("a built lab", () => {
 });
 
 describe("a lab that is broken", () => {
-  it("has the guest broken when it runs, after what is mended, before it is moved", async () => {
+  it("has the guest broken when it runs, after what is fixed, before it is moved", async () => {
     const program = await record({ break: ["bridge", "clock"] });
     const broken = program.find("Command", "broken-guest");
     expect(program.waitsFor(broken)).toEqual(

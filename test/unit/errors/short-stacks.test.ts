@@ -21,7 +21,7 @@ describe("the stack of an error in the program", () => {
 
 describe("LabError", () => {
   it("is one that Pulumi prints without a stack", () => {
-    const error = new LabError({ code: "KVM-201", expected: "a", found: "b", mend: "c" });
+    const error = new LabError({ code: "KVM-201", expected: "a", found: "b", fix: "c" });
     expect(RunError.isInstance(error)).toBe(true);
   });
 });

@@ -80,17 +80,17 @@ esac`,
 </interface>
 `);
     expect(run("bridge", "break").calls.filter((call) => call.includes("update-device"))).toEqual([]);
-    const mended = run("bridge", "mend");
-    expect(mended).toMatchObject({ exitCode: 0, stderr: "" });
+    const fixed = run("bridge", "fix");
+    expect(fixed).toMatchObject({ exitCode: 0, stderr: "" });
     expect(sandbox.read("guest")).toBe(live());
-    expect(mended.calls.slice(-2)).toEqual(["ip link delete only-here0", "ip link delete br-only-here"]);
+    expect(fixed.calls.slice(-2)).toEqual(["ip link delete only-here0", "ip link delete br-only-here"]);
   });
 
   it("gives it a device in the one free socket, and takes it off again", () => {
     expect(run("device", "break")).toMatchObject({ exitCode: 0, stderr: "" });
     expect(sandbox.read("attached")).toContain("bus='0x03' slot='0x00'");
     expect(run("device", "break").calls.filter((call) => call.includes("attach-device"))).toEqual([]);
-    expect(run("device", "mend")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(run("device", "fix")).toMatchObject({ exitCode: 0, stderr: "" });
     expect(sandbox.read("guest")).toBe(live());
     expect(sandbox.has("run/kvm-migration-lab.device.xml")).toBe(false);
   });
@@ -103,8 +103,8 @@ esac`,
     });
   });
 
-  it.each(["bridge", "device"])("asks nobody when there is nothing to mend: %s", (word) => {
-    expect(run(word, "mend")).toMatchObject({ exitCode: 0, calls: [] });
+  it.each(["bridge", "device"])("asks nobody when there is nothing to fix: %s", (word) => {
+    expect(run(word, "fix")).toMatchObject({ exitCode: 0, calls: [] });
   });
 
   it.each(["bridge", "device"])("breaks nothing of a guest that runs elsewhere, and says so: %s", (word) => {

@@ -75,7 +75,7 @@ describe("nfs/export-share.sh", () => {
     });
   });
 
-  it("mends an export that somebody opened to the world", () => {
+  it("fixes an export that somebody opened to the world", () => {
     run();
     sandbox.write("etc/exports.d/kvm-migration-lab.exports", `${sandbox.at("migration")} *(rw)\n`);
     expect(run().exitCode).toBe(0);

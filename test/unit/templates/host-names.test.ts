@@ -39,7 +39,7 @@ describe("machine/host-names.sh", () => {
     expect(run(moved)).toBe(`${moved}\n`);
   });
 
-  it("mends what somebody broke: a line gone, one doubled, one changed", () => {
+  it("fixes what somebody broke: a line gone, one doubled, one changed", () => {
     const [nfs = "", source = ""] = lines.split("\n");
     sandbox.write("etc/hosts", `${nfs}\n${nfs}\n${source.replace("10.0.0.3", "10.0.0.99")}\n::1 localhost\n`);
     expect(run()).toBe(`::1 localhost\n${lines}\n`);

@@ -74,7 +74,7 @@ describe("host/mount-share.sh", () => {
     const { exitCode, stderr, calls } = run();
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^KVM-454 on source: expected .*images free for the share, found: \/dev\/sdb1\. Mend: /,
+      /^KVM-454 on source: expected .*images free for the share, found: \/dev\/sdb1\. Fix: /,
     );
     expect(calls.filter((call) => call.startsWith("mount "))).toEqual([]);
     expect(sandbox.read(file)).toBe(foreign);
@@ -107,7 +107,7 @@ describe("host/mount-share.sh", () => {
     const { exitCode, stderr, calls } = run();
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^KVM-452 on source: .* found: nothing; mount\.nfs4: access denied by server\. Mend: /,
+      /^KVM-452 on source: .* found: nothing; mount\.nfs4: access denied by server\. Fix: /,
     );
     expect(calls.filter((call) => call.startsWith("mount ")).length).toBe(4);
   });

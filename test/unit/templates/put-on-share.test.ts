@@ -56,7 +56,7 @@ describe("guest/put-on-share.sh", () => {
     sandbox.write("guest.tar.gz", "no archive");
     const failed = run("key1");
     expect(failed.exitCode).toBe(1);
-    expect(failed.stderr).toMatch(/^KVM-455 on \S+: expected .* found: .*tar.* Mend: /s);
+    expect(failed.stderr).toMatch(/^KVM-455 on \S+: expected .* found: .*tar.* Fix: /s);
     expect(files()).toEqual([""]);
 
     execFileSync("tee", [sandbox.at("guest.tar.gz")], { input: whole });

@@ -154,7 +154,7 @@ function lost(client: Client, what: string, cause: unknown): LabError {
     host: hostOf(client),
     expected: `${hostOf(client)} to ${what}`,
     found: cause instanceof Error ? cause.message : "the connection broke",
-    mend: `see whether ${hostOf(client)} still runs, then run the same command again`,
+    fix: `see whether ${hostOf(client)} still runs, then run the same command again`,
     cause,
   });
 }

@@ -58,7 +58,7 @@ describe("what a guest that is to be made meets", () => {
         code: "KVM-509",
         host: "a",
         found: "memory in KiB: 1 in the program, 2 there",
-        mend: expect.not.stringContaining("undefine"),
+        fix: expect.not.stringContaining("undefine"),
       });
       // What this resource made itself it makes again from its own definition, where nothing of it is active.
       const own =

@@ -35,7 +35,7 @@ async function viewed(lab: Lab, reference: GuestReference) {
       asked.push(`${name}: ${guest}`);
       const has = lab[name] ?? [];
       if (typeof has === "string")
-        throw new LabError({ code: has, host: name, expected: "an answer", found: "none", mend: "wait" });
+        throw new LabError({ code: has, host: name, expected: "an answer", found: "none", fix: "wait" });
       return look(name, has, guest);
     },
   );

@@ -50,7 +50,7 @@ export const silence = (name: string): SilentHost => ({
     host: name,
     expected: `${name} to answer`,
     found: "no answer",
-    mend: `start ${name}`,
+    fix: `start ${name}`,
   }),
 });
 

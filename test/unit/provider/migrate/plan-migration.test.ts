@@ -142,7 +142,7 @@ describe("and where there is none, an error", () => {
 
   test("a target that is silent is told as it was found: nothing is moved to it", () => {
     const facts = refused(viewOn([on("source", "running")], ["target"]));
-    expect(facts).toMatchObject({ code: "KVM-401", host: "target", mend: "start target" });
+    expect(facts).toMatchObject({ code: "KVM-401", host: "target", fix: "start target" });
     const definition = refused(viewOn([on("source", "shut off")], ["target"]), "offline");
     expect(definition.code).toBe("KVM-644");
   });
@@ -154,7 +154,7 @@ describe("and where there is none, an error", () => {
         facts: {
           code: "KVM-608",
           found: `running on source (UUID ${uuid})`,
-          mend: `wait for its end (on source: virsh domjobinfo ${uuid}), then run the same command again`,
+          fix: `wait for its end (on source: virsh domjobinfo ${uuid}), then run the same command again`,
         },
       },
     });
@@ -162,16 +162,16 @@ describe("and where there is none, an error", () => {
 
   test("a copy that nobody fills any more is named with its host; the one that runs is never to be destroyed", () => {
     const plan = planned(viewOn([on("source", "running"), on("target", "paused", "migrating")]));
-    const mend = "refusal" in plan ? plan.refusal.facts.mend : "";
-    expect(mend).toContain(`on target: virsh destroy ${uuid}`);
-    expect(mend).not.toContain(`on source: virsh destroy`);
+    const fix = "refusal" in plan ? plan.refusal.facts.fix : "";
+    expect(fix).toContain(`on target: virsh destroy ${uuid}`);
+    expect(fix).not.toContain(`on source: virsh destroy`);
   });
 
   test("of two that stand still, none is advised to be destroyed", () => {
     const plan = planned(viewOn([on("source", "paused", "user"), on("target", "paused", "migrating")]));
-    const mend = "refusal" in plan ? plan.refusal.facts.mend : "";
-    expect(mend).toContain("on source and target");
-    expect(mend).not.toContain("destroy");
+    const fix = "refusal" in plan ? plan.refusal.facts.fix : "";
+    expect(fix).toContain("on source and target");
+    expect(fix).not.toContain("destroy");
   });
 });
 
@@ -180,7 +180,7 @@ describe("what an error says", () => {
     expect(refused(viewOn([on("source", "running"), on("target", "running")]))).toMatchObject({
       host: "source, target",
       found: `running on source (UUID ${uuid}); running on target (UUID ${uuid})`,
-      mend: `stop the copy that is wrong, at once, before its disk suffers: on source or target, virsh destroy ${uuid}`,
+      fix: `stop the copy that is wrong, at once, before its disk suffers: on source or target, virsh destroy ${uuid}`,
     });
   });
 
@@ -188,7 +188,7 @@ describe("what an error says", () => {
     expect(refused(viewOn([on("source"), on("target", "running", "post-copy failed")]))).toMatchObject({
       host: "target",
       found: expect.stringContaining("running (post-copy failed) on target"),
-      mend: expect.stringContaining(`on target: virsh destroy ${uuid}; then start it again`),
+      fix: expect.stringContaining(`on target: virsh destroy ${uuid}; then start it again`),
     });
   });
 
@@ -196,7 +196,7 @@ describe("what an error says", () => {
     expect(refused(viewOn([on("target", "shut off")], ["source"]))).toMatchObject({
       host: "source",
       found: expect.stringMatching(/^guest shut off on target; source does not answer: /),
-      mend: "start source",
+      fix: "start source",
     });
   });
 
@@ -213,9 +213,9 @@ describe("what an error says", () => {
       `no guest on source; no guest on target; another guest guest (UUID ${anotherUuid}, running) on target`,
     );
     for (const [, view, , mode] of codes) {
-      const { mend } = refused({ ...view, foreign }, mode);
-      expect(mend).not.toContain(anotherUuid);
-      expect(mend).not.toMatch(/virsh (?:destroy|undefine) (?![0-9a-f]{8}-)/);
+      const { fix } = refused({ ...view, foreign }, mode);
+      expect(fix).not.toContain(anotherUuid);
+      expect(fix).not.toMatch(/virsh (?:destroy|undefine) (?![0-9a-f]{8}-)/);
     }
   });
 
@@ -261,8 +261,8 @@ test("a move begins only from the one host that has a whole copy without a job; 
   fc.assert(
     fc.property(anyView, (view) => {
       const plan = planned(view);
-      if ("code" in plan) expect(plan.mend).not.toBe("");
-      else if (plan.action === "wait") expect(plan.refusal.facts.mend).toMatch(/virsh|command again/);
+      if ("code" in plan) expect(plan.fix).not.toBe("");
+      else if (plan.action === "wait") expect(plan.refusal.facts.fix).toMatch(/virsh|command again/);
       if ("code" in plan || plan.action !== "move") return;
       const situation = situationOf(view);
       expect(["running", "paused"]).toContain(situation.kind);

@@ -152,7 +152,7 @@ describe("what became of a move", () => {
       looks: [sees(on("source", "paused", "post-copy failed"), on("target", "running", "post-copy failed"))],
     });
     expect(outcome).toEqual(code("KVM-614"));
-    expect(outcome).toEqual(expect.objectContaining({ mend: expect.stringContaining("--postcopy-resume") }));
+    expect(outcome).toEqual(expect.objectContaining({ fix: expect.stringContaining("--postcopy-resume") }));
     expect(commands).toEqual([]);
   });
 
@@ -198,10 +198,10 @@ paused (post-copy failed)
 
   test("where it ended during the move, each host's log of it has the name that it has there", async () => {
     const looks = [sees(on("source", "shut off"), on("target"))] as const;
-    const mendOf = async (newName?: string) =>
-      (await resolved({ looks, ...(newName && { newName }) })).outcome as { mend: string };
-    expect((await mendOf()).mend).toContain("on both hosts, /var/log/libvirt/qemu/guest.log;");
-    expect((await mendOf("mail")).mend).toContain(
+    const fixOf = async (newName?: string) =>
+      (await resolved({ looks, ...(newName && { newName }) })).outcome as { fix: string };
+    expect((await fixOf()).fix).toContain("on both hosts, /var/log/libvirt/qemu/guest.log;");
+    expect((await fixOf("mail")).fix).toContain(
       "/var/log/libvirt/qemu/guest.log, on the target /var/log/libvirt/qemu/mail.log;",
     );
   });
@@ -249,7 +249,7 @@ describe("a post-copy", () => {
 
   test("that broke advises nobody to destroy a half", async () => {
     const { outcome } = await resolved({ looks: [broken] });
-    expect(outcome).toMatchObject({ mend: expect.stringMatching(/^destroy neither half/) });
+    expect(outcome).toMatchObject({ fix: expect.stringMatching(/^destroy neither half/) });
   });
 
   test("whose other half is lost is told as such, after a second look", async () => {
@@ -268,10 +268,10 @@ describe("where it cannot be told", () => {
     expect(outcome).toMatchObject({
       code: "KVM-609",
       found: expect.stringMatching(/target does not answer.*target: no answer\. virsh: lost$/),
-      mend: expect.stringContaining("run the same command again"),
+      fix: expect.stringContaining("run the same command again"),
     });
     expect(commands).toEqual([`source: virsh domjobabort ${uuid}`]);
-    expect((outcome as { mend: string }).mend).not.toContain("--refresh");
+    expect((outcome as { fix: string }).fix).not.toContain("--refresh");
   });
 
   test("a guest that runs on the target has arrived, though the source never answers again", async () => {
@@ -309,5 +309,5 @@ test("two copies are an alarm of their own, and somebody's move to a third host 
   const two = await resolved({ looks: [sees(on("source", "running"), on("target", "running"))] });
   expect(two.outcome).toEqual(code("KVM-603"));
   const third = await resolved({ looks: [sees(on("source"), on("target"), on("third", "running"))] });
-  expect(third.outcome).toMatchObject({ code: "KVM-641", mend: expect.stringContaining("again") });
+  expect(third.outcome).toMatchObject({ code: "KVM-641", fix: expect.stringContaining("again") });
 });

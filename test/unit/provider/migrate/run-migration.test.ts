@@ -20,7 +20,7 @@ Data total:       128.000 MiB
 `;
 const over = "Job type:         None        \n\n";
 const lost = () =>
-  new LabError({ code: "KVM-404", expected: "a connection", found: "it broke", mend: "try again" });
+  new LabError({ code: "KVM-404", expected: "a connection", found: "it broke", fix: "try again" });
 
 /** What becomes of the virsh that carries or watches the move. */
 interface Script {

@@ -167,7 +167,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("a share that does not answer is a failure of its own, not an error of SSH", async () => {
     const script = context.pool.script;
-    const late = new LabError({ code: "KVM-405", expected: "an end", found: "none", mend: "wait" });
+    const late = new LabError({ code: "KVM-405", expected: "an end", found: "none", fix: "wait" });
     const stuck: LookContext = {
       ...context,
       pool: {

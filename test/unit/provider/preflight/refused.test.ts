@@ -250,7 +250,7 @@ describe("what was found", () => {
     expect(failure?.facts.found).toContain(
       `what source (nfs:/migration) writes in ${guestFolder} is not there on target (/dev/vda1)`,
     );
-    expect(failure?.facts.mend).toBe(`on target: mount -t nfs4 nfs:/migration ${texts.imagesFolder}`);
+    expect(failure?.facts.fix).toBe(`on target: mount -t nfs4 nfs:/migration ${texts.imagesFolder}`);
   });
 
   test("of a share that is full is that, and not that it is no share", () => {
@@ -267,7 +267,7 @@ describe("what was found", () => {
     expect(unproved?.facts.found).toBe(
       `vda: no room is left in ${guestFolder} on source, so nothing can be written to prove that it is shared`,
     );
-    expect(unproved?.facts.mend).toBe(`on source: df -h ${guestFolder}, and remove what is not needed`);
+    expect(unproved?.facts.fix).toBe(`on source: df -h ${guestFolder}, and remove what is not needed`);
     expect(noRoom?.facts.found).toBe(`${guestFolder} has 0 MiB left`);
   });
 

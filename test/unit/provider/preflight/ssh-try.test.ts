@@ -7,7 +7,7 @@ import { connection } from "../../../simulator/simulated-hosts";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-const facts = { expected: "an end", found: "none", mend: "wait" };
+const facts = { expected: "an end", found: "none", fix: "wait" };
 const context = (script: LookContext["pool"]["script"]): LookContext => ({
   pool: { connect: async () => undefined as never, script },
   signal: new AbortController().signal,

@@ -39,7 +39,7 @@ const copy = fc.constantFrom(...(Object.keys(shown) as Copy[]));
 const look = copy.chain((kind) => fc.constantFrom(...shown[kind]).map((domain) => ({ kind, domain })));
 
 function viewOf(looks: readonly { readonly domain: Shown | undefined }[], silent: number): GuestView {
-  const error = new LabError({ code: "KVM-401", expected: "an answer", found: "none", mend: "see to it" });
+  const error = new LabError({ code: "KVM-401", expected: "an answer", found: "none", fix: "see to it" });
   return {
     guest: uuid,
     uuid,
@@ -70,10 +70,10 @@ test("whatever any number of hosts shows, there is a step or an error with a way
       const view = viewOf(looks, silent);
       try {
         const step = planMigration("guest", `h${to}`, view);
-        if (step.action === "wait") expect(step.refusal.facts.mend).not.toBe("");
+        if (step.action === "wait") expect(step.refusal.facts.fix).not.toBe("");
       } catch (error) {
         expect(error).toBeInstanceOf(LabError);
-        if (error instanceof LabError) expect(error.facts.mend).not.toBe("");
+        if (error instanceof LabError) expect(error.facts.fix).not.toBe("");
       }
     }),
   );

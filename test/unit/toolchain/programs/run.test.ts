@@ -62,6 +62,6 @@ describe("a program that is compiled", () => {
     const { exitCode, stderr } = await run();
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/KVM-920[\s\S]*deep\/main\.ts to be compiled[\s\S]*deep\/word\.ts:1:20/);
-    expect(stderr).toContain("mend: ");
+    expect(stderr).toContain("fix: ");
   });
 });
