@@ -97,23 +97,11 @@ async function waivedByStack(stack: LabStack): Promise<readonly string[]> {
   return (await exists(stack.file)) ? settingsOf(stack, {}).waive : [];
 }
 
-const words: Readonly<Record<Judgement["verdict"], string>> = {
-  holds: "good",
-  unseen: "unseen",
-  fails: "FAILS",
-  waived: "waived",
-};
-
 /** The verdicts as a table for people. */
 export function preflightTable({ guest, from, to, passed, tookMs, rules }: LabPreflight): string {
   if (rules.length === 0) return `${guest} runs on ${to} already: there is nothing to move`;
-  const rows = rules.map(({ code, rule, verdict, found, fix }) => [
-    `${code} ${rule}`,
-    words[verdict],
-    found,
-    fix,
-  ]);
-  const failed = rules.filter(({ verdict }) => verdict === "fails").length;
+  const rows = rules.map(({ code, rule, verdict, found, fix }) => [`${code} ${rule}`, verdict, found, fix]);
+  const failed = rules.filter(({ verdict }) => verdict === "fail").length;
   const waived = rules.filter(({ verdict }) => verdict === "waived").map(({ code }) => code);
   // What is waived here only counts for a move when it is said there too.
   const waive = waived.length === 0 ? "" : ` -c waive=${waived.join(",")}`;

@@ -20,7 +20,7 @@ import { failuresIn, withSealedKeys } from "./resources/check-inputs";
 import { drain } from "./resources/drain";
 import { guest } from "./resources/guest";
 import { migration } from "./resources/migration";
-import { DoneButFailed, type Operation, type Outputs, type Resource } from "./resources/resource";
+import { type Operation, type Outputs, PartialFailure, type Resource } from "./resources/resource";
 import { sshKeyPair } from "./resources/ssh-key-pair";
 
 /** The package's version; also that of its SDK in sdk/. */
@@ -43,7 +43,7 @@ const defaultLimitMs = 3_600_000;
 export class KvmlabProvider implements ProviderLogic {
   readonly version = providerVersion;
   readonly #pool = new HostPool();
-  readonly #calledOff = new AbortController();
+  readonly #cancelled = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(readonly log: EngineLog) {}
@@ -68,7 +68,7 @@ export class KvmlabProvider implements ProviderLogic {
     const kind = kindOf(call.urn);
     const inputs = known(kind, call.inputs);
     if (call.preview)
-      return { id: "", properties: properties(kind, call.inputs, kind.foresee(inputs, undefined)) };
+      return { id: "", properties: properties(kind, call.inputs, kind.previewOutputs(inputs, undefined)) };
     return this.#operate(call.urn, call.timeout, call.inputs, async (operation) => {
       const { id, state } = await kind.create(inputs, operation);
       return { id, properties: properties(kind, call.inputs, state) };
@@ -89,7 +89,7 @@ export class KvmlabProvider implements ProviderLogic {
   async update(state: PropertyMap, call: ResourceCall): Promise<PropertyMap> {
     const kind = kindOf(call.urn);
     const [inputs, before] = [known(kind, call.inputs), outputsIn(kind, state)];
-    if (call.preview) return properties(kind, call.inputs, kind.foresee(inputs, before));
+    if (call.preview) return properties(kind, call.inputs, kind.previewOutputs(inputs, before));
     return this.#operate(call.urn, call.timeout, call.inputs, async (operation) =>
       properties(kind, call.inputs, await kind.update(inputs, before, operation)),
     );
@@ -107,7 +107,7 @@ export class KvmlabProvider implements ProviderLogic {
   }
 
   cancel(): void {
-    this.#calledOff.abort(new Error("cancelled"));
+    this.#cancelled.abort(new Error("cancelled"));
   }
 
   async settled(): Promise<void> {
@@ -123,14 +123,14 @@ export class KvmlabProvider implements ProviderLogic {
     act: (operation: Operation) => Promise<T>,
   ): Promise<T> {
     const limits = limitFor(kindOf(urn), timeoutSeconds);
-    const signal = AbortSignal.any([this.#calledOff.signal, ...limits]);
+    const signal = AbortSignal.any([this.#cancelled.signal, ...limits]);
     const log = this.log.forResource(urn);
     const running = act({ urn, pool: this.#pool, clock: realClock, signal, log });
     this.#running.add(running);
     try {
       return await running;
     } catch (error) {
-      if (!(error instanceof DoneButFailed)) throw error;
+      if (!(error instanceof PartialFailure)) throw error;
       throw new InitializationFailure(error.id, properties(kindOf(urn), inputs, error.state), error.cause);
     } finally {
       this.#running.delete(running);

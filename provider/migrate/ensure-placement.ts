@@ -44,7 +44,7 @@ export async function ensurePlacement(
       const reference = { guest, uuid: placement?.guestUuid ?? uuid };
       const look = () =>
         viewGuest(hosts, reference, signal, (host, asked) => lookAtHost(host, hosts, asked, operation));
-      const { view, step } = await whenIdle(inputs, look, operation);
+      const { view, step } = await waitUntilIdle(inputs, look, operation);
       // Whom a name means is not known while a host is silent: the guest may be there, and what was found be another one of the name.
       if (reference.uuid === undefined && !isUuid(guest) && view.silent.length > 0)
         throw alarm(guest, view, { kind: "unknown", silent: view.silent.map(({ host }) => host) });
@@ -78,7 +78,7 @@ interface Planned {
 }
 
 /** Looks until libvirt is done with what it is at: somebody else's job, or the cleaning up after one. */
-async function whenIdle(
+async function waitUntilIdle(
   { guest, to, options, timeoutSeconds }: PlacementInputs,
   look: () => Promise<Seen>,
   { signal, log, clock }: Operation,
@@ -109,7 +109,7 @@ function inTurn(
   const context = { pool, signal, clock, status: log.status, patienceMs: timeoutSeconds * 1000 };
   const source = seenAt(view.seen, from);
   return withOutgoingSlot(hostNamed(hosts, from), source, guest, maxOutgoing, context, async (waited) =>
-    act(waited ? await whenIdle(inputs, look, operation) : { view, step: { action: "move", from, to } }),
+    act(waited ? await waitUntilIdle(inputs, look, operation) : { view, step: { action: "move", from, to } }),
   );
 }
 

@@ -10,7 +10,7 @@ import type { HostLook } from "../preflight/look-at-host";
 import { refuseIfAny } from "../preflight/preflight-failed";
 import { runPreflight } from "../preflight/run-preflight";
 import type { SshTry } from "../preflight/ssh-try";
-import { DoneButFailed, type Operation } from "../resources/resource";
+import { type Operation, PartialFailure } from "../resources/resource";
 import type { Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
 import { Witnesses } from "../verify/witnesses";
@@ -22,7 +22,7 @@ import type { Placement, PlacementInputs } from "./placement";
 import { describeSeen } from "./plan-migration";
 import { type Resolved, resolveOutcome } from "./resolve-outcome";
 import { commandOf, type MigrationEnd, type Move, runMigration } from "./run-migration";
-import { whenLearned } from "./when-learned";
+import { waitForForwardingEntry } from "./wait-for-forwarding-entry";
 
 export interface MigrationTask {
   readonly inputs: PlacementInputs;
@@ -38,7 +38,7 @@ export interface MigrationTask {
 /**
  * Makes one move, or brings one that others began to its end, and proves what arrived.
  *
- * @throws DoneButFailed the guest arrived, and a proof failed; what preflight and resolveOutcome have against it
+ * @throws PartialFailure the guest arrived, and a proof failed; what preflight and resolveOutcome have against it
  */
 export async function migrateGuest(task: MigrationTask, operation: Operation): Promise<Placement> {
   const { inputs, before, view, step, meter } = task;
@@ -87,7 +87,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   const ended = lastWords.answeredAt ?? performance.now();
   if (lastWords.answeredAt !== undefined) meter.mark("answered", lastWords.answeredAt);
   const [after, agent] = await Promise.all([
-    whenLearned(resolved, lastWords.probe !== undefined, () => look()),
+    waitForForwardingEntry(resolved, lastWords.probe !== undefined, () => look()),
     words.agentAfter(to),
   ]);
   meter.mark("proved");
@@ -127,7 +127,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
     measurement: await meter.end(figures),
   };
   const failed = proofs.filter(({ verdict }) => verdict === "failed");
-  if (failed.length > 0) throw new DoneButFailed(guest, state, notProved(guest, to.name, failed));
+  if (failed.length > 0) throw new PartialFailure(guest, state, notProved(guest, to.name, failed));
   return state;
 }
 

@@ -3,7 +3,7 @@ import { isActive } from "../host/domain-on-host";
 import { hostNamed } from "../host/hosts-of-guest";
 import { memoryNeed } from "../preflight/facts/memory-need";
 import { mebibytes } from "../preflight/facts/memory-size";
-import { DoneButFailed, type Operation } from "../resources/resource";
+import { type Operation, PartialFailure } from "../resources/resource";
 import { type Choice, candidate, describeMemory, planLimits } from "./candidates";
 import { ensurePlacement } from "./ensure-placement";
 import { guestOperation } from "./guest-operation";
@@ -101,8 +101,8 @@ function planFor(
     return `${guest?.name} (${mebibytes(guest?.need.neededKiB ?? 0)}) goes to ${to}`;
   });
   log.say([describeMemory(candidates), ...lines].join("; "));
-  if (plan.homeless.length > 0) {
-    const names = plan.homeless.map(({ name }) => name).join(", ");
+  if (plan.unplaced.length > 0) {
+    const names = plan.unplaced.map(({ name }) => name).join(", ");
     failures.push({ guest: names, error: noRoom(plan, limits) });
   }
   return { plan, failures };
@@ -177,7 +177,7 @@ async function place(
   try {
     return { placement: await ensurePlacement(asked, undefined, operation) };
   } catch (error) {
-    if (!(error instanceof DoneButFailed)) throw error;
+    if (!(error instanceof PartialFailure)) throw error;
     return { placement: error.state as Placement, error: error.cause };
   }
 }

@@ -3,8 +3,8 @@ import { mebibytes } from "../preflight/facts/memory-size";
 import { type Candidate, type GuestToPlace, type Plan, type PlanLimits, roomKiB } from "./plan-targets";
 
 /** What there is to say of a plan that has no place for some guests. */
-export function noRoom({ homeless, left }: Plan, limits: PlanLimits): LabError {
-  const needs = homeless.map(
+export function noRoom({ unplaced, left }: Plan, limits: PlanLimits): LabError {
+  const needs = unplaced.map(
     ({ name, need }) => `${name} needs ${mebibytes(need.neededKiB)}${need.hugePages ? " in huge pages" : ""}`,
   );
   const { reserveKiB } = limits;
@@ -12,22 +12,22 @@ export function noRoom({ homeless, left }: Plan, limits: PlanLimits): LabError {
   return new LabError({
     code: "KVM-617",
     host: left.map(({ host }) => host).join(", "),
-    expected: `room for ${homeless.map(({ name }) => name).join(", ")}${kept}`,
-    found: `${needs.join(", ")}; ${left.map((host) => describeRoom(host, homeless, limits)).join("; ")}`,
+    expected: `room for ${unplaced.map(({ name }) => name).join(", ")}${kept}`,
+    found: `${needs.join(", ")}; ${left.map((host) => describeRoom(host, unplaced, limits)).join("; ")}`,
     fix: `stop or move a guest there (virsh list), or add a host to hosts; where the guests do not use all of their memory: waive: ["KVM-633"]`,
   });
 }
 
 /** What one host has for the guests that fit nowhere, beside those that the plan sends there. */
-function describeRoom(host: Candidate, homeless: readonly GuestToPlace[], limits: PlanLimits): string {
+function describeRoom(host: Candidate, unplaced: readonly GuestToPlace[], limits: PlanLimits): string {
   const kinds = [true, false].filter((hugePages) =>
-    homeless.some(({ need }) => need.hugePages === hugePages),
+    unplaced.some(({ need }) => need.hugePages === hugePages),
   );
   const rooms = kinds.map((hugePages) => {
     const room = Math.max(0, roomKiB({ hugePages, neededKiB: 0 }, host, limits));
     return `${mebibytes(room)}${hugePages ? " in huge pages" : ""}`;
   });
-  const namesakes = homeless.filter(({ uuid }) => host.taken.has(uuid)).map(({ name }) => name);
+  const namesakes = unplaced.filter(({ uuid }) => host.taken.has(uuid)).map(({ name }) => name);
   const other = namesakes.length === 0 ? "" : `, and another ${namesakes.join(", another ")}`;
   return `${host.host} has ${rooms.join(" and ")} for them${other}`;
 }

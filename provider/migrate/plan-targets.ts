@@ -30,7 +30,7 @@ export interface Plan {
   /** Where each guest goes, by its UUID, in the order in which the places were given away. */
   readonly targets: ReadonlyMap<string, string>;
   /** Those that fit nowhere. */
-  readonly homeless: readonly GuestToPlace[];
+  readonly unplaced: readonly GuestToPlace[];
   /** The hosts, with the memory that the plan leaves to them. */
   readonly left: readonly Candidate[];
 }
@@ -47,7 +47,7 @@ export function planTargets(
 ): Plan {
   const left = [...candidates].sort((a, b) => compare(a.host, b.host));
   const targets = new Map<string, string>();
-  const homeless: GuestToPlace[] = [];
+  const unplaced: GuestToPlace[] = [];
   const largestFirst = (a: GuestToPlace, b: GuestToPlace) =>
     Number(underWay(b)) - Number(underWay(a)) ||
     b.need.neededKiB - a.need.neededKiB ||
@@ -56,16 +56,18 @@ export function planTargets(
   const underWay = ({ underWayTo }: GuestToPlace) => candidates.some(({ host }) => host === underWayTo);
   for (const guest of [...guests].sort(largestFirst)) {
     const goesOn = underWay(guest);
-    const index = goesOn ? left.findIndex(({ host }) => host === guest.underWayTo) : roomiest(guest, left);
+    const index = goesOn
+      ? left.findIndex(({ host }) => host === guest.underWayTo)
+      : hostWithMostMemory(guest, left);
     const host = left[index];
     if (host === undefined || !(goesOn || limits.overcommit || fits(guest.need, host, limits))) {
-      homeless.push(guest);
+      unplaced.push(guest);
       continue;
     }
     targets.set(guest.uuid, host.host);
     left[index] = taking(guest, host, guests);
   }
-  return { targets, homeless, left };
+  return { targets, unplaced, left };
 }
 
 /** What a host has for guests that need this kind of memory, in KiB; below 0 when it is overcommitted. */
@@ -78,7 +80,7 @@ function fits(need: MemoryNeed, host: Candidate, limits: PlanLimits): boolean {
 }
 
 /** Index of the first host with the most free memory that the guest may come to; -1 when there is none. */
-function roomiest({ uuid, need }: GuestToPlace, hosts: readonly Candidate[]): number {
+function hostWithMostMemory({ uuid, need }: GuestToPlace, hosts: readonly Candidate[]): number {
   let best = { index: -1, free: Number.NEGATIVE_INFINITY };
   for (const [index, { memory, taken }] of hosts.entries()) {
     const free = freeKiBFor(need, memory);

@@ -1,7 +1,7 @@
 import type { Rule } from "./rule";
 import { cacheMode } from "./rules/cache-mode";
-import { clocksAlike } from "./rules/clocks-alike";
-import { cpuFeatures } from "./rules/cpu-features";
+import { clockSkew } from "./rules/clock-skew";
+import { cpuCompatible } from "./rules/cpu-compatible";
 import { cpuVendor } from "./rules/cpu-vendor";
 import { filesVisible } from "./rules/files-visible";
 import { guestRunning } from "./rules/guest-running";
@@ -13,15 +13,15 @@ import { movableDevices } from "./rules/movable-devices";
 import { nameFree } from "./rules/name-free";
 import { nameLeadsThere } from "./rules/name-leads-there";
 import { nameResolves } from "./rules/name-resolves";
-import { networksThere } from "./rules/networks-there";
+import { networksExist } from "./rules/networks-exist";
 import { noJob } from "./rules/no-job";
-import { notOlder } from "./rules/not-older";
-import { nxAlike } from "./rules/nx-alike";
+import { nxMatch } from "./rules/nx-match";
 import { portsOpen } from "./rules/ports-open";
 import { roomToWrite } from "./rules/room-to-write";
 import { sharedStorage } from "./rules/shared-storage";
-import { sshUnasked } from "./rules/ssh-unasked";
+import { sshNoninteractive } from "./rules/ssh-noninteractive";
 import { uuidFree } from "./rules/uuid-free";
+import { versionCompatible } from "./rules/version-compatible";
 import { wayFits } from "./rules/way-fits";
 import { wordSize } from "./rules/word-size";
 
@@ -33,17 +33,17 @@ export const rules: readonly Rule[] = [
   filesVisible,
   // 2: the same CPU type
   cpuVendor,
-  cpuFeatures,
+  cpuCompatible,
   // 3: word size
   wordSize,
   // 4: NX
-  nxAlike,
+  nxMatch,
   // 5: name and UUID are free
   nameFree,
   uuidFree,
   // 6: the same virtualization software
   hypervisorAlike,
-  notOlder,
+  versionCompatible,
   // 7: each host resolves the other's name
   nameResolves,
   nameLeadsThere,
@@ -51,9 +51,9 @@ export const rules: readonly Rule[] = [
   // What practice adds
   memoryFree,
   portsOpen,
-  sshUnasked,
-  clocksAlike,
-  networksThere,
+  sshNoninteractive,
+  clockSkew,
+  networksExist,
   movableDevices,
   guestRunning,
   wayFits,

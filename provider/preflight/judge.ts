@@ -8,7 +8,7 @@ import { waivable } from "./waivers";
 export interface Judgement {
   readonly rule: string;
   readonly code: ErrorCode;
-  readonly verdict: "holds" | "unseen" | "fails" | "waived";
+  readonly verdict: "pass" | "skipped" | "fail" | "waived";
   /** What was seen, and where. */
   readonly found: string;
   /** What fixes it; empty where nothing is wrong. */
@@ -36,7 +36,7 @@ export function judge(facts: MoveFacts, waive: readonly string[] = []): Verdicts
   const waived: Waived[] = [];
   for (const { name, code, judge: judgeOne } of rules) {
     const finding = judgeOne(facts);
-    if (finding.verdict !== "fails") {
+    if (finding.verdict !== "fail") {
       judgements.push({ rule: name, code, verdict: finding.verdict, found: finding.found, fix: "" });
       continue;
     }
@@ -45,7 +45,7 @@ export function judge(facts: MoveFacts, waive: readonly string[] = []): Verdicts
     if (heeded) failures.push(finding.error);
     else waived.push({ code, found });
     const place = host === undefined ? found : `${host}: ${found}`;
-    judgements.push({ rule: name, code, verdict: heeded ? "fails" : "waived", found: place, fix });
+    judgements.push({ rule: name, code, verdict: heeded ? "fail" : "waived", found: place, fix });
   }
   return { judgements, failures, waived };
 }

@@ -13,23 +13,23 @@ export interface Rule {
 
 /** What a rule says. */
 export type Finding =
-  | { readonly verdict: "holds"; readonly found: string }
+  | { readonly verdict: "pass"; readonly found: string }
   /** Nothing was there to look at; `found` says why. Another rule speaks about that. */
-  | { readonly verdict: "unseen"; readonly found: string }
-  | { readonly verdict: "fails"; readonly error: LabError };
+  | { readonly verdict: "skipped"; readonly found: string }
+  | { readonly verdict: "fail"; readonly error: LabError };
 
-export function holds(found: string): Finding {
-  return { verdict: "holds", found };
+export function pass(found: string): Finding {
+  return { verdict: "pass", found };
 }
 
-export function unseen(found: string): Finding {
-  return { verdict: "unseen", found };
+export function skipped(found: string): Finding {
+  return { verdict: "skipped", found };
 }
 
 /** What is against it, under the rule's own code. */
 export type Objection = Omit<LabErrorFacts, "code">;
 
-/** Makes a rule of a judgement that says what holds, or objects. */
+/** Makes a rule of a judgement that says what passes, or objects. */
 export function rule(name: string, code: ErrorCode, judge: (facts: MoveFacts) => Objection | Finding): Rule {
   return {
     name,
@@ -37,12 +37,12 @@ export function rule(name: string, code: ErrorCode, judge: (facts: MoveFacts) =>
     judge(facts) {
       const judgement = judge(facts);
       if ("verdict" in judgement) return judgement;
-      return { verdict: "fails", error: new LabError({ code, ...judgement }) };
+      return { verdict: "fail", error: new LabError({ code, ...judgement }) };
     },
   };
 }
 
-/** A rule about the guest's definition, which is unseen where the source has no such guest (KVM-604 says so). */
+/** A rule about the guest's definition, which is skipped where the source has no such guest (KVM-604 says so). */
 export function ruleOnGuest(
   name: string,
   code: ErrorCode,
@@ -50,7 +50,7 @@ export function ruleOnGuest(
 ): Rule {
   return rule(name, code, (facts) => {
     const { definition } = facts.onSource;
-    if (definition === undefined) return unseen(`no definition of ${facts.guest} on ${facts.source.host}`);
+    if (definition === undefined) return skipped(`no definition of ${facts.guest} on ${facts.source.host}`);
     return judge(definition, facts);
   });
 }

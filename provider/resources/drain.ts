@@ -9,7 +9,7 @@ import { describeSilence, viewLoads } from "../migrate/view-loads";
 import type { PropertyChange } from "../protocol/provider-logic";
 import type { DrainedGuest } from "../sdk/drain";
 import { type DrainInputs, drainInputs } from "./inputs";
-import { DoneButFailed, type Operation, type Resource } from "./resource";
+import { type Operation, PartialFailure, type Resource } from "./resource";
 
 type State = { readonly movedGuests: readonly DrainedGuest[]; readonly drained: boolean };
 
@@ -48,7 +48,7 @@ export const drain: Resource<DrainInputs, State> = {
   },
 
   // Which guests are there is known only when the host is asked.
-  foresee: () => ({ drained: true }),
+  previewOutputs: () => ({ drained: true }),
 
   async create(inputs, operation) {
     const state = await drained(inputs, [], operation);
@@ -90,5 +90,5 @@ async function drained(
   const error = notAllMoved(host, `all guests to leave ${host}, each the same as before`, failures);
   // Nothing moved yet: there is nothing to remember, and nothing that a destroy would have to undo.
   if (moved.length === 0) throw error;
-  throw new DoneButFailed(host, { movedGuests: moved, drained: false }, error);
+  throw new PartialFailure(host, { movedGuests: moved, drained: false }, error);
 }

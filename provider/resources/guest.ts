@@ -17,7 +17,7 @@ import { situationOf } from "../migrate/situation";
 import type { PropertyChange } from "../protocol/provider-logic";
 import { readDefinition, uuidFor, withUuid } from "./definition";
 import { type GuestInputs, guestInputs } from "./inputs";
-import { DoneButFailed, type Operation, type Resource } from "./resource";
+import { type Operation, PartialFailure, type Resource } from "./resource";
 
 type State = {
   readonly uuid: string;
@@ -49,7 +49,7 @@ export const guest: Resource<GuestInputs, State> = {
     return changes;
   },
 
-  foresee: (_inputs, state) => (state === undefined ? {} : runs(state) ? state : { uuid: state.uuid }),
+  previewOutputs: (_inputs, state) => (state === undefined ? {} : runs(state) ? state : { uuid: state.uuid }),
 
   async create(inputs, operation) {
     const { name, hosts } = inputs;
@@ -223,7 +223,7 @@ async function answering(inputs: GuestInputs, state: State, operation: Operation
     await waitForProbe(inputs, hostNamed(inputs.hosts, state.runningOn), operation);
     return state;
   } catch (error) {
-    throw new DoneButFailed(state.uuid, state, error);
+    throw new PartialFailure(state.uuid, state, error);
   }
 }
 

@@ -9,7 +9,7 @@ import { alarm, describeSeen } from "../migrate/plan-migration";
 import { type Situation, situationOf } from "../migrate/situation";
 import type { PropertyChange } from "../protocol/provider-logic";
 import { type MigrationInputs, migrationInputs } from "./inputs";
-import { DoneButFailed, type Operation, type Resource } from "./resource";
+import { type Operation, PartialFailure, type Resource } from "./resource";
 
 /** Inputs whose change alone moves nothing. */
 const others = [
@@ -44,7 +44,7 @@ export const migration: Resource<MigrationInputs, Placement> = {
     return changes;
   },
 
-  foresee({ to }, state) {
+  previewOutputs({ to }, state) {
     if (state !== undefined && (to === undefined || to === state.runningOn))
       return { ...state, moved: false };
     // Which host has the most free memory is known only when it is asked.
@@ -78,7 +78,7 @@ export const migration: Resource<MigrationInputs, Placement> = {
     await ensurePlacement({ ...inputs, to: origin, measure: undefined }, state, operation).catch(
       (error: unknown) => {
         // It is there again, and the engine keeps no state of what it deletes.
-        throw error instanceof DoneButFailed ? error.cause : error;
+        throw error instanceof PartialFailure ? error.cause : error;
       },
     );
   },

@@ -34,7 +34,7 @@ export interface Resource<Inputs, State extends Outputs> {
   /** Of the inputs and the state that was left; what needs nothing done is no change. */
   diff(olds: Inputs, news: Inputs, state: State): ReadonlyMap<string, PropertyChange>;
   /** For previews: the outputs that are known before anything is done. No state: before the resource is made. */
-  foresee(inputs: Inputs, state: State | undefined): Partial<State>;
+  previewOutputs(inputs: Inputs, state: State | undefined): Partial<State>;
   create(inputs: Inputs, operation: Operation): Promise<{ readonly id: string; readonly state: State }>;
   /** What there is now; undefined when the resource is gone. Inputs are changed to what was found. */
   read(
@@ -47,7 +47,7 @@ export interface Resource<Inputs, State extends Outputs> {
 }
 
 /** A failed operation whose resource is there all the same: `state` is what is to be remembered of it. */
-export class DoneButFailed extends Error {
+export class PartialFailure extends Error {
   constructor(
     readonly id: string,
     readonly state: Outputs,

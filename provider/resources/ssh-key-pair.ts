@@ -12,7 +12,7 @@ export const sshKeyPair: Resource<Inputs, State> = {
   defaults: {},
   diff: (olds, news) =>
     olds.comment === news.comment ? new Map() : new Map([["comment", { kind: "update", replaces: false }]]),
-  foresee: (inputs, state) => (state ? commented(state, inputs.comment) : {}),
+  previewOutputs: (inputs, state) => (state ? commented(state, inputs.comment) : {}),
   async create({ comment }) {
     // Loaded late: keys are made once, the plugin starts at every deployment.
     const { newKeyPair } = await import("../host/new-key-pair.js");

@@ -3,7 +3,7 @@ import { AgentSession } from "../host/agent-session";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
-import { AgentSilent, type AgentTestimony, hearAgent } from "./agent-testimony";
+import { type AgentObservation, AgentSilent, hearAgent } from "./agent-observation";
 
 interface Context {
   readonly pool: HostPool;
@@ -30,7 +30,7 @@ export class AgentWitness {
   }
 
   /** What it says before the move. A guest without an agent costs nothing: its definition tells. */
-  async before(host: HostConnection, { domain }: DomainOnHost): Promise<AgentTestimony | undefined> {
+  async before(host: HostConnection, { domain }: DomainOnHost): Promise<AgentObservation | undefined> {
     const runs = presenceOf(domain) === "running";
     if (runs && domain?.agent === "connected") return this.#hear(host, "before the move");
     this.#silence = !runs
@@ -42,7 +42,7 @@ export class AgentWitness {
   }
 
   /** What it says after the move. It has answered before: so it is asked whatever libvirt believes by then. */
-  async after(host: HostConnection): Promise<AgentTestimony | undefined> {
+  async after(host: HostConnection): Promise<AgentObservation | undefined> {
     for (let tries = 1; ; tries++) {
       const heard = await this.#hear(host, "after the move");
       if (heard !== undefined || tries === triesAfter || this.context.signal.aborted) return heard;
@@ -50,7 +50,7 @@ export class AgentWitness {
     }
   }
 
-  async #hear(host: HostConnection, when: string): Promise<AgentTestimony | undefined> {
+  async #hear(host: HostConnection, when: string): Promise<AgentObservation | undefined> {
     const { pool, signal } = this.context;
     const session = new AgentSession(pool, host, this.guest, signal);
     try {

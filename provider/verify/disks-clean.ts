@@ -1,5 +1,5 @@
 import type { Proof } from "../sdk/migration";
-import type { AgentDisk } from "./agent-testimony";
+import type { AgentDisk } from "./agent-observation";
 import { byAgent, cannotTell, type Evidence, verdict } from "./proof";
 
 const name = "filesystem-clean";

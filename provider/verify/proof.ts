@@ -2,7 +2,7 @@ import type { DomainOnHost } from "../host/domain-on-host";
 import type { ProbeDisk, ProbeMemory, ProbeStatus } from "../host/probe";
 import { type Figure, isMissing } from "../sdk/measurement";
 import type { Proof } from "../sdk/migration";
-import type { AgentTestimony } from "./agent-testimony";
+import type { AgentObservation } from "./agent-observation";
 
 /** What the guest said of itself at one time. */
 export interface Testimony {
@@ -10,7 +10,7 @@ export interface Testimony {
   readonly disk: ProbeDisk | undefined;
   readonly memory: ProbeMemory | undefined;
   /** What its QEMU guest agent said, where its probe said nothing. */
-  readonly agent?: AgentTestimony | undefined;
+  readonly agent?: AgentObservation | undefined;
 }
 
 /** Everything that was seen before and after a move. The proofs are judged on it alone. */
@@ -69,7 +69,7 @@ export function cannotTell(name: string, facts: string): Proof {
 export function byAgent<T>(
   name: string,
   evidence: Evidence,
-  fact: (testimony: AgentTestimony) => Figure<T>,
+  fact: (observation: AgentObservation) => Figure<T>,
   judge: (before: T, after: T) => Proof,
 ): Proof {
   const [before, after] = [evidence.before.agent, evidence.after.agent];

@@ -1,6 +1,6 @@
 import { isMissing } from "../sdk/measurement";
 import type { Proof } from "../sdk/migration";
-import type { AgentTestimony } from "./agent-testimony";
+import type { AgentObservation } from "./agent-observation";
 import { byAgent, cannotTell, type Evidence, verdict } from "./proof";
 
 const name = "counter-continuous";
@@ -12,8 +12,10 @@ const toleranceMs = 1_500;
  * the time that passed. It lags by the time for which the guest stood still; the facts say both.
  */
 export function uptimeContinuous(evidence: Evidence): Proof {
-  const told = (testimony: AgentTestimony) =>
-    isMissing(testimony.uptimeMs) ? testimony.uptimeMs : { ...testimony, uptimeMs: testimony.uptimeMs };
+  const told = (observation: AgentObservation) =>
+    isMissing(observation.uptimeMs)
+      ? observation.uptimeMs
+      : { ...observation, uptimeMs: observation.uptimeMs };
   return byAgent(name, evidence, told, (before, after) => {
     const grownMs = after.uptimeMs - before.uptimeMs;
     const passedMs = after.uptimeAnswered - before.uptimeAsked;
@@ -26,7 +28,7 @@ export function uptimeContinuous(evidence: Evidence): Proof {
   });
 }
 
-type Told = Omit<AgentTestimony, "uptimeMs"> & { readonly uptimeMs: number };
+type Told = Omit<AgentObservation, "uptimeMs"> & { readonly uptimeMs: number };
 
 function sameBootId(before: Told, after: Told): boolean {
   return !isMissing(before.bootId) && before.bootId === after.bootId;

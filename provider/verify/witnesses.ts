@@ -2,7 +2,7 @@ import type { DomainOnHost } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import type { ProbeEndpoint } from "../host/probe";
-import type { AgentTestimony } from "./agent-testimony";
+import type { AgentObservation } from "./agent-observation";
 import { AgentWitness } from "./agent-witness";
 import { ProbeWitness } from "./probe-witness";
 import type { Testimony } from "./proof";
@@ -52,7 +52,7 @@ export class Witnesses {
   }
 
   /** What the agent says after the move, where it spoke before: a word alone proves nothing. */
-  async agentAfter(host: HostConnection): Promise<AgentTestimony | undefined> {
+  async agentAfter(host: HostConnection): Promise<AgentObservation | undefined> {
     return this.#agentSpoke ? this.#agent.after(host) : undefined;
   }
 

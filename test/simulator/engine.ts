@@ -1,5 +1,5 @@
 import type { HostConnection } from "../../provider/host/host-connection";
-import { DoneButFailed, type Outputs, type Resource } from "../../provider/resources/resource";
+import { type Outputs, PartialFailure, type Resource } from "../../provider/resources/resource";
 import type { Deployer } from "./deployer";
 import { connection } from "./simulated-hosts";
 import type { World } from "./world";
@@ -46,7 +46,7 @@ export async function up<Inputs extends { hosts: unknown }, State extends Output
     }
     if (now === undefined) now = { inputs, state: (await resource.create(inputs, operation)).state };
   } catch (error) {
-    if (!(error instanceof DoneButFailed)) throw error;
+    if (!(error instanceof PartialFailure)) throw error;
     remember({ inputs, state: error.state as State });
     throw error.cause;
   }

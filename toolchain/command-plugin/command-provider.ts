@@ -29,7 +29,7 @@ export class CommandProvider implements ProviderLogic {
   /** The version that the stand-in answers for. */
   readonly version = "1.2.1";
   readonly #log: EngineLog;
-  readonly #calledOff = new AbortController();
+  readonly #cancelled = new AbortController();
 
   readonly #running = new Set<Promise<unknown>>();
 
@@ -96,7 +96,7 @@ export class CommandProvider implements ProviderLogic {
 
   /** Stops everything that runs, and starts nothing more. */
   cancel(): void {
-    this.#calledOff.abort(new Error("called off"));
+    this.#cancelled.abort(new Error("called off"));
   }
 
   /** When everything that runs has come to its end, however it ends. */
@@ -112,7 +112,7 @@ export class CommandProvider implements ProviderLogic {
         timeUp.abort(new Error(`not done within ${timeoutMs / 1000} s; customTimeouts sets another limit`)),
       timeoutMs,
     );
-    const signal = AbortSignal.any([timeUp.signal, this.#calledOff.signal]);
+    const signal = AbortSignal.any([timeUp.signal, this.#cancelled.signal]);
     const running = act({ name: nameOf(urn), timeoutMs, signal, log: this.#log.forResource(urn) });
     this.#running.add(running);
     try {

@@ -1,7 +1,7 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
 import { compareVersions, versionText } from "../facts/version";
-import { holds, ruleOnGuest } from "../rule";
+import { pass, ruleOnGuest } from "../rule";
 
 /** As libvirt has them (virFileIsSharedFS). */
 const sharedTypes = /^(nfs4?|cifs|smb\d?|afs|ceph|gpfs|gfs2|ocfs2|acfs|fuse\.(glusterfs|ceph|quobyte))$/;
@@ -16,7 +16,7 @@ export const cacheMode = ruleOnGuest("cache-mode", "KVM-622", ({ disks }, facts)
   const wrong = judged.flatMap((disk) => (facts.copiesStorage ? [] : (complaint(disk, facts) ?? [])));
   const modes =
     judged.map(({ name, cache }) => `${name}: ${cache ?? "default"}`).join("; ") || "no disk to cache";
-  if (wrong.length === 0) return holds(modes);
+  if (wrong.length === 0) return pass(modes);
   return {
     host: facts.source.host,
     expected: "cache='none' or 'directsync', or storage on which QEMU drops its cache at a move",

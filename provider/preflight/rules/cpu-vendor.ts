@@ -1,11 +1,11 @@
-import { holds, rule, unseen } from "../rule";
+import { pass, rule, skipped } from "../rule";
 
 /** Not one Intel and one AMD (rule 2 of the course). */
 export const cpuVendor = rule("cpu-vendor", "KVM-624", ({ source, target }) => {
   const [here, there] = [source.cpu, target.cpu];
-  if (here.vendor === "" || there.vendor === "") return unseen("/proc/cpuinfo names no vendor");
+  if (here.vendor === "" || there.vendor === "") return skipped("/proc/cpuinfo names no vendor");
   const found = `${here.vendor} (${here.model}) on ${source.host}, ${there.vendor} (${there.model}) on ${target.host}`;
-  if (here.vendor === there.vendor) return holds(found);
+  if (here.vendor === there.vendor) return pass(found);
   return {
     host: target.host,
     expected: `processors of one vendor on ${source.host} and ${target.host}`,

@@ -1,12 +1,12 @@
 import { folderOf, type GuestDisk } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
-import { holds, ruleOnGuest, unseen } from "../rule";
+import { pass, ruleOnGuest, skipped } from "../rule";
 
 /** The target opens the same files as the source: each disk with all that it is built upon, kernel, initrd, firmware. */
 export const filesVisible = ruleOnGuest("files-visible", "KVM-623", ({ disks, bootFiles }, facts) => {
   const { target } = facts.storage;
   if (target.tokens === undefined)
-    return unseen(`the storage of ${facts.target.host} did not answer (KVM-621)`);
+    return skipped(`the storage of ${facts.target.host} did not answer (KVM-621)`);
   // Of a folder that is another one than the source's, shared-storage speaks.
   const images = facts.copiesStorage
     ? []
@@ -19,7 +19,7 @@ export const filesVisible = ruleOnGuest("files-visible", "KVM-623", ({ disks, bo
   ];
   if (wrong.length === 0) {
     const seen = [...images.map(({ path, format }) => `${path} (${format})`), ...bootFiles];
-    return seen.length === 0 ? unseen("no file of the guest on shared storage") : holds(seen.join("; "));
+    return seen.length === 0 ? skipped("no file of the guest on shared storage") : pass(seen.join("; "));
   }
   return {
     host: facts.target.host,

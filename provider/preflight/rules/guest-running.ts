@@ -1,4 +1,4 @@
-import { holds, rule, unseen } from "../rule";
+import { pass, rule, skipped } from "../rule";
 
 /** libvirt's reason for a guest that QEMU stopped because its disk could not be written. */
 const diskFailed = "I/O error";
@@ -9,7 +9,7 @@ const diskFailed = "I/O error";
  */
 export const guestRunning = rule("guest-running", "KVM-604", ({ guest, source, onSource, mode }) => {
   const { state, reason } = onSource;
-  if (mode === "offline") return unseen("an offline move takes the definition");
+  if (mode === "offline") return skipped("an offline move takes the definition");
   if (state === "paused" && reason === diskFailed) {
     return {
       host: source.host,
@@ -18,7 +18,7 @@ export const guestRunning = rule("guest-running", "KVM-604", ({ guest, source, o
       fix: `on ${source.host}: virsh domblkerror ${guest} says which disk, and whether it found no space: then make room where the disk lies (df -h); virsh resume ${guest} writes again what could not be written`,
     };
   }
-  if (["running", "idle", "paused"].includes(state)) return holds(`${guest} is ${state} on ${source.host}`);
+  if (["running", "idle", "paused"].includes(state)) return pass(`${guest} is ${state} on ${source.host}`);
   const words = state === "" ? `no ${guest}` : `${state}${reason ? ` (${reason})` : ""}`;
   return {
     host: source.host,

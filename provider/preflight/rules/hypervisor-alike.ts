@@ -1,5 +1,5 @@
 import type { HostFacts } from "../facts/host-facts";
-import { holds, ruleOnGuest } from "../rule";
+import { pass, ruleOnGuest } from "../rule";
 
 /** Both hosts run the same virtualization software: KVM with KVM (rule 6 of the course). */
 export const hypervisorAlike = ruleOnGuest("hypervisor-alike", "KVM-629", ({ type, arch }, facts) => {
@@ -7,7 +7,7 @@ export const hypervisorAlike = ruleOnGuest("hypervisor-alike", "KVM-629", ({ typ
   const types = typesFor(target, arch);
   const fits = types.includes(type) || target.guestTypes.length === 0;
   if (source.hypervisor === target.hypervisor && fits)
-    return holds(
+    return pass(
       `${source.hypervisor} on both; ${target.host} runs ${arch} guests of type ${types.join(", ")}`,
     );
   return {

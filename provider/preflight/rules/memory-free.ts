@@ -1,16 +1,16 @@
 import { freeKiBFor, memoryNeed } from "../facts/memory-need";
 import { mebibytes } from "../facts/memory-size";
-import { holds, ruleOnGuest, unseen } from "../rule";
+import { pass, ruleOnGuest, skipped } from "../rule";
 
 /** The target has memory for the guest. */
 export const memoryFree = ruleOnGuest("memory-free", "KVM-633", (definition, { guest, target }) => {
   const need = memoryNeed(definition);
   const { hugePages, neededKiB: needed } = need;
   const free = freeKiBFor(need, target.memory);
-  if (target.memory.availableKiB === 0) return unseen(`/proc/meminfo of ${target.host} was not read`);
+  if (target.memory.availableKiB === 0) return skipped(`/proc/meminfo of ${target.host} was not read`);
   const what = hugePages ? "in free huge pages" : "available";
   if (free >= needed)
-    return holds(`${mebibytes(free)} ${what} on ${target.host}, ${mebibytes(needed)} needed`);
+    return pass(`${mebibytes(free)} ${what} on ${target.host}, ${mebibytes(needed)} needed`);
   return {
     host: target.host,
     expected: `${mebibytes(needed)} ${what} for ${guest}`,

@@ -1,5 +1,5 @@
 import { compareVersions, versionText } from "../facts/version";
-import { holds, ruleOnGuest } from "../rule";
+import { pass, ruleOnGuest } from "../rule";
 
 /** The first QEMU whose emulation loses no mark of a page that was written. */
 const fixed = [9, 0];
@@ -12,12 +12,12 @@ export const memoryWritesKept = ruleOnGuest(
   "KVM-640",
   (definition, { guest, source, mode }) => {
     const { type, ramKiB } = definition;
-    if (mode === "paused" || mode === "offline") return holds("a guest that stands still writes nothing");
+    if (mode === "paused" || mode === "offline") return pass("a guest that stands still writes nothing");
     const version = source.hypervisorVersion;
-    if (type !== "qemu") return holds("the processor itself marks what is written");
+    if (type !== "qemu") return pass("the processor itself marks what is written");
     if (version !== undefined && compareVersions(version, fixed) >= 0)
-      return holds(`QEMU ${versionText(version)} marks what an emulated guest writes`);
-    if (ramKiB % stepKiB !== 0) return holds(`memory of an odd size, ${ramKiB} KiB`);
+      return pass(`QEMU ${versionText(version)} marks what an emulated guest writes`);
+    if (ramKiB % stepKiB !== 0) return pass(`memory of an odd size, ${ramKiB} KiB`);
     return {
       host: source.host,
       expected: `QEMU 9.0 or newer for an emulated guest, or memory whose size is no multiple of ${stepKiB} KiB`,

@@ -1,4 +1,4 @@
-import { holds, rule, unseen } from "../rule";
+import { pass, rule, skipped } from "../rule";
 import { leadsTo } from "./name-leads-there";
 
 /**
@@ -9,11 +9,11 @@ export const migrationName = rule("migration-name", "KVM-632", (facts) => {
   const { source, target, migrationNameResolvesTo: resolved } = facts;
   const name = target.migrationName;
   if (name === "" || target.addresses.length === 0)
-    return unseen(`libvirt on ${target.host} tells no host name`);
-  if (name === target.host) return holds(`${name}, the name that the move goes to (KVM-611, KVM-631)`);
+    return skipped(`libvirt on ${target.host} tells no host name`);
+  if (name === target.host) return pass(`${name}, the name that the move goes to (KVM-611, KVM-631)`);
   const loopback = name.startsWith("localhost");
   if (!loopback && leadsTo(resolved, target))
-    return holds(`${name}, which is ${resolved[0]} on ${source.host}`);
+    return pass(`${name}, which is ${resolved[0]} on ${source.host}`);
   const where = resolved.length === 0 ? "cannot resolve" : `takes for ${resolved.join(", ")}`;
   return {
     host: target.host,

@@ -1,6 +1,6 @@
 import { presenceOf } from "../../host/domain-on-host";
 import { nameOnTarget } from "../facts/move-facts";
-import { holds, rule } from "../rule";
+import { pass, rule } from "../rule";
 
 /**
  * The target has no guest of the name that the guest will have there (rule 5 of the course). The guest's own definition may have
@@ -11,10 +11,10 @@ export const nameFree = rule("name-free", "KVM-602", (facts) => {
   const { host, domains } = target;
   const name = nameOnTarget(facts);
   const taken = domains.find((domain) => domain.name === name);
-  if (taken === undefined) return holds(`no guest ${name} on ${host}`);
+  if (taken === undefined) return pass(`no guest ${name} on ${host}`);
   const itself = taken.uuid === onSource.definition?.uuid;
   if (itself && presenceOf(onTarget) === "off")
-    return holds(`its own definition, left on ${host} by an earlier move`);
+    return pass(`its own definition, left on ${host} by an earlier move`);
   // The target was asked for the state of the guest as it was given, by its UUID perhaps: that is not its namesake's.
   const state = itself || guest === name ? `${onTarget.state}, ` : "";
   return {

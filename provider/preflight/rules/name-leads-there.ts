@@ -1,6 +1,6 @@
 import type { HostFacts } from "../facts/host-facts";
 import type { MoveFacts } from "../facts/move-facts";
-import { holds, type Objection, rule, unseen } from "../rule";
+import { type Objection, pass, rule, skipped } from "../rule";
 
 /**
  * The name leads to the host itself, and not to another machine or back to the host that asks. What was looked at on the
@@ -14,14 +14,14 @@ export const nameLeadsThere = rule("name-leads-there", "KVM-631", (facts) => {
     { from: source, to: target },
     { from: target, to: source },
   ].filter(({ from, to }) => from.otherResolvesTo.length > 0 && to.addresses.length > 0);
-  if (judged.length === 0) return unseen("no name that resolves (KVM-611)");
+  if (judged.length === 0) return skipped("no name that resolves (KVM-611)");
   const wrong = judged.filter(({ from, to }) => {
     // Behind address translation the address is none of the target's, and it is the target that answers.
     const isProved = to === target && answered !== "" && answered === target.bootId;
     return !isProved && !leadsTo(from.otherResolvesTo, to);
   });
   if (wrong.length === 0)
-    return holds(judged.map(({ to }) => `${to.host} has ${to.addresses.join(", ")}`).join("; "));
+    return pass(judged.map(({ to }) => `${to.host} has ${to.addresses.join(", ")}`).join("; "));
   return {
     host: wrong.map(({ from }) => from.host).join(", "),
     expected: "each host's name to lead to an address of that host",

@@ -1,9 +1,9 @@
-import { holds, rule } from "../rule";
+import { pass, rule } from "../rule";
 
 /** libvirt does one job on a guest at a time: somebody else's move, save or dump goes first. */
 export const noJob = rule("no-job", "KVM-608", ({ guest, source, onSource }) => {
   const job = onSource.runningJob;
-  if (job === undefined) return holds(`no job on ${guest}`);
+  if (job === undefined) return pass(`no job on ${guest}`);
   return {
     host: source.host,
     expected: `no job on ${guest}`,

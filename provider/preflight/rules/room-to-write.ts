@@ -1,7 +1,7 @@
 import { type GuestDisk, isMedium } from "../facts/guest-disk";
 import { mebibytes } from "../facts/memory-size";
 import type { MoveFacts } from "../facts/move-facts";
-import { holds, ruleOnGuest, unseen } from "../rule";
+import { pass, ruleOnGuest, skipped } from "../rule";
 
 /** libvirt's own files of a guest (definition, state, log) are far smaller; with less, something else fails soon. */
 const leastKiB = 4 * 1024;
@@ -10,7 +10,7 @@ const leastKiB = 4 * 1024;
 export const roomToWrite = ruleOnGuest("room-to-write", "KVM-639", ({ disks }, facts) => {
   const { target } = facts.storage;
   if (target.tokens === undefined)
-    return unseen(`the storage of ${facts.target.host} did not answer (KVM-621)`);
+    return skipped(`the storage of ${facts.target.host} did not answer (KVM-621)`);
   const folders = [...target.fileSystems].filter(([path]) => !target.files.has(path));
   const full = folders.filter(([, { availableKiB }]) => availableKiB < leastKiB);
   const wrong = [
@@ -22,7 +22,7 @@ export const roomToWrite = ruleOnGuest("room-to-write", "KVM-639", ({ disks }, f
   ];
   if (wrong.length === 0) {
     const [least] = folders.sort(([, a], [, b]) => a.availableKiB - b.availableKiB);
-    return holds(least ? `least room: ${least[0]}, ${mebibytes(least[1].availableKiB)}` : "nothing to write");
+    return pass(least ? `least room: ${least[0]}, ${mebibytes(least[1].availableKiB)}` : "nothing to write");
   }
   return {
     host: facts.target.host,

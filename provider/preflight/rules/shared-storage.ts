@@ -1,14 +1,14 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
 import type { StorageOnHost } from "../facts/storage-facts";
-import { holds, type Objection, ruleOnGuest } from "../rule";
+import { type Objection, pass, ruleOnGuest } from "../rule";
 
 /** A token takes one block of a file system. */
 const leastKiB = 4;
 
 /** The disks lie on storage that both hosts share (rule 1 of the course): a token written through one is read through the other. */
 export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }, facts) => {
-  if (facts.copiesStorage) return holds("the move copies the disks");
+  if (facts.copiesStorage) return pass("the move copies the disks");
   const { source, target } = facts.storage;
   if (source.tokens === undefined) return silent(facts, facts.source.host);
   if (target.tokens === undefined) return silent(facts, facts.target.host);
@@ -16,8 +16,8 @@ export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }
   const judged = disks.filter((disk) => disk.kind !== "none" && !isMedium(disk));
   const wrong = judged.flatMap((disk) => complaint(disk, facts) ?? []);
   if (wrong.length > 0) return notShared(wrong, judged, facts);
-  if (judged.length === 0) return holds("the guest has no disk");
-  return holds(judged.map(({ name, path }) => `${name}: ${path}, ${proofOf(path, facts)}`).join("; "));
+  if (judged.length === 0) return pass("the guest has no disk");
+  return pass(judged.map(({ name, path }) => `${name}: ${path}, ${proofOf(path, facts)}`).join("; "));
 });
 
 function complaint(disk: GuestDisk, { storage, source, target }: MoveFacts): string | undefined {

@@ -1,7 +1,7 @@
 import { isUuid } from "../../host/domain-name";
 import { presenceOf } from "../../host/domain-on-host";
 import { nameOnTarget } from "../facts/move-facts";
-import { holds, ruleOnGuest } from "../rule";
+import { pass, ruleOnGuest } from "../rule";
 
 /**
  * No guest of another name on the target has the guest's UUID: libvirt would take the two for one, and refuse the second name. It
@@ -10,7 +10,7 @@ import { holds, ruleOnGuest } from "../rule";
 export const uuidFree = ruleOnGuest("uuid-free", "KVM-628", ({ uuid }, facts) => {
   const { guest, target } = facts;
   const taken = target.domains.find((domain) => domain.uuid === uuid && domain.name !== nameOnTarget(facts));
-  if (taken === undefined) return holds(`${uuid} is no other guest's on ${target.host}`);
+  if (taken === undefined) return pass(`${uuid} is no other guest's on ${target.host}`);
   const copied = {
     found: `it is that of ${taken.name}: one was copied from the other's definition`,
     fix: `on ${target.host}: virsh dumpxml --inactive ${taken.name} > guest.xml; take the <uuid> line out; virsh undefine ${taken.name}; virsh define guest.xml`,

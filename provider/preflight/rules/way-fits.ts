@@ -1,4 +1,4 @@
-import { holds, rule } from "../rule";
+import { pass, rule } from "../rule";
 
 /**
  * The way of moving fits how the guest is. libvirt: "post-copy migration is not supported with non-live or paused migration";
@@ -15,5 +15,5 @@ export const wayFits = rule("way-fits", "KVM-616", ({ guest, source, onSource: {
     return wrong(`${guest} to be shut off, to be moved offline`);
   const postCopy = mode === "postCopy" || mode === "hybrid";
   if (postCopy && state === "paused") return wrong(`${guest} to be running, for a post-copy move`);
-  return holds(`${mode}, and ${guest} is ${state} on ${source.host}`);
+  return pass(`${mode}, and ${guest} is ${state} on ${source.host}`);
 });

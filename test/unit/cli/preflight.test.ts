@@ -9,11 +9,11 @@ const result: LabPreflight = {
   passed: false,
   tookMs: 2_140,
   rules: [
-    { rule: "nx-alike", code: "KVM-627", verdict: "holds", found: "NX is on on both", fix: "" },
+    { rule: "nx-match", code: "KVM-627", verdict: "pass", found: "NX is on on both", fix: "" },
     {
-      rule: "clocks-alike",
+      rule: "clock-skew",
       code: "KVM-636",
-      verdict: "fails",
+      verdict: "fail",
       found: "target is 4.00 s behind source",
       fix: "timedatectl set-ntp true",
     },
@@ -23,7 +23,7 @@ const result: LabPreflight = {
 test("a rule that speaks against the move has what was found, and what fixes it, in its row", () => {
   const lines = preflightTable(result).split("\n");
   expect(lines.find((line) => line.includes("KVM-636"))).toMatch(
-    /clocks-alike +FAILS +target is 4\.00 s behind source +timedatectl set-ntp true/,
+    /clock-skew +fail +target is 4\.00 s behind source +timedatectl set-ntp true/,
   );
   expect(lines.at(-1)).toBe(
     "guest cannot move from source to target: 1 of 2 rules speak against it (looked in 2.1 s)",
@@ -35,17 +35,17 @@ test("a move that nothing speaks against says how it is made", () => {
   const text = preflightTable({
     ...result,
     passed: true,
-    rules: rule ? [{ ...rule, verdict: "holds" }] : [],
+    rules: rule ? [{ ...rule, verdict: "pass" }] : [],
   });
   expect(text).toContain("guest can move from source to target: ./lab up -c guestRunsOn=target");
 });
 
 test("a rule that is waived is shown as waived, and the move needs to be told so too", () => {
   const waived = result.rules.map((rule) =>
-    rule.verdict === "fails" ? { ...rule, verdict: "waived" as const } : rule,
+    rule.verdict === "fail" ? { ...rule, verdict: "waived" as const } : rule,
   );
   const lines = preflightTable({ ...result, passed: true, rules: waived }).split("\n");
-  expect(lines.find((line) => line.includes("KVM-636"))).toMatch(/clocks-alike +waived +target is 4\.00 s/);
+  expect(lines.find((line) => line.includes("KVM-636"))).toMatch(/clock-skew +waived +target is 4\.00 s/);
   expect(lines.at(-1)).toContain("./lab up -c guestRunsOn=target -c waive=KVM-636 ");
 });
 

@@ -56,8 +56,8 @@ describe("whatever the guests and hosts are", () => {
   test("each guest has one host or none, and no host is fuller than it may be", () => {
     fc.assert(
       fc.property(guests, hosts, (all, candidates) => {
-        const { targets, homeless } = planTargets(all, candidates, limits);
-        const placed = [...targets.keys(), ...homeless.map(({ uuid }) => uuid)];
+        const { targets, unplaced } = planTargets(all, candidates, limits);
+        const placed = [...targets.keys(), ...unplaced.map(({ uuid }) => uuid)];
         expect(placed.sort()).toEqual(all.map(({ uuid }) => uuid).sort());
         for (const { host: to, memory } of candidates) {
           const ordinary = sentTo(targets, all, to, false);
@@ -80,8 +80,8 @@ describe("whatever the guests and hosts are", () => {
   test("who is left without a host fits into nothing that is left", () => {
     fc.assert(
       fc.property(guests, hosts, (all, candidates) => {
-        const { homeless, left } = planTargets(all, candidates, limits);
-        for (const { uuid, need } of homeless)
+        const { unplaced, left } = planTargets(all, candidates, limits);
+        for (const { uuid, need } of unplaced)
           for (const candidate of left)
             expect(candidate.taken.has(uuid) || roomKiB(need, candidate, limits) < need.neededKiB).toBe(true);
       }),
@@ -116,7 +116,7 @@ describe("whatever the guests and hosts are", () => {
   test("who waives the memory has a host for every guest whose name is free somewhere", () => {
     fc.assert(
       fc.property(guests, hosts, (all, candidates) => {
-        for (const { uuid } of planTargets(all, candidates, { ...limits, overcommit: true }).homeless)
+        for (const { uuid } of planTargets(all, candidates, { ...limits, overcommit: true }).unplaced)
           expect(candidates.every(({ taken }) => taken.has(uuid))).toBe(true);
       }),
     );
@@ -149,7 +149,7 @@ test("two guests of one name never go to the same host", () => {
   const { targets } = planTargets([guest("web", 100), other], [host("x", 700), host("y", 300)], limits);
   expect([...targets.values()].sort()).toEqual(["x", "y"]);
   const one = planTargets([guest("web", 100), other], [host("x", 700)], limits);
-  expect(one.homeless.map(({ uuid }) => uuid)).toHaveLength(1);
+  expect(one.unplaced.map(({ uuid }) => uuid)).toHaveLength(1);
 });
 
 test("what fits nowhere is told with what each needs and each host has", () => {

@@ -117,7 +117,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     asked.length = 0;
     const { failures, facts, judgements } = await runPreflight(await seen(context), context);
     expect(failures.map(({ message }) => message)).toEqual([]);
-    expect(judgements.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
+    expect(judgements.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
     expect(facts.storage.target.tokens?.get(`${share.root}/guest`)).toBe("seen");
     // Both hosts; then the way's ports and SSH, and the token's two ends.
     expect(asked).toHaveLength(6);

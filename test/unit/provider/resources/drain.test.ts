@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { LabError } from "../../../../errors/lab-error";
 import { drain } from "../../../../provider/resources/drain";
 import { type DrainInputs, drainInputs } from "../../../../provider/resources/inputs";
-import { DoneButFailed } from "../../../../provider/resources/resource";
+import { PartialFailure } from "../../../../provider/resources/resource";
 import { guest, SimulatedHosts } from "../../../simulator/simulated-hosts";
 
 type State = Awaited<ReturnType<typeof drain.create>>["state"];
@@ -30,7 +30,7 @@ async function failing(work: Promise<unknown>): Promise<{ facts: LabError["facts
     (reason: unknown) => reason,
   );
   if (error instanceof LabError) return { facts: error.facts };
-  if (!(error instanceof DoneButFailed && error.cause instanceof LabError)) throw error;
+  if (!(error instanceof PartialFailure && error.cause instanceof LabError)) throw error;
   return { facts: error.cause.facts, state: error.state as State };
 }
 

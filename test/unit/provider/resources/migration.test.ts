@@ -73,9 +73,9 @@ describe("a migration whose target is left open", () => {
 
   test("does not foresee where the guest goes, but that it stays", async () => {
     const hosts = three();
-    expect(migration.foresee(inputs(hosts), undefined)).toEqual({});
+    expect(migration.previewOutputs(inputs(hosts), undefined)).toEqual({});
     const { state } = await migration.create(inputs(hosts), hosts.operation());
-    expect(migration.foresee(inputs(hosts), state)).toEqual({ ...state, moved: false });
-    expect(migration.foresee(inputs(hosts, { to: "b" }), state)).toEqual({ runningOn: "b" });
+    expect(migration.previewOutputs(inputs(hosts), state)).toEqual({ ...state, moved: false });
+    expect(migration.previewOutputs(inputs(hosts, { to: "b" }), state)).toEqual({ runningOn: "b" });
   });
 });

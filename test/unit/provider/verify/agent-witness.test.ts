@@ -82,9 +82,9 @@ describe("the guest agent as a witness", () => {
 
   test("of a Windows guest knows no /proc", async () => {
     const { asked } = witness({});
-    const testimony = await asked.before(connection("source"), seen("connected"));
-    expect(testimony?.bootId).toEqual({ missing: expect.stringContaining("failed to open file") });
-    expect(testimony?.clockMs).toEqual(expect.any(Number));
+    const observation = await asked.before(connection("source"), seen("connected"));
+    expect(observation?.bootId).toEqual({ missing: expect.stringContaining("failed to open file") });
+    expect(observation?.clockMs).toEqual(expect.any(Number));
   });
 
   test("whose virsh breaks off is silent", async () => {

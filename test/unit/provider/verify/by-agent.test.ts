@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DomainOnHost } from "../../../../provider/host/domain-on-host";
 import { proofsOf } from "../../../../provider/verify";
-import type { AgentDisk, AgentTestimony } from "../../../../provider/verify/agent-testimony";
+import type { AgentDisk, AgentObservation } from "../../../../provider/verify/agent-observation";
 import type { Evidence } from "../../../../provider/verify/proof";
 
 const on = (host: string, state?: string): DomainOnHost => ({
@@ -18,7 +18,7 @@ const root: AgentDisk = {
   turnsReadOnly: true,
   errors: 0,
 };
-const before: AgentTestimony = {
+const before: AgentObservation = {
   bootId: "b1",
   uptimeMs: 100_000,
   uptimeAsked: 5_000,
@@ -26,7 +26,7 @@ const before: AgentTestimony = {
   clockMs: 1_000_000,
   disks: [root],
 };
-const after: AgentTestimony = {
+const after: AgentObservation = {
   ...before,
   uptimeMs: 129_500,
   uptimeAsked: 35_000,
@@ -34,7 +34,10 @@ const after: AgentTestimony = {
   clockMs: 1_029_600,
 };
 
-function proof(name: string, changed: { was?: Partial<AgentTestimony>; is?: Partial<AgentTestimony> } = {}) {
+function proof(
+  name: string,
+  changed: { was?: Partial<AgentObservation>; is?: Partial<AgentObservation> } = {},
+) {
   const evidence: Evidence = {
     guest: "guest",
     before: { ...silent, source: on("source", "running"), agent: { ...before, ...changed.was } },

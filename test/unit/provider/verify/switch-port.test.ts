@@ -3,7 +3,7 @@ import { type DomainOnHost, parseLook } from "../../../../provider/host/domain-o
 import type { ProbeStatus } from "../../../../provider/host/probe";
 import { sectionsOf } from "../../../../provider/host/sections";
 import type { Resolved } from "../../../../provider/migrate/resolve-outcome";
-import { whenLearned } from "../../../../provider/migrate/when-learned";
+import { waitForForwardingEntry } from "../../../../provider/migrate/wait-for-forwarding-entry";
 import type { Evidence } from "../../../../provider/verify/proof";
 import { switchPort } from "../../../../provider/verify/switch-port";
 import { viewOn } from "../host/sample-views";
@@ -62,9 +62,9 @@ const probe: ProbeStatus = {
 };
 
 function proof(source: DomainOnHost, target: DomainOnHost, more: Partial<Evidence["after"]> = {}) {
-  const testimony = { probe, disk: undefined, memory: undefined };
-  const after = { ...testimony, source, target, hosts: [source, target], connection: "kept" as const };
-  const before = { ...testimony, source };
+  const observation = { probe, disk: undefined, memory: undefined };
+  const after = { ...observation, source, target, hosts: [source, target], connection: "kept" as const };
+  const before = { ...observation, source };
   return { guest: "guest", before, after: { ...after, ...more }, noProbe: undefined } satisfies Evidence;
 }
 const silent = { probe: undefined, connection: "lost" as const };
@@ -171,15 +171,15 @@ describe("a bridge that has not learned yet", () => {
   const never = async () => Promise.reject(new Error("not to be asked"));
 
   test("is looked at once more when the guest has answered", async () => {
-    const after = await whenLearned(resolved, true, later);
+    const after = await waitForForwardingEntry(resolved, true, later);
     expect(switchPort(proof(sourceWithout, after.target)).verdict).toBe("proved");
     expect(after.view.seen[1]).toEqual(after.target);
   });
 
   test("is not when it has not, or has learned; a look that fails changes nothing", async () => {
-    expect(await whenLearned(resolved, false, never)).toBe(resolved);
+    expect(await waitForForwardingEntry(resolved, false, never)).toBe(resolved);
     const known = { ...resolved, target: targetWith };
-    expect(await whenLearned(known, true, never)).toBe(known);
-    expect(await whenLearned(resolved, true, never)).toEqual(resolved);
+    expect(await waitForForwardingEntry(known, true, never)).toBe(known);
+    expect(await waitForForwardingEntry(resolved, true, never)).toEqual(resolved);
   });
 });

@@ -1,13 +1,13 @@
 import type { GuestInterface } from "../facts/guest-definition";
 import type { HostFacts } from "../facts/host-facts";
-import { holds, ruleOnGuest } from "../rule";
+import { pass, ruleOnGuest } from "../rule";
 
 /** Every bridge and network that the guest hangs on exists on the target. */
-export const networksThere = ruleOnGuest("networks-there", "KVM-637", ({ interfaces }, { guest, target }) => {
+export const networksExist = ruleOnGuest("networks-exist", "KVM-637", ({ interfaces }, { guest, target }) => {
   const missing = interfaces.filter((one) => !isThere(one, target));
   const [first] = missing;
   if (first === undefined)
-    return holds(interfaces.map(described).join(", ") || `${guest} has no network interface`);
+    return pass(interfaces.map(described).join(", ") || `${guest} has no network interface`);
   return {
     host: target.host,
     expected: `${missing.map(described).join(", ")} on ${target.host}, as ${guest} has it`,

@@ -1,14 +1,14 @@
 import type { HostFacts } from "../facts/host-facts";
-import { holds, rule, unseen } from "../rule";
+import { pass, rule, skipped } from "../rule";
 
 /** Both hosts have the NX bit in the same state (rule 4 of the course). */
-export const nxAlike = rule("nx-alike", "KVM-627", ({ source, target }) => {
+export const nxMatch = rule("nx-match", "KVM-627", ({ source, target }) => {
   const here = nxOf(source);
   const there = nxOf(target);
   if (here === undefined || there === undefined)
-    return unseen("no x86 processor, or no flags in /proc/cpuinfo");
+    return skipped("no x86 processor, or no flags in /proc/cpuinfo");
   const found = `NX is ${here} on ${source.host}, ${there} on ${target.host}`;
-  if (here === there) return holds(found);
+  if (here === there) return pass(found);
   const off = here === "off" ? source.host : target.host;
   return {
     host: off,

@@ -1,10 +1,10 @@
 import type { HostFacts } from "../facts/host-facts";
 import type { MoveFacts } from "../facts/move-facts";
-import { type Finding, holds, type Objection, ruleOnGuest, unseen } from "../rule";
+import { type Finding, type Objection, pass, ruleOnGuest, skipped } from "../rule";
 
 /**
  * Flags that the kernel makes up from what it found or decided: they tell its version, not the processor. And nx, of which
- * nx-alike speaks.
+ * nx-match speaks.
  */
 const notJudged = new Set(
   `acc_power always amd_dcm aperfmperf arch_perfmon art bts cat_l2 cat_l3 cdp_l2 cdp_l3 constant_tsc cpb cpuid
@@ -16,14 +16,14 @@ const notJudged = new Set(
 );
 
 /** The target gives the guest every feature of its processor (rule 2 of the course: product lines differ, too). */
-export const cpuFeatures = ruleOnGuest("cpu-features", "KVM-625", ({ cpu, type }, facts) => {
+export const cpuCompatible = ruleOnGuest("cpu-compatible", "KVM-625", ({ cpu, type }, facts) => {
   if (facts.cpuComparison !== undefined) return byLibvirt(facts.cpuComparison, facts);
-  if (cpu.mode === undefined) return holds("the guest names no processor: QEMU's own, which every host has");
+  if (cpu.mode === undefined) return pass("the guest names no processor: QEMU's own, which every host has");
   const [here, there] = [facts.source.cpu.flags, facts.target.cpu.flags];
-  if (here === undefined || there === undefined) return unseen("/proc/cpuinfo lists no flags");
+  if (here === undefined || there === undefined) return skipped("/proc/cpuinfo lists no flags");
   const missing = [...here].filter((flag) => !there.has(flag) && !notJudged.has(flag));
   if (missing.length === 0)
-    return holds(`all flags of ${named(facts.source)} are there on ${named(facts.target)}`);
+    return pass(`all flags of ${named(facts.source)} are there on ${named(facts.target)}`);
   const aside = type === "qemu" ? ". An emulated guest hardly sees them: it may be waived" : "";
   return lacking(
     facts,
@@ -35,7 +35,7 @@ function byLibvirt(
   comparison: NonNullable<MoveFacts["cpuComparison"]>,
   facts: MoveFacts,
 ): Finding | Objection {
-  if (comparison.compatible) return holds(`libvirt on ${facts.target.host}: ${comparison.words}`);
+  if (comparison.compatible) return pass(`libvirt on ${facts.target.host}: ${comparison.words}`);
   const missing = comparison.missing.length > 0 ? `lacks ${comparison.missing.join(", ")}: ` : "";
   return lacking(facts, `${missing}${comparison.words}`);
 }

@@ -20,7 +20,7 @@ export interface AgentDisk extends MountedDisk {
 }
 
 /** What the guest agent said of its guest at one time. */
-export interface AgentTestimony {
+export interface AgentObservation {
   readonly bootId: Figure<string>;
   readonly uptimeMs: Figure<number>;
   /** Between these two the uptime was read, on performance.now()'s clock. */
@@ -49,7 +49,7 @@ const mostDisks = 8;
  *
  * @throws AgentSilent it does not answer
  */
-export async function hearAgent(asked: Asked): Promise<AgentTestimony> {
+export async function hearAgent(asked: Asked): Promise<AgentObservation> {
   const hearing = new Hearing(asked);
   const bootId = await hearing.read("/proc/sys/kernel/random/boot_id", parseBootId);
   const uptimeAsked = performance.now();

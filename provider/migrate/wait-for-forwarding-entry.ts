@@ -8,7 +8,7 @@ import type { Resolved } from "./resolve-outcome";
  * knows that frames have passed: then they are looked at once more. Best effort: what was seen first stands where the second
  * look fails.
  */
-export async function whenLearned(
+export async function waitForForwardingEntry(
   resolved: Resolved,
   answered: boolean,
   look: () => Promise<GuestView>,

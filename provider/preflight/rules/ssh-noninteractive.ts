@@ -1,10 +1,10 @@
-import { holds, rule, unseen } from "../rule";
+import { pass, rule, skipped } from "../rule";
 
 /** The source reaches libvirt on the target over SSH, and nobody is there to answer a prompt. */
-export const sshUnasked = rule("ssh-unasked", "KVM-635", ({ source, target, way: { ssh } }) => {
+export const sshNoninteractive = rule("ssh-noninteractive", "KVM-635", ({ source, target, way: { ssh } }) => {
   if (source.otherResolvesTo.length === 0)
-    return unseen(`${source.host} does not resolve ${target.host} (KVM-611)`);
-  if (ssh.answer === "libvirt") return holds(`ssh ${target.host} finds libvirt's socket, unasked`);
+    return skipped(`${source.host} does not resolve ${target.host} (KVM-611)`);
+  if (ssh.answer === "libvirt") return pass(`ssh ${target.host} finds libvirt's socket, unasked`);
   return {
     host: source.host,
     expected: `qemu+ssh://${target.host}/system to open without a prompt`,

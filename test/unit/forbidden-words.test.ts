@@ -1,0 +1,54 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const project = resolve(__dirname, "../..");
+const places = [
+  ...[
+    "bench",
+    "cli",
+    "components",
+    "docs",
+    "errors",
+    "experiment",
+    "provider",
+    "report",
+    "stacks",
+    "templates",
+  ],
+  ...["test", "toolchain", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"],
+];
+const read = /\.(?:ts|md|hbs|sh|yaml)$/;
+
+/** Words that this project once had for something the field has another word for, and the field's word. */
+const forbidden: Readonly<Record<string, RegExp>> = {
+  fix: /\bmend(?:s|ed|ing)?\b/i,
+  "pass, fail, skipped": /verdict: "(?:holds|fails|unseen)"/,
+  PartialFailure: /DoneButFailed/,
+  previewOutputs: /\bforesee\(/,
+};
+
+async function filesIn(place: string): Promise<string[]> {
+  if (read.test(place)) return [place];
+  const names = await readdir(join(project, place), { recursive: true });
+  return names
+    .filter((name) => read.test(name) && !name.includes("node_modules"))
+    .map((name) => join(place, name));
+}
+
+test("nobody falls back into words of the project's own", async () => {
+  const own = join("test", "unit", "forbidden-words.test.ts");
+  const files = (await Promise.all(places.map(filesIn))).flat().filter((file) => file !== own);
+  expect(files.length).toBeGreaterThan(500);
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const lines = (await readFile(join(project, file), "utf8")).split("\n");
+      return lines.flatMap((line, index) =>
+        Object.entries(forbidden)
+          .filter(([, word]) => word.test(line))
+          .map(([instead]) => `${file}:${index + 1}: ${instead} instead of: ${line.trim()}`),
+      );
+    }),
+  );
+  expect(found.flat()).toEqual([]);
+});
