@@ -13,7 +13,7 @@ export = async () => {
   const settings = settingsOfStack();
   const platform = await findPlatform(settings, pulumi.getStack(), progress);
   const guestImage = await guestFiles(settings, progress);
-  // Not the default one: the engine must know it when a machine that is made anew takes its commands with it.
+  // Not the default one: the engine must know it when a machine that is made again takes its commands with it.
   const commands = new command.Provider("commands");
   const hypervisor = platform && new libvirt.Provider("hypervisor", { uri: platform.uri });
   const lab = new Lab(

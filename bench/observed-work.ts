@@ -58,7 +58,7 @@ async function observed(subject: Subject, seen = subject): Promise<number> {
 }
 
 /**
- * What a busy subject gets done alone and observed, by turns; a row for a table. `other`: what is observed while it is not.
+ * What a busy subject gets done alone and observed, alternately; a row for a table. `other`: what is observed while it is not.
  */
 export async function observedWork(name: string, subject: Subject, other?: Subject): Promise<string[]> {
   const load = async (mebibytesPerSecond: number) => {

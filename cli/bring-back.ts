@@ -81,7 +81,7 @@ export async function misfitsHere(manifest: Manifest, progress: Progress): Promi
  * Makes a lab what a save of it says, in place of whatever there is of it: its hypervisor, its machines from their memories, its
  * state. Called with the lab's lock held. What is begun and not ended is noted in the lab's folder.
  *
- * @param command begins it anew, should it not come to its end
+ * @param command begins it again, should it not come to its end
  * @throws LabError KVM-940 when the machines do not go on, and those of startHypervisor
  */
 export async function bringBack(

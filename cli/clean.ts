@@ -32,7 +32,7 @@ const officialReach = "official-reachable.json";
 /** What of the cache goes, and what of it stays although it was asked for. */
 export interface CleanPlan {
   readonly remove: readonly { readonly kind: string; readonly key: string }[];
-  /** Images that a lab's disks are made from: one that is built anew has other blocks. */
+  /** Images that a lab's disks are made from: one that is built again has other blocks. */
   readonly inUse: readonly { readonly key: string; readonly labs: readonly string[] }[];
 }
 

@@ -92,7 +92,7 @@ const exported = z.looseObject({
   deployment: z.looseObject({ pending_operations: z.array(z.unknown()).nullish() }),
 });
 
-/** What was begun is forgotten, and looked at anew by the refresh that follows. @returns whether there was anything */
+/** What was begun is forgotten, and looked at again by the refresh that follows. @returns whether there was anything */
 async function clearPending(context: PulumiContext, text: string): Promise<boolean> {
   const cleared = withoutPending(text);
   if (cleared === undefined) return false;

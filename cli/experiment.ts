@@ -57,7 +57,7 @@ async function readExperiment(file: string): Promise<Experiment> {
 async function carryOut(lab: string, run: Run, memoryBefore: number | undefined): Promise<RunResult> {
   const config = settingsOfRun(run);
   try {
-    // A guest of another size is made anew, on source: that is no move.
+    // A guest of another size is made again, on source: that is no move.
     if (run.memoryMiB !== memoryBefore)
       await up(lab, { config: [...config, "guestRunsOn=source"], refresh: false, cold: false, json: false });
     const before = new Set((await keptMoves(lab)).map(({ name }) => name));

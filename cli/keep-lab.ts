@@ -54,7 +54,7 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Man
   const stopListening = onCancel(() => {
     cancelled = true;
   });
-  const whenCancelled = () => wasCancelled("the lab goes on; ./lab save begins anew");
+  const whenCancelled = () => wasCancelled("the lab goes on; ./lab save begins again");
   const at = async (stage: SaveStage) => {
     if (cancelled) throw whenCancelled();
     await writeUnfinished(stack.folder, { work: "save", stage, machines: [...lab.machines] });

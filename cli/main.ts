@@ -85,7 +85,7 @@ lab
   .option("--to <host>", "where to; the host that it does not run on when left out")
   .option(
     "--waive <code>",
-    "a rule that shall not stop the move, beside the stack's own (repeatable)",
+    "a rule that should not stop the move, beside the stack's own (repeatable)",
     collect,
     [],
   )
@@ -221,7 +221,7 @@ lab
   )
   .action(async (names, options) => {
     if (options.list) return console.log(await (await import("./test-files.js")).testList());
-    listenForCancel("./lab test begins anew; ./lab down test removes what the tests left running");
+    listenForCancel("./lab test begins again; ./lab down test removes what the tests left running");
     process.exitCode = await (await import("./test.js")).test(names, options);
   });
 

@@ -14,7 +14,7 @@ export async function measureMove(
 ): Promise<void> {
   const [{ outputs }, { guest }] = await Promise.all([knownLab(labStack(name)), labStatus(name)]);
   const other = guest.runningOn === "target" ? "source" : "target";
-  // Somebody may have moved it by hand: then the state is looked at anew first.
+  // Somebody may have moved it by hand: then the state is looked at again first.
   const refresh = outputs?.guest.runningOn !== guest.runningOn;
   const own = config.some((word) => /^([^=]*:)?measure=/.test(word)) ? config : ["measure=true", ...config];
   await up(name, { config: [...own, `guestRunsOn=${other}`], refresh, cold: false, json });

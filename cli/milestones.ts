@@ -43,7 +43,7 @@ const milestones: readonly Milestone[] = [
   {
     part: "guest moved and proved",
     has: ({ type }) => type === "kvmlab:index:Migration",
-    after: () => "the guest is where it shall be",
+    after: () => "the guest is where it should be",
   },
 ];
 

@@ -24,7 +24,7 @@ export interface LabPreflight {
   /** Whether nothing speaks against the move that is not waived. */
   readonly passed: boolean;
   readonly tookMs: number;
-  /** Every rule, in the order of the course. None when the guest already is where it shall be. */
+  /** Every rule, in the order of the course. None when the guest already is where it should be. */
   readonly rules: readonly Judgement[];
 }
 
@@ -33,7 +33,7 @@ const limitMs = 120_000;
 export interface PreflightOptions {
   /** The host to move to; the one that the guest does not run on when left out. */
   readonly to?: string;
-  /** Codes that shall not stop the move, beside those of the stack's file. */
+  /** Codes that should not stop the move, beside those of the stack's file. */
   readonly waive?: readonly string[];
 }
 

@@ -65,7 +65,7 @@ export async function restore(name: string, { replace, json }: RestoreOptions): 
   if (save && back) tell(stack, save, back, stages, json);
 }
 
-/** A half-restored lab may be begun anew; one that is whole may not be lost unasked, and one elsewhere not at all. */
+/** A half-restored lab may be begun again; one that is whole may not be lost unasked, and one elsewhere not at all. */
 async function refuseOtherLab(
   stack: LabStack,
   replace: boolean,

@@ -13,7 +13,7 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
     .option("--json", "tell the result as JSON on standard output", false)
     .addHelpText("after", examples("save before-class", "save exam --lab classroom --stop"))
     .action(async (name, options) => {
-      listenForCancel(`the lab goes on; ./lab save ${name} begins anew`);
+      listenForCancel(`the lab goes on; ./lab save ${name} begins again`);
       await (await import("./save.js")).save(name, options);
     });
 
@@ -25,7 +25,7 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
     .option("--json", "tell the result as JSON on standard output", false)
     .addHelpText("after", examples("restore before-class", "restore exam --replace"))
     .action(async (name, options) => {
-      listenForCancel(`./lab restore ${name} begins anew`);
+      listenForCancel(`./lab restore ${name} begins again`);
       await (await import("./restore.js")).restore(name, options);
     });
 
@@ -36,7 +36,7 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
     .option("--json", "tell the result as JSON on standard output", false)
     .addHelpText("after", examples("reset", "reset classroom"))
     .action(async (stack, options) => {
-      listenForCancel(`./lab reset ${stack} begins anew`);
+      listenForCancel(`./lab reset ${stack} begins again`);
       await (await import("./reset.js")).reset(stack, options);
     });
 
@@ -61,7 +61,7 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
     .option("--force", "replace the file", false)
     .addHelpText("after", examples("export before-class before-class.lab.tar.zst"))
     .action(async (name, file, options) => {
-      listenForCancel(`./lab export ${name} ${file} begins anew`);
+      listenForCancel(`./lab export ${name} ${file} begins again`);
       await (await import("./export.js")).exportSave(name, file, options);
     });
 
@@ -76,7 +76,7 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
       examples("import before-class.lab.tar.zst", "import exam.lab.tar.zst --name exam-2"),
     )
     .action(async (file, options) => {
-      listenForCancel(`./lab import ${file} begins anew`);
+      listenForCancel(`./lab import ${file} begins again`);
       await (await import("./import.js")).importSave(file, options);
     });
 }

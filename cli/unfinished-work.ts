@@ -67,7 +67,7 @@ async function setClocksOf(stack: LabStack, progress: Progress): Promise<void> {
 export async function unfinishedText(stack: LabStack): Promise<string | undefined> {
   const work = await readUnfinished(stack.folder);
   if (work?.work === "restore")
-    return `The lab is being restored, or that was interrupted: ${work.command} begins anew`;
+    return `The lab is being restored, or that was interrupted: ${work.command} begins again`;
   if (work?.work !== "save" || work.stage === "sealing") return undefined;
   return `The lab stands still for a save, or that was interrupted: ./lab up ${stack.name} sets it going`;
 }
@@ -77,6 +77,6 @@ function halfRestored(stack: LabStack, command: string): LabError {
     code: "KVM-939",
     expected: `the lab ${stack.name} to be whole`,
     found: "its restoring was begun and not ended",
-    fix: `${command} begins anew; ./lab down ${stack.name} removes it`,
+    fix: `${command} begins again; ./lab down ${stack.name} removes it`,
   });
 }

@@ -112,7 +112,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
         // The provider's default is kvm, which a machine without a working KVM only pretends to have.
         type: kvm ? "kvm" : "qemu",
         machine: "q35",
-        // As it will be read back: another mode than the machine has would make it anew each time.
+        // As it will be read back: another mode than the machine has would make it again each time.
         cpu: { mode: args.processor.model !== "" ? "custom" : kvm ? "host-passthrough" : "maximum" },
         vcpu: args.vcpus,
         memory: args.memoryMiB,

@@ -57,7 +57,7 @@ export class LabGuest extends pulumi.ComponentResource {
         parent: this,
         // Not target: the guest boots while target is still being made.
         dependsOn: [files, args.source.ready],
-        // It ends with the host that it is on, and with its disk: then it is made anew, the old one gone before.
+        // It ends with the host that it is on, and with its disk: then it is made again, the old one gone before.
         replaceWith: [args.nfs, args.source.machine, args.target.machine].map(({ resource }) => resource),
         deleteBeforeReplace: true,
       },

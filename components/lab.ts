@@ -34,7 +34,7 @@ export interface LabArgs {
   readonly guestImage: GuestFiles;
 }
 
-/** The whole lab: three servers, the share, the names, the guest, and the place where the guest shall run. */
+/** The whole lab: three servers, the share, the names, the guest, and the place where the guest should run. */
 export class Lab extends pulumi.ComponentResource {
   readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
 
@@ -90,7 +90,7 @@ export class Lab extends pulumi.ComponentResource {
         parent: this,
         // Machines of the user's own are never broken.
         dependsOn: platform ? new Broken("broken", broken, parent).done : ready,
-        // A guest that was made anew is on source again.
+        // A guest that was made again is on source again.
         replaceWith: [labGuest.guest],
         deleteBeforeReplace: true,
       },

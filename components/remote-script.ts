@@ -30,7 +30,7 @@ export interface RemoteScriptOptions {
 
 /**
  * Runs a script of templates/ on a machine: once, again whenever its text or an argument changes, and again when the
- * machine is made anew.
+ * machine is made again.
  *
  * The script comes by standard input and sees `args` as $1, $2 …; so no value, secret or not, is ever on a command
  * line. Scripts are idempotent: running one again fixes what somebody broke.

@@ -9,7 +9,7 @@ export const experimentSchema = z.strictObject({
   /** How often each combination is measured. */
   repeats: z.int().min(1).max(1000).default(3),
   modes: z.array(migrationOptions.shape.mode).min(1).default(["live"]),
-  /** The guest's memory. Another one makes the guest anew. */
+  /** The guest's memory. Another one makes the guest again. */
   memoriesMiB: z.array(z.int().min(64)).min(1).optional(),
   /** How fast the guest writes to its memory, by its own load. */
   dirtyMiBps: z.array(z.int().min(0)).min(1).default([0]),

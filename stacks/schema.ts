@@ -104,7 +104,7 @@ export const keys = {
   guestRunsOn: key(
     z.enum(["source", "target"]),
     "source or target",
-    "Where the guest shall run. It is installed on source; `target` moves it there live; a change moves it again.",
+    "Where the guest should run. It is installed on source; `target` moves it there live; a change moves it again.",
   ),
   migrationOptions: key(
     z.string().refine((text) => movingOptions(text) !== undefined),
@@ -119,7 +119,7 @@ export const keys = {
   waive: key(
     z.array(z.enum(waivableCodes)).refine((codes) => new Set(codes).size === codes.length),
     `a list of ${waivableCodes.join(", ")}, each once`,
-    "Codes of preflight's rules that shall not stop the move, where that is safe: docs/concepts/preflight.md says why each of them may be waived. Those that took effect are among the outputs, with what was found.",
+    "Codes of preflight's rules that should not stop the move, where that is safe: docs/concepts/preflight.md says why each of them may be waived. Those that took effect are among the outputs, with what was found.",
   ),
   break: key(
     z.array(z.enum(breakWords)).refine((words) => new Set(words).size === words.length),

@@ -10,7 +10,7 @@ export interface MachineWish {
   readonly name: string;
   readonly address: string;
   readonly prefix: number;
-  /** Where its files shall be. */
+  /** Where its files should be. */
   readonly folder: string;
   /** The folder that it has as /var/lib/libvirt/images. */
   readonly share: string;

@@ -21,7 +21,7 @@ export const commandLineErrors = {
   "KVM-904": {
     title: "The run was cancelled",
     explanation:
-      "Ctrl-C: the engine stopped what it was at and wrote its state, for a minute at most. A second Ctrl-C ends it at once; what it had begun is then looked at anew by the next command.",
+      "Ctrl-C: the engine stopped what it was at and wrote its state, for a minute at most. A second Ctrl-C ends it at once; what it had begun is then looked at again by the next command.",
     fix: "`./lab up` goes on from here; `./lab down` removes what there is.",
   },
   "KVM-905": {
@@ -108,7 +108,7 @@ export const commandLineErrors = {
     title: "A program of the project cannot be compiled",
     explanation:
       "Each program is compiled into one file in `.compiled/` when a source has changed since (docs/concepts/toolchain.md). What stands in the way is said: a mistake in a source, with its line; a package that is missing; a folder that cannot be written.",
-    fix: "Correct the source, or make the project's folder writable; `rm -rf .compiled node_modules` makes all of it anew at the next `./lab`.",
+    fix: "Correct the source, or make the project's folder writable; `rm -rf .compiled node_modules` makes all of it again at the next `./lab`.",
   },
   "KVM-925": {
     title: "There are no such tests",

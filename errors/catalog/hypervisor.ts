@@ -108,7 +108,7 @@ export const hypervisorErrors = {
     title: "A host finds no identity",
     explanation:
       "The disk that brings a host its name and keys must be `/dev/vdb`. The host waited five seconds for it, and nobody can log in without.",
-    fix: "Look at `virsh dumpxml HOST`; `./lab down` and `./lab up` make the disk anew.",
+    fix: "Look at `virsh dumpxml HOST`; `./lab down` and `./lab up` make the disk again.",
   },
   "KVM-354": {
     title: "The kernel is of a format that cannot be booted directly",

@@ -11,7 +11,7 @@ export const machinesErrors = {
   "KVM-402": {
     title: "A host showed another SSH key than expected",
     explanation:
-      "Every host's key is known before the first connection: the lab made it, or the stack's config names it. Another key means another machine at this address, or a machine that was installed anew. Nothing was sent to it.",
+      "Every host's key is known before the first connection: the lab made it, or the stack's config names it. Another key means another machine at this address, or a machine that was installed again. Nothing was sent to it.",
     fix: "For a machine of your own: compare with `ssh-keyscan -t ed25519 ADDRESS`, and correct the key in the stack's config if the machine is the right one. For a machine of the lab: `./lab down`, then `./lab up`.",
   },
   "KVM-403": {

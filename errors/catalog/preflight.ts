@@ -48,7 +48,7 @@ export const preflightErrors = {
     title: "Another guest of the target has this UUID",
     explanation:
       "libvirt tells guests apart by their UUID, whatever their names are. A copied definition keeps it.",
-    fix: "Define the other one anew without its `<uuid>` line: `virsh dumpxml --inactive OTHER`, `virsh undefine OTHER`, `virsh define FILE`.",
+    fix: "Define the other one again without its `<uuid>` line: `virsh dumpxml --inactive OTHER`, `virsh undefine OTHER`, `virsh define FILE`.",
   },
   "KVM-629": {
     title: "The target does not run the same virtualization software",

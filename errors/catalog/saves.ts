@@ -40,7 +40,7 @@ export const savesErrors = {
     title: "A save is damaged",
     explanation:
       "Every file of a save is compared with its sha256 before anything else is done with it. A file is cut off, changed, missing, or does not belong to it. Nothing was touched: a lab that runs goes on.",
-    fix: "Take another save, or copy the exported file anew and import it again. `./lab saves --remove NAME` removes the damaged one.",
+    fix: "Take another save, or copy the exported file again and import it again. `./lab saves --remove NAME` removes the damaged one.",
   },
   "KVM-937": {
     title: "A save does not fit this machine",
@@ -57,7 +57,7 @@ export const savesErrors = {
     title: "The lab was not restored to its end",
     explanation:
       "`./lab restore` or `./lab reset` was killed or failed on the way: the lab's machines and its state do not belong together yet.",
-    fix: "Give the same command again: it begins anew. Or remove the lab: `./lab down`.",
+    fix: "Give the same command again: it starts over. Or remove the lab: `./lab down`.",
   },
   "KVM-940": {
     title: "A save could not be restored",
@@ -69,13 +69,13 @@ export const savesErrors = {
     title: "The lab has no reset point",
     explanation:
       "`./lab up` keeps the state of a new lab right after it was built, and `./lab restore` the one that was restored; not with `resetPoint: false`, not on another hypervisor than the private one, and not where the disk is too full for it.",
-    fix: "`./lab down` and `./lab up` build it anew; or save the present state: `./lab save NAME`, later `./lab restore NAME --replace`.",
+    fix: "`./lab down` and `./lab up` build it again; or save the present state: `./lab save NAME`, later `./lab restore NAME --replace`.",
   },
   "KVM-942": {
     title: "A save could not be exported or imported",
     explanation:
       "The file is none that `./lab export` wrote, is cut off or changed, or could not be written or unpacked to its end. Nothing is left behind of the attempt; what was there before is as it was.",
-    fix: "Fix what the message says, copy the file anew if it is damaged, then give the same command again.",
+    fix: "Fix what the message says, copy the file again if it is damaged, then give the same command again.",
   },
   "KVM-943": {
     title: "Machines of the lab stand still",

@@ -10,7 +10,7 @@ const limits = { perDialTimeoutMs: 10_000, totalMs: 60_000 };
 
 /**
  * One SSH connection for each host, for as long as the plugin lives: a key exchange costs an emulated host a second.
- * A connection that closed is dialled anew at the next use. The SSH library is loaded at the first use: most
+ * A connection that closed is dialled again at the next use. The SSH library is loaded at the first use: most
  * deployments change nothing and reach no host.
  */
 export class HostPool {

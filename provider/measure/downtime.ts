@@ -107,7 +107,7 @@ function usualGaps(answers: readonly Echo[], until: number, asked: number) {
     .map(({ from, to }) => to - from);
   if (lengths.length < enoughGaps) return { medianMs: asked, jitterMs: 0, longestMs: 0 };
   const medianMs = quantile(lengths, 0.5);
-  // On both sides: where answers are late by turns, the median is one of two extremes.
+  // On both sides: where answers are late alternately, the median is one of two extremes.
   const jitterMs = Math.max(quantile(lengths, 0.99) - medianMs, medianMs - quantile(lengths, 0.01));
   return { medianMs, jitterMs, longestMs: quantile(lengths, 1) };
 }

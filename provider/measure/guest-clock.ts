@@ -18,7 +18,7 @@ export function guestClockOf(record: MoveRecord): Figure<GuestClock> {
   const after = answers.filter(({ at }) => at > ended);
   if (before.length < enough || after.length < enough)
     return { missing: `${before.length} answers before the move, ${after.length} after it` };
-  if (new Set(answers.map(({ boot }) => boot)).size > 1) return { missing: "the guest was booted anew" };
+  if (new Set(answers.map(({ boot }) => boot)).size > 1) return { missing: "the guest was booted again" };
   // The guest read its clock somewhere between the probe's leaving and the answer's coming.
   const offset = ({ n, at, uptimeMs }: Answer) => uptimeMs - (at + (sentAt.get(n) ?? at)) / 2;
   const [was, is] = [spread(before.map(offset)), spread(after.map(offset))];

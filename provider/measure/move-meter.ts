@@ -189,7 +189,7 @@ export class MoveMeter {
     return [...this.#own, ...ends, ...(this.#observer?.lines ?? [])].map((line) => `${line}\n`).join("");
   }
 
-  /** Writes the samples where they shall be, once; gives what went wrong. */
+  /** Writes the samples where they should be, once; gives what went wrong. */
   #keep(): Promise<string | undefined> {
     this.#kept ??= this.#writeSamples();
     return this.#kept;
@@ -199,7 +199,7 @@ export class MoveMeter {
     const file = this.asked.measure?.file;
     if (file === undefined) return undefined;
     try {
-      // One folder and no more: a path with a slip in it shall not grow a tree.
+      // One folder and no more: a path with a slip in it should not grow a tree.
       await mkdir(dirname(file)).catch(() => {});
       await writeFile(file, this.#text());
       return undefined;

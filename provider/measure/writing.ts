@@ -50,7 +50,7 @@ function inWindow(
   const last = answers.find(({ at }) => at >= window.to) ?? answers.at(-1);
   if (first === undefined || last === undefined || last.at <= first.at || first.at >= window.to)
     return { missing: "fewer than two answers came in this time" };
-  if (first.boot !== last.boot) return { missing: "the guest was booted anew" };
+  if (first.boot !== last.boot) return { missing: "the guest was booted again" };
   const seconds = (last.at - first.at) / 1000;
   return { seconds: rounded(seconds), perSecond: rounded((done(last) - done(first)) / seconds) };
 }

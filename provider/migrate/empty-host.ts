@@ -20,7 +20,7 @@ export interface Emptied {
 }
 
 /**
- * Moves the guests off a host that shall leave it. What fails with one guest is in `failures`. Hosts that do not answer get none, as long as
+ * Moves the guests off a host that should leave it. What fails with one guest is in `failures`. Hosts that do not answer get none, as long as
  * the one to be emptied and one that guests can go to do.
  *
  * @throws LabError KVM-401 to KVM-407, KVM-610 when the host, or each that guests can go to, cannot be reached or does not answer: then none is

@@ -21,7 +21,7 @@ const pauseMs = 1_000;
 const mostSteps = 4;
 
 /**
- * Sees to it that the guest runs where it shall: moves it there, follows a move there that goes on already, or completes one that was
+ * Sees to it that the guest runs where it should: moves it there, follows a move there that goes on already, or completes one that was
  * broken off, whoever began it.
  *
  * @throws LabError what planMigration, preflight's rules and resolveOutcome have against it

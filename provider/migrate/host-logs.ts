@@ -44,7 +44,7 @@ async function linesOf(
 ): Promise<readonly string[]> {
   const signal = AbortSignal.timeout(limitMs);
   try {
-    // Dialling anew would make the move look younger than it is.
+    // Dialling again would make the move look younger than it is.
     await pool.connect(host, signal);
     const seconds = Math.ceil((performance.now() - began) / 1000) + marginSeconds;
     const limits = { timeoutMs: limitMs, signal };

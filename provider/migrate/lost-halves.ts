@@ -8,7 +8,7 @@ import type { Failure } from "./not-all-moved";
 import type { LoadsView } from "./view-loads";
 
 /**
- * Guests that are where they shall be, and of which only half is there: another host died in the middle of a post-copy, perhaps in a run that was
+ * Guests that are where they should be, and of which only half is there: another host died in the middle of a post-copy, perhaps in a run that was
  * killed and told nobody. Each is looked at closely, and what its placement has against it is told. Moves nothing that is where it is.
  */
 export async function sayLost(

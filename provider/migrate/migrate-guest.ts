@@ -153,7 +153,7 @@ function moveOf({ inputs, view, step }: MigrationTask): Move {
   };
 }
 
-/** How a guest that is to be moved is, and so shall be afterwards. */
+/** How a guest that is to be moved is, and so should be afterwards. */
 function stateBefore({ domain }: DomainOnHost): Move["before"] {
   const presence = presenceOf(domain);
   return presence === "absent" ? "off" : presence;

@@ -27,10 +27,10 @@ export interface MoveAllInputs extends ManyInputs {
   readonly markedBy?: string;
 }
 
-/** A guest that shall leave the host where it was seen. */
+/** A guest that should leave the host where it was seen. */
 export type Leaving = LoadedDomain & { readonly from: string };
 
-/** A guest that is where it shall be. */
+/** A guest that is where it should be. */
 export interface Placed {
   readonly name: string;
   readonly uuid: string;
@@ -169,7 +169,7 @@ async function mark(
   return marked;
 }
 
-/** A guest that arrived, and something about it was not proved, is where it shall be, and is told. */
+/** A guest that arrived, and something about it was not proved, is where it should be, and is told. */
 async function place(
   asked: PlacementInputs,
   operation: Operation,

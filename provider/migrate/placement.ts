@@ -19,7 +19,7 @@ export type Placement = LastMove & {
   /** By it the guest is known, whatever it is called; a state of an earlier version has none. */
   readonly guestUuid?: string | undefined;
   readonly moved: boolean;
-  /** What of a move is not at its end, as a refresh found it: then there is something to do although the guest is where it shall be. */
+  /** What of a move is not at its end, as a refresh found it: then there is something to do although the guest is where it should be. */
   readonly unfinished?: string | undefined;
   readonly from: string;
   readonly measurement: Figure<Measurement>;

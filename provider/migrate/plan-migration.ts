@@ -5,7 +5,7 @@ import type { GuestView } from "../host/guest-view";
 import type { MigrationOptions } from "./options";
 import { type Situation, situationOf } from "./situation";
 
-/** What is to be done next so that a guest runs where it shall. */
+/** What is to be done next so that a guest runs where it should. */
 export type Step =
   | { readonly action: "stay"; readonly on: string }
   | { readonly action: "move"; readonly from: string; readonly to: string }

@@ -27,7 +27,7 @@ export interface Move {
   readonly to: HostConnection;
   readonly timeoutMs: number;
   readonly options: MigrationOptions;
-  /** How the guest was before the move, and shall be after it. */
+  /** How the guest was before the move, and should be after it. */
   readonly before: "running" | "paused" | "off";
   /** A new move, one that goes on already, or a broken post-copy that is resumed. Default `move`. */
   readonly kind?: "move" | "attach" | "recover";

@@ -25,13 +25,13 @@ export interface SeenHost {
 export interface PreflightQuestion {
   /** Its name or its UUID. */
   readonly guest: string;
-  /** What it shall be called on the target. Default: as on the source. */
+  /** What it should be called on the target. Default: as on the source. */
   readonly newName?: string | undefined;
   /** The host that has the guest. */
   readonly source: SeenHost;
-  /** The host that it shall move to. */
+  /** The host that it should move to. */
   readonly target: SeenHost;
-  /** How it shall be moved. Default live. */
+  /** How it should be moved. Default live. */
   readonly mode?: MigrationOptions["mode"];
   /** Whether the move copies the disks too. Default false: they lie on storage that both hosts share. */
   readonly copiesStorage?: boolean;

@@ -89,7 +89,7 @@ export const guestInputs = z
   });
 export type GuestInputs = z.output<typeof guestInputs>;
 
-/** Codes of preflight's rules that shall not stop a move. */
+/** Codes of preflight's rules that should not stop a move. */
 const waive = z
   .array(z.string("a code: KVM-…"), "a list of codes")
   .default([])

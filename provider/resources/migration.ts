@@ -23,7 +23,7 @@ const others = [
   "measure",
 ] as const;
 
-/** kvmlab:index:Migration: a statement of where a guest shall run. */
+/** kvmlab:index:Migration: a statement of where a guest should run. */
 export const migration: Resource<MigrationInputs, Placement> = {
   inputs: migrationInputs,
   secretOutputs: [],
@@ -130,7 +130,7 @@ async function whereItIs(inputs: MigrationInputs, state: Placement, operation: O
 }
 
 /**
- * The host that has the guest, or its definition where no more than that is moved (of two the one where it shall be); empty when none
+ * The host that has the guest, or its definition where no more than that is moved (of two the one where it should be); empty when none
  * does, undefined where that cannot be told.
  */
 function hostOf(situation: Situation, mode: string, to: string | undefined): string | undefined {

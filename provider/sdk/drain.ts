@@ -4,7 +4,7 @@ import type { LastMove } from "./migration";
 import type { MigrationOptionsArgs } from "./migration-options";
 
 export interface DrainArgs {
-  /** Name of the host to empty. Another one makes the drain anew: first the guests go home to the old one (`onDelete`). */
+  /** Name of the host to empty. Another one makes the drain again: first the guests go home to the old one (`onDelete`). */
   readonly host: pulumi.Input<string>;
   /**
    * The hosts that the guests may run on, the one to empty among them. Each resolves the others' `name`, and logs in there by SSH
@@ -21,7 +21,7 @@ export interface DrainArgs {
   readonly guests?: pulumi.Input<pulumi.Input<string>[]>;
   /** How they are moved, as Migration's, but for the mode `offline`: guests that are shut off stay where they are. Default: live. */
   readonly options?: pulumi.Input<MigrationOptionsArgs>;
-  /** Codes of rules that shall not stop a move, as Migration's. `KVM-633` also lets a host be planned fuller than it is. Default: none. */
+  /** Codes of rules that should not stop a move, as Migration's. `KVM-633` also lets a host be planned fuller than it is. Default: none. */
   readonly waive?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * How many moves go on at once. Default 2. Moves that others make out of the same host are counted too, as libvirt shows them. Each

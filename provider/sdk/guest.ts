@@ -5,7 +5,7 @@ export interface GuestArgs {
   /** The domain's name; the definition carries the same one. */
   readonly name: pulumi.Input<string>;
   /**
-   * libvirt's domain XML. A change makes the guest anew: it is destroyed and started with the new definition. With the `<uuid>` of a domain that
+   * libvirt's domain XML. A change makes the guest again: it is destroyed and started with the new definition. With the `<uuid>` of a domain that
    * is there already it takes that one over, if name, memory, processors, disks and networks agree; else KVM-509, and nothing is touched.
    */
   readonly definition: pulumi.Input<string>;

@@ -59,11 +59,11 @@ export interface MigrationOptionsArgs {
   /**
    * What the guest is called on the target: letters, digits and `_ . + -`. Only where Migration's `guest` is a UUID, because a guest
    * that is known by its name would be lost under another; for the same reason never for a guest that a Guest resource made, which
-   * would make it a second time on the same disk. It counts for the moves: a guest that is where it shall be is not renamed. Default:
+   * would make it a second time on the same disk. It counts for the moves: a guest that is where it should be is not renamed. Default:
    * as on the source.
    */
   readonly newName?: pulumi.Input<string>;
-  /** What shall happen when the move does not come to its end. */
+  /** What should happen when the move does not come to its end. */
   readonly convergence?: pulumi.Input<ConvergenceArgs>;
   /** Pause before the first look at the running job and between two, in seconds, 1 to 60. Default 2. The policy decides on these looks. */
   readonly progressSeconds?: pulumi.Input<number>;

@@ -37,7 +37,7 @@ export interface MigrationArgs {
   /** The hosts that the guest may run on. Each resolves the others' `name`, and logs in there by SSH without a prompt. */
   readonly hosts: pulumi.Input<pulumi.Input<HostConnectionInput>[]>;
   /**
-   * Name of the host where the guest shall run. The same place again is no change. Default none: the first `up` takes the host with
+   * Name of the host where the guest should run. The same place again is no change. Default none: the first `up` takes the host with
    * the most free memory, other than the one that has it (KVM-617 when it fits nowhere); afterwards it stays where it is.
    */
   readonly to?: pulumi.Input<string>;
@@ -57,7 +57,7 @@ export interface MigrationArgs {
    */
   readonly maxOutgoing?: pulumi.Input<number>;
   /**
-   * Codes of rules that shall not stop a move, `["KVM-636"]`, where that is safe: docs/concepts/preflight.md says which may be
+   * Codes of rules that should not stop a move, `["KVM-636"]`, where that is safe: docs/concepts/preflight.md says which may be
    * waived; any other is an error in preview. Those that took effect are in `waived`. Default: none.
    */
   readonly waive?: pulumi.Input<pulumi.Input<string>[]>;
@@ -98,7 +98,7 @@ export type LastMove = {
   readonly migratedAt: string;
 };
 
-/** Where a guest shall run. Creating and updating it move the guest there live, and prove that the same one arrived. */
+/** Where a guest should run. Creating and updating it move the guest there live, and prove that the same one arrived. */
 export class Migration extends pulumi.CustomResource {
   declare readonly guest: pulumi.Output<string>;
   /** Name of the host that runs the guest now. */
@@ -109,7 +109,7 @@ export class Migration extends pulumi.CustomResource {
   declare readonly guestUuid: pulumi.Output<string>;
   /** What of a move was not at its end when a refresh looked (`moving`, `post-copy broken` …): the next `up` completes it. Undefined: nothing. */
   declare readonly unfinished: pulumi.Output<string | undefined>;
-  /** Whether the last create or update moved the guest; false when it already was where it shall be. */
+  /** Whether the last create or update moved the guest; false when it already was where it should be. */
   declare readonly moved: pulumi.Output<boolean>;
   /** Where the last move came from; empty before the first one. */
   declare readonly from: pulumi.Output<string>;

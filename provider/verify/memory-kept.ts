@@ -11,7 +11,7 @@ export const memoryKept: Judge = (evidence) => {
   return verdict(
     "memory-kept",
     after.wrong === 0,
-    `${after.wrong} of ${after.pages} pages wrong, ${after.written - before.written} written anew meanwhile` +
+    `${after.wrong} of ${after.pages} pages wrong, ${after.written - before.written} written again meanwhile` +
       (before.wrong > 0 ? `; ${before.wrong} were wrong before the move` : ""),
   );
 };

@@ -16,13 +16,13 @@ export interface Testimony {
 /** Everything that was seen before and after a move. The proofs are judged on it alone. */
 export interface Evidence {
   readonly guest: string;
-  /** How the guest was before, and so shall be. Default: it runs. */
+  /** How the guest was before, and so should be. Default: it runs. */
   readonly expected?: "running" | "paused" | "off";
   /** What was not asked for cannot fail. Default: all of it was. */
   readonly asked?: {
     readonly persistent: boolean;
     readonly undefineSource: boolean;
-    /** What it shall be called on the target; undefined: as on the source. */
+    /** What it should be called on the target; undefined: as on the source. */
     readonly newName?: string | undefined;
   };
   readonly before: Testimony & {

@@ -2,7 +2,7 @@ import { byAgent, type Judge, verdict } from "./proof";
 
 const name = "same-boot";
 
-/** The kernel inside is the one that was started on the source: it was never booted anew. */
+/** The kernel inside is the one that was started on the source: it was never booted again. */
 export const sameBoot: Judge = (evidence) => {
   const [before, after] = [evidence.before.probe, evidence.after.probe];
   const judge = (was: string, is: string, by: string) =>

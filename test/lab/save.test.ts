@@ -147,7 +147,7 @@ describe("a lab that is saved and restored", () => {
     await expectNoChange();
   });
 
-  test("a restore that was killed is told, refused by up, and begun anew by the same command", async () => {
+  test("a restore that was killed is told, refused by up, and begun again by the same command", async () => {
     const running = start(["restore", save, "--replace"], 200);
     void running.catch(() => undefined);
     const limit = performance.now() + 120_000;

@@ -13,7 +13,7 @@ import { accessFaults, coloursIn, luminanceOf, openFile, phone, type WatchedPage
 // A page as a person has it: a file in a browser. What is in it, test/unit/report says.
 
 const scratch = mkdtempSync(join(tmpdir(), "pages-test-"));
-/** Stays, so that somebody can look at the pages; the next run writes it anew. */
+/** Stays, so that somebody can look at the pages; the next run writes it again. */
 const pictures = join(tmpdir(), "kvmlab-page-pictures");
 let browser: Browser;
 

@@ -11,7 +11,7 @@ export const mostRuns = 8;
 /** Errors that say that somebody else's guest is in the way: nothing but another name helps. */
 const namesakeCodes = new Set(["KVM-501", "KVM-602", "KVM-508", "KVM-620"]);
 
-/** The life of a stack with one guest, that shall run on one of the hosts. */
+/** The life of a stack with one guest, that should run on one of the hosts. */
 export class MigrationLife {
   readonly runs: Runs;
 
@@ -59,7 +59,7 @@ export class MigrationLife {
       await world.time.pass(30_000);
     }
     if (this.wrong.length === 0)
-      this.wrong.push(`not where it shall be after ${mostRuns} runs: ${errorText(stack.error)}`);
+      this.wrong.push(`not where it should be after ${mostRuns} runs: ${errorText(stack.error)}`);
   }
 
   #arrived(): void {

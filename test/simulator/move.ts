@@ -214,7 +214,7 @@ export class Move {
     this.#end("virsh was killed");
   }
 
-  /** libvirtd on one side begins anew. */
+  /** libvirtd on one side begins again. */
   loseDaemon(host: Host): void {
     this.#loseControl("Disconnected from qemu:///system due to end of file");
     const { active } = this.target ?? {};

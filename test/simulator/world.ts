@@ -44,7 +44,7 @@ export class World {
   readonly forgets = new Set<string>();
   /** UUIDs of guests whose metadata libvirt lets nobody write. */
   readonly unmarkable = new Set<string>();
-  /** How long each copy takes, where that shall not be left to chance. */
+  /** How long each copy takes, where that should not be left to chance. */
   copyMs: number | undefined;
   /** How often the hosts' loads were looked at. */
   loads = 0;

@@ -22,11 +22,20 @@ const read = /\.(?:ts|md|hbs|sh|yaml)$/;
 
 /** Words that this project once had for something the field has another word for, and the field's word. */
 const forbidden: Readonly<Record<string, RegExp>> = {
+  "again, or new": /\banew\b/i,
+  "should, or must": /\bshall\b/i,
+  alternately: /\bby turns\b/,
   fix: /\bmend(?:s|ed|ing)?\b/i,
   "pass, fail, skipped": /verdict: "(?:holds|fails|unseen)"/,
   PartialFailure: /DoneButFailed/,
   previewOutputs: /\bforesee\(/,
 };
+
+const left = new Set([
+  "test/unit/forbidden-words.test.ts",
+  // Another text of it would replace the servers of labs that run.
+  "templates/machine/domain.xsl.hbs",
+]);
 
 async function filesIn(place: string): Promise<string[]> {
   if (read.test(place)) return [place];
@@ -37,8 +46,7 @@ async function filesIn(place: string): Promise<string[]> {
 }
 
 test("nobody falls back into words of the project's own", async () => {
-  const own = join("test", "unit", "forbidden-words.test.ts");
-  const files = (await Promise.all(places.map(filesIn))).flat().filter((file) => file !== own);
+  const files = (await Promise.all(places.map(filesIn))).flat().filter((file) => !left.has(file));
   expect(files.length).toBeGreaterThan(500);
   const found = await Promise.all(
     files.map(async (file) => {

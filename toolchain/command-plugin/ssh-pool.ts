@@ -29,7 +29,7 @@ export class SshPool {
 
   /**
    * Does the work over a pooled connection. When a connection of earlier work turns out to be dead before the host has
-   * taken the work (before `started` was called), the host is dialled anew once.
+   * taken the work (before `started` was called), the host is dialled again once.
    */
   async use<T>(connection: Connection, step: Step, work: SshWork<T>): Promise<T> {
     const identity = identityOf(connection);

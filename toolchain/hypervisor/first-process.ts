@@ -7,7 +7,7 @@ const pollMs = 10;
 /** QEMU and the kernel need some time to let go of memory, network devices and disks. */
 const endLimitMs = 20_000;
 
-/** A process that cannot be mistaken for another: ids are used again, and counting starts anew with every boot. */
+/** A process that cannot be mistaken for another: ids are used again, and counting starts again with every boot. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** In clock ticks since the machine's boot; field 22 of /proc/PID/stat. */

@@ -28,7 +28,7 @@ export type Verdict =
 
 const machinesLost = "its machines were switched off with it and will boot again";
 
-/** Whether what there is can be used as it is, or must be ended and started anew, and how to say so. */
+/** Whether what there is can be used as it is, or must be ended and started again, and how to say so. */
 export function judgeRemains({ identity, bootId, alive, record, answer }: Remains): Verdict {
   if (identity === undefined || (record === undefined && !alive)) return { kind: "none" };
   if (identity.bootId !== bootId) {

@@ -11,7 +11,7 @@ const apart = ["*.node", "vega", "vega-lite", "playwright-core", "esbuild"];
 const besideProgram = ["@pulumi/*"];
 
 /**
- * The compiled form of a program, made anew when it is older than anything that it was made from.
+ * The compiled form of a program, made again when it is older than anything that it was made from.
  *
  * @param {string} source the path of its first file
  * @returns {Promise<string>} the path of the one that Node runs

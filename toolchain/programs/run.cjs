@@ -14,7 +14,7 @@ compile(resolve(program)).then(
     console.error(`KVM-920 on this machine
   expected: ${program} to be compiled
   found:    ${found}
-  fix:      correct what it names; rm -rf .compiled node_modules makes all of it anew`);
+  fix:      correct what it names; rm -rf .compiled node_modules makes all of it again`);
     process.exit(1);
   },
 );

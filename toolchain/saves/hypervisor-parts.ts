@@ -7,7 +7,7 @@ import { keptFolder, readMounts, writeMounts } from "../hypervisor/image-mounts"
 import { copyTree, linkOrCopy } from "./copy-tree";
 import type { SavedImage } from "./manifest";
 
-/** Of /var/lib/libvirt: mount points, and what a daemon makes anew when it starts. */
+/** Of /var/lib/libvirt: mount points, and what a daemon makes again when it starts. */
 const notKept = new Set(["boot", "dnsmasq", "images/base"]);
 /** Of /var/lib/libvirt/qemu: what belongs to machines, not to their running processes. */
 const keptOfQemu = ["nvram", "save", "snapshot", "checkpoint"];
@@ -56,7 +56,7 @@ export async function ownParts({ lib }: Pick<HypervisorFolders, "lib">): Promise
  * Makes a hypervisor's folder from a save, as a start expects it: the disks copies of their own, what they are made from links. It
  * replaces what there was.
  *
- * @returns the host image, in the lab's own folder: one of the same name in the cache may have been built anew
+ * @returns the host image, in the lab's own folder: one of the same name in the cache may have been built again
  */
 export async function layOut(
   save: string,

@@ -91,7 +91,7 @@ function notUnpacked(file: string, said: string): LabError {
     code: "KVM-942",
     expected: `${file} to be a whole file that ./lab export wrote`,
     found: lastLines(said),
-    fix: "copy it anew from where it came from; ./lab export NAME FILE writes one",
+    fix: "copy it again from where it came from; ./lab export NAME FILE writes one",
   });
 }
 

@@ -137,7 +137,7 @@ export function manifestOf(reading: ManifestReading, what: string): Manifest {
       code: "KVM-937",
       expected: `${what} to be a save that this version of ./lab can read`,
       found: `it has form ${reading.format}`,
-      fix: "restore it with the version that made it, or save the lab anew",
+      fix: "restore it with the version that made it, or save the lab again",
     });
   }
   throw damaged(what, ["its manifest is missing, cut off or changed"]);
@@ -151,6 +151,6 @@ export function damaged(what: string, wrong: readonly string[]): LabError {
     code: "KVM-936",
     expected: `${what} to be as it was written`,
     found: `${wrong.slice(0, shownDifferences).join("; ")}${more}`,
-    fix: "nothing was touched; take another save, or copy the file anew from where it came from",
+    fix: "nothing was touched; take another save, or copy the file again from where it came from",
   });
 }

@@ -8,7 +8,7 @@ import { type GuestFiles, type GuestImage, packGuest } from "../images";
 import type { Progress } from "../progress";
 import { inOwnHypervisor } from "./own-hypervisor";
 
-/** A guest whose booted state shall be kept. */
+/** A guest whose booted state should be kept. */
 export interface GuestToKeep {
   readonly name: string;
   /** libvirt's domain XML: word for word the one that it will have on its host. */

@@ -33,7 +33,7 @@ import { removeSurplus } from "../warm-sets/surplus";
 import { machinesIn, sealSet, usableSet, warmSetKind } from "../warm-sets/warm-set";
 import { inOwnHypervisor } from "./own-hypervisor";
 
-/** Servers whose booted state shall be kept. */
+/** Servers whose booted state should be kept. */
 export interface HostsToKeep {
   readonly image: BootableImage;
   readonly acceleration: "kvm" | "tcg";
@@ -90,7 +90,7 @@ export async function keepHosts(
 
 /**
  * All that a saved machine depends on: what it is made from and by, and what it was told of the processor. The image also by
- * its file: one that was removed and built anew has the same key and other blocks, and no disk made from the old one fits it.
+ * its file: one that was removed and built again has the same key and other blocks, and no disk made from the old one fits it.
  * Undefined where this machine has no QEMU or libvirt yet.
  */
 export async function keyOfHosts(

@@ -20,9 +20,9 @@ export interface GuestFacts {
 export interface MoveFacts {
   /** Its name or its UUID, as it was given. */
   readonly guest: string;
-  /** What it shall be called on the target; undefined: as on the source. */
+  /** What it should be called on the target; undefined: as on the source. */
   readonly newName?: string | undefined;
-  /** How it shall be moved. */
+  /** How it should be moved. */
   readonly mode: MigrationOptions["mode"];
   /** Whether the move copies the disks too, so that they need not be on storage that both hosts share. */
   readonly copiesStorage: boolean;

@@ -19,7 +19,7 @@ export const nameFree = rule("name-free", "KVM-602", (facts) => {
   const state = itself || guest === name ? `${onTarget.state}, ` : "";
   return {
     host,
-    expected: `no guest ${name} on ${host}, where it shall be moved to`,
+    expected: `no guest ${name} on ${host}, where it should be moved to`,
     found: `${name} (${state}UUID ${taken.uuid})`,
     fix: `if it is not needed, on ${host}: virsh undefine ${name}; else ${newName === undefined ? "rename one of the two: virsh domrename" : "take another newName"}`,
   };

@@ -10,7 +10,7 @@ Diagnostics:
 
   kvmlab:index:Migration (migration):
     error: KVM-602 on target
-      expected: no guest guest on target, where it shall be moved to
+      expected: no guest guest on target, where it should be moved to
       found:    guest (shut off, UUID u2)
       fix:      if it is not needed, on target: virsh undefine guest
 
@@ -35,7 +35,7 @@ describe("a failed run with errors of the lab's own", () => {
       fix: "if it is not needed, on target: virsh undefine guest",
     });
     expect(error.message).toBe(`KVM-602 on target
-  expected: no guest guest on target, where it shall be moved to
+  expected: no guest guest on target, where it should be moved to
   found:    guest (shut off, UUID u2)
   fix:      if it is not needed, on target: virsh undefine guest
   all of it: /cache/labs/dev/pulumi.log`);
@@ -113,7 +113,7 @@ describe("a failed run in one line, for whoever goes on without it", () => {
   test("has the lab's own errors, and not the summary that stands below them", () => {
     const output = `\n${refused.replace("Outputs:\n    guest: {\n", "Resources:\n    + 35 created\n    8 errored\n\nDuration: 6m1s\n")}`;
     expect(complaintsIn(output)).toBe(
-      "KVM-602 on target: expected no guest guest on target, where it shall be moved to, found guest (shut off, UUID u2)",
+      "KVM-602 on target: expected no guest guest on target, where it should be moved to, found guest (shut off, UUID u2)",
     );
   });
 

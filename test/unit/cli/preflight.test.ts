@@ -55,7 +55,7 @@ test("only what may be waived is taken from the command line", () => {
   expect(() => checkWaivers(["clock"])).toThrow(/no rule of preflight/);
 });
 
-test("a guest that is where it shall be needs no rule", () => {
+test("a guest that is where it should be needs no rule", () => {
   expect(preflightTable({ ...result, from: "target", rules: [] })).toBe(
     "guest runs on target already: there is nothing to move",
   );

@@ -21,7 +21,7 @@ describe("the kept servers, as the doctor finds them", () => {
     });
   });
 
-  test("that fit nothing are made anew by ./lab up", () => {
+  test("that fit nothing are made again by ./lab up", () => {
     for (const fitting of ["other", undefined]) {
       const finding = findingOf([set("a", 0)], about(fitting));
       expect(finding).toMatchObject({ state: "to make", fix: expect.stringContaining("./lab up") });

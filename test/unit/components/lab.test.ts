@@ -89,7 +89,7 @@ describe("a built lab", () => {
     );
   });
 
-  it("does again on a machine that is made anew what was done on the old one", () => {
+  it("does again on a machine that is made again what was done on the old one", () => {
     for (const command of [...program.all("Command"), ...program.all("CopyToRemote")]) {
       const machine = program.replacedWith(command);
       expect([command.name, machine]).toEqual([command.name, [expect.stringMatching(/^Domain /)]]);
@@ -97,7 +97,7 @@ describe("a built lab", () => {
     }
   });
 
-  it("makes the guest anew with any of the servers, and moves it again", () => {
+  it("makes the guest again with any of the servers, and moves it again", () => {
     const guest = program.find("Guest", "guest");
     expect(program.replacedWith(guest)).toEqual(["Domain nfs", "Domain source", "Domain target"]);
     const migration = program.find("Migration", "migration");
@@ -113,7 +113,7 @@ describe("a built lab", () => {
     }
   });
 
-  it("says where the guest shall run, and asks it from nfs", () => {
+  it("says where the guest should run, and asks it from nfs", () => {
     const { inputs, secrets } = program.find("Migration", "migration");
     expect(inputs).toMatchObject({
       guest: "guest",

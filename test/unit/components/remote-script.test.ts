@@ -67,7 +67,7 @@ describe("remoteScript", () => {
     expect(connection.perDialTimeout).toBeGreaterThan(0);
   });
 
-  it("is run again on a machine that is made anew", async () => {
+  it("is run again on a machine that is made again", async () => {
     const { program, command } = await run();
     expect(program.replacedWith(command)).toEqual(["ExistingMachine source"]);
   });

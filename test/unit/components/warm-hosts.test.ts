@@ -74,7 +74,7 @@ describe("a set's key", () => {
   };
 
   it.each([
-    ["where the guest shall run", { guestRunsOn: "source" }],
+    ["where the guest should run", { guestRunsOn: "source" }],
     ["what is broken", { break: ["firewall"] }],
     ["what is waived", { waive: ["KVM-636"] }],
     ["whether a move is measured", { measure: "true" }],
@@ -103,7 +103,7 @@ describe("a set's key", () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it("is another when QEMU was updated, and when the image was built anew from the same recipe", async () => {
+  it("is another when QEMU was updated, and when the image was built again from the same recipe", async () => {
     const before = await keyWith({});
     await writeFile(program, "a newer program");
     const updated = await keyWith({});

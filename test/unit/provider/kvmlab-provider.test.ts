@@ -109,7 +109,7 @@ describe("diff", () => {
       ([path, { replaces }]) => `${path}${replaces ? " replaces" : ""}`,
     );
 
-  test("a guest that is where it shall be is no change, with secrets in any order of wrapping", () => {
+  test("a guest that is where it should be is no change, with secrets in any order of wrapping", () => {
     const plain = { ...migration, hosts: [host("source"), host("target")] };
     expect(changes("Migration", plain, migration, { runningOn: "target" })).toEqual([]);
   });
@@ -118,7 +118,7 @@ describe("diff", () => {
     expect(changes("Migration", migration, migration, { runningOn: "source" })).toEqual(["to"]);
   });
 
-  test("a guest that is shut off is started again, a new definition makes it anew", () => {
+  test("a guest that is shut off is started again, a new definition makes it again", () => {
     const guest = { name: "guest", definition: "<domain/>", startOn: "source", hosts: [host("source")] };
     expect(changes("Guest", guest, guest, { state: "running" })).toEqual([]);
     expect(changes("Guest", guest, guest, { state: "shut off" })).toEqual(["state"]);
@@ -142,7 +142,7 @@ describe("diff of a drain", () => {
   const changes = (news: PropertyMap, now: PropertyMap = state) =>
     [...provider.diff(urn("Drain"), drain, { ...drain, ...news }, now)].map(
       ([path, { replaces, deleteFirst }]) =>
-        `${path}${replaces && deleteFirst ? " anew, the old first" : ""}`,
+        `${path}${replaces && deleteFirst ? " again, the old first" : ""}`,
     );
 
   test("a host that nobody came to is no change", () => {
@@ -155,7 +155,7 @@ describe("diff of a drain", () => {
   });
 
   test("another host is another drain, and the guests go home before it", () => {
-    expect(changes({ host: "target" })).toEqual(["host anew, the old first"]);
+    expect(changes({ host: "target" })).toEqual(["host again, the old first"]);
     expect(changes({ maxOutgoing: 3 })).toEqual(["maxOutgoing"]);
   });
 });

@@ -58,6 +58,6 @@ export function tenMoves(): SampleMove[] {
 /** A move of which nothing could be seen. */
 export function blindMove(): SampleMove {
   const blind = sampleMove(9, { blind: "no observer and probe are given", libvirtDowntimeMs: -1 });
-  if (!isMissing(blind.move.measurement.downtime)) throw new Error("it shall be blind");
+  if (!isMissing(blind.move.measurement.downtime)) throw new Error("it should be blind");
   return blind;
 }

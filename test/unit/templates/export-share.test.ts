@@ -69,7 +69,7 @@ describe("nfs/export-share.sh", () => {
             `rm ${sandbox.at("etc/systemd/system/multi-user.target.wants/nfs-server.service")}`,
           ),
       ],
-    ])("exports it anew where %s", (_what, happens) => {
+    ])("exports it again where %s", (_what, happens) => {
       happens();
       expect(run()).toMatchObject({ exitCode: 0, calls: expect.arrayContaining(["exportfs -ra"]) });
     });

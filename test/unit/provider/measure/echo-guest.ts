@@ -44,7 +44,7 @@ export class EchoGuest {
     return port;
   }
 
-  /** Closes every connection, as a guest does that is booted anew. */
+  /** Closes every connection, as a guest does that is booted again. */
   hangUp(): void {
     for (const client of this.#clients) client.destroy();
     this.#clients.clear();

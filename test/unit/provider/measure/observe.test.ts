@@ -110,7 +110,7 @@ describe("the observer's script", () => {
     expect(of("pong")).toEqual([]);
   });
 
-  test("connects anew when its connection is lost", async () => {
+  test("connects again when its connection is lost", async () => {
     const { of } = await observe(30, async (input) => {
       await vi.waitUntil(() => guest.connections === 1, 10_000);
       await sleep(100);

@@ -44,7 +44,7 @@ const histories: Readonly<Record<string, History>> = {
       [22_977, { what: "libvirtd stops", at: 1 }],
     ],
   },
-  "a source's half stays for ever once the guest is where it shall be": {
+  "a source's half stays for ever once the guest is where it should be": {
     seed: 212_202_530,
     hosts: 2,
     existing: false,

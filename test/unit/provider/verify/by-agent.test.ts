@@ -74,7 +74,7 @@ describe("what the guest agent proves", () => {
   });
 
   test.each([
-    ["started anew", { is: { uptimeMs: 4_000 } }, "failed"],
+    ["started again", { is: { uptimeMs: 4_000 } }, "failed"],
     ["ahead of the time", { is: { uptimeMs: 150_000 } }, "failed"],
     ["stood still for a while", { is: { uptimeMs: 101_000 } }, "proved"],
     ["young, and the same boot", { was: { uptimeMs: 2_000 }, is: { uptimeMs: 25_000 } }, "proved"],

@@ -86,7 +86,7 @@ describe("proofs after a move", () => {
       ["persistent-on-target"],
     ],
     [
-      "booted anew",
+      "booted again",
       seenAfter({ probe: status({ bootId: "b2", counter: 5, uptimeMs: 500 }) }),
       ["same-boot", "counter-continuous"],
     ],

@@ -106,7 +106,7 @@ describe("buildOnce", () => {
     expect(await readdir(join(folder, "things", "one"))).toEqual(["half", "whole"]);
   });
 
-  it("clears away what a killed builder left behind and builds anew", async () => {
+  it("clears away what a killed builder left behind and builds again", async () => {
     const log = join(folder, "log");
     await inProcess(log, "0", "crash");
     const left = await readdir(join(folder, "things"));

@@ -87,7 +87,7 @@ describe("command:remote:Command", () => {
     );
   });
 
-  it("dials anew when the pooled connection has died meanwhile", async () => {
+  it("dials again when the pooled connection has died meanwhile", async () => {
     const { create } = testingProvider();
     const rebooting = await startSshServer();
     const inputs = { connection: connection(rebooting), create: "echo $SSH_CONNECTION" };

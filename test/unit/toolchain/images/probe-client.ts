@@ -60,7 +60,7 @@ export async function synced(client: Client, wanted: number): Promise<Status> {
   }
 }
 
-/** Changes one byte of the pattern in a process's memory: the last page of it, which is never written anew. */
+/** Changes one byte of the pattern in a process's memory: the last page of it, which is never written again. */
 export function spoilOnePage(pid: number): void {
   const memory = openSync(`/proc/${pid}/mem`, "r+");
   const writable = [...readFileSync(`/proc/${pid}/maps`, "utf8").matchAll(/^(\w+)-(\w+) rw-p/gm)];

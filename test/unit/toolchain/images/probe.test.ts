@@ -139,7 +139,7 @@ describe.skipIf(!hasCompiler)("the guest's probe", () => {
     client.socket.destroy();
   });
 
-  it("writes a part of its memory anew all the time, and finds every page as it was written", async () => {
+  it("writes a part of its memory again all the time, and finds every page as it was written", async () => {
     const client = await open();
     await client.next();
     await sleep(350);

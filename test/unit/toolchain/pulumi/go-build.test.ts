@@ -61,7 +61,7 @@ describe("buildGoPrograms", () => {
     expect((await readdir(join(folder, "cache"))).sort()).toEqual(["go"]);
   });
 
-  it("builds anew for another Go", async () => {
+  it("builds again for another Go", async () => {
     await goThat('touch "$output"');
     await buildGoPrograms(go, [engineProgram], () => undefined);
     expect(await builtGoProgram({ ...go, version: "go1.27.0" }, engineProgram)).toBeUndefined();

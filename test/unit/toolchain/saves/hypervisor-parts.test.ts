@@ -71,17 +71,17 @@ test("what was kept is laid out again: disks of its own, the files below them by
   });
   expect(await readdir(folders.warm)).toEqual(["nfs.qcow2", "set.json"]);
 
-  // The image was built anew meanwhile: the lab's disks fit only the old one.
+  // The image was built again meanwhile: the lab's disks fit only the old one.
   await rm(join(cache, "images/host-k/disk.qcow2"));
   await put("images/host-k/disk.qcow2", "of another day");
   const cached = (file: string) => join(cache, "images/host-k", file);
-  const anew = {
+  const again = {
     ...image,
     disk: cached("disk.qcow2"),
     kernel: cached("vmlinux"),
     initrd: cached("initrd.img"),
   };
-  await layOutMounts(folders, anew);
+  await layOutMounts(folders, again);
   const mounts = new Map((await readMounts(folders)).map(({ from, to }) => [to, from]));
   expect(await readFile(mounts.get("images/base/k.qcow2") ?? "", "utf8")).toBe("of the first day");
   expect(mounts.get("images/base/warm-nfs.qcow2")).toBe(join(folders.warm, "nfs.qcow2"));

@@ -41,7 +41,7 @@ test("a save killed when the machines ran again leaves only files; one whose hyp
   expect(settlingOf(save("memory"), false)).toEqual({ kind: "clear away" });
 });
 
-test("a restore that was not ended is not gone on with, and names the command that begins it anew", () => {
+test("a restore that was not ended is not gone on with, and names the command that begins it again", () => {
   const command = "./lab restore before";
   const work = { work: "restore", stage: "starting", command } as const;
   expect(settlingOf(work, true)).toEqual({ kind: "refuse", command });
