@@ -30,6 +30,7 @@ const faults: readonly Fault[] = [
     when: switched,
     code: "KVM-614",
     fix: lab.joinAgain,
+    long: true,
   },
 ];
 

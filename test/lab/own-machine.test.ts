@@ -63,7 +63,7 @@ describe("a Pulumi of one's own, and a libvirt daemon that is reached by SSH", (
   });
 });
 
-describe("three machines that somebody has", () => {
+describe("three machines that somebody has", { tags: "long" }, () => {
   let settings: string[];
 
   beforeAll(async () => {

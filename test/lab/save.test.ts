@@ -96,6 +96,7 @@ describe("a lab that is saved and restored", () => {
   // Each of them leaves the servers asleep, all the way to the last one, where they run and files are left.
   test.each(["memory", "disks", "sealing"] as const)(
     "killed while it is %s, the lab goes on, and so does the next command",
+    { tags: "long" },
     async (stage) => {
       await signalAt(stage, "SIGKILL");
       expect((await savesThere()).map((one) => one.name)).not.toContain("killed");
@@ -104,15 +105,21 @@ describe("a lab that is saved and restored", () => {
     },
   );
 
-  test.each(["memory", "sealing"] as const)("Ctrl-C while it is %s: the lab goes on", async (stage) => {
-    const { exitCode, all, stderr } = await signalAt(stage, "SIGINT");
-    expect(exitCode, all).toBe(130);
-    expect(stderr).toContain("KVM-904");
-    expect((await savesThere()).map((one) => one.name)).not.toContain("killed");
-    await expectNothingLeft();
-  });
+  test.each(["memory", "sealing"] as const)(
+    "Ctrl-C while it is %s: the lab goes on",
+    { tags: "long" },
+    async (stage) => {
+      const { exitCode, all, stderr } = await signalAt(stage, "SIGINT");
+      expect(exitCode, all).toBe(130);
+      expect(stderr).toContain("KVM-904");
+      expect((await savesThere()).map((one) => one.name)).not.toContain("killed");
+      await expectNothingLeft();
+    },
+  );
 
-  test("a disk that fills up during the save is said; the lab goes on, the earlier save is whole", async () => {
+  test("a disk that fills up during the save is said; the lab goes on, the earlier save is whole", {
+    tags: "long",
+  }, async () => {
     const hypervisor = await findHypervisor(name);
     if (!hypervisor) throw new Error("no hypervisor");
     // Only libvirtd meets this disk: what ./lab foresees is the other one, which is large.

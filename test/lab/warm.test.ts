@@ -82,7 +82,7 @@ describe("two labs at once from one set of kept servers", () => {
   });
 });
 
-test("./lab up --cold has servers and guest boot, and nothing is kept of it", async () => {
+test("./lab up --cold has servers and guest boot, and nothing is kept of it", { tags: "long" }, async () => {
   const kept = await cachedKeys(warmSetKind);
   const result = await lab(["up", beside, "--cold", "--json"], 900);
   expect(result.exitCode, result.all).toBe(0);
