@@ -8,6 +8,7 @@ const state = z.object({
           urn: z.string(),
           type: z.string(),
           inputs: z.record(z.string(), z.unknown()).optional(),
+          outputs: z.record(z.string(), z.unknown()).optional(),
           dependencies: z.array(z.string()).nullish(),
         }),
       )

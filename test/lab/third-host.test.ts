@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
+import { resourcesOfState } from "../../cli/resources-of-state";
 import { freshLab } from "./fresh-lab";
 import type { Inside, Server } from "./inside";
 import { stack } from "./lab-command";
@@ -72,6 +73,12 @@ async function moved(to: Server) {
   return outputs.parse(await program.outputs());
 }
 
+/** A refresh changes what the engine knows of a resource; a program's outputs follow at the next up. */
+async function runningOnByState(): Promise<unknown> {
+  const resources = resourcesOfState(await program.pulumi("stack", "export"));
+  return resources.find(({ type }) => type === "kvmlab:index:Migration")?.outputs?.runningOn;
+}
+
 // The next file that needs the lab resets it, and nfs is no host any more.
 describe("a guest that somebody moved to a third host", { tags: "long" }, () => {
   beforeAll(async () => {
@@ -96,7 +103,7 @@ describe("a guest that somebody moved to a third host", { tags: "long" }, () => 
     );
     expect(await onNfs()).toBe("guest");
     await program.pulumi("refresh");
-    expect(await program.outputs()).toMatchObject({ runningOn: "nfs" });
+    expect(await runningOnByState()).toBe("nfs");
 
     const back = await moved("target");
     expect(back).toMatchObject({ runningOn: "target", moved: true });
