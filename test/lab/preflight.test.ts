@@ -82,7 +82,9 @@ describe("a broken lab: the move is refused with the rules' codes, and the guest
   });
 });
 
-test("a target with another processor refuses the guest, which goes on where it is", async () => {
+test("a target with another processor refuses the guest, which goes on where it is", {
+  tags: "long",
+}, async () => {
   // Another target is another lab: its guest is on source from the beginning.
   await lab(["down", stack], 60);
   const settings = { guestRunsOn: "target" as const, break: byAnotherBoot };
