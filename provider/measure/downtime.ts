@@ -41,7 +41,7 @@ interface Asked {
 }
 
 /**
- * The longest time between two answers that touches the move (from the command until virsh ended), less the usual time
+ * The longest time between two answers that touches the move (from when libvirt's job began until virsh ended), less the usual time
  * between two. Nothing is smoothed: the gap is between two answers that are in the samples.
  */
 function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked): Figure<Downtime> {
@@ -58,6 +58,7 @@ function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked)
 
   const usual = usualGaps(first, command, interval);
   const moveEnded = marks.get("virsh-ended") ?? last.at;
+  const moveBegan = Math.max(command, jobBegan(record, moveEnded) ?? command);
   const silentFor = Math.max(sent.at(-1)?.at ?? 0, marks.get("end") ?? 0) - last.at;
   if (silentFor > Math.max(longSilenceMs, muchLonger * usual.medianMs))
     return {
@@ -65,7 +66,7 @@ function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked)
         record.broken ?? `the guest answered no more: silence for ${Math.round(silentFor)} ms until the end`,
     };
 
-  const gap = longest(gapsOf(first).filter(({ from, to }) => from <= moveEnded && to >= command));
+  const gap = longest(gapsOf(first).filter(({ from, to }) => from <= moveEnded && to >= moveBegan));
   if (gap === undefined) return { missing: "no two answers came around the move" };
   const observerPauseMs = longestPause(sent, gap, interval);
   const gapMs = gap.to - gap.from;
@@ -85,6 +86,15 @@ function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked)
     sent: sent.length,
     ...counts,
   };
+}
+
+/**
+ * When libvirt's job began, where it was seen while it went on: before that the guest did not stop for the move, however silent a busy host
+ * made it.
+ */
+function jobBegan({ events }: MoveRecord, moveEnded: number): number | undefined {
+  const seen = events.filter(({ at }) => at <= moveEnded).map(({ at, elapsedMs }) => at - elapsedMs);
+  return seen.length === 0 ? undefined : Math.min(...seen);
 }
 
 function gapsOf(moments: readonly { readonly at: number }[]): Gap[] {
