@@ -1,7 +1,7 @@
 import type { Downtime, Figure } from "../sdk/measurement";
 import { deliveriesOf } from "./deliveries";
 import { quantile, rounded } from "./quantile";
-import type { Echo, MoveRecord, Probe } from "./record";
+import { type Echo, jobBegan, type MoveRecord, type Probe } from "./record";
 
 /** Fewer gaps than this say nothing about what is usual: then the interval that was asked for stands for it. */
 const enoughGaps = 20;
@@ -58,7 +58,9 @@ function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked)
 
   const usual = usualGaps(first, command, interval);
   const moveEnded = marks.get("virsh-ended") ?? last.at;
-  const moveBegan = Math.max(command, jobBegan(record, moveEnded) ?? command);
+  // Before libvirt's job the guest did not stop for the move, however silent a busy host made it. Only what was seen while it went on tells when that was.
+  const whileMoving = record.events.filter(({ at }) => at <= moveEnded);
+  const moveBegan = Math.max(command, jobBegan(whileMoving) ?? command);
   const silentFor = Math.max(sent.at(-1)?.at ?? 0, marks.get("end") ?? 0) - last.at;
   if (silentFor > Math.max(longSilenceMs, muchLonger * usual.medianMs))
     return {
@@ -86,15 +88,6 @@ function silenceIn(record: MoveRecord, { sent, answers, interval, what }: Asked)
     sent: sent.length,
     ...counts,
   };
-}
-
-/**
- * When libvirt's job began, where it was seen while it went on: before that the guest did not stop for the move, however silent a busy host
- * made it.
- */
-function jobBegan({ events }: MoveRecord, moveEnded: number): number | undefined {
-  const seen = events.filter(({ at }) => at <= moveEnded).map(({ at, elapsedMs }) => at - elapsedMs);
-  return seen.length === 0 ? undefined : Math.min(...seen);
 }
 
 function gapsOf(moments: readonly { readonly at: number }[]): Gap[] {

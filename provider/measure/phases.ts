@@ -1,7 +1,7 @@
 import type { Downtime, Figure, Phase, PhaseName } from "../sdk/measurement";
 import { isMissing } from "../sdk/measurement";
 import { rounded } from "./quantile";
-import type { MoveRecord } from "./record";
+import { jobBegan, type MoveRecord } from "./record";
 
 type Moment = Figure<{ readonly at: number }>;
 
@@ -41,8 +41,8 @@ export function phasesOf(record: MoveRecord, downtime: Figure<Downtime>): Phase[
 /** When libvirt began to copy, and when it was first seen to send again what had been written meanwhile. */
 function copyOf({ events }: MoveRecord, command: number): { begun: Moment; iterating: Moment } {
   const none = { missing: "libvirt's figures were not seen: the job was over before the first look" };
-  if (events.length === 0) return { begun: none, iterating: none };
-  const begun = Math.min(...events.map(({ at, elapsedMs }) => at - elapsedMs));
+  const begun = jobBegan(events);
+  if (begun === undefined) return { begun: none, iterating: none };
   const second = events.find(({ iteration }) => (iteration ?? 1) > 1);
   return {
     begun: { at: Math.max(0, begun - command) },

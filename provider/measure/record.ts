@@ -39,6 +39,11 @@ export interface JobEvent {
   readonly dirtyMiBps: number | undefined;
 }
 
+/** When libvirt's job began, as its own time tells at each look; undefined where nobody looked. */
+export function jobBegan(events: readonly JobEvent[]): number | undefined {
+  return events.length === 0 ? undefined : Math.min(...events.map(({ at, elapsedMs }) => at - elapsedMs));
+}
+
 /** All that was seen of one move, on one clock. */
 export interface MoveRecord {
   readonly about: Omit<SampleOf<"about">, "k" | "c">;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { textTable } from "../../cli/table";
 import type { MigrationOptionsInput } from "../../provider/migrate/options";
@@ -75,6 +76,16 @@ export class FaultsOnHosts {
   /** What comes from the one host to the other one is dropped there, until joinAgain(). */
   readonly cut = ({ from, to }: Direction) => this.drop(to, `ip saddr ${this.inside.addresses[from]}`);
   readonly joinAgain = ({ to }: Direction) => this.keep(to);
+  readonly cutFor5s = async (direction: Direction) => {
+    await this.cut(direction);
+    await sleep(5_000);
+    await this.joinAgain(direction);
+  };
+
+  /** Of the host that the guest leaves, or of the one that it comes to. */
+  restartLibvirt(side: keyof Direction): (direction: Direction) => Promise<string> {
+    return (direction) => this.on(direction[side], "systemctl restart libvirtd", 120);
+  }
 
   /** A row of the table at the end. */
   addRow(name: string, ended: string, { runningOn }: Truth, seconds?: number): void {

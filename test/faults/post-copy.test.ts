@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Direction } from "../lab/moving";
 import { type Fault, FaultsOnHosts } from "./faults-on-hosts";
 import { hybrid, switched } from "./hybrid";
@@ -7,20 +6,14 @@ const lab = FaultsOnHosts.prepare();
 
 /** The pid is that of the command, whose options tell it from others. */
 const killVirsh = ({ from }: Direction) => lab.on(from, "kill -9 $(pgrep -f '^virsh migrate')");
-const restartLibvirt = (server: "from" | "to") => (direction: Direction) =>
-  lab.on(direction[server], "systemctl restart libvirtd", 120);
 
 const faults: readonly Fault[] = [
   { name: "the source's virsh is killed", act: killVirsh, when: switched, long: true },
-  { name: "libvirtd restarts on the source", act: restartLibvirt("from"), when: switched },
-  { name: "libvirtd restarts on the target", act: restartLibvirt("to"), when: switched, long: true },
+  { name: "libvirtd restarts on the source", act: lab.restartLibvirt("from"), when: switched },
+  { name: "libvirtd restarts on the target", act: lab.restartLibvirt("to"), when: switched, long: true },
   {
     name: "the network between the hosts is gone for 5 s",
-    act: async (direction) => {
-      await lab.cut(direction);
-      await sleep(5_000);
-      await lab.joinAgain(direction);
-    },
+    act: lab.cutFor5s,
     when: switched,
     long: true,
   },

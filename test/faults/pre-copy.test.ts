@@ -29,24 +29,20 @@ const faults: readonly Fault[] = [
   },
   {
     name: "libvirtd restarts on the source",
-    act: ({ from }) => lab.on(from, "systemctl restart libvirtd", 120),
+    act: lab.restartLibvirt("from"),
     // A libvirtd that is told to end gives what it is at 30 s: a move that it carries arrives within them, or is broken off.
     code: ["arrived", "KVM-605"],
   },
   {
     name: "libvirtd restarts on the target",
     long: true,
-    act: ({ to }) => lab.on(to, "systemctl restart libvirtd", 120),
+    act: lab.restartLibvirt("to"),
     code: "KVM-605",
   },
   {
     name: "the network between the hosts is gone for 5 s",
     long: true,
-    act: async (direction) => {
-      await lab.cut(direction);
-      await sleep(5_000);
-      await lab.joinAgain(direction);
-    },
+    act: lab.cutFor5s,
   },
   { name: "no network between the hosts any more", act: lab.cut, code: "KVM-605", fix: lab.joinAgain },
   {
