@@ -24,7 +24,7 @@ const agentsOwn = /unable to execute QEMU agent command '[^']*': (.*)/;
 
 /** Reads what virsh printed on one `qemu-agent-command`: a line of JSON, or its own `error: …`. */
 export function parseAgentAnswer(text: string): AgentAnswer {
-  const lines = text.split("\n").map((line) => line.replace(/^(?:virsh # )+/, "").trim());
+  const lines = text.split("\n").map((line) => line.trim());
   for (const line of lines) {
     const answer = line.startsWith("{") ? envelope.safeParse(jsonOf(line)) : undefined;
     if (answer?.success) return answer.data;

@@ -31,6 +31,12 @@ export function isMeant(given: string, { name, uuid }: DomainIdentity): boolean 
   return isUuid(given) ? uuid === given.toLowerCase() : name === given;
 }
 
+/** The UUID of the domain that was given by its name or UUID. As virsh does it: a UUID is looked for before a name. */
+export function uuidIn(domains: readonly DomainIdentity[], given: string): string | undefined {
+  const known = domains.find((one) => isMeant(given, one)) ?? domains.find(({ name }) => name === given);
+  return known?.uuid;
+}
+
 /** A guest for people: as it was given, and what it is called where that is something else. */
 export function calledBy(given: string, name: string | undefined): string {
   return name === undefined || name === given ? given : `${name} (${given})`;

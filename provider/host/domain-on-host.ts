@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
 import { type AgentChannel, parseAgentChannel } from "./agent-answers";
 import { connectSoon } from "./connect-soon";
-import { type DomainIdentity, isMeant } from "./domain-name";
+import { type DomainIdentity, isMeant, uuidIn } from "./domain-name";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
 import { type CompletedJob, isOutgoing, parseCompletedJob, parseRunningJob } from "./job-text";
+import { libvirtSilent } from "./libvirt-silent";
+import type { RunOptions } from "./remote-shell";
 import { sectionsOf } from "./sections";
 import { parseSwitch, type SwitchOnHost, switchScript } from "./switch-text";
-import { systemVirsh } from "./virsh-environment";
 import { type ListedDomain, parseDomains, parseFields, parseList } from "./virsh-text";
 
 /** What one host says about a guest, seen in one look. */
@@ -54,15 +55,14 @@ export interface LookOptions {
   readonly withAgent?: boolean;
 }
 
-/** What else is asked in the same look, in words of shell. Each of its answers follows a line with `$mark:` and its name. */
+/** What else is asked in the same look. */
 export interface AlsoAsked {
-  /** They are there as $1, $2 …, for `after` alone. */
+  /** Commands of virsh, by the names of their answers. */
+  readonly virsh: Readonly<Record<string, string>>;
+  /** A script of sh: each of its answers follows a line with `$mark:` and its name. */
+  readonly script: string;
+  /** They are there as $1, $2 … */
   readonly args: readonly string[];
-  /** Before virsh is started. */
-  readonly before: string;
-  /** The same virsh's commands, after those of the look. */
-  readonly virsh: string;
-  readonly after: string;
 }
 
 /** A look with its whole answer. */
@@ -76,29 +76,9 @@ export interface AnsweredLook {
 
 const lookTimeoutMs = 60_000;
 
-/**
- * $1: the token of its marks; $2: the guest, by its name or UUID; $3: a word when its completed job is wanted; $4: one when the
- * bridges are; $5: one when its live definition is; $6: one when its kept definition is. One virsh does it all, because starting one takes longest on an emulated host.
- * `--completed` alone would wipe the figures for whoever looks next.
- */
-const look = ({ before, virsh, after }: Omit<AlsoAsked, "args">) => `
-${systemVirsh}
-mark="=$1"; guest=$2; completed=$3; interfaces=$4; definition=$5; xml=$6; shift 6
-${before}
-completed=\${completed:+"echo $mark:completed; domjobinfo '$guest' --completed --keep-completed; "}
-interfaces=\${interfaces:+"echo $mark:interfaces; domiflist '$guest'; "}
-definition=\${definition:+"echo $mark:definition; dumpxml '$guest'; "}
-xml=\${xml:+"echo $mark:xml; dumpxml '$guest' --inactive; "}
-virsh "echo $mark:list; list --all; echo $mark:domains; list --all --uuid --name; echo $mark:dominfo; dominfo '$guest'; \\
-echo $mark:state; domstate '$guest' --reason; echo $mark:job; domjobinfo '$guest'; \\
-\${completed}\${interfaces}\${definition}\${xml}${virsh}echo $mark:end" < /dev/null
-[ -z "$interfaces" ] || { ${switchScript.trim()}
-}
-${after}
-`;
-const nothingElse: AlsoAsked = { args: [], before: "", virsh: "", after: "" };
+const nothingElse: AlsoAsked = { virsh: {}, script: "", args: [] };
 
-type LookPool = Pick<HostPool, "connect" | "script">;
+type LookPool = Pick<HostPool, "connect" | "script" | "virsh">;
 
 /** How often a look is repeated whose parts do not fit together, because the guest came or went meanwhile. */
 const mostLooks = 4;
@@ -123,39 +103,109 @@ export async function lookAndAsk(
   pool: LookPool,
   host: HostConnection,
   guest: string,
-  { signal, withJob, withNetwork, withAgent, withXml }: LookOptions,
+  options: LookOptions,
   also: AlsoAsked,
 ): Promise<AnsweredLook> {
-  const token = randomBytes(6).toString("hex");
-  const wanted = [
-    withJob ? "job" : "",
-    withNetwork ? "network" : "",
-    withAgent ? "agent" : "",
-    withXml ? "xml" : "",
-  ];
+  const { signal } = options;
   for (let looks = 1; ; looks++) {
     // Dialling would count as the host's hesitation.
     await connectSoon(pool, host, signal);
-    const askedAtMs = performance.now();
-    let answeredAtMs: number | undefined;
-    const onStdout = () => {
-      answeredAtMs ??= performance.now();
-    };
-    const options = { timeoutMs: lookTimeoutMs, signal, onStdout };
-    const asked = pool.script(host, look(also), [token, guest, ...wanted, ...also.args], options);
-    const result = await asked.catch((error: unknown) => {
+    const limits = { timeoutMs: lookTimeoutMs, signal };
+    const both = Promise.all([
+      askVirsh(pool, host, guest, options, also.virsh),
+      askShell(pool, host, options, also, limits),
+    ]);
+    const answers = await both.catch((error: unknown) => {
       if (looks < mostLooks && connectionBroke(error)) return undefined;
       throw error;
     });
-    if (result === undefined) continue;
-    const sections = sectionsOf(token, result.stdout);
+    if (answers === undefined) continue;
+    const [virsh, shell] = answers;
+    const sections = new Map([...virsh.sections, ...shell.sections]);
     const seen = parseLook(host.name, guest, sections);
-    if (seen !== undefined)
-      return { seen, sections, askedAtMs, answeredAtMs: answeredAtMs ?? performance.now() };
-    if (!/failed to get domain|Domain not found/i.test(result.stderr) || looks === mostLooks) {
-      throw libvirtSilent(host.name, result.stderr.trim() || `exit code ${result.exitCode}`);
+    const { askedAtMs, answeredAtMs } = shell;
+    if (seen !== undefined) return { seen, sections, askedAtMs, answeredAtMs };
+    if (!/failed to get domain|Domain not found/i.test(virsh.errors) || looks === mostLooks) {
+      throw libvirtSilent(host.name, virsh.errors.trim() || "an answer that is not whole");
     }
   }
+}
+
+/**
+ * Lists the domains, then asks about the guest by its UUID: a name may hold what virsh's own command line takes for something else.
+ * `--completed` alone would wipe the figures for whoever looks next.
+ */
+async function askVirsh(
+  pool: LookPool,
+  host: HostConnection,
+  guest: string,
+  { signal, withJob, withNetwork, withAgent, withXml }: LookOptions,
+  also: AlsoAsked["virsh"],
+): Promise<{ readonly sections: ReadonlyMap<string, string>; readonly errors: string }> {
+  const sections = new Map<string, string>();
+  let errors = "";
+  const ask = async (asked: Readonly<Record<string, string>>) => {
+    const answers = await pool.virsh(host, Object.values(asked), { timeoutMs: lookTimeoutMs, signal });
+    for (const [index, name] of Object.keys(asked).entries()) {
+      sections.set(name, answers[index]?.out ?? "");
+      errors += answers[index]?.err ?? "";
+    }
+  };
+  await ask({ list: "list --all", domains: "list --all --uuid --name", ...also });
+  const uuid = uuidIn(parseDomains(sections.get("domains")), guest);
+  if (uuid === undefined) return { sections, errors };
+  await ask({
+    dominfo: `dominfo ${uuid}`,
+    state: `domstate ${uuid} --reason`,
+    job: `domjobinfo ${uuid}`,
+    ...(withJob ? { completed: `domjobinfo ${uuid} --completed --keep-completed` } : {}),
+    ...(withNetwork ? { interfaces: `domiflist ${uuid}` } : {}),
+    ...(withAgent ? { definition: `dumpxml ${uuid}` } : {}),
+    ...(withXml ? { xml: `dumpxml ${uuid} --inactive` } : {}),
+  });
+  return { sections, errors };
+}
+
+/** What the shell tells, where that is asked for. Its first words come at a known time. */
+async function askShell(
+  pool: LookPool,
+  host: HostConnection,
+  { withNetwork }: LookOptions,
+  { script, args }: AlsoAsked,
+  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<Omit<AnsweredLook, "seen">> {
+  const askedAtMs = performance.now();
+  const asked = `${script}${withNetwork ? switchScript : ""}`;
+  if (asked === "") return { sections: new Map(), askedAtMs, answeredAtMs: askedAtMs };
+  let answeredAtMs: number | undefined;
+  const onStdout = () => {
+    answeredAtMs ??= performance.now();
+  };
+  const sections = await askSections(pool, host, asked, args, { ...limits, onStdout });
+  return { sections, askedAtMs, answeredAtMs: answeredAtMs ?? performance.now() };
+}
+
+async function askSections(
+  pool: Pick<HostPool, "script">,
+  host: HostConnection,
+  script: string,
+  args: readonly string[],
+  options: RunOptions & { readonly signal: AbortSignal },
+): Promise<ReadonlyMap<string, string>> {
+  const token = randomBytes(6).toString("hex");
+  const { stdout } = await pool.script(host, `mark="=$1"; shift\n${script}`, [token, ...args], options);
+  return sectionsOf(token, stdout);
+}
+
+/** What a host's bridges know by now, of the guest's ports that were seen before. */
+export async function switchAgain(
+  pool: Pick<HostPool, "script">,
+  host: HostConnection,
+  { ports }: SwitchOnHost,
+  signal: AbortSignal,
+): Promise<SwitchOnHost> {
+  const parts = await askSections(pool, host, switchScript, [], { timeoutMs: lookTimeoutMs, signal });
+  return { ...networkOf(parts), ports };
 }
 
 /** The host was restarted since it was asked last: that is noticed only now. Looking changes nothing, and is done again. */
@@ -170,7 +220,7 @@ export function parseLook(
   parts: ReadonlyMap<string, string>,
 ): DomainOnHost | undefined {
   const list = parseList(parts.get("list") ?? "");
-  if (list === undefined || !parts.has("end")) return undefined;
+  if (list === undefined) return undefined;
   const domain = domainOf(guest, parts);
   const domains = parseDomains(parts.get("domains"));
   const listed = domains.some((one) => isMeant(guest, one));
@@ -244,16 +294,6 @@ export function presenceOf(domain: { readonly state: string } | undefined): Pres
 export function isActive(state: string | undefined): boolean {
   const presence = presenceOf(state === undefined ? undefined : { state });
   return presence === "running" || presence === "paused";
-}
-
-export function libvirtSilent(host: string, found: string): LabError {
-  return new LabError({
-    code: "KVM-610",
-    host,
-    expected: "virsh list --all to answer",
-    found,
-    fix: `on ${host}: systemctl restart libvirtd; journalctl -u libvirtd -n 20`,
-  });
 }
 
 /** What `virsh domstate --reason` has in its brackets. */

@@ -99,7 +99,7 @@ export async function viewGuest<Seen extends DomainOnHost>(
 export function viewOf(
   hosts: readonly HostConnection[],
   reference: GuestReference,
-  context: { readonly pool: Pick<HostPool, "connect" | "script">; readonly signal: AbortSignal },
+  context: { readonly pool: HostPool; readonly signal: AbortSignal },
   options: Omit<LookOptions, "signal"> = {},
 ): Promise<GuestView> {
   const { pool, signal } = context;

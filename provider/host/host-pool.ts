@@ -1,12 +1,17 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
+import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "./host-connection";
 import type { RunOptions, RunResult } from "./remote-shell";
 import { shellCommand } from "./shell-quote";
 import type { TunnelOptions } from "./ssh-tunnel";
+import type { AskOptions, VirshAnswer, VirshSession } from "./virsh-session";
 
 /** The hosts are up when a resource looks at them; a minute covers one that is just restarting its sshd. */
 const limits = { perDialTimeoutMs: 10_000, totalMs: 60_000 };
+
+/** A virsh that nobody asks any more ends. */
+const virshIdleMs = 30_000;
 
 /**
  * One SSH connection for each host, for as long as the plugin lives: a key exchange costs an emulated host a second.
@@ -15,6 +20,7 @@ const limits = { perDialTimeoutMs: 10_000, totalMs: 60_000 };
  */
 export class HostPool {
   readonly #clients = new Map<string, Promise<Client>>();
+  readonly #sessions = new Map<string, VirshSession>();
 
   /** The connection to a host. It is shared: never end it. `signal` ends the waiting for it, not the dialling. */
   async connect(host: HostConnection, signal: AbortSignal): Promise<Client> {
@@ -43,6 +49,33 @@ export class HostPool {
     return this.run(host, "sh -s", { ...options, stdin: `set -- ${shellCommand(args)}\n${script}` });
   }
 
+  /**
+   * Asks the host's virsh, one for all that is asked of this host until nobody has asked for a while. Commands that change nothing, in
+   * plain ASCII: those on which an older virsh ended are asked once more.
+   *
+   * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-405 no answer in time, KVM-610 virsh ended
+   */
+  async virsh(
+    host: HostConnection,
+    commands: readonly string[],
+    options: AskOptions,
+  ): Promise<VirshAnswer[]> {
+    const { VirshSession } = await import("./virsh-session.js");
+    const key = keyOf(host);
+    for (;;) {
+      const kept = this.#sessions.get(key);
+      const session = kept?.over === false ? kept : new VirshSession(this, host);
+      this.#sessions.set(key, session);
+      try {
+        return await session.ask(commands, options);
+      } catch (error) {
+        if (session !== kept || !session.over || isTimeout(error)) throw error;
+      } finally {
+        this.#endWhenIdle(key, session);
+      }
+    }
+  }
+
   /** Opens a TCP connection that starts at a host. */
   async openTcp(
     host: HostConnection,
@@ -64,8 +97,18 @@ export class HostPool {
       );
   }
 
+  #endWhenIdle(key: string, session: VirshSession): void {
+    const asked = session.asked;
+    const look = () => {
+      if (session.asked !== asked || session.busy) return;
+      if (this.#sessions.get(key) === session) this.#sessions.delete(key);
+      void session.close();
+    };
+    setTimeout(look, virshIdleMs).unref();
+  }
+
   #shared(host: HostConnection): Promise<Client> {
-    const key = JSON.stringify([host.address, host.port, host.user, host.hostKey, host.privateKey]);
+    const key = keyOf(host);
     const known = this.#clients.get(key);
     if (known) return known;
     // Without a caller's signal: another caller may wait for the same connection.
@@ -77,6 +120,14 @@ export class HostPool {
     dialling.then((client) => client.once("close", forget), forget);
     return dialling;
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof LabError && error.facts.code === "KVM-405";
+}
+
+function keyOf(host: HostConnection): string {
+  return JSON.stringify([host.address, host.port, host.user, host.hostKey, host.privateKey]);
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

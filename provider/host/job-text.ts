@@ -135,27 +135,3 @@ function pagesTimes(pages: number | undefined, bytes: number | undefined): numbe
 function inMiB(bytes: number | undefined): number | undefined {
   return bytes === undefined ? undefined : mebibytes(`${bytes} bytes`);
 }
-
-/**
- * Cuts what one virsh says, asked again and again, into answers. An answer is whole when its blank line or the next
- * prompt has come; the pieces that arrive may end anywhere.
- */
-export class JobStream {
-  #text = "";
-
-  /** The samples that this piece completes, oldest first. */
-  add(piece: string): JobSample[] {
-    this.#text += piece;
-    const samples: JobSample[] = [];
-    for (;;) {
-      const start = this.#text.search(/^(?:virsh # )*Job type:/m);
-      if (start < 0) return samples;
-      const end = this.#text.slice(start).search(/\n[ \t]*\n|\nvirsh # /);
-      if (end < 0) return samples;
-      const answer = this.#text.slice(start, start + end).replace(/^(?:virsh # )+/, "");
-      this.#text = this.#text.slice(start + end + 1);
-      const sample = parseJobSample(answer);
-      if (sample !== undefined) samples.push(sample);
-    }
-  }
-}

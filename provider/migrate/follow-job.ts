@@ -1,27 +1,17 @@
+import type { Clock } from "../host/clock";
 import { connectSoon } from "../host/connect-soon";
-import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
-import { shellCommand } from "../host/shell-quote";
-import { systemVirsh } from "../host/virsh-environment";
-import { samplingCommands } from "./watch";
-
-interface Followed {
-  readonly uuid: string;
-  readonly from: HostConnection;
-  readonly options: { readonly progressSeconds: number };
-}
+import { type JobAnswer, type SampledJob, sampleJob } from "./sample-job";
 
 interface Context {
   readonly pool: HostPool;
+  readonly clock: Clock;
   readonly limitMs: number;
   /** Aborted when the end is not waited for any more. */
   readonly gaveUp: AbortSignal;
   /** Is given all that virsh says of the job. */
-  readonly onSampled: (text: string) => void;
+  readonly onSampled: (answer: JobAnswer) => void;
 }
-
-/** $1: what is asked; $2: the pause, in seconds. One virsh answers every time. What it says of a guest that is gone is wanted, too. */
-const script = 'while echo "$1"; do sleep "$2"; done | virsh -q 2>&1';
 
 /**
  * What virsh says when the source has no job on the guest any more, no such guest, or only its definition. A post-copy that broke keeps its job, as one that
@@ -32,26 +22,23 @@ const noJob =
 
 /** Follows a job that libvirtd carries, without being needed for it. True: there is none any more; false: it could not be seen. */
 export async function followJob(
-  { uuid, from, options }: Followed,
-  { pool, limitMs, gaveUp, onSampled }: Context,
+  job: SampledJob,
+  { pool, clock, limitMs, gaveUp, onSampled }: Context,
 ): Promise<boolean> {
-  const over = new AbortController();
-  let said = "";
-  const words = ["sh", "-c", script, "sh", samplingCommands(uuid), String(options.progressSeconds)];
+  const end = new AbortController();
+  const forget = clock.later(limitMs, () => end.abort(new Error("the job outlasts its limit")));
+  const signal = AbortSignal.any([gaveUp, end.signal]);
   try {
-    await connectSoon(pool, from, gaveUp);
-    await pool.run(from, `${systemVirsh}; ${shellCommand(words)}`, {
-      timeoutMs: limitMs,
-      signal: AbortSignal.any([gaveUp, over.signal]),
-      onStdout: (text) => {
-        onSampled(text);
-        // An answer may come in pieces.
-        said = (said + text).slice(-400);
-        if (noJob.test(said)) over.abort(new Error("the job is over"));
-      },
+    await connectSoon(pool, job.from, gaveUp);
+    await sampleJob(job, { pool, clock, signal }, (answer) => {
+      onSampled(answer);
+      return noJob.test(`${answer.job}${answer.state}`);
     });
+    return true;
   } catch {
-    // It ended because the job did, or the way to the source was lost: the signal tells which.
+    // It is not waited for any more, or the way to the source was lost.
+    return false;
+  } finally {
+    forget();
   }
-  return over.signal.aborted;
 }

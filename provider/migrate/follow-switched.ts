@@ -1,7 +1,8 @@
-import { JobStream } from "../host/job-text";
+import { parseJobSample } from "../host/job-text";
 import { follow, type Progress, stalledMs } from "./converge";
 import { followJob } from "./follow-job";
 import type { MigrationContext, Move } from "./run-migration";
+import type { JobAnswer } from "./sample-job";
 
 /**
  * How long nothing may be carried after the switch. TCP tries a connection again every two minutes at most: who was cut off for a while
@@ -15,7 +16,7 @@ export class SwitchedFollower {
 
   constructor(
     readonly task: Move,
-    readonly context: Pick<MigrationContext, "pool"> & { readonly limitMs: number },
+    readonly context: Pick<MigrationContext, "pool" | "clock"> & { readonly limitMs: number },
   ) {}
 
   /** For how long nothing was carried, in ms, where that is too long; else undefined. */
@@ -27,9 +28,9 @@ export class SwitchedFollower {
   /** Until the source has no job any more that could come to its end, or nothing is carried. */
   async follow(): Promise<void> {
     const stalled = new AbortController();
-    const stream = new JobStream();
-    const onSampled = (text: string) => {
-      for (const sample of stream.add(text)) this.#progress = follow(this.#progress, sample);
+    const onSampled = ({ job }: JobAnswer) => {
+      const sample = parseJobSample(job);
+      if (sample !== undefined) this.#progress = follow(this.#progress, sample);
       if (this.stalledMs !== undefined) stalled.abort();
     };
     await followJob(this.task, { ...this.context, gaveUp: stalled.signal, onSampled });

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
-import { connectionBroke, libvirtSilent, parseReason } from "../host/domain-on-host";
+import { connectionBroke, parseReason } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
+import { libvirtSilent } from "../host/libvirt-silent";
 import { sectionsOf } from "../host/sections";
 import { systemVirsh } from "../host/virsh-environment";
 import { parseDomains, parseList } from "../host/virsh-text";

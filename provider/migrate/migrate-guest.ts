@@ -1,8 +1,9 @@
 import { LabError } from "../../errors/lab-error";
-import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
+import { type DomainOnHost, presenceOf, switchAgain } from "../host/domain-on-host";
 import { type GuestView, viewOf } from "../host/guest-view";
 import { hostNamed, seenAt } from "../host/hosts-of-guest";
 import type { CompletedJob } from "../host/job-text";
+import type { SwitchOnHost } from "../host/switch-text";
 import type { MoveMeter } from "../measure/move-meter";
 import type { SeenHost } from "../preflight/gather";
 import type { Waived } from "../preflight/judge";
@@ -73,8 +74,11 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   log.status(`looking where ${guest} is, and whether it is the same`);
   const reference = { guest, uuid: move.uuid };
   // A deployment that was cancelled is told what became of the guest all the same.
-  const look = (within = AbortSignal.timeout(lookMs)) =>
-    viewOf(hosts, reference, { pool, signal: within }, { withJob: true, withNetwork: true });
+  const within = () => AbortSignal.timeout(lookMs);
+  const look = () =>
+    viewOf(hosts, reference, { pool, signal: within() }, { withJob: true, withNetwork: true });
+  const switchOf = (host: string, seen: SwitchOnHost) =>
+    switchAgain(pool, hostNamed(hosts, host), seen, within());
   const there = [
     { host: from, name: move.names.from },
     { host: to, name: move.names.to },
@@ -87,7 +91,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   const ended = lastWords.answeredAt ?? performance.now();
   if (lastWords.answeredAt !== undefined) meter.mark("answered", lastWords.answeredAt);
   const [after, agent] = await Promise.all([
-    waitForForwardingEntry(resolved, lastWords.probe !== undefined, () => look()),
+    waitForForwardingEntry(resolved, lastWords.probe !== undefined, switchOf),
     words.agentAfter(to),
   ]);
   meter.mark("proved");

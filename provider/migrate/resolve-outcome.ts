@@ -51,7 +51,7 @@ export async function resolveOutcome(
 ): Promise<Resolved> {
   const patienceMs = context.patienceMs ?? 40_000;
   const { clock } = context;
-  const switched = new SwitchedFollower(task, { pool: context.pool, limitMs: afterSwitchMs });
+  const switched = new SwitchedFollower(task, { pool: context.pool, clock, limitMs: afterSwitchMs });
   let [began, aborted, resumed, completed] = [clock.now(), end.ended, false, false];
   for (;;) {
     const view = await lookUntilSure(context.look);

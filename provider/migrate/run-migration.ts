@@ -12,6 +12,7 @@ import { EventsFile, type MigrationEvent } from "./events-file";
 import { followJob } from "./follow-job";
 import { migrateCommand, resumeCommand } from "./migrate-command";
 import { carriedByHosts, type MigrationOptions, mayPostCopy } from "./options";
+import { type JobAnswer, sampleJob } from "./sample-job";
 import { Watch, watchedCommand } from "./watch";
 
 export interface Move {
@@ -127,7 +128,7 @@ export async function runMigration(task: Move, context: MigrationContext): Promi
 /** Types the command, and gives how virsh ended; undefined when that is not known. */
 async function typeCommand(
   task: Move,
-  { pool }: MigrationContext,
+  context: MigrationContext,
   watch: Watch,
   cancellation: Cancellation,
   complaints: string[],
@@ -135,17 +136,15 @@ async function typeCommand(
   const { from, uuid, options, timeoutMs } = task;
   const command = commandOf(task);
   const limitMs = timeoutMs + spareMs + (mayPostCopy(options) ? afterSwitchMs : 0);
-  const watching = {
-    everySeconds: options.progressSeconds,
-    ...(mayPostCopy(options) ? { listenSeconds: Math.ceil(limitMs / 1000) } : {}),
-  };
+  const listenSeconds = mayPostCopy(options) ? Math.ceil(limitMs / 1000) : undefined;
+  const ended = new AbortController();
+  if (options.mode !== "offline") void watchJob(task, context, watch, ended.signal);
   let output = "";
   try {
-    const watched = options.mode === "offline" ? `${command} >&2` : watchedCommand(command, uuid, watching);
-    const result = await pool.run(from, `${systemVirsh}\n${watched}`, {
+    const watched = watchedCommand(command, uuid, listenSeconds);
+    const result = await context.pool.run(from, `${systemVirsh}\n${watched}`, {
       timeoutMs: limitMs,
       signal: cancellation.gaveUp,
-      onStdout: watch.onSampled,
       onStderr: (text) => {
         output += text;
         watch.onSaid(text);
@@ -157,6 +156,26 @@ async function typeCommand(
   } catch (error) {
     complaints.push(reasonOf(error));
     return undefined;
+  } finally {
+    ended.abort(new Error("virsh ended"));
+  }
+}
+
+/** Watches the job while the command goes on. A source that cannot be asked just now is asked again: the move needs no watch. */
+async function watchJob(
+  task: Move,
+  { pool, clock }: MigrationContext,
+  watch: Watch,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    // It has no job yet when it begins, and none any more after an error.
+    await clock.sleep(task.options.progressSeconds * 1000, signal).catch(() => {});
+    const take = (answer: JobAnswer) => {
+      watch.onSampled(answer);
+      return false;
+    };
+    if (!signal.aborted) await sampleJob(task, { pool, clock, signal }, take).catch(() => {});
   }
 }
 

@@ -1,5 +1,5 @@
 import type { HostPool } from "../host/host-pool";
-import { type JobSample, JobStream } from "../host/job-text";
+import { type JobSample, parseJobSample } from "../host/job-text";
 import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
 import { latestPercent } from "../host/virsh-text";
@@ -7,13 +7,7 @@ import { type CarriedOut, converge, follow, type Intervention, type Progress } f
 import { type EventsFile, eventOf } from "./events-file";
 import { progressLine } from "./progress-line";
 import type { Move } from "./run-migration";
-
-/**
- * $1: what is asked again and again; $2: the pause, in seconds. One virsh answers every time: starting one takes an emulated
- * host a second, and so it begins late, and steps back behind the copy where the kernel lets it.
- */
-const sampler = `sleep "$2"
-while echo "$1"; do sleep "$2"; done | nice -n 10 virsh -q 2>/dev/null`;
+import type { JobAnswer } from "./sample-job";
 
 /**
  * libvirt forgets the figures of a guest that ran on the target before all its memory was there: the target drops them
@@ -30,34 +24,18 @@ while [ $code = 0 ] && [ $heard -gt 0 ] && kill -0 $listener 2>/dev/null; do sle
 kill $listener 2>/dev/null`;
 
 /**
- * The move and the watch over it as one line of shell: all that the move says comes by the standard error, the job's
- * figures by the standard output. The sampler has a session of its own, to be ended with all that it started: whatever
- * lived on would hold the connection's end back.
+ * The move as one line of shell, and where it may go over to post-copy what listens for its end: all that the move says comes by the standard
+ * error, the event by the standard output.
  *
- * @param options everySeconds: between two samples; listenSeconds: how long to listen at most for the event of the job's
- *   end. Default: not at all.
+ * @param listenSeconds how long to listen at most. Default: not at all
  */
-export function watchedCommand(
-  command: string,
-  guest: string,
-  { everySeconds, listenSeconds }: { readonly everySeconds: number; readonly listenSeconds?: number },
-): string {
-  const asked = samplingCommands(guest);
+export function watchedCommand(command: string, guest: string, listenSeconds?: number): string {
   const listens = listenSeconds !== undefined;
   return [
-    `${shellCommand(["setsid", "sh", "-c", sampler, "sh", asked, String(everySeconds)])} & sampler=$!`,
     ...(listens ? [`${listener(guest, listenSeconds)} 2>/dev/null & listener=$!`] : []),
     `{ ${command}; } >&2`,
-    "code=$?",
-    "kill -s TERM -- -$sampler 2>/dev/null || kill -s TERM $sampler 2>/dev/null",
-    ...(listens ? [whenHeard] : []),
-    "exit $code",
+    ...(listens ? ["code=$?", whenHeard, "exit $code"] : []),
   ].join("\n");
-}
-
-/** What virsh is asked again and again while a move goes on: the figures, and whether the guest has gone over to the target already. */
-export function samplingCommands(guest: string): string {
-  return `domjobinfo ${guest}; domstate ${guest} --reason`;
 }
 
 interface WatchContext {
@@ -76,7 +54,6 @@ const mostRefusals = 3;
 
 /** Follows a move while it runs, shows it, and does what the policy says about one that does not converge. */
 export class Watch {
-  readonly #stream = new JobStream();
   #switched = false;
   readonly #done: CarriedOut[] = [];
   #said = "";
@@ -110,9 +87,10 @@ export class Watch {
     this.context.events.add({ phase: "pre-copy", percent });
   };
 
-  readonly onSampled = (text: string): void => {
-    if (text.includes("(post-copy")) this.#switched = true;
-    for (const sample of this.#stream.add(text)) this.#take(sample);
+  readonly onSampled = ({ job, state }: JobAnswer): void => {
+    if (state.includes("(post-copy")) this.#switched = true;
+    const sample = parseJobSample(job);
+    if (sample !== undefined) this.#take(sample);
   };
 
   #take(said: JobSample): void {

@@ -10,10 +10,11 @@ import { parseGuestFacts } from "./facts/guest-state";
 import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
 import type { MoveFacts } from "./facts/move-facts";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
-import { parseWayFacts, type WayFacts } from "./facts/way-facts";
+import { parseSsh, type WayFacts } from "./facts/way-facts";
 import type { HostLook, LookContext } from "./look-at-host";
-import { compareCpu, readTokens, removeTokens, tryPorts, writeTokens } from "./look-scripts";
+import { compareCpu, readTokens, removeTokens, writeTokens } from "./look-scripts";
 import { SshTry } from "./ssh-try";
+import { portsFrom } from "./try-ports";
 
 /** A host, and what was seen there just now. */
 export interface SeenHost {
@@ -99,17 +100,12 @@ class Asking {
     { first, last }: HostFacts["ports"],
   ): Promise<WayFacts> {
     const { name } = target.connection;
-    const ports = this.script(
-      source.connection,
-      tryPorts,
-      [name, String(first), String(last)],
-      lookTimeoutMs,
-    );
+    const ports = portsFrom(source.connection, name, [first, last], this.context);
     const tried = () => SshTry.begin(source.connection, name, this.context, carriedByHosts).answer;
     const ssh = begun?.isOf(source.connection.name, name) ? begun.answerOr(tried) : tried();
     // Both at once: a failure of the one must not leave the other's without anybody who hears of it, which ends the whole plugin.
     const [atPorts, bySsh] = await Promise.all([ports, ssh]);
-    return parseWayFacts(new Map([...atPorts, ...bySsh]));
+    return { ports: atPorts, ssh: parseSsh(bySsh.get("ssh")) };
   }
 
   /** The source writes a token, then the target reads it: in this order, because what was not there once NFS keeps in mind. */

@@ -1,6 +1,7 @@
-import { type DomainOnHost, libvirtSilent, lookAndAsk } from "../host/domain-on-host";
+import { type DomainOnHost, lookAndAsk } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
+import { libvirtSilent } from "../host/libvirt-silent";
 import type { ClockOffset } from "./facts/host-facts";
 import { askHost } from "./look-scripts";
 
@@ -13,7 +14,7 @@ export interface HostLook extends DomainOnHost {
 }
 
 export interface LookContext {
-  readonly pool: Pick<HostPool, "connect" | "script">;
+  readonly pool: Pick<HostPool, "connect" | "script" | "virsh" | "openTcp">;
   readonly signal: AbortSignal;
 }
 

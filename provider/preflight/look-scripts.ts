@@ -4,19 +4,24 @@ import { bootIs, libvirtIsThere } from "./facts/way-facts";
 
 /*
  * The scripts that gather what the rules judge on. Starting a process takes 50 to 100 ms on an emulated host, and virsh
- * a second: so one virsh does all its commands, and what the shell can do by itself it does. Each script's first argument
- * is the token that its marker lines carry. Nothing may read the script's own standard input.
+ * most of a second: so one virsh is kept for all that it is asked (virsh-session.ts), and what the shell can do by itself it does.
+ * Each script's first argument is the token that its marker lines carry. Nothing may read the script's own standard input.
  */
 
 /** How long the hosts' connection stays after the try. */
 export const sshStaysSeconds = 20;
 
-/** What is asked of a host beside the guest; its arguments are what the other hosts are called. The clock comes first, so that its answer comes at a known time. */
+/** What is asked of a host beside the guest; the script's arguments are what the other hosts are called. The clock comes first, so that its answer comes at a known time. */
 export const askHost: Omit<AlsoAsked, "args"> = {
-  before: 'date "+$mark:clock%n%s.%N"',
-  virsh:
-    "echo $mark:version; version --daemon; echo $mark:hostname; hostname; \\\necho $mark:networks; net-list --name; echo $mark:capabilities; capabilities; ",
-  after: `
+  virsh: {
+    version: "version --daemon",
+    hostname: "hostname",
+    networks: "net-list --name",
+    capabilities: "capabilities",
+  },
+  script: `
+export LC_ALL=C
+date "+$mark:clock%n%s.%N"
 for other; do echo "$mark:other $other"; getent ahosts "$other" < /dev/null; done
 echo "$mark:addresses"; ip -o addr show < /dev/null
 echo "$mark:qemu.conf"; grep -E '^[[:space:]]*migration_' /etc/libvirt/qemu.conf
@@ -25,10 +30,11 @@ for device in /sys/class/net/*; do
   if [ -d "$device/bridge" ]; then echo "bridge \${device##*/}"; else echo "device \${device##*/}"; fi
 done
 echo "$mark:boot"; read -r boot < /proc/sys/kernel/random/boot_id && echo "$boot"
-echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo`,
+echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo
+`,
 };
 
-/** The source: $2 the target's name, then ports there. One where nobody listens must say so at once. */
+/** The source, where its sshd forwards nothing: $2 the target's name, then ports there. One where nobody listens must say so at once. */
 export const tryPorts = `
 mark="=$1"; target=$2; shift 2
 echo "$mark:ports"

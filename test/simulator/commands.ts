@@ -2,7 +2,8 @@ import { split } from "shlex";
 import type { Answer } from "./libvirt";
 import { migrateProgram } from "./migrate-program";
 import type { Program, Shell } from "./remote-program";
-import { domjobinfo, domstate, noDaemon } from "./virsh-texts";
+import { virshProgram } from "./virsh-program";
+import { noDaemon } from "./virsh-texts";
 
 /** virsh takes its time. */
 export const virshMs = 30;
@@ -12,10 +13,9 @@ export function commandProgram(command: string): Program {
   const migrate = /virsh (?:migrate-setmaxdowntime .* && virsh )?migrate --.*/.exec(command)?.[0];
   if (migrate !== undefined) {
     const words = migrate.replace(/; \} >&2$| >&2$/, "");
-    return migrateProgram(split(words.split("&& ").at(-1) ?? ""), /domjobinfo/.test(command));
+    return migrateProgram(split(words.split("&& ").at(-1) ?? ""));
   }
-  const followed = /domjobinfo (\S+); domstate \S+ --reason' (\d+)/.exec(command);
-  if (followed?.[1] && followed[2]) return followProgram(followed[1], Number(followed[2]));
+  if (command.includes("virsh -q 2>&1")) return virshProgram;
   const words = split(command.split(/;|\n/).at(-1) ?? "");
   if (words[0] === "virsh") return (shell) => virsh(shell, words.slice(1));
   throw new Error(`the simulator does not know this command: ${command}`);
@@ -53,25 +53,4 @@ function done({ libvirt }: Shell, [command, guest = "", ...rest]: readonly strin
       return libvirt.rename(guest, rest[0] ?? "");
   }
   throw new Error(`the simulator does not know virsh ${command}`);
-}
-
-/** One virsh that is asked for a job again and again. */
-function followProgram(uuid: string, everySeconds: number): Program {
-  return async (shell) => {
-    for (;;) {
-      if (!shell.host.libvirtd) {
-        shell.out(noDaemon.err);
-        return 1;
-      }
-      shell.out(jobText(shell, uuid));
-      await shell.sleep(everySeconds * 1000);
-    }
-  };
-}
-
-/** What both commands of a sampler say. */
-export function jobText({ libvirt }: Shell, uuid: string): string {
-  const domain = libvirt.find(uuid);
-  const [job, state] = [domjobinfo(domain, uuid), domstate(domain, uuid)];
-  return `${job.out}${job.err}${state.out}${state.err}`;
 }

@@ -3,7 +3,7 @@ import * as texts from "../unit/provider/preflight/sample-texts";
 import { virshMs } from "./commands";
 import { type Domain, dumpxml } from "./domains";
 import type { Program, Shell } from "./remote-program";
-import { dominfo, domjobinfo, domstate, list, noDaemon, uuidsAndNames } from "./virsh-texts";
+import { domstate, list, noDaemon, uuidsAndNames } from "./virsh-texts";
 import type { Host, World } from "./world";
 
 /** Writes the sections of an answer, each at a moment of its own: what is looked at may change meanwhile. */
@@ -21,49 +21,22 @@ export async function write(
   }
 }
 
-/** The look at one guest on one host. */
-export function lookProgram(script: string, args: readonly string[]): Program {
-  const [token = "", given = "", completed, , definition, xml, ...others] = args;
+/** What a host's shell says of itself. */
+export function hostProgram([token = "", ...others]: readonly string[]): Program {
   return async (shell) => {
-    const { host, libvirt } = shell;
-    await shell.sleep(shell.world.chance.between(virshMs, 4 * virshMs));
-    if (!host.libvirtd) {
-      shell.err(noDaemon.err);
-      return 1;
-    }
-    const find = () => libvirt.find(given);
-    const xmlOf = () => {
-      const domain = find();
-      return domain ? dumpxml(domain) : { out: "", err: `error: failed to get domain '${given}'\n` };
-    };
-    await write(shell, token, {
-      list: () => list(host),
-      domains: () => uuidsAndNames(host),
-      dominfo: () => dominfo(find(), given),
-      state: () => domstate(find(), given),
-      job: () => domjobinfo(find(), given),
-      ...(completed ? { completed: () => "Job type:         None        \n\n" } : {}),
-      ...(definition ? { definition: xmlOf } : {}),
-      ...(xml ? { xml: xmlOf } : {}),
-    });
-    if (script.includes("capabilities")) await write(shell, token, ofTheHost(shell, others));
-    // All of one virsh: it breaks off in the middle where its libvirtd goes.
-    if (host.libvirtd) shell.out(`=${token}:end\n`);
-    return host.libvirtd ? 0 : 1;
+    await shell.sleep(shell.world.chance.between(1, virshMs));
+    for (const [name, text] of Object.entries(ofTheHost(shell, others)))
+      shell.out(`=${token}:${name}\n${text()}`);
+    return 0;
   };
 }
 
-/** What a host says of itself. */
 function ofTheHost(
   { host, world }: Shell,
   others: readonly string[],
 ): Readonly<Record<string, () => string>> {
   return {
     clock: () => `${(performance.timeOrigin + performance.now()) / 1000}\n`,
-    version: () => texts.version(),
-    hostname: () => `${host.name}\n`,
-    networks: () => "",
-    capabilities: () => texts.capabilities().replace(/0d0f7b5c/, `0d0f7b5${host.number}`),
     ...Object.fromEntries(
       others.map((other) => [`other ${other}`, () => texts.getent(addressOf(world, other), other)]),
     ),

@@ -1,9 +1,7 @@
-import { jobText } from "./commands";
 import { Move } from "./move";
 import type { MoveOptions } from "./move-options";
 import type { Program, Shell } from "./remote-program";
 import { noDaemon } from "./virsh-texts";
-import type { Host } from "./world";
 
 export interface MigrateCommand extends MoveOptions {
   readonly guest: string;
@@ -42,8 +40,8 @@ function parseMigrate(words: readonly string[]): MigrateCommand {
   };
 }
 
-/** `virsh migrate`, and the sampler beside it that tells of the job. */
-export function migrateProgram(words: readonly string[], sampled: boolean): Program {
+/** `virsh migrate` */
+export function migrateProgram(words: readonly string[]): Program {
   const command = parseMigrate(words);
   return async (shell) => {
     const { world, host } = shell;
@@ -61,7 +59,7 @@ export function migrateProgram(words: readonly string[], sampled: boolean): Prog
     if (!(begun instanceof Move)) return ended(shell, begun);
     world.mostMoves = Math.max(world.mostMoves, world.moves.length);
     shell.onKilled(() => begun.loseClient());
-    return watched(shell, begun, command, sampled ? 2_000 : Number.POSITIVE_INFINITY, host);
+    return carried(shell, begun, command);
   };
 }
 
@@ -71,16 +69,9 @@ function optionsOf({ world, libvirt }: Shell, command: MigrateCommand): MoveOpti
   return { ...command, persistent: command.persistent && !forgotten, copyMs: world.copyMs };
 }
 
-async function watched(
-  shell: Shell,
-  move: Move,
-  { guest, afterPrecopy }: MigrateCommand,
-  sampleMs: number,
-  host: Host,
-): Promise<number> {
-  for (let waited = 0; !move.over && move.control; waited += 100) {
+async function carried(shell: Shell, move: Move, { afterPrecopy }: MigrateCommand): Promise<number> {
+  while (!move.over && move.control) {
     await shell.sleep(100);
-    if (waited > 0 && waited % sampleMs === 0 && host.libvirtd) shell.out(jobText(shell, guest));
     if (afterPrecopy && move.iteration > 1 && move.phase === "pre-copy") move.switch();
   }
   if (move.over && move.error === undefined) return 0;

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { LabError } from "../../errors/lab-error";
 import type { RunOptions, RunResult } from "../../provider/host/remote-shell";
 import type { Deployer } from "./deployer";
@@ -16,6 +17,8 @@ export interface Shell {
   err(text: string): void;
   /** A program does nothing in no time. */
   sleep(ms: number): Promise<void>;
+  /** The next line of what is given to it; undefined at its end. */
+  read(): Promise<string | undefined>;
   /** Is called when the program is killed. */
   onKilled(act: () => void): void;
 }
@@ -31,6 +34,8 @@ export class RemoteProgram {
   readonly #whenKilled: (() => void)[] = [];
   readonly #wakers = new Set<() => void>();
   readonly #boot: number;
+  readonly #lines: string[] = [];
+  #inputEnded = false;
   #forgetLimit = () => {};
 
   constructor(
@@ -57,6 +62,7 @@ export class RemoteProgram {
       this.#settle(() => this.reject(this.#error("KVM-405", "it was still running and was stopped")));
     });
     deployer.programs.add(this);
+    this.#listen();
     world.time.after(world.chance.between(5, 60), () => {
       if (!host.powered || !world.carries(here, host.name)) return this.#loseConnection();
       options.onStarted?.();
@@ -73,6 +79,7 @@ export class RemoteProgram {
       out: (text) => this.#say(text, "out"),
       err: (text) => this.#say(text, "err"),
       sleep: (ms) => this.#sleep(ms),
+      read: () => this.#read(),
       onKilled: (act) => this.#whenKilled.push(act),
     };
     try {
@@ -115,6 +122,37 @@ export class RemoteProgram {
       this.#wakers.add(wake);
       this.world.time.after(ms, wake);
     });
+  }
+
+  /** Takes what the deployer writes, where it still comes through. */
+  #listen(): void {
+    const { stdin } = this.options;
+    if (!(stdin instanceof Readable)) return;
+    stdin.on("data", (data: Buffer) => {
+      if (!this.deployer.alive || this.#settled) return;
+      if (!this.world.carries(here, this.host.name)) return this.#loseConnection();
+      this.#lines.push(...data.toString().split("\n").slice(0, -1));
+      for (const wake of this.#wakers) wake();
+    });
+    stdin.on("end", () => {
+      this.#inputEnded = true;
+      for (const wake of this.#wakers) wake();
+    });
+  }
+
+  async #read(): Promise<string | undefined> {
+    for (;;) {
+      if (this.#killed) throw new Killed();
+      const line = this.#lines.shift();
+      if (line !== undefined || this.#inputEnded) return line;
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          this.#wakers.delete(wake);
+          resolve();
+        };
+        this.#wakers.add(wake);
+      });
+    }
   }
 
   #say(text: string, where: "out" | "err"): void {

@@ -4,6 +4,7 @@ import { keepOnTargetScript, removeSourceHalfScript } from "../../provider/migra
 import { lookAtLoadScript } from "../../provider/migrate/host-load";
 import { markScript, unmarkScript } from "../../provider/migrate/mark-guest";
 import {
+  askHost,
   readTokens,
   removeTokens,
   tryPorts,
@@ -12,7 +13,7 @@ import {
 } from "../../provider/preflight/look-scripts";
 import { virsh, virshMs } from "./commands";
 import { dumpxml, reasonOf, stateOf } from "./domains";
-import { loadProgram, lookProgram } from "./look-program";
+import { hostProgram, loadProgram } from "./look-program";
 import { markProgram, unmarkProgram } from "./mark-programs";
 import { preflightProgram } from "./preflight-program";
 import type { Program, Shell } from "./remote-program";
@@ -47,7 +48,7 @@ export function scriptProgram(script: string, args: readonly string[]): Program 
     case removeTokens:
       return preflightProgram(script, args);
   }
-  if (script.includes("dominfo")) return lookProgram(script, args);
+  if (script.includes(askHost.script)) return hostProgram(args);
   if (script.includes("virsh list --uuid")) return countJobs;
   // Logs and last words: nothing is written down here.
   return async (shell) => {

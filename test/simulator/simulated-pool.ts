@@ -40,9 +40,19 @@ export class SimulatedPool extends HostPool {
     return undefined as never;
   }
 
-  /** No guest answers. */
-  override async openTcp(): Promise<never> {
-    throw new Error("nobody listens");
+  /** No guest answers. A host that is there says at once that nobody listens. */
+  override async openTcp(host: HostConnection, address: string): Promise<never> {
+    if (!this.world.hosts.has(address)) throw new Error("nobody listens");
+    const there = this.world.linked(host.name, address);
+    if (!there) await this.deployer.clock.sleep(6_000);
+    throw new LabError({
+      code: "KVM-407",
+      host: host.name,
+      expected: `TCP connection to ${address}`,
+      found: there ? "Connection refused" : "no answer in 6 s",
+      fix: `see whether ${address} runs`,
+      cause: there ? Object.assign(new Error("refused"), { reason: 2 }) : undefined,
+    });
   }
 
   override async run(

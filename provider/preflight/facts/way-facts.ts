@@ -26,20 +26,27 @@ export const libvirtIsThere = "libvirt-is-there";
 /** Before the ID of the boot of the machine that answers. */
 export const bootIs = "boot-is-";
 
-export function parseWayFacts(sections: ReadonlyMap<string, string>): WayFacts {
-  const ports = linesOf(sections.get("ports")).flatMap((line) => {
+/** Reads what the script of tries says: port, exit code, the system's words. */
+export function parsePorts(section: string | undefined): PortFacts[] {
+  return linesOf(section).flatMap((line) => {
     const match = /^(\d+) (\d+) ?(.*)$/.exec(line);
     return match?.[1] ? [{ port: Number(match[1]), ...portAnswer(match[2] ?? "", match[3] ?? "") }] : [];
   });
-  const [code, ...said] = linesOf(sections.get("ssh"));
+}
+
+/** Reads what a try of the source's SSH says. */
+export function parseSsh(section: string | undefined): WayFacts["ssh"] {
+  const [code, ...said] = linesOf(section);
   const there = said.includes(libvirtIsThere);
   const bootId = said.find((line) => line.startsWith(bootIs))?.slice(bootIs.length) ?? "";
   const words = said.filter((line) => line !== libvirtIsThere && !line.startsWith(bootIs)).join("; ");
   const answer = code === "0" && there ? "libvirt" : code === "0" || code === "1" ? "no libvirt" : "refused";
-  return {
-    ports,
-    ssh: { answer, words: words || (code === "124" ? "no answer in time" : `exit code ${code}`), bootId },
-  };
+  return { answer, words: words || (code === "124" ? "no answer in time" : `exit code ${code}`), bootId };
+}
+
+/** What a connection that did not come about says of the port. */
+export function refusedPort(port: number, words: string): PortFacts {
+  return { port, ...portAnswer("1", words) };
 }
 
 function portAnswer(code: string, words: string): Pick<PortFacts, "answer" | "words"> {

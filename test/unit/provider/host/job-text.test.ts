@@ -1,11 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  JobStream,
-  parseCompletedEvent,
-  parseCompletedJob,
-  parseJobSample,
-} from "../../../../provider/host/job-text";
+import { parseCompletedEvent, parseCompletedJob, parseJobSample } from "../../../../provider/host/job-text";
 
 const running = `Job type:         Unbounded   
 Operation:        Outgoing migration
@@ -60,18 +54,6 @@ describe("one answer of domjobinfo", () => {
   ])("is no sample: %s", (_name, text) => {
     expect(parseJobSample(text)).toBeUndefined();
   });
-});
-
-test("one virsh's answers are told apart, wherever the pieces end", () => {
-  const said = `virsh # domjobinfo guest\n${none}\nvirsh # domjobinfo guest\n${running}\nvirsh # domjobinfo guest\n${running.replace("4513", "6520")}virsh # `;
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: said.length })), (cuts) => {
-      const stream = new JobStream();
-      const ends = [0, ...cuts.sort((a, b) => a - b), said.length];
-      const samples = ends.slice(1).flatMap((end, index) => stream.add(said.slice(ends[index], end)));
-      expect(samples.map(({ elapsedMs }) => elapsedMs)).toEqual([4513, 6520]);
-    }),
-  );
 });
 
 test("a job that has ended is read with its last rates", () => {

@@ -3,7 +3,8 @@ import { LabError } from "../../../../errors/lab-error";
 import type { GuestView } from "../../../../provider/host/guest-view";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { HostPool } from "../../../../provider/host/host-pool";
-import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
+import type { RunResult } from "../../../../provider/host/remote-shell";
+import type { VirshAnswer } from "../../../../provider/host/virsh-session";
 import { type MigrationOptionsInput, migrationOptions } from "../../../../provider/migrate/options";
 import { type ResolveContext, resolveOutcome } from "../../../../provider/migrate/resolve-outcome";
 import type { MigrationEnd, Move } from "../../../../provider/migrate/run-migration";
@@ -14,7 +15,6 @@ import { host, on, outgoing, uuid, viewOn } from "../host/sample-views";
 const deeds: readonly (readonly [RegExp, string])[] = [
   [/dumpxml "\$1" --inactive --security-info/, "keep on target"],
   [/"paused \(post-copy"\*\) virsh --quiet destroy/, "remove half"],
-  [/while echo "\$1"; do sleep "\$2"; done/, "follow"],
 ];
 
 /** A pool that reaches nobody, and remembers what it was asked to run. */
@@ -31,10 +31,13 @@ class NoPool extends HostPool {
   override async connect(): Promise<never> {
     return undefined as never;
   }
-  override async run(where: HostConnection, command: string, options?: RunOptions): Promise<RunResult> {
+  override async virsh(where: HostConnection): Promise<VirshAnswer[]> {
+    this.commands.push(`${where.name}: follow`);
+    return [{ out: this.followed[this.#follows++] ?? "Job type:         None\n", err: "" }];
+  }
+  override async run(where: HostConnection, command: string): Promise<RunResult> {
     const deed = deeds.find(([pattern]) => pattern.test(command))?.[1];
     this.commands.push(`${where.name}: ${deed ?? command.split("; ").at(-1)}`);
-    if (deed === "follow") options?.onStdout?.(this.followed[this.#follows++] ?? "Job type:         None\n");
     return { stdout: "", stderr: "it is running by now", exitCode: this.exitCode };
   }
   override script(where: HostConnection, script: string): Promise<RunResult> {

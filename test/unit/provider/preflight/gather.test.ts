@@ -9,15 +9,25 @@ import { runPreflight } from "../../../../provider/preflight/run-preflight";
 import { ScriptSandbox } from "../../templates/script-sandbox";
 import * as texts from "./sample-texts";
 
-/** Answers each command of one virsh from a file; a guest that is not there is an error, and virsh goes on. */
+/** Answers each command from a file, as one that is typed and as one that is read. */
 const virsh = `
 case $1 in hypervisor-cpu-compare) cat "$root/virsh/compare"; exit 0 ;; esac
-printf '%s\\n' "$1" | sed 's/; */\\n/g' | while read -r command rest; do
+while read -r command rest; do
   if [ "$command $rest" = "list --all" ]; then command=table; fi
   if [ "$command" = echo ]; then echo "$rest"
   elif [ -e "$root/virsh/$command" ]; then cat "$root/virsh/$command"
   else echo "error: failed to get domain 'guest'" >&2; fi
 done`;
+
+/** What a port that nobody listens on says to sshd. */
+const closed = () =>
+  new LabError({
+    code: "KVM-407",
+    expected: "a connection",
+    found: "(SSH) Channel open failure: Connection refused",
+    fix: "listen there",
+    cause: Object.assign(new Error("refused"), { reason: 2 }),
+  });
 
 const table = (rows: string) => ` Id   Name    State\n-----------------------\n${rows}\n`;
 const hostConnection = (name: string): HostConnection => ({
@@ -102,6 +112,13 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     signal: new AbortController().signal,
     pool: {
       connect: async () => undefined as never,
+      openTcp: async () => Promise.reject(closed()),
+      async virsh(host, commands) {
+        return commands.map((command) => {
+          const { stdout, stderr } = box(host.name).runText(`virsh << 'END'\n${command}\nEND\n`);
+          return { out: stdout, err: stderr };
+        });
+      },
       async script(host, script, args, options) {
         asked.push(host.name);
         const { exitCode, stdout, stderr } = box(host.name).runText(
@@ -119,18 +136,30 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     expect(failures.map(({ message }) => message)).toEqual([]);
     expect(judgements.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
     expect(facts.storage.target.tokens?.get(`${share.root}/guest`)).toBe("seen");
-    // Both hosts; then the way's ports and SSH, and the token's two ends.
-    expect(asked).toHaveLength(6);
+    // Both hosts; then the way's SSH, and the token's two ends.
+    expect(asked).toHaveLength(5);
     expect(share.runText(`ls -A ${share.root}/guest`).stdout).toBe("disk.qcow2\ninitrd.img\nvmlinux\n");
   });
 
-  test("one virsh a host is enough", async () => {
-    for (const sandbox of boxes.values()) sandbox.takeCalls();
-    await gather(await seen(context), context);
-    for (const name of ["source", "target"]) {
-      const calls = box(name).takeCalls();
-      expect(calls.filter((call) => call.startsWith("virsh"))).toHaveLength(1);
-    }
+  test("where the source's sshd forwards nothing, its shell tries the ports", async () => {
+    const prohibited = Object.assign(new Error("prohibited"), { reason: 1 });
+    const facts = { expected: "a connection", found: "open failed", fix: "allow it" };
+    const openTcp = () => Promise.reject(new LabError({ code: "KVM-407", ...facts, cause: prohibited }));
+    const shell = { ...context, pool: { ...context.pool, openTcp } };
+    const { way } = await gather(await seen(shell), shell);
+    expect(way.ports.map(({ answer }) => answer)).toEqual(["closed", "closed"]);
+    expect(
+      box("source")
+        .takeCalls()
+        .filter((call) => call.startsWith("bash")),
+    ).toHaveLength(2);
+  });
+
+  test("a connection to the source that breaks is no port that is silent", async () => {
+    const facts = { expected: "a connection", found: "the SSH connection closed", fix: "again" };
+    const openTcp = () => Promise.reject(new LabError({ code: "KVM-407", ...facts }));
+    const broken = { ...context, pool: { ...context.pool, openTcp } };
+    await expect(gather(await seen(broken), broken)).rejects.toMatchObject({ facts: { code: "KVM-407" } });
   });
 
   test("a processor with a model's name is compared by libvirt", async () => {

@@ -2,7 +2,7 @@ import { parseGuestFacts } from "../../../../provider/preflight/facts/guest-stat
 import { parseHostFacts } from "../../../../provider/preflight/facts/host-facts";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { parseStorage } from "../../../../provider/preflight/facts/storage-facts";
-import { parseWayFacts } from "../../../../provider/preflight/facts/way-facts";
+import { parsePorts, parseSsh } from "../../../../provider/preflight/facts/way-facts";
 import { judge } from "../../../../provider/preflight/judge";
 import * as texts from "./sample-texts";
 
@@ -60,7 +60,7 @@ export function way(changed: Sections = {}) {
     ssh: "0\nboot-is-boot-of-target\nlibvirt-is-there\n",
     ...changed,
   };
-  return parseWayFacts(new Map(Object.entries(sections)));
+  return { ports: parsePorts(sections.ports), ssh: parseSsh(sections.ssh) };
 }
 
 /** A move that nothing speaks against, and what is changed of it. */

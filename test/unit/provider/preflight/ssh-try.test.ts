@@ -8,8 +8,9 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
 
 const facts = { expected: "an end", found: "none", fix: "wait" };
+const notAsked = async () => undefined as never;
 const context = (script: LookContext["pool"]["script"]): LookContext => ({
-  pool: { connect: async () => undefined as never, script },
+  pool: { connect: notAsked, openTcp: notAsked, virsh: notAsked, script },
   signal: new AbortController().signal,
 });
 const broken = (code: "KVM-404" | "KVM-402") =>

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunResult } from "../../../../provider/host/remote-shell";
+import type { VirshAnswer } from "../../../../provider/host/virsh-session";
 import { migrationInputs } from "../../../../provider/resources/inputs";
 import { migration } from "../../../../provider/resources/migration";
 import { guest, SimulatedHosts } from "../../../simulator/simulated-hosts";
@@ -12,19 +13,17 @@ const one = guest(1, 100);
 class HostsWithAgent extends SimulatedPool {
   readonly agent = new AgentPool(linux("100.00 1.00\n"));
 
-  override async script(...asked: Parameters<SimulatedPool["script"]>): Promise<RunResult> {
-    const result = await super.script(...asked);
+  override async virsh(...asked: Parameters<SimulatedPool["virsh"]>): Promise<VirshAnswer[]> {
+    // The virsh that is left to this pool's own way is the agent's.
+    const answers = await this.deployer.pool.virsh(...asked);
     const xml = "<target type='virtio' name='org.qemu.guest_agent.0' state='connected'/>";
-    if (!asked[1].includes("dominfo")) return result;
-    return {
-      ...result,
-      stdout: result.stdout.replace("</devices>", `<channel type='unix'>${xml}</channel></devices>`),
-    };
+    const withAgent = (out: string) =>
+      out.replace("</devices>", `<channel type='unix'>${xml}</channel></devices>`);
+    return answers.map(({ out, err }) => ({ out: withAgent(out), err }));
   }
 
   override async run(...[host, command, options]: Parameters<SimulatedPool["run"]>): Promise<RunResult> {
-    if (options.stdin !== undefined && command.endsWith("; virsh -q 2>&1"))
-      return this.agent.run(host, command, options);
+    if (command.endsWith("; virsh -q 2>&1")) return this.agent.run(host, command, options);
     const result = await super.run(host, command, options);
     if (this.world.asked.length > 0) this.agent.agent = linux("100.70 1.20\n");
     return result;
