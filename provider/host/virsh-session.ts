@@ -32,10 +32,10 @@ const sessionMs = 3_600_000;
 const endMs = 5_000;
 
 /**
- * The readline of virsh repeats each line that it reads. On a terminal that is too narrow it would show a part of it only. Errors come by the
- * same way as answers, so that each stands where its answer would.
+ * Not --quiet: that leaves out the heads of tables. The readline of virsh repeats each line that it reads; on a terminal that is too narrow it
+ * would show a part of it only. Errors come by the same way as answers, so that each stands where its answer would.
  */
-const interactive = `${systemVirsh} TERM=dumb COLUMNS=32767; virsh -q 2>&1`;
+const interactive = `${systemVirsh} TERM=dumb COLUMNS=32767; virsh 2>&1`;
 
 /**
  * One virsh on a host that carries out one command after the other. To start one takes an emulated host most of a second, and takes it from
@@ -159,7 +159,7 @@ export class VirshSession {
 
   /** What was printed before the mark. No line ends what virsh's `echo` prints: the next prompt follows at once. */
   #before({ mark }: Pending): string | undefined {
-    const found = new RegExp(`(?:^|virsh # )${mark}(?!\\d)`, "m").exec(this.#text);
+    const found = new RegExp(`(?:^|${prompt})${mark}(?!\\d)`, "m").exec(this.#text);
     if (found === null) return undefined;
     const text = this.#text.slice(0, found.index);
     this.#text = this.#text.slice(found.index + found[0].length);
@@ -167,11 +167,13 @@ export class VirshSession {
   }
 }
 
-/** The answer alone: without prompts, and without the two lines that readline may repeat. */
+const prompt = "virsh # ";
+
+/** The answer alone: without virsh's welcome, without prompts, and without the two lines that readline may repeat. */
 function answerIn(said: string, { command, mark }: Pending): VirshAnswer {
-  let out = said.replace(/^\s*(?:virsh # )+/, "");
+  let out = said.slice(said.indexOf(prompt) + prompt.length);
   if (out.startsWith(`${command}\n`)) out = out.slice(command.length + 1);
-  const repeated = `virsh # echo ${mark}\n`;
+  const repeated = `${prompt}echo ${mark}\n`;
   if (out.endsWith(repeated)) out = out.slice(0, -repeated.length);
   const err = /^(?:error: .*(?:\n|$))+/.exec(out)?.[0] ?? "";
   return { out: out.slice(err.length), err };

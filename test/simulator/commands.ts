@@ -15,7 +15,7 @@ export function commandProgram(command: string): Program {
     const words = migrate.replace(/; \} >&2$| >&2$/, "");
     return migrateProgram(split(words.split("&& ").at(-1) ?? ""));
   }
-  if (command.includes("virsh -q 2>&1")) return virshProgram;
+  if (command.includes("virsh 2>&1")) return virshProgram;
   const words = split(command.split(/;|\n/).at(-1) ?? "");
   if (words[0] === "virsh") return (shell) => virsh(shell, words.slice(1));
   throw new Error(`the simulator does not know this command: ${command}`);

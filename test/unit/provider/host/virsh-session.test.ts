@@ -37,6 +37,9 @@ class Virshs extends HostPool {
       }
     };
     try {
+      await say(
+        "Welcome to virsh, the virtualization interactive terminal.\n\nType:  'help' for help with commands\n\n",
+      );
       for await (const line of createInterface({ input: run.stdin as Readable })) {
         run.signal?.throwIfAborted();
         this.asked.push(line);

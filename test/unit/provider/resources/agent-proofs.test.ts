@@ -23,7 +23,7 @@ class HostsWithAgent extends SimulatedPool {
   }
 
   override async run(...[host, command, options]: Parameters<SimulatedPool["run"]>): Promise<RunResult> {
-    if (command.endsWith("; virsh -q 2>&1")) return this.agent.run(host, command, options);
+    if (command.endsWith("; virsh 2>&1")) return this.agent.run(host, command, options);
     const result = await super.run(host, command, options);
     if (this.world.asked.length > 0) this.agent.agent = linux("100.70 1.20\n");
     return result;
@@ -46,5 +46,5 @@ test("a guest without a probe is proved by its agent, asked on the host that has
     expect(told.get(name)).toMatch(/^proved: .*, by the guest agent$/);
   expect(told.get("counter-continuous")).toContain("up for 100.0 s before, 100.7 s after: 0.7 s in the 0.");
   expect(told.get("connection-kept")).toMatch(/^unproved: no probe and observer are given/);
-  expect(pool.agent.sessions).toEqual(["a: virsh -q 2>&1", "b: virsh -q 2>&1"]);
+  expect(pool.agent.sessions).toEqual(["a: virsh 2>&1", "b: virsh 2>&1"]);
 });

@@ -30,7 +30,7 @@ describe("the guest agent as a witness", () => {
         { device: "/dev/vda15", type: "vfat", readOnly: false, errors: null, turnsReadOnly: true },
       ],
     });
-    expect(pool.sessions).toEqual(["source: virsh -q 2>&1"]);
+    expect(pool.sessions).toEqual(["source: virsh 2>&1"]);
     expect(pool.left).toBe(0);
     expect(pool.lines[0]).toBe(
       `qemu-agent-command ${uuid} --timeout 5 '{"execute":"guest-file-open","arguments":{"path":"/proc/sys/kernel/random/boot_id","mode":"r"}}'`,
