@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
 import { type AgentChannel, parseAgentChannel } from "./agent-answers";
 import { connectSoon } from "./connect-soon";
+import type { AskOptions } from "./conversation";
 import { type DomainIdentity, isMeant, uuidIn } from "./domain-name";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
 import { type CompletedJob, isOutgoing, parseCompletedJob, parseRunningJob } from "./job-text";
 import { libvirtSilent } from "./libvirt-silent";
-import type { RunOptions } from "./remote-shell";
 import { sectionsOf } from "./sections";
 import { parseSwitch, type SwitchOnHost, switchScript } from "./switch-text";
 import { type ListedDomain, parseDomains, parseFields, parseList } from "./virsh-text";
@@ -78,7 +78,7 @@ const lookTimeoutMs = 60_000;
 
 const nothingElse: AlsoAsked = { virsh: {}, script: "", args: [] };
 
-type LookPool = Pick<HostPool, "connect" | "script" | "virsh">;
+type LookPool = Pick<HostPool, "connect" | "shell" | "virsh">;
 
 /** How often a look is repeated whose parts do not fit together, because the guest came or went meanwhile. */
 const mostLooks = 4;
@@ -178,28 +178,27 @@ async function askShell(
   const asked = `${script}${withNetwork ? switchScript : ""}`;
   if (asked === "") return { sections: new Map(), askedAtMs, answeredAtMs: askedAtMs };
   let answeredAtMs: number | undefined;
-  const onStdout = () => {
-    answeredAtMs ??= performance.now();
+  const onBegun = () => {
+    answeredAtMs = performance.now();
   };
-  const sections = await askSections(pool, host, asked, args, { ...limits, onStdout });
+  const sections = await askSections(pool, host, asked, args, { ...limits, onBegun });
   return { sections, askedAtMs, answeredAtMs: answeredAtMs ?? performance.now() };
 }
 
 async function askSections(
-  pool: Pick<HostPool, "script">,
+  pool: Pick<HostPool, "shell">,
   host: HostConnection,
   script: string,
   args: readonly string[],
-  options: RunOptions & { readonly signal: AbortSignal },
+  options: AskOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const token = randomBytes(6).toString("hex");
-  const { stdout } = await pool.script(host, `mark="=$1"; shift\n${script}`, [token, ...args], options);
-  return sectionsOf(token, stdout);
+  return sectionsOf(token, await pool.shell(host, `mark="=$1"; shift\n${script}`, [token, ...args], options));
 }
 
 /** What a host's bridges know by now, of the guest's ports that were seen before. */
 export async function switchAgain(
-  pool: Pick<HostPool, "script">,
+  pool: Pick<HostPool, "shell">,
   host: HostConnection,
   { ports }: SwitchOnHost,
   signal: AbortSignal,

@@ -1,17 +1,19 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { LabError } from "../../errors/lab-error";
+import type { AskOptions, Conversation } from "./conversation";
 import type { HostConnection } from "./host-connection";
 import type { RunOptions, RunResult } from "./remote-shell";
 import { shellCommand } from "./shell-quote";
+import type { ShellSession } from "./shell-session";
 import type { TunnelOptions } from "./ssh-tunnel";
-import type { AskOptions, VirshAnswer, VirshSession } from "./virsh-session";
+import type { VirshAnswer, VirshSession } from "./virsh-session";
 
 /** The hosts are up when a resource looks at them; a minute covers one that is just restarting its sshd. */
 const limits = { perDialTimeoutMs: 10_000, totalMs: 60_000 };
 
-/** A virsh that nobody asks any more ends. */
-const virshIdleMs = 30_000;
+/** A program that nobody asks any more ends. */
+const idleMs = 30_000;
 
 /**
  * One SSH connection for each host, for as long as the plugin lives: a key exchange costs an emulated host a second.
@@ -20,7 +22,8 @@ const virshIdleMs = 30_000;
  */
 export class HostPool {
   readonly #clients = new Map<string, Promise<Client>>();
-  readonly #sessions = new Map<string, VirshSession>();
+  readonly #virshs = new Map<string, VirshSession>();
+  readonly #shells = new Map<string, ShellSession>();
 
   /** The connection to a host. It is shared: never end it. `signal` ends the waiting for it, not the dialling. */
   async connect(host: HostConnection, signal: AbortSignal): Promise<Client> {
@@ -61,19 +64,25 @@ export class HostPool {
     options: AskOptions,
   ): Promise<VirshAnswer[]> {
     const { VirshSession } = await import("./virsh-session.js");
-    const key = keyOf(host);
-    for (;;) {
-      const kept = this.#sessions.get(key);
-      const session = kept?.over === false ? kept : new VirshSession(this, host);
-      this.#sessions.set(key, session);
-      try {
-        return await session.ask(commands, options);
-      } catch (error) {
-        if (session !== kept || !session.over || isTimeout(error)) throw error;
-      } finally {
-        this.#endWhenIdle(key, session);
-      }
-    }
+    const begin = () => new VirshSession(this, host);
+    return this.#converse(this.#virshs, host, begin, (virsh) => virsh.carryOut(commands, options));
+  }
+
+  /**
+   * Runs a script of sh as `script` does, in a shell that is kept as long as `virsh` is, and gives what it prints. One that may be run twice, and
+   * ends by itself.
+   *
+   * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-405 no end in time
+   */
+  async shell(
+    host: HostConnection,
+    script: string,
+    args: readonly string[],
+    options: AskOptions,
+  ): Promise<string> {
+    const { ShellSession } = await import("./shell-session.js");
+    const begin = () => new ShellSession(this, host);
+    return this.#converse(this.#shells, host, begin, (shell) => shell.runScript(script, args, options));
   }
 
   /** Opens a TCP connection that starts at a host. */
@@ -97,14 +106,25 @@ export class HostPool {
       );
   }
 
-  #endWhenIdle(key: string, session: VirshSession): void {
-    const asked = session.asked;
-    const look = () => {
-      if (session.asked !== asked || session.busy) return;
-      if (this.#sessions.get(key) === session) this.#sessions.delete(key);
-      void session.close();
-    };
-    setTimeout(look, virshIdleMs).unref();
+  async #converse<Program extends Conversation, Told>(
+    known: Map<string, Program>,
+    host: HostConnection,
+    begin: () => Program,
+    ask: (program: Program) => Promise<Told>,
+  ): Promise<Told> {
+    const key = keyOf(host);
+    for (;;) {
+      const kept = known.get(key);
+      const program = kept?.over === false ? kept : begin();
+      known.set(key, program);
+      try {
+        return await ask(program);
+      } catch (error) {
+        if (program !== kept || !program.over || isTimeout(error)) throw error;
+      } finally {
+        endWhenIdle(known, key, program);
+      }
+    }
   }
 
   #shared(host: HostConnection): Promise<Client> {
@@ -120,6 +140,20 @@ export class HostPool {
     dialling.then((client) => client.once("close", forget), forget);
     return dialling;
   }
+}
+
+function endWhenIdle<Program extends Conversation>(
+  known: Map<string, Program>,
+  key: string,
+  program: Program,
+): void {
+  const { asked } = program;
+  const look = () => {
+    if (program.asked !== asked || program.busy) return;
+    if (known.get(key) === program) known.delete(key);
+    void program.close();
+  };
+  setTimeout(look, idleMs).unref();
 }
 
 function isTimeout(error: unknown): boolean {

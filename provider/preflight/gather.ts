@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../host/host-connection";
 import { sectionsOf } from "../host/sections";
+import { shellCommand } from "../host/shell-quote";
 import type { MigrationOptions } from "../migrate/options";
 import { type CpuComparison, parseCpuComparison } from "./facts/cpu-comparison";
 import type { GuestDefinition } from "./facts/guest-definition";
@@ -12,7 +13,7 @@ import type { MoveFacts } from "./facts/move-facts";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseSsh, type WayFacts } from "./facts/way-facts";
 import type { HostLook, LookContext } from "./look-at-host";
-import { compareCpu, readTokens, removeTokens, writeTokens } from "./look-scripts";
+import { cpuFile, readTokens, removeTokens, writeCpu, writeTokens } from "./look-scripts";
 import { SshTry } from "./ssh-try";
 import { portsFrom } from "./try-ports";
 
@@ -91,8 +92,10 @@ class Asking {
 
   async script(host: HostConnection, script: string, args: readonly string[], timeoutMs: number) {
     const { pool, signal } = this.context;
-    const { stdout } = await pool.script(host, script, [this.token, ...args], { timeoutMs, signal });
-    return sectionsOf(this.token, stdout);
+    return sectionsOf(
+      this.token,
+      await pool.shell(host, script, [this.token, ...args], { timeoutMs, signal }),
+    );
   }
 
   async way(
@@ -156,8 +159,16 @@ class Asking {
     const { pool, signal } = this.context;
     const { cpu, type, arch, machine } = definition;
     const options = { timeoutMs: lookTimeoutMs, signal };
-    const { stdout } = await pool.script(target, compareCpu, [cpu.xml, type, arch, machine], options);
-    return parseCpuComparison(stdout);
+    const file = `${cpuFile}${this.token}`;
+    try {
+      await pool.shell(target, writeCpu, [file, cpu.xml], options);
+      const words = ["--virttype", type, "--arch", arch, "--machine", machine, "--error"];
+      const compare = shellCommand(["hypervisor-cpu-compare", file, ...words]);
+      const [answer] = await pool.virsh(target, [compare], options);
+      return parseCpuComparison(`${answer?.err}${answer?.out}`);
+    } finally {
+      await pool.shell(target, 'rm -f "$1"', [file], options).catch(() => {});
+    }
   }
 
   async #unlessSilent(host: HostConnection, script: string, args: readonly string[]) {
@@ -173,7 +184,7 @@ class Asking {
   async #removeTokens(source: HostConnection, folders: readonly string[]): Promise<void> {
     if (folders.length === 0) return;
     const options = { timeoutMs: storageTimeoutMs, signal: AbortSignal.timeout(storageTimeoutMs) };
-    await this.context.pool.script(source, removeTokens, [this.token, ...folders], options).catch(() => {});
+    await this.context.pool.shell(source, removeTokens, [this.token, ...folders], options).catch(() => {});
   }
 }
 

@@ -1,5 +1,4 @@
 import type { AlsoAsked } from "../host/domain-on-host";
-import { systemVirsh } from "../host/virsh-environment";
 import { bootIs, libvirtIsThere } from "./facts/way-facts";
 
 /*
@@ -124,8 +123,12 @@ token=$1; shift
 for folder; do rm -f "$folder/${tokenFile}$token"; done
 `;
 
-/** The target: $1 the guest's processor as XML, $2 kvm or qemu, $3 its architecture, $4 its machine type. */
-export const compareCpu = `
-${systemVirsh}
-printf '%s' "$1" | virsh hypervisor-cpu-compare /dev/stdin --virttype "$2" --arch "$3" --machine "$4" --error 2>&1
+/** Where the guest's processor lies on the target, for its virsh to read. */
+export const cpuFile = "/tmp/kvmlab-cpu-";
+
+/** The target: $1 that file, which must not be there yet, $2 the guest's processor as XML. */
+export const writeCpu = `
+umask 077
+set -C
+printf '%s' "$2" > "$1"
 `;

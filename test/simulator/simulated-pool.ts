@@ -1,4 +1,5 @@
 import { LabError } from "../../errors/lab-error";
+import type { AskOptions } from "../../provider/host/conversation";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
 import type { RunOptions, RunResult } from "../../provider/host/remote-shell";
@@ -70,6 +71,16 @@ export class SimulatedPool extends HostPool {
     options: RunOptions & { readonly signal: AbortSignal },
   ): Promise<RunResult> {
     return this.#start(host, scriptProgram(script, args), options);
+  }
+
+  /** Each script has a shell of its own. */
+  override async shell(
+    host: HostConnection,
+    script: string,
+    args: readonly string[],
+    options: AskOptions,
+  ): Promise<string> {
+    return (await this.script(host, script, args, options)).stdout;
   }
 
   async #start(

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { LabError } from "../../../../errors/lab-error";
+import type { AskOptions } from "../../../../provider/host/conversation";
 import { HostPool } from "../../../../provider/host/host-pool";
 import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
-import type { AskOptions, VirshAnswer } from "../../../../provider/host/virsh-session";
+import type { VirshAnswer } from "../../../../provider/host/virsh-session";
 import type { MigrationEvent } from "../../../../provider/migrate/events-file";
 import { type MigrationOptionsInput, migrationOptions } from "../../../../provider/migrate/options";
 import { type Move, runMigration } from "../../../../provider/migrate/run-migration";
