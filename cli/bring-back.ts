@@ -130,7 +130,7 @@ export async function bringBack(
   const moved = movedState(JSON.parse(await text(outputsFile)), from, to);
   const outputs = await keepOutputs(stack, JSON.stringify(moved));
   const guest = await untilItAnswers(outputs, manifest, stages, progress);
-  await keepBoots(stack, hypervisor, { seen: [], back: [] }, false);
+  await keepBoots(stack, hypervisor, [], []);
   await forgetUnfinished(stack.folder);
   return { outputs, ...(guest ? { guest } : {}) };
 }

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ExecaChildProcess, execa } from "execa";
 import { LabError } from "../errors/lab-error";
+import { bootingHosts } from "../provider/host/until-it-answers";
 import { cannotBeAborted, needsThisProgram } from "../provider/migrate/cancellation";
 import type { PulumiToolchain } from "../toolchain/pulumi";
 import { onCancel, wasCancelled } from "./cancellation";
@@ -27,14 +28,17 @@ export interface PulumiContext {
   readonly stack: LabStack;
   /** The private hypervisor's record, for the program; undefined with any other hypervisor. */
   readonly hypervisorRecord?: string | undefined;
+  /** Servers that were just started: the provider waits for them. Default: none. */
+  readonly booting?: readonly string[] | undefined;
 }
 
 export function pulumiEnvironment(context: PulumiContext): Record<string, string> {
-  const { toolchain, stack, hypervisorRecord } = context;
+  const { toolchain, stack, hypervisorRecord, booting = [] } = context;
   return {
     ...toolchain.env,
     PULUMI_STACK: stack.name,
     ...(hypervisorRecord === undefined ? {} : { KVMLAB_HYPERVISOR: hypervisorRecord }),
+    ...(booting.length === 0 ? {} : { [bootingHosts]: booting.join(" ") }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { LabError } from "../errors/lab-error";
 import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
+import { untilItAnswers } from "../provider/host/until-it-answers";
 import { type Hypervisor, hypervisorFolders } from "../toolchain/hypervisor";
 import {
   bootsAfter,
@@ -19,20 +20,23 @@ import { setClocks } from "./server-clocks";
 import { showSteps } from "./show-steps";
 import type { Stages } from "./stages";
 
-/** An emulated server boots in 20 s; three at once on a loaded machine take a few times as long. */
-const answerLimitMs = 240_000;
-
-/** A lab's servers when all of them run, and which of them had been away: without power, paused, or started again from inside. */
+/** A lab's servers after those that had no power were given it. */
 export interface ServersBack {
+  /** What their hypervisor saw before anything was done. */
   readonly seen: readonly ServerSeen[];
+  /** Those that had been away: without power, paused, or started again from inside. */
   readonly back: readonly string[];
+  /** Those of them that are not waited for yet: whoever looks at them has to. */
+  readonly booting: readonly string[];
+  /** Waits until all of them answer, and gives what their hypervisor sees then. */
+  readonly whole: (progress: Progress, signal: AbortSignal) => Promise<readonly ServerSeen[]>;
 }
 
 /**
- * Has the servers of a lab run that its private hypervisor knows, and waits until those that had been away answer: the engine finds
- * them as it left them then. Where nothing is wrong it takes milliseconds.
+ * Has the servers of a lab run that its private hypervisor knows. Those that boot are not waited for: the engine needs some seconds before it looks
+ * at them. Where nothing is wrong it takes milliseconds.
  *
- * @throws LabError KVM-409 when one does not start, or does not answer
+ * @throws LabError KVM-409 when one does not start, or `whole` when it does not answer
  */
 export async function bringServersBack(
   stack: LabStack,
@@ -42,7 +46,8 @@ export async function bringServersBack(
   const seen = await lookAtServers(hypervisor);
   const away = serversAway(seen, await readBoots(hypervisorFolders(stack.name)));
   const back = [...away.off, ...away.paused, ...away.booted];
-  if (back.length === 0) return { seen, back };
+  if (back.length === 0) return { seen, back, booting: [], whole: async () => seen };
+  const booting = [...away.off, ...away.booted];
   await showSteps([
     {
       title: "Servers that were away",
@@ -55,11 +60,18 @@ export async function bringServersBack(
           await resumeServers(hypervisor, away.paused).catch((error: Error) => {
             throw notBack(stack, away.paused.join(", "), error.message, error);
           });
-          await untilTheyAnswer(stack, back, away.paused, progress);
+          // One that booted asks for the time by itself.
+          const paused = await hostsOf(stack, away.paused);
+          await untilTheyAnswer(stack, paused, progress, new AbortController().signal);
+          await withPool((pool) => setClocks(pool, paused));
         }),
     },
   ]);
-  return { seen: await lookAtServers(hypervisor), back };
+  const whole: ServersBack["whole"] = async (progress, signal) => {
+    await untilTheyAnswer(stack, await hostsOf(stack, booting), progress, signal);
+    return lookAtServers(hypervisor);
+  };
+  return { seen, back, booting, whole };
 }
 
 /** `source is shut off: it is started; nfs has booted again`. */
@@ -77,63 +89,47 @@ export function describeAway({ off, paused, booted }: ServersAway): string {
 export async function keepBoots(
   stack: LabStack,
   hypervisor: Hypervisor,
-  { seen, back }: ServersBack,
-  failed: boolean,
+  seen: readonly ServerSeen[],
+  failed: readonly string[],
 ): Promise<void> {
   const folders = hypervisorFolders(stack.name);
   const after = await lookAtServers(hypervisor);
-  await writeBoots(folders, bootsAfter(await readBoots(folders), seen, after, failed ? back : []));
+  await writeBoots(folders, bootsAfter(await readBoots(folders), seen, after, failed));
 }
 
-async function untilTheyAnswer(
+/** Of a lab that was not built to its end there may be none; the engine waits for them then, as for any that it makes. */
+async function hostsOf(stack: LabStack, names: readonly string[]): Promise<readonly HostConnection[]> {
+  const { hosts } = await knownLab(stack).catch(() => ({ hosts: [] }));
+  return hosts.filter(({ name }) => names.includes(name));
+}
+
+function untilTheyAnswer(
   stack: LabStack,
-  names: readonly string[],
-  paused: readonly string[],
+  hosts: readonly HostConnection[],
   progress: Progress,
+  signal: AbortSignal,
 ): Promise<void> {
-  // Of a lab that was not built to its end there may be none; the engine waits for them then, as for any that it makes.
-  const known = await knownLab(stack).catch(() => ({ hosts: [] }));
-  const hosts = known.hosts.filter(({ name }) => names.includes(name));
-  const pool = new HostPool();
   const waiting = new Set(hosts.map(({ name }) => name));
-  try {
+  return withPool(async (pool) => {
     await Promise.all(
       hosts.map(async (host) => {
-        await untilItAnswers(pool, host).catch((error: unknown) => {
+        await untilItAnswers(pool, host, host.name !== "nfs", signal).catch((error: unknown) => {
+          signal.throwIfAborted();
           throw notBack(stack, host.name, foundIn(error), error);
         });
         waiting.delete(host.name);
         if (waiting.size > 0) progress(`${host.name} answers; waiting for ${[...waiting].join(", ")}`);
       }),
     );
-    // One that booted has asked for the time.
-    await setClocks(
-      pool,
-      hosts.filter(({ name }) => paused.includes(name)),
-    );
-  } finally {
-    pool.close();
-  }
+  });
 }
 
-/** Its SSH, and on a host that runs guests its libvirt, which may still be starting. */
-const answers = `command -v virsh > /dev/null && [ "$1" != nfs ] || exit 0
-exec timeout 120 virsh --connect qemu:///system --quiet version > /dev/null`;
-
-async function untilItAnswers(pool: HostPool, host: HostConnection): Promise<void> {
-  const deadline = performance.now() + answerLimitMs;
-  for (;;) {
-    const leftMs = Math.max(1, Math.ceil(deadline - performance.now()));
-    const options = { timeoutMs: leftMs, signal: AbortSignal.timeout(leftMs) };
-    try {
-      const { exitCode, stderr } = await pool.script(host, answers, [host.name], options);
-      if (exitCode === 0) return;
-      if (performance.now() > deadline) throw new Error(stderr.trim());
-    } catch (error) {
-      // A key that is not the known one does not become right by waiting.
-      const waitable = error instanceof LabError && ["KVM-401", "KVM-404"].includes(error.facts.code);
-      if (!waitable || performance.now() > deadline) throw error;
-    }
+async function withPool(work: (pool: HostPool) => Promise<void>): Promise<void> {
+  const pool = new HostPool();
+  try {
+    await work(pool);
+  } finally {
+    pool.close();
   }
 }
 

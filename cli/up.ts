@@ -1,6 +1,7 @@
 import { serverAddresses } from "../components/addresses";
 import { hypervisorFolders } from "../toolchain/hypervisor";
 import { keepRoutes } from "../toolchain/hypervisor/routes";
+import type { ServerSeen } from "../toolchain/hypervisor/server-boots";
 import { keepHosts, keepOutputs } from "./access";
 import { commandsOn } from "./commands-on";
 import { ensureEngineStack } from "./engine-stack";
@@ -16,7 +17,7 @@ import { prepareHypervisor, prepareToolchainAndImages } from "./prepare";
 import { refuseEarly } from "./refuse-early";
 import { keepResetPoint } from "./reset-point";
 import { operate, type PulumiContext, pulumi } from "./run-pulumi";
-import { bringServersBack, keepBoots } from "./servers-back";
+import { bringServersBack, keepBoots, type ServersBack } from "./servers-back";
 import { showSteps } from "./show-steps";
 import { Stages } from "./stages";
 import { resultOf, summary } from "./summary";
@@ -54,22 +55,24 @@ export async function up(name: string, options: UpOptions): Promise<void> {
       stages.run("stack", () => ensureEngineStack({ toolchain, stack }, overrides)),
     );
     const { hypervisorRecord, servers, power, drifted } = hypervisor;
-    const context: PulumiContext = { toolchain, stack, hypervisorRecord };
     const back = power?.back ?? [];
+    const context: PulumiContext = { toolchain, stack, hypervisorRecord, booting: power?.booting };
     // What ran on a hypervisor or a server that was away, a guest that is elsewhere by now, and what a killed engine left, is looked at before it is relied on.
     const refresh = existed && (options.refresh || unfinished || drifted);
     const oldNetwork = existed ? networkToLeave(state, settings) : undefined;
     if (oldNetwork) await leaveOldNetwork(context, oldNetwork, stages);
     const again = existed && !oldNetwork ? commandsOn(state, back) : [];
-    const known = async (failed: boolean) => {
-      if (hypervisor.hypervisor && power) await keepBoots(stack, hypervisor.hypervisor, power, failed);
+    const known = async (seen: readonly ServerSeen[], failed: readonly string[]) => {
+      if (hypervisor.hypervisor) await keepBoots(stack, hypervisor.hypervisor, seen, failed);
     };
-    await runEngine(context, { refresh, again }, stages).catch(async (error: unknown) => {
-      await keepWhatAnswers(context);
-      await known(true).catch(() => undefined);
-      throw error;
-    });
-    await known(false);
+    const seen = await runEngine(context, { refresh, again }, power?.whole, stages).catch(
+      async (error: unknown) => {
+        await keepWhatAnswers(context);
+        await known(power?.seen ?? [], back).catch(() => undefined);
+        throw error;
+      },
+    );
+    await known(seen, []);
     if (hypervisorRecord)
       await keepRoutes(hypervisorFolders(stack.name).routes, serverAddresses(settings), { only: true });
     const outputs = await keepOutputs(stack, await readOutputs(context));
@@ -87,6 +90,26 @@ async function bothToTheirEnd<A, B>(one: Promise<A>, other: Promise<B>): Promise
   return Promise.all([one, other]);
 }
 
+/** What is waited for while the engine works. That a server does not answer is said rather than that the engine failed of it. */
+async function besides<Waited>(
+  engine: Promise<void>,
+  wait: (signal: AbortSignal) => Promise<Waited>,
+): Promise<Waited> {
+  const over = new AbortController();
+  const waiting = wait(over.signal);
+  const failed = waiting.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  try {
+    await engine;
+  } catch (error) {
+    over.abort(error);
+    throw (await failed) ?? error;
+  }
+  return waiting;
+}
+
 interface EngineWork {
   /** Looks at what is really there first. */
   readonly refresh: boolean;
@@ -97,28 +120,32 @@ interface EngineWork {
 async function runEngine(
   context: PulumiContext,
   { refresh, again }: EngineWork,
+  serversWhole: ServersBack["whole"] = async () => [],
   stages: Stages,
-): Promise<void> {
+): Promise<readonly ServerSeen[]> {
   const begun = performance.now();
   const words = ["up", ...(refresh ? ["--refresh"] : []), ...again.flatMap((urn) => ["--replace", urn])];
   const milestones = new MilestoneTimes(() => (performance.now() - begun) / 1000);
+  let seen: readonly ServerSeen[] = [];
   await showSteps([
     {
       title: "The lab",
       work: (progress) =>
-        stages.run("the lab", () =>
-          operate(context, words, {
+        stages.run("the lab", async () => {
+          const engine = operate(context, words, {
             onNotice: progress,
             onLine: (line) => {
               milestones.take(line);
               const told = narrate(line);
               if (told !== undefined) progress(told);
             },
-          }),
-        ),
+          });
+          seen = await besides(engine, (signal) => serversWhole(progress, signal));
+        }),
     },
   ]);
   for (const { stage, seconds } of milestones.times()) stages.add(stage, seconds);
+  return seen;
 }
 
 /** For `./lab ssh` and `./lab status`, with which one looks for the cause of what failed. Without them it fails all the same. */

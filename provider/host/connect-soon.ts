@@ -1,16 +1,18 @@
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
+import { untilBooted } from "./until-it-answers";
 
 /** An emulated host under load takes some seconds for a login; one that takes longer is not there. */
 const answerLimitMs = 25_000;
 
-/** The connection to a host, or KVM-401 when there is none in time: whoever looks waits for no host that is gone. */
+/** The connection to a host, or KVM-401 when there is none in time: whoever looks waits for no host that is gone, only for one that was just started. */
 export async function connectSoon(
-  pool: Pick<HostPool, "connect">,
+  pool: Pick<HostPool, "connect" | "run">,
   host: HostConnection,
   signal: AbortSignal,
 ): Promise<void> {
+  await untilBooted(pool, host, signal);
   const soon = AbortSignal.timeout(answerLimitMs);
   try {
     await pool.connect(host, AbortSignal.any([signal, soon]));

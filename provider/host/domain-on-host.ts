@@ -78,7 +78,7 @@ const lookTimeoutMs = 60_000;
 
 const nothingElse: AlsoAsked = { virsh: {}, script: "", args: [] };
 
-type LookPool = Pick<HostPool, "connect" | "shell" | "virsh">;
+type LookPool = Pick<HostPool, "connect" | "run" | "shell" | "virsh">;
 
 /** How often a look is repeated whose parts do not fit together, because the guest came or went meanwhile. */
 const mostLooks = 4;

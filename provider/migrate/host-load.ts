@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { LabError } from "../../errors/lab-error";
+import { uuidIn } from "../host/domain-name";
 import { connectionBroke, parseReason } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { libvirtSilent } from "../host/libvirt-silent";
-import { sectionsOf } from "../host/sections";
-import { systemVirsh } from "../host/virsh-environment";
+import type { VirshAnswer } from "../host/virsh-session";
 import { parseDomains, parseList } from "../host/virsh-text";
 import { type GuestDefinition, parseGuestDefinition } from "../preflight/facts/guest-definition";
 import { type HostFacts, memoryOf } from "../preflight/facts/host-facts";
@@ -35,24 +34,11 @@ export interface LoadedDomain {
 /** Whose definitions are read beside the list: those of all guests, with the reasons of their states, one guest's, or nobody's. */
 export type Definitions = "all" | "none" | { readonly guest: string };
 
-/**
- * One host in one round. $1 the token, $2 whose definitions, $3 the guest, by its name or UUID. A second virsh is started only where the guests are not
- * known beforehand; they are asked for by their UUIDs, so that no guest's name can be anything but a name.
- */
-export const lookAtLoadScript = `
-${systemVirsh}
-mark="=$1"
-case $2 in
-  all) asked=$(virsh list --all --uuid < /dev/null | sed -n "s/^\\([0-9a-f-]\\{36\\}\\)$/echo $mark:definition \\1; dumpxml \\1; echo $mark:state \\1; domstate \\1 --reason;/p" | tr "\\n" " ") ;;
-  guest) asked="echo $mark:definition; dumpxml '$3';" ;;
-  *) asked= ;;
-esac
-virsh "echo $mark:list; list --all; echo $mark:domains; list --all --uuid --name; $asked echo $mark:end" < /dev/null
-echo "$mark:kernel"; sed '/^$/q' /proc/meminfo
-`;
+/** What the kernel tells of the host's memory. */
+export const memoryScript = "cat /proc/meminfo";
 
 interface Context {
-  readonly pool: Pick<HostPool, "script">;
+  readonly pool: Pick<HostPool, "shell" | "virsh">;
   readonly signal: AbortSignal;
 }
 
@@ -79,28 +65,49 @@ async function lookAtLoad(
   definitions: Definitions,
   { pool, signal }: Context,
 ): Promise<HostLoad> {
-  const token = randomBytes(6).toString("hex");
-  const whose = typeof definitions === "string" ? [definitions] : ["guest", definitions.guest];
+  const limits = { timeoutMs: lookTimeoutMs, signal };
   for (let looks = 1; ; looks++) {
-    const asked = pool.script(host, lookAtLoadScript, [token, ...whose], {
-      timeoutMs: lookTimeoutMs,
-      signal,
-    });
-    const answer = await asked.catch((error: unknown) => {
+    const asked = Promise.all([
+      askVirsh((commands) => pool.virsh(host, commands, limits), definitions),
+      pool.shell(host, memoryScript, [], limits),
+    ]);
+    const answers = await asked.catch((error: unknown) => {
       if (looks < mostLooks && connectionBroke(error)) return undefined;
       throw error;
     });
-    const load = answer && parseLoad(host.name, sectionsOf(token, answer.stdout));
+    const [virsh, kernel = ""] = answers ?? [];
+    const load = virsh && parseLoad(host.name, new Map([...virsh.sections, ["kernel", kernel]]));
     if (load !== undefined) return load;
     if (looks === mostLooks)
-      throw libvirtSilent(host.name, answer?.stderr.trim() || "an answer that is not whole");
+      throw libvirtSilent(host.name, virsh?.errors.trim() || "an answer that is not whole");
   }
+}
+
+/** Guests are asked for by their UUIDs, so that no guest's name can be anything but a name. */
+async function askVirsh(
+  ask: (commands: readonly string[]) => Promise<readonly VirshAnswer[]>,
+  definitions: Definitions,
+): Promise<{ readonly sections: ReadonlyMap<string, string>; readonly errors: string }> {
+  const [list, domains] = await ask(["list --all", "list --all --uuid --name"]);
+  const known = parseDomains(domains?.out);
+  const wanted = typeof definitions === "string" ? undefined : uuidIn(known, definitions.guest);
+  const uuids = definitions === "all" ? known.map(({ uuid }) => uuid) : wanted === undefined ? [] : [wanted];
+  const answers = await ask(uuids.flatMap((uuid) => [`dumpxml ${uuid}`, `domstate ${uuid} --reason`]));
+  const sections = new Map([
+    ["list", list?.out ?? ""],
+    ["domains", domains?.out ?? ""],
+    ...uuids.flatMap((uuid, index): [string, string][] => [
+      [`definition ${uuid}`, answers[2 * index]?.out ?? ""],
+      [`state ${uuid}`, answers[2 * index + 1]?.out ?? ""],
+    ]),
+  ]);
+  return { sections, errors: `${list?.err}${domains?.err}` };
 }
 
 /** Reads the answer of one look; undefined when it is not whole: silence is never taken for absence. */
 export function parseLoad(host: string, sections: ReadonlyMap<string, string>): HostLoad | undefined {
   const list = parseList(sections.get("list") ?? "");
-  if (list === undefined || !sections.has("end")) return undefined;
+  if (list === undefined) return undefined;
   const uuids = new Map(parseDomains(sections.get("domains")).map(({ name, uuid }) => [name, uuid]));
   const definitions = new Map(
     [...sections]

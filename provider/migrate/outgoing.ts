@@ -4,7 +4,8 @@ import type { Clock } from "../host/clock";
 import { type DomainOnHost, isActive } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
-import { systemVirsh } from "../host/virsh-environment";
+import { isOutgoing } from "../host/job-text";
+import { linesOf } from "../host/sections";
 
 export interface OutgoingContext {
   readonly pool: HostPool;
@@ -76,25 +77,13 @@ async function othersEnd(
   }
 }
 
-/** UUIDs, so that no other guest's name can be anything but a name. */
-const count = `
-${systemVirsh}
-asked=$(virsh list --uuid | sed -n "s/^\\([0-9a-f-]\\{36\\}\\)$/domjobinfo \\1;/p" | tr "\\n" " ")
-[ -z "$asked" ] || virsh "$asked"
-true
-`;
-
 const countMs = 60_000;
 
 async function countOutgoing(from: HostConnection, { pool, signal }: OutgoingContext): Promise<number> {
-  const { stdout } = await pool.script(from, count, [], { timeoutMs: countMs, signal });
-  return outgoingIn(stdout);
-}
-
-/** How many of the jobs that several `domjobinfo` tell of are moves out of the host. */
-export function outgoingIn(text: string): number {
-  return [...text.matchAll(/^Job type:\s+(?:Bounded|Unbounded)\s*\n(?:Operation:\s+Outgoing migration)/gm)]
-    .length;
+  const ask = (commands: readonly string[]) => pool.virsh(from, commands, { timeoutMs: countMs, signal });
+  const [active] = await ask(["list --uuid"]);
+  const jobs = await ask(linesOf(active?.out).map((uuid) => `domjobinfo ${uuid}`));
+  return jobs.filter(({ out }) => isOutgoing(out)).length;
 }
 
 function tooMany(host: string, moves: number, most: number): LabError {

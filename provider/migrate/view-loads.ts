@@ -13,7 +13,7 @@ export interface LoadsView {
 }
 
 interface Context {
-  readonly pool: Pick<HostPool, "connect" | "script">;
+  readonly pool: Pick<HostPool, "connect" | "run" | "shell" | "virsh">;
   readonly signal: AbortSignal;
 }
 

@@ -14,7 +14,7 @@ export interface HostLook extends DomainOnHost {
 }
 
 export interface LookContext {
-  readonly pool: Pick<HostPool, "connect" | "script" | "shell" | "virsh" | "openTcp">;
+  readonly pool: Pick<HostPool, "connect" | "run" | "script" | "shell" | "virsh" | "openTcp">;
   readonly signal: AbortSignal;
 }
 

@@ -1,7 +1,7 @@
 import { removeHalfScript, removeScript } from "../../provider/guest/remove";
 import { defineScript, startScript } from "../../provider/guest/start";
 import { keepOnTargetScript, removeSourceHalfScript } from "../../provider/migrate/finish-post-copy";
-import { lookAtLoadScript } from "../../provider/migrate/host-load";
+import { memoryScript } from "../../provider/migrate/host-load";
 import { markScript, unmarkScript } from "../../provider/migrate/mark-guest";
 import {
   askHost,
@@ -13,11 +13,11 @@ import {
 } from "../../provider/preflight/look-scripts";
 import { virsh, virshMs } from "./commands";
 import { dumpxml, reasonOf, stateOf } from "./domains";
-import { hostProgram, loadProgram } from "./look-program";
+import { hostProgram, memoryProgram } from "./look-program";
 import { markProgram, unmarkProgram } from "./mark-programs";
 import { preflightProgram } from "./preflight-program";
 import type { Program, Shell } from "./remote-program";
-import { dominfo, domjobinfo, noDaemon } from "./virsh-texts";
+import { dominfo, noDaemon } from "./virsh-texts";
 
 /** What a script of the product's does, recognized by the script itself. */
 export function scriptProgram(script: string, args: readonly string[]): Program {
@@ -35,8 +35,8 @@ export function scriptProgram(script: string, args: readonly string[]): Program 
       return (shell) => define(shell, first, second);
     case startScript:
       return (shell) => start(shell, first);
-    case lookAtLoadScript:
-      return loadProgram(args);
+    case memoryScript:
+      return memoryProgram;
     case markScript:
       return markProgram(args);
     case unmarkScript:
@@ -49,7 +49,6 @@ export function scriptProgram(script: string, args: readonly string[]): Program 
       return preflightProgram(script, args);
   }
   if (script.includes(askHost.script)) return hostProgram(args);
-  if (script.includes("virsh list --uuid")) return countJobs;
   // Logs and last words: nothing is written down here.
   return async (shell) => {
     await shell.sleep(virshMs);
@@ -129,10 +128,4 @@ async function define(shell: Shell, name: string, xml: string): Promise<number> 
 async function start(shell: Shell, uuid: string): Promise<number> {
   if ((await state(shell, uuid)).startsWith("crashed")) await virsh(shell, ["destroy", uuid]);
   return virsh(shell, ["start", uuid]);
-}
-
-async function countJobs(shell: Shell): Promise<number> {
-  await shell.sleep(virshMs);
-  for (const domain of shell.host.domains) if (domain.active) shell.out(domjobinfo(domain, domain.uuid).out);
-  return 0;
 }

@@ -4,6 +4,7 @@ import { dumpxml } from "./domains";
 import { type Answer, noDomain, well } from "./libvirt";
 import type { Shell } from "./remote-program";
 import { dominfo, domjobinfo, domstate, list, noDaemon, uuidsAndNames } from "./virsh-texts";
+import type { Host } from "./world";
 
 /** One virsh that reads command after command, and looks at each at a moment of its own: what is looked at may change meanwhile. */
 export async function virshProgram(shell: Shell): Promise<number> {
@@ -18,13 +19,20 @@ export async function virshProgram(shell: Shell): Promise<number> {
   return 0;
 }
 
+function listed(host: Host, words: readonly string[]): string {
+  if (!words.includes("--uuid")) return list(host);
+  if (words.includes("--name")) return uuidsAndNames(host);
+  const active = host.domains.filter((domain) => domain.active);
+  return active.map(({ uuid }) => `${uuid}\n`).join("");
+}
+
 function answerTo({ host, libvirt }: Shell, words: readonly string[]): Answer {
   if (!host.libvirtd) return noDaemon;
   const [command, given = "", option] = words;
   const domain = libvirt.find(given);
   switch (command) {
     case "list":
-      return well(words.includes("--uuid") ? uuidsAndNames(host) : list(host));
+      return well(listed(host, words));
     case "dominfo":
       return dominfo(domain, given);
     case "domstate":

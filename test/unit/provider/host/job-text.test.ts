@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseCompletedEvent, parseCompletedJob, parseJobSample } from "../../../../provider/host/job-text";
+import {
+  isOutgoing,
+  parseCompletedEvent,
+  parseCompletedJob,
+  parseJobSample,
+} from "../../../../provider/host/job-text";
 
 const running = `Job type:         Unbounded   
 Operation:        Outgoing migration
@@ -95,4 +100,18 @@ describe("the event of a job's end", () => {
     expect(parseCompletedEvent(running)).toBeUndefined();
     expect(parseCompletedEvent(event.replace("\tdowntime: 81\n", ""))).toBeUndefined();
   });
+});
+
+test("a move out of a host is told from its other jobs", () => {
+  const job = (type: string, operation: string) =>
+    `Job type:         ${type}   \nOperation:        ${operation}\n\n`;
+  const moves = [job("Unbounded", "Outgoing migration"), job("Bounded", "Outgoing migration")];
+  const others = [
+    "Job type:         None        \n\n",
+    job("Unbounded", "Incoming migration"),
+    job("Unbounded", "Dump"),
+    job("Completed", "Outgoing migration"),
+  ];
+  expect(moves.map(isOutgoing)).toEqual([true, true]);
+  expect(others.map(isOutgoing)).toEqual([false, false, false, false]);
 });

@@ -113,6 +113,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     pool: {
       connect: async () => undefined as never,
       openTcp: async () => Promise.reject(closed()),
+      run: async () => Promise.reject(new Error("nothing is run")),
       async virsh(host, commands) {
         return commands.map((command) => {
           const { stdout, stderr } = box(host.name).runText(`virsh << 'END'\n${command}\nEND\n`);

@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 const facts = { expected: "an end", found: "none", fix: "wait" };
 const notAsked = async () => undefined as never;
 const context = (script: LookContext["pool"]["script"]): LookContext => ({
-  pool: { connect: notAsked, openTcp: notAsked, virsh: notAsked, shell: notAsked, script },
+  pool: { connect: notAsked, openTcp: notAsked, run: notAsked, virsh: notAsked, shell: notAsked, script },
   signal: new AbortController().signal,
 });
 const broken = (code: "KVM-404" | "KVM-402") =>
