@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { textTable } from "../cli/table";
-import { serverAddresses } from "../components/addresses";
-import { guestDefinition, guestSettings } from "../components/guest-definition";
+import { guestDefinition } from "../components/guest-definition";
 import { newKeyPair } from "../provider/host/new-key-pair";
 import { checkSettings } from "../stacks/settings";
+import { addressesOf, onlyGuest, topologyOf } from "../stacks/topology/topology";
 import { render } from "../templates/render";
 import { hypervisorFolders, startHypervisor, stopHypervisor } from "../toolchain/hypervisor";
 import { ensureGuestImage, ensureHostImage } from "../toolchain/images";
@@ -37,7 +37,7 @@ async function plain(): Promise<number> {
   const work = await mkdtemp(join(tmpdir(), "plain-"));
   const lab = "bench-plain";
   try {
-    const servers = serverAddresses(checkSettings({}));
+    const servers = addressesOf(topologyOf(checkSettings({})));
     const hypervisor = await startHypervisor(
       lab,
       { host: await ensureHostImage(() => {}), servers },
@@ -91,7 +91,8 @@ async function writeInputs(work: string): Promise<void> {
     await execa("genisoimage", [...iso, join(work, "user-data"), join(work, "meta-data")]);
   }
   await writeFile(join(work, "known_hosts"), known.join(""));
-  const guest = guestDefinition(guestSettings(checkSettings({})), "kvm");
+  const topology = topologyOf(checkSettings({}));
+  const guest = guestDefinition(topology, onlyGuest(topology), "kvm");
   await writeFile(join(work, "guest.xml"), guest);
   await copyFile((await ensureGuestImage(() => {})).bundle, join(work, "guest.tar.gz"));
   for (const file of ["machine.xml", "network.xml"])

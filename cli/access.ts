@@ -6,6 +6,7 @@ import { LabError } from "../errors/lab-error";
 import type { HostConnection } from "../provider/host/host-connection";
 import { measurementFigure } from "../provider/measure/measurement-schema";
 import { hostConnection } from "../provider/resources/inputs";
+import { storageServer } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
 import { findHypervisor, hypervisorFolders } from "../toolchain/hypervisor";
 import type { LabStack } from "./lab-stack";
@@ -51,6 +52,11 @@ export const outputsSchema = z.object({
   }),
 });
 export type LabOutputs = z.output<typeof outputsSchema>;
+
+/** Those of a lab's servers that run guests. */
+export function kvmHosts(hosts: readonly HostConnection[]): readonly HostConnection[] {
+  return hosts.filter(({ name }) => name !== storageServer);
+}
 
 /** What the commands know of a lab between two runs of the engine. */
 export interface KnownLab {

@@ -1,6 +1,5 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { serverAddresses } from "../components/addresses";
 import { accelerationOf } from "../components/find-platform";
 import { probePort } from "../components/guest-definition";
 import { LabError } from "../errors/lab-error";
@@ -8,6 +7,7 @@ import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
 import { ProbeConnection, type ProbeStatus } from "../provider/host/probe";
 import { checkSettings } from "../stacks/settings";
+import { addressesOf, storageServer, topologyOf } from "../stacks/topology/topology";
 import { cacheDir } from "../toolchain/cache";
 import { type Hypervisor, hypervisorFolders, startHypervisor, stopHypervisor } from "../toolchain/hypervisor";
 import { restoreAll } from "../toolchain/hypervisor/machines-together";
@@ -106,7 +106,7 @@ export async function bringBack(
   const hypervisor = await stages.run("private hypervisor", () =>
     startHypervisor(
       stack.name,
-      { host: image, servers: serverAddresses(checkSettings(manifest.settings)) },
+      { host: image, servers: addressesOf(topologyOf(checkSettings(manifest.settings))) },
       manifest.machine.acceleration,
       progress,
     ),
@@ -157,7 +157,7 @@ async function untilItAnswers(
   progress: Progress,
 ): Promise<ProbeStatus | undefined> {
   const pool = new HostPool();
-  const nfs = outputs.hosts.find(({ name }) => name === "nfs");
+  const nfs = outputs.hosts.find(({ name }) => name === storageServer);
   const ran = guest.runningOn !== "nowhere" && nfs !== undefined;
   progress("waiting for the servers and the guest to answer, setting the servers' clocks");
   try {

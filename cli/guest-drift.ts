@@ -1,7 +1,7 @@
 import { type GuestView, viewOf } from "../provider/host/guest-view";
 import { HostPool } from "../provider/host/host-pool";
 import { situationOf } from "../provider/migrate/situation";
-import { knownLab } from "./access";
+import { knownLab, kvmHosts } from "./access";
 import type { LabStack } from "./lab-stack";
 
 /** The engine is not held up for longer: what could not be looked at by then is looked at by a refresh. */
@@ -18,7 +18,7 @@ export async function guestHasDrifted(stack: LabStack): Promise<boolean> {
   const pool = new HostPool();
   const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
   try {
-    const onHosts = hosts.filter(({ name }) => name !== "nfs");
+    const onHosts = kvmHosts(hosts);
     return !isInPlace(await viewOf(onHosts, { guest: outputs.guest.name }, context), outputs.guest.runningOn);
   } catch {
     return true;

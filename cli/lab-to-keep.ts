@@ -9,7 +9,7 @@ import { type MachineState, machineStates, memoryOf } from "../toolchain/hypervi
 import type { Progress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { bytesOnDisk, freeBytes, roomForSave } from "../toolchain/saves/room";
-import { type KnownLab, knownLab, type LabOutputs } from "./access";
+import { type KnownLab, knownLab, kvmHosts, type LabOutputs } from "./access";
 import { byteText } from "./byte-text";
 import { stackExists } from "./engine-stack";
 import type { LabStack } from "./lab-stack";
@@ -98,7 +98,7 @@ async function stateOf(context: PulumiContext): Promise<string> {
 }
 
 async function whereTheGuestRuns(known: KnownLab, outputs: LabOutputs, pool: HostPool): Promise<string> {
-  const hosts = known.hosts.filter(({ name }) => name !== "nfs");
+  const hosts = kvmHosts(known.hosts);
   const guest = outputs.guest.name;
   const looks = await Promise.all(
     hosts.map(async (host) => {

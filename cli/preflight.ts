@@ -11,7 +11,7 @@ import { lookAtHost } from "../provider/preflight/look-at-host";
 import { runPreflight } from "../provider/preflight/run-preflight";
 import { waiverProblems } from "../provider/preflight/waivers";
 import { exists } from "../toolchain/cache";
-import { hostOf, knownLab } from "./access";
+import { hostOf, knownLab, kvmHosts } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { textTable } from "./table";
 
@@ -47,7 +47,7 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
   checkWaivers(waive);
   const stack = labStack(name);
   const known = await knownLab(stack);
-  const hosts = known.hosts.filter((host) => host.name !== "nfs");
+  const hosts = kvmHosts(known.hosts);
   const guest = known.outputs?.guest.name ?? settingsOf(stack, {}).guestName;
   if (to !== undefined) hostOf(hosts, to);
   const pool = new HostPool();

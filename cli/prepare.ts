@@ -1,9 +1,9 @@
-import { serverAddresses } from "../components/addresses";
 import { accelerationOf } from "../components/find-platform";
 import { guestFiles, guestToKeep, startsWarm } from "../components/warm-guest";
 import { hostsToKeep, warmRoles } from "../components/warm-hosts";
 import { LabError } from "../errors/lab-error";
 import type { Settings } from "../stacks/schema";
+import { addressesOf, topologyOf } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
 import { ensureDebianPackages } from "../toolchain/debian-packages";
 import {
@@ -115,7 +115,7 @@ export async function prepareHypervisor(
       work: (progress) =>
         stages.run("private hypervisor", async () => {
           startedHypervisor = (await findHypervisor(stack.name)) === undefined;
-          const content = { host, warm, servers: serverAddresses(settings) };
+          const content = { host, warm, servers: addressesOf(topologyOf(settings)) };
           hypervisor = await startHypervisor(stack.name, content, acceleration, progress);
         }),
     },

@@ -2,6 +2,7 @@ import { LabError } from "../errors/lab-error";
 import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
 import { untilItAnswers } from "../provider/host/until-it-answers";
+import { storageServer } from "../stacks/topology/topology";
 import { type Hypervisor, hypervisorFolders } from "../toolchain/hypervisor";
 import {
   bootsAfter,
@@ -113,7 +114,7 @@ function untilTheyAnswer(
   return withPool(async (pool) => {
     await Promise.all(
       hosts.map(async (host) => {
-        await untilItAnswers(pool, host, host.name !== "nfs", signal).catch((error: unknown) => {
+        await untilItAnswers(pool, host, host.name !== storageServer, signal).catch((error: unknown) => {
           signal.throwIfAborted();
           throw notBack(stack, host.name, foundIn(error), error);
         });

@@ -1,4 +1,3 @@
-import { imagesFolder } from "../components/images-folder";
 import { LabError } from "../errors/lab-error";
 import { type DomainOnHost, isActive, lookAt } from "../provider/host/domain-on-host";
 import { type GuestView, viewGuest } from "../provider/host/guest-view";
@@ -7,7 +6,8 @@ import { HostPool } from "../provider/host/host-pool";
 import type { ListedDomain } from "../provider/host/virsh-text";
 import { describeSeen, stateOf } from "../provider/migrate/plan-migration";
 import { type Situation, situationOf } from "../provider/migrate/situation";
-import { type KnownLab, knownLab } from "./access";
+import { onlyGuest, storageServer, topologyOf } from "../stacks/topology/topology";
+import { type KnownLab, knownLab, kvmHosts } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { unfinishedText } from "./unfinished-work";
 
@@ -67,7 +67,7 @@ export async function labStatus(name: string): Promise<LabStatus> {
   const pool = new HostPool();
   try {
     const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
-    const hosts = known.hosts.filter((host) => host.name !== "nfs");
+    const hosts = kvmHosts(known.hosts);
     const [unfinished, details, view] = await Promise.all([
       unfinishedText(stack),
       Promise.all(known.hosts.map((host) => detailsOf(host, wanted, context))),
@@ -88,7 +88,8 @@ export async function labStatus(name: string): Promise<LabStatus> {
 
 function wantedOf(stack: LabStack, { outputs }: KnownLab): Wanted {
   if (outputs) return { guest: outputs.guest.name, mountPoint: outputs.share.mountPoint };
-  return { guest: settingsOf(stack, {}).guestName, mountPoint: imagesFolder };
+  const topology = topologyOf(settingsOf(stack, {}));
+  return { guest: onlyGuest(topology).name, mountPoint: topology.storage.mountPoint };
 }
 
 interface Context {
@@ -129,7 +130,8 @@ async function detailsOf(host: HostConnection, wanted: Wanted, { pool, signal }:
   const ask = async (script: string, argument: string) =>
     oneLine((await pool.script(host, script, [argument], limits)).stdout);
   try {
-    if (host.name === "nfs") return { name: host.name, share: await ask("exportfs -s", ""), guestSince: "" };
+    if (host.name === storageServer)
+      return { name: host.name, share: await ask("exportfs -s", ""), guestSince: "" };
     const [share, since] = await Promise.all([
       ask(shareOnHost, wanted.mountPoint),
       ask(sinceOnHost, wanted.guest),

@@ -1,4 +1,4 @@
-import { serverAddresses } from "../components/addresses";
+import { addressesOf, topologyOf } from "../stacks/topology/topology";
 import { hypervisorFolders } from "../toolchain/hypervisor";
 import { keepRoutes } from "../toolchain/hypervisor/routes";
 import type { ServerSeen } from "../toolchain/hypervisor/server-boots";
@@ -74,7 +74,9 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     );
     await known(seen, []);
     if (hypervisorRecord)
-      await keepRoutes(hypervisorFolders(stack.name).routes, serverAddresses(settings), { only: true });
+      await keepRoutes(hypervisorFolders(stack.name).routes, addressesOf(topologyOf(settings)), {
+        only: true,
+      });
     const outputs = await keepOutputs(stack, await readOutputs(context));
     const measured = await keepMeasured(stack, settings, outputs);
     if (settings.resetPoint && hypervisorRecord) await keepResetPoint(stack, stages);

@@ -1,9 +1,8 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { shellCommand } from "../provider/host/shell-quote";
+import { type BreakPlace, type BreakWord, breaks, breakWords } from "../stacks/breaks";
 import { render } from "../templates/render";
-import { type BreakPlace, type BreakWord, breaks, breakWords } from "./breaks";
-import { imagesFolder } from "./images-folder";
 import type { Machine } from "./machine";
 import { commandConnection } from "./remote-script";
 
@@ -11,6 +10,8 @@ export interface BrokenArgs {
   /** What is to be broken; everything else is fixed. */
   readonly words: readonly BreakWord[];
   readonly guest: string;
+  /** Where the hosts have the share. */
+  readonly mountPoint: string;
   /** The guest itself: what is broken about it can be broken only when it runs. */
   readonly running: pulumi.Resource;
   readonly nfs: Machine;
@@ -64,13 +65,13 @@ type ScriptPlace = Exclude<BreakPlace, "build of target">;
 /** All words of one place: first what is fixed, so that what is broken is broken last, then what is broken. */
 export function scriptFor(
   place: ScriptPlace,
-  { words, guest }: Pick<BrokenArgs, "words" | "guest">,
+  { words, guest, mountPoint }: Pick<BrokenArgs, "words" | "guest" | "mountPoint">,
   more: readonly string[],
 ): string {
   const about = (...places: readonly BreakPlace[]) =>
     breakWords.filter((word) => places.includes(breaks[word].on));
   const part = (word: BreakWord, action: "break" | "fix") =>
-    `(\nset -- ${shellCommand([action, guest, imagesFolder, ...more])}\n${render(`break/${word}.sh`).trimEnd()}\n)\n`;
+    `(\nset -- ${shellCommand([action, guest, mountPoint, ...more])}\n${render(`break/${word}.sh`).trimEnd()}\n)\n`;
   const toFix = place === "guest" ? [] : about(place, ...(place === "source" ? (["guest"] as const) : []));
   const fixed = toFix.filter((word) => !words.includes(word)).map((word) => part(word, "fix"));
   const broken = about(place)

@@ -1,27 +1,12 @@
 import ipaddr from "ipaddr.js";
-import type { Settings } from "../stacks/schema";
+import type { PlannedGuest, Topology } from "../stacks/topology/topology";
 import { render } from "../templates/render";
-import { labAddresses } from "./addresses";
-import { imagesFolder } from "./images-folder";
 
 /** Port of the probe inside the lab's guest. */
 export const probePort = 7000;
 
 /** What runs a guest on its host: KVM, or QEMU's own emulation. */
 export type GuestAcceleration = "kvm" | "tcg";
-
-/** The lab's guest, as the settings want it. */
-export interface GuestSettings {
-  readonly name: string;
-  readonly memoryMiB: number;
-  /** Its address with the network's prefix. */
-  readonly address: string;
-  /** `auto`: as source can. */
-  readonly acceleration: "auto" | GuestAcceleration;
-  readonly bridge: string;
-  /** Whether its lab has a hypervisor to itself, and hosts that are most likely emulated: then its UUID is the same in every lab. */
-  readonly alone: boolean;
-}
 
 /** QEMU before 9.0 tracks the writes of an emulated guest only where memory is no multiple of 256 KiB (docs/decisions/0006). */
 const oddKiB = 8;
@@ -32,36 +17,28 @@ const oddKiB = 8;
 const cpuModel = "Nehalem";
 const fixedUuid = "4b564d4c-6162-4000-8000-000000000050";
 
-export function guestSettings(settings: Settings): GuestSettings {
-  const { guest, prefix } = labAddresses(settings.network);
-  return {
-    name: settings.guestName,
-    memoryMiB: settings.guestMemoryMiB,
-    address: settings.guestAddress || `${guest}/${prefix}`,
-    acceleration: settings.guestAcceleration,
-    bridge: settings.bridge,
-    alone: settings.machines === "built" && settings.hypervisor === "private",
-  };
-}
-
 /** Where its files are on each host. */
-export function guestFolder(guest: Pick<GuestSettings, "name">): string {
-  return `${imagesFolder}/${guest.name}`;
+export function guestFolder({ storage }: Topology, guest: PlannedGuest): string {
+  return `${storage.mountPoint}/${guest.name}`;
 }
 
 /** libvirt's domain XML of it. */
-export function guestDefinition(guest: GuestSettings, acceleration: GuestAcceleration): string {
+export function guestDefinition(
+  topology: Topology,
+  guest: PlannedGuest,
+  acceleration: GuestAcceleration,
+): string {
   const kvm = acceleration === "kvm";
   return render("guest/domain.xml", {
     type: kvm ? "kvm" : "qemu",
     emulated: !kvm,
-    alone: guest.alone,
+    alone: topology.isolated,
     uuid: fixedUuid,
     cpuModel,
     name: guest.name,
     memoryMiB: guest.memoryMiB,
     ramKiB: guest.memoryMiB * 1024 + oddKiB,
-    folder: guestFolder(guest),
+    folder: guestFolder(topology, guest),
     cmdline: render("guest/cmdline", { address: guest.address, name: guest.name }).trimEnd(),
     mac: macOf(guest.address),
     bridge: guest.bridge,

@@ -4,26 +4,25 @@ import type { Machine } from "./machine";
 import { remoteScript } from "./remote-script";
 
 export interface HostNamesArgs {
-  readonly nfs: Machine;
-  readonly source: Machine;
-  readonly target: Machine;
+  readonly machines: readonly Machine[];
 }
 
 /** Every server resolves every other's name: a block of lines in each one's hosts file, the rest untouched. */
 export class HostNames extends pulumi.ComponentResource {
   /** What was written on each server, for those who need its names. */
-  readonly on: Readonly<Record<Machine["role"], pulumi.Resource>>;
+  readonly on: ReadonlyMap<Machine["role"], pulumi.Resource>;
 
   constructor(name: string, args: HostNamesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:HostNames", name, {}, opts);
-    const block = pulumi
-      .all([args.nfs.address, args.source.address, args.target.address])
-      .apply(([nfsAddress, sourceAddress, targetAddress]) =>
-        render("machine/hosts", { nfsAddress, sourceAddress, targetAddress }).trimEnd(),
-      );
+    const { machines } = args;
+    const block = pulumi.all(machines.map(hostsLine)).apply((lines) => lines.join("\n"));
     const write = (machine: Machine) =>
       remoteScript(`${name}-${machine.role}`, machine, "machine/host-names.sh", [block], { parent: this });
-    this.on = { nfs: write(args.nfs), source: write(args.source), target: write(args.target) };
+    this.on = new Map(machines.map((machine) => [machine.role, write(machine)]));
     this.registerOutputs({});
   }
+}
+
+function hostsLine({ role: name, address }: Machine): pulumi.Output<string> {
+  return pulumi.output(address).apply((known) => render("machine/hosts", { name, address: known }).trimEnd());
 }

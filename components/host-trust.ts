@@ -5,11 +5,10 @@ import type { Machine } from "./machine";
 import { remoteScript } from "./remote-script";
 
 export interface HostTrustArgs {
-  readonly source: Machine;
-  readonly target: Machine;
+  readonly hosts: readonly Machine[];
 }
 
-/** Source and target log in to each other as root without a prompt, as qemu+ssh:// does, each knowing the other's host key. */
+/** The hosts log in to each other as root without a prompt, as qemu+ssh:// does, each knowing the others' host keys. */
 export class HostTrust extends pulumi.ComponentResource {
   readonly done: pulumi.Resource[];
 
@@ -17,10 +16,10 @@ export class HostTrust extends pulumi.ComponentResource {
     super("kvm-migration-lab:index:HostTrust", name, {}, opts);
     // The comment is the mark by which the script finds the lab's line in authorized_keys again.
     const key = new SshKeyPair(name, { comment: "kvm-migration-lab" }, { parent: this });
-    const machines = [args.source, args.target];
-    const knownHosts = pulumi.all(machines.map(knownHost)).apply((lines) => lines.join("\n"));
-    const sshConfig = pulumi.all(machines.map(sshSettings)).apply((sections) => sections.join("\n"));
-    this.done = machines.map((machine) =>
+    const { hosts } = args;
+    const knownHosts = pulumi.all(hosts.map(knownHost)).apply((lines) => lines.join("\n"));
+    const sshConfig = pulumi.all(hosts.map(sshSettings)).apply((sections) => sections.join("\n"));
+    this.done = hosts.map((machine) =>
       remoteScript(
         `${name}-${machine.role}`,
         machine,

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { render } from "../templates/render";
 import type { GuestAcceleration } from "./guest-definition";
 import type { HostNames } from "./host-names";
-import { imagesFolder } from "./images-folder";
 import type { Machine } from "./machine";
 import type { NfsServer } from "./nfs-server";
 import { remoteScript } from "./remote-script";
@@ -11,6 +10,8 @@ export interface KvmHostArgs {
   readonly machine: Machine;
   readonly names: HostNames;
   readonly share: NfsServer;
+  /** Where the share is mounted. */
+  readonly mountPoint: string;
   /** The bridge that guests are connected to. */
   readonly bridge: string;
 }
@@ -24,24 +25,25 @@ export class KvmHost extends pulumi.ComponentResource {
 
   constructor(name: string, args: KvmHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:KvmHost", name, {}, opts);
-    const exportPath = args.share.path;
-    const line = render("host/fstab", { server: "nfs", exportPath, mountPoint: imagesFolder }).trimEnd();
+    const { share, mountPoint } = args;
+    const [server, exportPath] = [share.machine.role, share.path];
+    const line = render("host/fstab", { server, exportPath, mountPoint }).trimEnd();
     const { role } = args.machine;
-    const named = args.names.on[role];
+    const named = args.names.on.get(role);
     this.machine = args.machine;
     const libvirt = remoteScript(`${name}-libvirt`, args.machine, "host/start-libvirt.sh", [role], {
       parent: this,
-      dependsOn: [named],
+      dependsOn: named ? [named] : [],
     });
     this.runsGuestsBy = libvirt.stdout.apply((told) => (/^kvm$/m.test(told) ? "kvm" : "tcg"));
     this.ready = remoteScript(
       name,
       args.machine,
       "host/mount-share.sh",
-      [line, imagesFolder, `nfs:${exportPath}`, args.bridge],
+      [line, mountPoint, `${server}:${exportPath}`, args.bridge],
       {
         parent: this,
-        dependsOn: [named, libvirt, args.share.exported],
+        dependsOn: [...(named ? [named] : []), libvirt, share.exported],
       },
     );
     this.registerOutputs({});

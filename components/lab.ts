@@ -3,16 +3,14 @@ import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import { movingOptions } from "../stacks/moving-options";
 import type { Settings } from "../stacks/schema";
-import type { ServerRole } from "../toolchain/hypervisor/hypervisor";
+import { onlyGuest, type ServerName, type Topology, topologyOf } from "../stacks/topology/topology";
 import type { GuestFiles } from "../toolchain/images";
-import { labAddresses } from "./addresses";
 import { Broken } from "./broken";
 import { BuiltMachine } from "./built-machine";
 import { ExistingMachine } from "./existing-machine";
-import { guestSettings, probePort } from "./guest-definition";
+import { probePort } from "./guest-definition";
 import { HostNames } from "./host-names";
 import { HostTrust } from "./host-trust";
-import { imagesFolder } from "./images-folder";
 import { KvmHost } from "./kvm-host";
 import { LabGuest } from "./lab-guest";
 import type { Machine } from "./machine";
@@ -23,9 +21,6 @@ import type { Platform } from "./platform";
 import { readPrivateKey } from "./private-key-file";
 import { brokenProcessor, defaultProcessor } from "./processor";
 import { ServerDisks } from "./server-disks";
-
-/** The folder that the course exports. */
-const exportPath = "/migration";
 
 export interface LabArgs {
   readonly settings: Settings;
@@ -42,47 +37,58 @@ export class Lab extends pulumi.ComponentResource {
     super("kvm-migration-lab:index:Lab", name, {}, opts);
     const { settings, platform } = args;
     const parent = { parent: this };
+    const topology = topologyOf(settings);
+    const { storage: plan } = topology;
+    const guest = onlyGuest(topology);
 
-    const { nfs, source, target } = platform ? this.build(settings, platform) : this.take(settings);
-    const names = new HostNames("host-names", { nfs, source, target }, parent);
-    const trust = new HostTrust("host-trust", { source, target }, parent);
-    const share = new NfsServer("nfs-share", { machine: nfs, path: exportPath, source, target }, parent);
-    const host = (machine: Machine) =>
-      new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: settings.bridge }, parent);
-    const sourceHost = host(source);
-    const targetHost = host(target);
+    const machines = platform ? this.build(topology, settings, platform) : this.take(topology, settings);
+    const storage = named(machines, plan.server);
+    const hosts = machines.filter((machine) => machine !== storage);
+    const names = new HostNames("host-names", { machines }, parent);
+    const trust = new HostTrust("host-trust", { hosts }, parent);
+    const share = new NfsServer(
+      "nfs-share",
+      { machine: storage, path: plan.exportPath, clients: hosts },
+      parent,
+    );
+    const { mountPoint } = plan;
+    const kvmHosts = hosts.map((machine) => {
+      const host = { machine, names, share, mountPoint, bridge: settings.bridge };
+      return new KvmHost(`kvm-${machine.role}`, host, parent);
+    });
+    const first = kvmHosts.find(({ machine }) => machine.role === guest.startsOn);
+    if (first === undefined) throw new Error(`${guest.startsOn} is no host`);
 
     const labGuest = new LabGuest(
       "guest",
       {
-        guest: guestSettings(settings),
+        ...{ topology, guest, share, first },
+        hosts: kvmHosts,
         image: args.guestImage,
         onShare: platform?.warmGuest,
-        nfs,
-        share,
-        source: sourceHost,
-        target: targetHost,
       },
       parent,
     );
-    const ready = [sourceHost.ready, targetHost.ready, ...trust.done];
+    const ready = [...kvmHosts.map((host) => host.ready), ...trust.done];
     const broken = {
       words: settings.break,
-      guest: settings.guestName,
+      guest: guest.name,
+      mountPoint,
       running: labGuest.guest,
-      ...{ nfs, source, target },
+      nfs: storage,
+      source: named(machines, "source"),
+      target: named(machines, "target"),
       after: ready,
     };
-    const hosts = [source.connection, target.connection];
     const migration = new Migration(
       "migration",
       {
         guest: labGuest.guest.name,
-        hosts,
-        to: settings.guestRunsOn,
+        hosts: hosts.map(({ connection }) => connection),
+        to: guest.runsOn,
         options: movingOptions(settings.migrationOptions) ?? {},
         waive: [...settings.waive],
-        observer: nfs.connection,
+        observer: storage.connection,
         probe: { address: labGuest.address, port: probePort },
         measure: measureOf(settings.measure, pulumi.getStack()),
       },
@@ -98,11 +104,11 @@ export class Lab extends pulumi.ComponentResource {
 
     this.outputs = {
       hypervisor: platform?.uri ?? "existing machines",
-      hosts: pulumi.secret(pulumi.output([nfs, source, target].map(({ connection }) => connection))),
-      addresses: { nfs: nfs.address, source: source.address, target: target.address },
-      share: { server: "nfs", path: exportPath, mountPoint: imagesFolder },
+      hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
+      addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
+      share: { server: plan.server, path: plan.exportPath, mountPoint },
       guest: {
-        name: settings.guestName,
+        name: guest.name,
         address: labGuest.address,
         acceleration: labGuest.acceleration,
         runningOn: migration.runningOn,
@@ -126,48 +132,38 @@ export class Lab extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  private build(settings: Settings, platform: Platform): Record<ServerRole, Machine> {
+  private build(topology: Topology, settings: Settings, platform: Platform): Machine[] {
     const parent = { parent: this };
+    const { cidr, prefix, gateway } = topology.network;
     const operatorKey = new SshKeyPair("operator-key", { comment: "operator of the lab" }, parent);
-    const network = new Network("network", { platform, cidr: settings.network }, parent);
+    const network = new Network("network", { platform, cidr }, parent);
     const disks = new ServerDisks("server-disks", { platform }, parent);
-    const addresses = labAddresses(settings.network);
-    const machine = (role: ServerRole, memoryMiB: number) =>
-      new BuiltMachine(
-        role,
-        {
-          role,
-          platform,
-          network,
-          disks,
-          address: withPrefix(settings.network, addresses[role]),
-          gateway: addresses.hypervisor,
-          memoryMiB,
-          vcpus: settings.hostVcpus,
-          operatorKey,
-          processor: role === "target" ? brokenProcessor(settings.break) : defaultProcessor,
-        },
-        parent,
-      );
-    return {
-      nfs: machine("nfs", settings.nfsMemoryMiB),
-      source: machine("source", settings.hostMemoryMiB),
-      target: machine("target", settings.hostMemoryMiB),
-    };
+    return topology.servers.map(
+      ({ name, address, memoryMiB, vcpus }) =>
+        new BuiltMachine(
+          name,
+          {
+            role: name,
+            ...{ platform, network, disks, gateway, memoryMiB, vcpus, operatorKey },
+            address: `${address}/${prefix}`,
+            processor: name === "target" ? brokenProcessor(settings.break) : defaultProcessor,
+          },
+          parent,
+        ),
+    );
   }
 
-  private take(settings: Settings): Record<ServerRole, Machine> {
+  private take(topology: Topology, settings: Settings): Machine[] {
     const privateKey = pulumi.secret(readPrivateKey(settings.sshPrivateKeyFile));
-    const machine = (role: ServerRole) =>
-      new ExistingMachine(
-        role,
-        { role, login: settings[`${role}Address`], hostKey: settings[`${role}HostKey`], privateKey },
-        { parent: this },
-      );
-    return { nfs: machine("nfs"), source: machine("source"), target: machine("target") };
+    return topology.servers.map(({ name }) => {
+      const [login, hostKey] = [settings[`${name}Address`], settings[`${name}HostKey`]];
+      return new ExistingMachine(name, { role: name, login, hostKey, privateKey }, { parent: this });
+    });
   }
 }
 
-function withPrefix(cidr: string, address: string): string {
-  return `${address}/${cidr.split("/")[1]}`;
+function named(machines: readonly Machine[], name: ServerName): Machine {
+  const machine = machines.find(({ role }) => role === name);
+  if (machine === undefined) throw new Error(`the lab has no server ${name}`);
+  return machine;
 }

@@ -7,28 +7,33 @@ export interface NfsServerArgs {
   readonly machine: Machine;
   /** The folder that is exported. */
   readonly path: string;
-  /** The only two that may mount it. */
-  readonly source: Machine;
-  readonly target: Machine;
+  /** The only ones that may mount it. */
+  readonly clients: readonly Machine[];
 }
 
-/** The shared storage: an NFS server that exports one folder to the two hosts. */
+/** The shared storage: an NFS server that exports one folder to the hosts. */
 export class NfsServer extends pulumi.ComponentResource {
+  readonly machine: Machine;
   readonly path: string;
   /** What there is to wait for before the share is mounted. */
   readonly exported: pulumi.Resource;
 
   constructor(name: string, args: NfsServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:NfsServer", name, {}, opts);
+    this.machine = args.machine;
     this.path = args.path;
-    const line = pulumi
-      .all([args.source.address, args.target.address])
-      .apply(([sourceAddress, targetAddress]) =>
-        render("nfs/exports", { path: args.path, sourceAddress, targetAddress }).trimEnd(),
-      );
-    this.exported = remoteScript(name, args.machine, "nfs/export-share.sh", [args.path, line], {
+    const { machine, path } = args;
+    const clients = pulumi.all(args.clients.map(({ address }) => address));
+    const line = clients.apply((addresses) =>
+      render("nfs/exports", { path, clients: addresses.map(clientWords).join(" ") }).trimEnd(),
+    );
+    this.exported = remoteScript(name, machine, "nfs/export-share.sh", [path, line], {
       parent: this,
     });
     this.registerOutputs({});
   }
+}
+
+function clientWords(address: string): string {
+  return render("nfs/client", { address }).trimEnd();
 }

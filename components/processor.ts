@@ -1,4 +1,4 @@
-import type { BreakWord } from "./breaks";
+import type { BreakWord } from "../stacks/breaks";
 
 /** What a machine's processor is, where it is not the default one. */
 export interface Processor {

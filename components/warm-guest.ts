@@ -1,25 +1,26 @@
 import type { Settings } from "../stacks/schema";
+import { addressesOf, onlyGuest, topologyOf } from "../stacks/topology/topology";
 import { ensureGuestImage, type GuestFiles } from "../toolchain/images";
 import type { Progress } from "../toolchain/progress";
 import { type GuestToKeep, keptGuest } from "../toolchain/warm-start/guest-memory";
-import { labAddresses } from "./addresses";
-import { guestDefinition, guestSettings, probePort } from "./guest-definition";
+import { guestDefinition, probePort } from "./guest-definition";
 
 /** Whether these settings let the guest be started from a kept memory: an emulated processor is the same everywhere. */
 export function startsWarm(settings: Settings): boolean {
-  const alone = settings.machines === "built" && settings.hypervisor === "private";
-  return alone && settings.warmStart && settings.guestAcceleration === "tcg";
+  return topologyOf(settings).isolated && settings.warmStart && settings.guestAcceleration === "tcg";
 }
 
 /** The guest of these settings, as it is to be booted to keep its memory. */
 export function guestToKeep(settings: Settings): GuestToKeep {
-  const guest = guestSettings(settings);
-  const { nfs, prefix } = labAddresses(settings.network);
+  const topology = topologyOf(settings);
+  const guest = onlyGuest(topology);
+  const { network, storage } = topology;
+  const askedFrom = `${addressesOf(topology)[storage.server]}/${network.prefix}`;
   return {
     name: guest.name,
-    definition: guestDefinition(guest, "tcg"),
+    definition: guestDefinition(topology, guest, "tcg"),
     bridge: guest.bridge,
-    probe: { address: guest.address.split("/")[0] ?? "", port: probePort, askedFrom: `${nfs}/${prefix}` },
+    probe: { address: guest.address.split("/")[0] ?? "", port: probePort, askedFrom },
   };
 }
 

@@ -1,13 +1,13 @@
 import type { Settings } from "../stacks/schema";
+import { addressesOf, topologyOf } from "../stacks/topology/topology";
 import type { BootableImage } from "../toolchain/hypervisor";
 import { type ServerRole, serverRoles } from "../toolchain/hypervisor/hypervisor";
 import type { HostsToKeep } from "../toolchain/warm-start/hosts-memory";
-import { serverAddresses } from "./addresses";
 import { brokenProcessor, defaultProcessor } from "./processor";
 
 /** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
 export function warmRoles(settings: Settings): ServerRole[] {
-  const own = settings.machines === "built" && settings.hypervisor === "private" && settings.hostImage === "";
+  const own = topologyOf(settings).isolated && settings.hostImage === "";
   if (!own || !settings.warmStart) return [];
   const broken = brokenProcessor(settings.break);
   const usual = broken.model === defaultProcessor.model && broken.withoutNx === defaultProcessor.withoutNx;
@@ -24,11 +24,13 @@ export function hostsToKeep(
   // As every lab is before anything is moved or broken.
   const move = { guestRunsOn: "source", migrationOptions: "{}", measure: "false", waive: [] };
   const start = { ...move, break: [], resetPoint: true, acceleration };
+  const topology = topologyOf(settings);
   return {
     image,
     acceleration,
     settings: { ...settings, ...start },
     guestKey,
-    servers: serverAddresses(settings),
+    servers: addressesOf(topology),
+    mountPoint: topology.storage.mountPoint,
   };
 }

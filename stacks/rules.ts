@@ -1,7 +1,8 @@
 import ipaddr from "ipaddr.js";
-import { labAddresses } from "../components/addresses";
 import { parseLogin } from "./login";
 import type { Settings } from "./schema";
+import { addressAt, places } from "./topology/addresses";
+import { serverNames } from "./topology/topology";
 
 /** Something that must hold between several keys. It is looked at when each key that it reads is right by itself. */
 export interface Rule {
@@ -75,10 +76,11 @@ export const rules: readonly Rule[] = [
 
 function isFreeIn(network: string, guest: string): boolean {
   const [address, prefix] = ipaddr.IPv4.parseCIDR(guest);
-  const { hypervisor, nfs, source, target, prefix: networkPrefix } = labAddresses(network);
+  const [, networkPrefix] = ipaddr.IPv4.parseCIDR(network);
+  const servers = serverNames.map((_, index) => addressAt(network, places.firstServer + index));
   const first = ipaddr.IPv4.networkAddressFromCIDR(network).toString();
   const last = ipaddr.IPv4.broadcastAddressFromCIDR(network).toString();
-  const taken = [first, hypervisor, nfs, source, target, last];
+  const taken = [first, addressAt(network, places.hypervisor), ...servers, last];
   return (
     prefix === networkPrefix &&
     address.match(ipaddr.IPv4.parseCIDR(network)) &&

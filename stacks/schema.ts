@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { breakWords } from "../components/breaks";
 import { waivable } from "../provider/preflight/waivers";
+import { breakWords } from "./breaks";
 import { parseLogin } from "./login";
 import { measuring } from "./measuring";
 import { movingOptions } from "./moving-options";

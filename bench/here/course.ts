@@ -1,6 +1,6 @@
 import { mkdtemp } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { guestSettings, probePort } from "../../components/guest-definition";
+import { probePort } from "../../components/guest-definition";
 import { waitForProbe } from "../../provider/guest/wait-for-probe";
 import { realClock } from "../../provider/host/clock";
 import type { HostConnection } from "../../provider/host/host-connection";
@@ -15,6 +15,7 @@ import type { Placement } from "../../provider/migrate/placement";
 import { migrationInputs } from "../../provider/resources/inputs";
 import { migration } from "../../provider/resources/migration";
 import { checkSettings } from "../../stacks/settings";
+import { onlyGuest, topologyOf } from "../../stacks/topology/topology";
 import { freshSsh } from "../fresh-ssh";
 import type { MoveFigures, Place } from "../move-pairs";
 import type { Subject } from "../observed-work";
@@ -28,8 +29,8 @@ const limitMs = 5 * 60_000;
 
 /** The guest that is moved, on its two hosts. */
 export class Course {
-  readonly #settings = checkSettings({});
-  readonly #guest = guestSettings(this.#settings);
+  readonly #topology = topologyOf(checkSettings({}));
+  readonly #guest = onlyGuest(this.#topology);
   /** The bare command's, open all the time. */
   readonly #pool = new HostPool();
   #placement: Placement | undefined;
@@ -59,8 +60,12 @@ export class Course {
   async start(): Promise<void> {
     const { source, nfs } = this.servers;
     const guest = this.#guest;
-    await this.#run(nfs, serveDisk(guest));
-    await this.#run(source, `virsh define /dev/stdin && virsh start ${guest.name}`, definitionHere(guest));
+    await this.#run(nfs, serveDisk(this.#topology, guest));
+    await this.#run(
+      source,
+      `virsh define /dev/stdin && virsh start ${guest.name}`,
+      definitionHere(this.#topology, guest),
+    );
     const awaited = { name: guest.name, observer: nfs, probe: this.#probe, readyTimeoutSeconds: 120 };
     const context = { pool: this.#pool, signal: AbortSignal.timeout(limitMs) };
     await waitForProbe(awaited, source, { ...context, log: timedLog(0, false) });

@@ -1,8 +1,9 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { type GuestSettings, guestDefinition, guestFolder } from "../../components/guest-definition";
+import { guestDefinition, guestFolder } from "../../components/guest-definition";
 import { shellCommand } from "../../provider/host/shell-quote";
+import type { PlannedGuest, Topology } from "../../stacks/topology/topology";
 import type { GuestImage } from "../../toolchain/images";
 
 /** Puts the lab's guest on what the servers share. */
@@ -16,7 +17,7 @@ export async function putOnShare(image: GuestImage, share: string, guest: string
 }
 
 /** What nfs runs so that both hosts have the guest's disk: to be found by its name, at NBD's own port. */
-export function serveDisk(guest: GuestSettings): string {
+export function serveDisk(topology: Topology, guest: PlannedGuest): string {
   const { name } = guest;
   const serving = ["qemu-nbd", "--fork", "--persistent", "--shared=0", "--cache=none"];
   return shellCommand([
@@ -24,7 +25,7 @@ export function serveDisk(guest: GuestSettings): string {
     "--export-name",
     name,
     "--format=qcow2",
-    `${guestFolder(guest)}/disk.qcow2`,
+    `${guestFolder(topology, guest)}/disk.qcow2`,
   ]);
 }
 
@@ -37,9 +38,9 @@ export function serveDisk(guest: GuestSettings): string {
  * A read-only disk, of which libvirt does not ask that, lies in the folder, so that preflight has a file and a folder to look at, as in
  * the lab.
  */
-export function definitionHere(guest: GuestSettings): string {
+export function definitionHere(topology: Topology, guest: PlannedGuest): string {
   const own = `<driver name="qemu" type="qcow2" cache="none"/>
-      <source file="${guestFolder(guest)}/disk.qcow2"/>
+      <source file="${guestFolder(topology, guest)}/disk.qcow2"/>
       <target dev="vda" bus="virtio"/>
     </disk>`;
   const here = `<driver name="qemu" type="raw" cache="none"/>
@@ -48,12 +49,12 @@ export function definitionHere(guest: GuestSettings): string {
     </disk>
     <disk type="file" device="disk">
       <driver name="qemu" type="raw" cache="none"/>
-      <source file="${guestFolder(guest)}/read-only.raw"/>
+      <source file="${guestFolder(topology, guest)}/read-only.raw"/>
       <target dev="vdb" bus="virtio"/>
       <readonly/>
     </disk>`;
   const start = '<disk type="file" device="disk">\n      ';
-  const lab = guestDefinition(guest, "tcg");
+  const lab = guestDefinition(topology, guest, "tcg");
   if (!lab.includes(`${start}${own}`)) throw new Error("the guest's definition has another disk now");
   return lab.replace(`${start}${own}`, `<disk type="network" device="disk">\n      ${here}`);
 }

@@ -9,8 +9,8 @@
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { labAddresses } from "../../components/addresses";
 import { checkSettings } from "../../stacks/settings";
+import { topologyOf } from "../../stacks/topology/topology";
 import { ensureGuestImage } from "../../toolchain/images";
 import { putOnShare } from "./guest-here";
 import { runInOwnNetwork } from "./own-network";
@@ -27,8 +27,8 @@ async function main(): Promise<void> {
     const share = join(folder, "share");
     await mkdir(share);
     await putOnShare(image, share, settings.guestName);
-    const { hypervisor, prefix } = labAddresses(settings.network);
-    const place = { address: `${hypervisor}/${prefix}`, folder, signal: stop.signal };
+    const { gateway, prefix } = topologyOf(settings).network;
+    const place = { address: `${gateway}/${prefix}`, folder, signal: stop.signal };
     process.exitCode = await runInOwnNetwork(join(__dirname, "inside.ts"), [folder, share], place);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { labAddresses } from "../../components/addresses";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
 import { newKeyPair } from "../../provider/host/new-key-pair";
 import { systemVirsh } from "../../provider/host/virsh-environment";
+import { checkSettings } from "../../stacks/settings";
+import { addressesOf, topologyOf } from "../../stacks/topology/topology";
 import { render } from "../../templates/render";
 import { lastWords, startMachine } from "./machine";
 
@@ -25,11 +26,13 @@ const limitMs = 60_000;
  * @param folder for the servers' own files; `share` is what all of them have as /var/lib/libvirt/images
  */
 export async function makeTwoHosts(folder: string, share: string, cidr: string): Promise<TwoHosts> {
-  const addresses = labAddresses(cidr);
+  const topology = topologyOf(checkSettings({ network: cidr }));
+  const addresses = addressesOf(topology);
+  const { prefix } = topology.network;
   const operatorKey = newKeyPair("operator of the two hosts");
   const machine = (name: keyof TwoHosts) =>
     startMachine({
-      ...{ name, address: addresses[name], prefix: addresses.prefix, operatorKey },
+      ...{ name, address: addresses[name], prefix, operatorKey },
       ...{ folder: machinesIn(folder), share, isKvmHost: name !== "nfs" },
     });
   const [nfs, source, target] = await Promise.all([machine("nfs"), machine("source"), machine("target")]);
@@ -56,17 +59,11 @@ function machinesIn(folder: string): string {
 }
 
 /** As the lab's component HostNames does. */
-async function nameServers(
-  pool: HostPool,
-  server: HostConnection,
-  { nfs, source, target }: TwoHosts,
-): Promise<void> {
-  const lines = render("machine/hosts", {
-    nfsAddress: nfs.address,
-    sourceAddress: source.address,
-    targetAddress: target.address,
-  });
-  await done(pool, server, render("machine/host-names.sh"), [lines.trimEnd()]);
+async function nameServers(pool: HostPool, server: HostConnection, servers: TwoHosts): Promise<void> {
+  const lines = Object.values(servers).map(({ name, address }: HostConnection) =>
+    render("machine/hosts", { name, address }).trimEnd(),
+  );
+  await done(pool, server, render("machine/host-names.sh"), [lines.join("\n")]);
 }
 
 /** As the lab's component HostTrust does; then until libvirt, which looks through its QEMU first, has answered once. */

@@ -1,7 +1,7 @@
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
-import { labAddresses } from "../../components/addresses";
 import { checkSettings, readStackFile } from "../../stacks/settings";
+import { addressesOf as addressesIn, onlyGuest, topologyOf } from "../../stacks/topology/topology";
 import { stack } from "./lab-command";
 
 /** The addresses on a lab's own network. */
@@ -15,8 +15,9 @@ export interface Addresses {
 /** From the lab's outputs; for a lab whose `./lab up` failed, from its settings. */
 export async function addressesOf(name = stack): Promise<Addresses> {
   const { outputs } = await knownLab(labStack(name));
-  const reckoned = labAddresses(checkSettings(readStackFile(labStack(name).configFile)).network);
-  return { ...reckoned, ...outputs?.addresses, guest: outputs?.guest.address ?? reckoned.guest };
+  const topology = topologyOf(checkSettings(readStackFile(labStack(name).configFile)));
+  const guest = outputs?.guest.address ?? onlyGuest(topology).address.split("/")[0] ?? "";
+  return { ...addressesIn(topology), ...outputs?.addresses, guest };
 }
 
 /** The address on the same network that ends in `last`, for a guest of a test's own. */

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
-import { labAddresses } from "../../components/addresses";
 import { HostPool } from "../../provider/host/host-pool";
 import { ProbeConnection } from "../../provider/host/probe";
+import { checkSettings } from "../../stacks/settings";
+import { addressesOf, topologyOf } from "../../stacks/topology/topology";
 import { hypervisorFolders } from "../../toolchain/hypervisor";
 import { readRoutes } from "../../toolchain/hypervisor/routes";
 import { Inside } from "./inside";
@@ -36,7 +37,9 @@ async function ask(address: string) {
 
 /** Each server has its address, and the names of the others lead to theirs. */
 async function expectAddresses(network: string): Promise<void> {
-  const { nfs, source, target, prefix } = labAddresses(network);
+  const topology = topologyOf(checkSettings({ network }));
+  const { nfs, source, target } = addressesOf(topology);
+  const { prefix } = topology.network;
   const inside = await Inside.open();
   try {
     const own = { nfs, source, target };

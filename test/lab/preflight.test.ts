@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { textTable } from "../../cli/table";
-import { type BreakWord, breaks, breakWords } from "../../components/breaks";
+import { type BreakWord, breaks, breakWords } from "../../stacks/breaks";
 import { freshLab } from "./fresh-lab";
 import { Inside } from "./inside";
 import { lab, stack } from "./lab-command";

@@ -5,7 +5,6 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { z } from "zod";
-import { imagesFolder } from "../../components/images-folder";
 import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
@@ -42,6 +41,8 @@ export interface HostsToKeep {
   readonly guestKey: string;
   /** Where its servers are to be found, as its settings say. */
   readonly servers: ServerAddresses;
+  /** Where its hosts have the guest's files. */
+  readonly mountPoint: string;
 }
 
 /** The Pulumi project of a lab. */
@@ -99,7 +100,7 @@ export async function keyOfHosts(
 ): Promise<string | undefined> {
   const stats = await Promise.all([...programs, image.disk].map((path) => stat(path).catch(() => undefined)));
   if (stats.includes(undefined)) return undefined;
-  const sources = ["components", "templates", "toolchain/warm-start"];
+  const sources = ["components", "stacks/topology", "templates", "toolchain/warm-start"];
   return contentKey([
     image.key,
     acceleration,
@@ -112,7 +113,7 @@ export async function keyOfHosts(
 }
 
 async function bootAndSave(
-  { image, acceleration, settings, servers }: HostsToKeep,
+  { image, acceleration, settings, servers, mountPoint }: HostsToKeep,
   toolchain: PulumiToolchain,
   key: string,
   staging: string,
@@ -123,7 +124,7 @@ async function bootAndSave(
     const { lab } = hypervisor;
     const machines = await buildLab(lab, settings, toolchain, join(staging, "pulumi"));
     progress("saving the servers");
-    await allAsleep(machines);
+    await allAsleep(machines, mountPoint);
     // Together: what one has sent, the other has got or will be sent again.
     await suspendAll(hypervisor, serverRoles).catch((error: Error) => {
       throw notKept("the servers to rest", error.message);
@@ -180,10 +181,10 @@ async function buildLab(
 /** For a state that is removed a minute later. */
 const randomSecret = randomUUID();
 
-async function allAsleep(machines: readonly HostConnection[]): Promise<void> {
+async function allAsleep(machines: readonly HostConnection[], mountPoint: string): Promise<void> {
   const pool = new HostPool();
   try {
-    await Promise.all(machines.map((machine) => fallAsleep(machine, pool)));
+    await Promise.all(machines.map((machine) => fallAsleep(machine, pool, mountPoint)));
   } finally {
     pool.close();
   }
@@ -193,8 +194,8 @@ async function allAsleep(machines: readonly HostConnection[]): Promise<void> {
  * Its own session tells when its sshd has stopped, and outlives it. Knocking from outside would have sshd answer every time,
  * which takes an emulated server longer than falling asleep.
  */
-async function fallAsleep(machine: HostConnection, pool: HostPool): Promise<void> {
-  await on(machine, pool, asleep, sleepLimitMs);
+async function fallAsleep(machine: HostConnection, pool: HostPool, mountPoint: string): Promise<void> {
+  await on(machine, pool, asleep, [mountPoint], sleepLimitMs);
   // Its last command has ended by then, and its first look at the identity disk is over.
   await sleep(1_000);
 }
@@ -203,12 +204,18 @@ async function fallAsleep(machine: HostConnection, pool: HostPool): Promise<void
  * QEMU reads its guest's kernel also where the guest comes from another host, 40 MB across the share: what target has read
  * before, it has in the memory that is kept.
  */
-const asleep = `cat ${imagesFolder}/*/vmlinux ${imagesFolder}/*/initrd.img > /dev/null 2>&1
+const asleep = `cat "$1"/*/vmlinux "$1"/*/initrd.img > /dev/null 2>&1
 systemctl start --no-block lab-wake; while systemctl --quiet is-active lab-sshd; do sleep 1; done`;
 
-async function on(machine: HostConnection, pool: HostPool, script: string, timeoutMs: number): Promise<void> {
+async function on(
+  machine: HostConnection,
+  pool: HostPool,
+  script: string,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<void> {
   const options = { timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
-  const { exitCode, stderr } = await pool.script(machine, script, [], options);
+  const { exitCode, stderr } = await pool.script(machine, script, args, options);
   if (exitCode !== 0) throw notKept(`${machine.name}: ${script}`, stderr.trim());
 }
 

@@ -1,6 +1,5 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import { labAddresses } from "../../../components/addresses";
 import { BuiltMachine } from "../../../components/built-machine";
 import { findPlatform } from "../../../components/find-platform";
 import { Network } from "../../../components/network";
@@ -8,7 +7,7 @@ import { defaultProcessor } from "../../../components/processor";
 import { ServerDisks } from "../../../components/server-disks";
 import { SshKeyPair } from "../../../provider/sdk/ssh-key-pair";
 import { checkSettings } from "../../../stacks/settings";
-import { serverRoles } from "../../../toolchain/hypervisor/hypervisor";
+import { topologyOf } from "../../../stacks/topology/topology";
 
 /** Three machines on the libvirt that is here, which know nothing of a lab: no share, no names, no trust. */
 export = async () => {
@@ -20,21 +19,16 @@ export = async () => {
   const network = new Network("network", { platform, cidr: settings.network }, { providers });
   const disks = new ServerDisks("disks", { platform }, { providers });
   const operatorKey = new SshKeyPair("key", { comment: "operator of three machines" });
-  const { prefix, hypervisor: gateway, ...addresses } = labAddresses(settings.network);
-  const machines = serverRoles.map((role) => {
+  const topology = topologyOf(settings);
+  const { prefix, gateway } = topology.network;
+  const machines = topology.servers.map(({ name, address, memoryMiB, vcpus }) => {
     const args = {
-      role,
-      platform,
-      network,
-      disks,
-      gateway,
-      operatorKey,
-      address: `${addresses[role]}/${prefix}`,
-      memoryMiB: role === "nfs" ? settings.nfsMemoryMiB : settings.hostMemoryMiB,
-      vcpus: settings.hostVcpus,
+      role: name,
+      ...{ platform, network, disks, gateway, operatorKey, memoryMiB, vcpus },
+      address: `${address}/${prefix}`,
       processor: defaultProcessor,
     };
-    return new BuiltMachine(role, args, { providers }).connection;
+    return new BuiltMachine(name, args, { providers }).connection;
   });
   return { machines: pulumi.secret(machines) };
 };

@@ -2,17 +2,18 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type BreakWord, breaks, breakWords } from "../../../components/breaks";
 import { Broken, scriptFor } from "../../../components/broken";
 import { HostNames } from "../../../components/host-names";
 import { brokenProcessor, defaultProcessor } from "../../../components/processor";
 import { catalog } from "../../../errors/catalog";
+import { type BreakWord, breaks, breakWords } from "../../../stacks/breaks";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
 const root = join(__dirname, "../../..");
+const mountPoint = "/var/lib/libvirt/images";
 const script = (words: Parameters<typeof scriptFor>[1]["words"]) =>
-  scriptFor("target", { words, guest: "guest" }, ["source", "10.77.0.2"]);
+  scriptFor("target", { words, guest: "guest", mountPoint }, ["source", "10.77.0.2"]);
 
 describe("the words of break", () => {
   it("have a script each, but those that take another boot", () => {
@@ -50,8 +51,9 @@ it("new machines have nothing fixed; what is no longer to be broken is, later", 
   const commandOf = async (words: readonly BreakWord[]) => {
     const program = await recordProgram(() => {
       const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
-      const running = new HostNames("names", { nfs, source, target });
-      return new Broken("broken", { words, guest: "guest", running, nfs, source, target, after: [] });
+      const running = new HostNames("names", { machines: [nfs, source, target] });
+      const about = { words, guest: "guest", mountPoint, running };
+      return new Broken("broken", { ...about, nfs, source, target, after: [] });
     });
     return program.find("Command", "broken-target").inputs;
   };
@@ -62,7 +64,7 @@ it("new machines have nothing fixed; what is no longer to be broken is, later", 
 });
 
 describe("what is broken about the guest", () => {
-  const args = (words: Parameters<typeof scriptFor>[1]["words"]) => ({ words, guest: "guest" });
+  const args = (words: Parameters<typeof scriptFor>[1]["words"]) => ({ words, guest: "guest", mountPoint });
   const actions = (place: Parameters<typeof scriptFor>[0], words: Parameters<typeof scriptFor>[1]["words"]) =>
     [...scriptFor(place, args(words), []).matchAll(/^set -- (\w+) guest .*\n# The guest (.*)/gm)].map(
       ([, action, what]) => `${action} ${what?.split(" ")[0]}`,

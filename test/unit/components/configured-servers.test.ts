@@ -10,10 +10,11 @@ import { sampleMachine } from "./sample-machines";
 const configure = () =>
   recordProgram(() => {
     const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
-    const names = new HostNames("names", { nfs, source, target });
-    new HostTrust("trust", { source, target });
-    const share = new NfsServer("share", { machine: nfs, path: "/migration", source, target });
-    new KvmHost("kvm-source", { machine: source, names, share, bridge: "br0" });
+    const names = new HostNames("names", { machines: [nfs, source, target] });
+    new HostTrust("trust", { hosts: [source, target] });
+    const share = new NfsServer("share", { machine: nfs, path: "/migration", clients: [source, target] });
+    const mountPoint = "/var/lib/libvirt/images";
+    new KvmHost("kvm-source", { machine: source, names, share, mountPoint, bridge: "br0" });
   });
 
 it("HostNames writes the same three lines on all three", async () => {

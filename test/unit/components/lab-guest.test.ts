@@ -5,31 +5,37 @@ import { HostNames } from "../../../components/host-names";
 import { KvmHost } from "../../../components/kvm-host";
 import { LabGuest } from "../../../components/lab-guest";
 import { NfsServer } from "../../../components/nfs-server";
+import { checkSettings } from "../../../stacks/settings";
+import { topologyOf } from "../../../stacks/topology/topology";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
+const topology = topologyOf(checkSettings({ hypervisor: "qemu:///system" }));
+const { mountPoint } = topology.storage;
 const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: string, onShare?: string) =>
   recordProgram(() => {
     const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
-    const names = new HostNames("names", { nfs, source, target });
-    const share = new NfsServer("share", { machine: nfs, path: "/migration", source, target });
+    const names = new HostNames("names", { machines: [nfs, source, target] });
+    const share = new NfsServer("share", { machine: nfs, path: "/migration", clients: [source, target] });
     const host = (machine: typeof source) =>
-      new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: "br0" });
+      new KvmHost(`kvm-${machine.role}`, { machine, names, share, mountPoint, bridge: "br0" });
+    const first = host(source);
     return new LabGuest("guest", {
+      topology,
       guest: {
         name: "web",
         memoryMiB: 96,
         address: "192.0.2.50/24",
         acceleration,
         bridge: "br0",
-        alone: false,
+        startsOn: "source",
+        runsOn: "source",
       },
       image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
       onShare,
-      nfs,
       share,
-      source: host(source),
-      target: host(target),
+      first,
+      hosts: [first, host(target)],
     });
   }, told);
 const parser = new XMLParser({ ignoreAttributes: false, htmlEntities: true, attributeNamePrefix: "" });

@@ -2,8 +2,8 @@ import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BreakWord, breakWords } from "../../../components/breaks";
 import { hostsToKeep, warmRoles } from "../../../components/warm-hosts";
+import { type BreakWord, breakWords } from "../../../stacks/breaks";
 import { checkSettings } from "../../../stacks/settings";
 import { keyOfHosts } from "../../../toolchain/warm-start/hosts-memory";
 

@@ -8,7 +8,7 @@ describe("nfs/export-share.sh", () => {
   beforeEach(() => {
     sandbox = new ScriptSandbox();
     const path = sandbox.at("migration");
-    line = render("nfs/exports", { path, sourceAddress: "10.0.0.3", targetAddress: "10.0.0.4" }).trimEnd();
+    line = render("nfs/exports", { path, clients: "10.0.0.3(rw,sync) 10.0.0.4(rw,sync)" }).trimEnd();
     for (const program of ["systemctl", "apt-get"]) sandbox.standIn(program);
     sandbox.standIn("hostname", "echo nfs");
     sandbox.standIn("exportfs", "cat $root/etc/exports.d/*.exports | tr ' ' '\\t'");

@@ -55,7 +55,7 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
     "domain-shared.xsl": { uuid: "", alone: false, cpuModel: "", withoutNx: false },
   },
   "machine/hosts": {
-    hosts: { nfsAddress: "10.77.0.2", sourceAddress: "10.77.0.3", targetAddress: "10.77.0.4" },
+    hosts: { name: "source", address: "10.77.0.3" },
   },
   "machine/meta-data": { "meta-data": { instanceId: "AAAAkey", hostName: "source" } },
   "machine/user-data.sh": {
@@ -66,9 +66,8 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
       hostPrivateKey: "-----BEGIN-----\nhost\n-----END-----\n",
     },
   },
-  "nfs/exports": {
-    exports: { path: "/migration", sourceAddress: "10.77.0.3", targetAddress: "10.77.0.4" },
-  },
+  "nfs/client": { client: { address: "10.77.0.3" } },
+  "nfs/exports": { exports: { path: "/migration", clients: "10.77.0.3(rw) 10.77.0.4(rw)" } },
 };
 const cases = Object.entries(samples).flatMap(([template, outcomes]) =>
   Object.entries(outcomes).map(([golden, variables]) => ({ template, golden, variables })),

@@ -3,8 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { render } from "../../../templates/render";
 import { ScriptSandbox } from "./script-sandbox";
 
-const variables = { nfsAddress: "10.0.0.2", sourceAddress: "10.0.0.3", targetAddress: "10.0.0.4" };
-const lines = render("machine/hosts", variables).trimEnd();
+const servers = { nfs: "10.0.0.2", source: "10.0.0.3", target: "10.0.0.4" };
+const lines = Object.entries(servers)
+  .map(([name, address]) => render("machine/hosts", { name, address }).trimEnd())
+  .join("\n");
 
 describe("machine/host-names.sh", () => {
   let sandbox: ScriptSandbox;

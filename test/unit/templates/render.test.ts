@@ -3,13 +3,13 @@ import { XMLParser } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { render } from "../../../templates/render";
 
-const exports = { path: "/migration", sourceAddress: "10.0.0.3", targetAddress: "10.0.0.4" };
+const exports = { path: "/migration", clients: "10.0.0.3(rw)" };
 
 describe("render", () => {
   it("fails when a variable is missing, and names it", () => {
-    const { path, sourceAddress } = exports;
-    expect(() => render("nfs/exports", { path, sourceAddress })).toThrow(
-      /KVM-108[\s\S]*nfs\/exports\.hbs[\s\S]*targetAddress is missing/,
+    const { path } = exports;
+    expect(() => render("nfs/exports", { path })).toThrow(
+      /KVM-108[\s\S]*nfs\/exports\.hbs[\s\S]*clients is missing/,
     );
   });
 

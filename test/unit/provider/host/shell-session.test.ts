@@ -45,11 +45,9 @@ test("one shell runs script after script, and none sees what another has set", a
 
 test("a script that does not end in time is stopped with its shell; the next one has another", async () => {
   const pool = new ShellHere();
-  await expect(pool.shell(source, "exec sleep 2", [], { ...options, timeoutMs: 100 })).rejects.toMatchObject(
-    {
-      facts: { code: "KVM-405", host: "source" },
-    },
-  );
+  await expect(pool.shell(source, "exec sleep 2", [], { ...options, timeoutMs: 100 })).rejects.toMatchObject({
+    facts: { code: "KVM-405", host: "source" },
+  });
   expect(await pool.shell(source, "echo here", [], options)).toBe("here\n");
   expect(pool.started).toBe(2);
 });

@@ -1,0 +1,29 @@
+/** Which folder may import which: a tree, from the user's hand down. ARCHITECTURE.md tells what is in each. `npm run check` holds it. */
+const mayImport = {
+  errors: [],
+  provider: ["errors"],
+  stacks: ["provider", "errors"],
+  templates: ["provider", "errors"],
+  toolchain: ["provider", "errors"],
+  components: ["stacks", "templates", "toolchain", "provider", "errors"],
+  report: ["provider"],
+  experiment: ["report", "provider", "errors"],
+  cli: ["components", "stacks", "toolchain", "report", "experiment", "provider", "errors"],
+  docs: ["stacks", "errors"],
+};
+const folders = [...Object.keys(mayImport), "bench", "test"];
+
+module.exports = {
+  forbidden: Object.entries(mayImport).map(([folder, others]) => ({
+    name: `${folder}-imports-${others.join("-") || "nothing"}`,
+    severity: "error",
+    from: { path: `^${folder}/` },
+    to: { path: `^(${folders.filter((other) => other !== folder && !others.includes(other)).join("|")})/` },
+  })),
+  options: {
+    // Types are knowledge, too.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules|sdks" },
+  },
+};

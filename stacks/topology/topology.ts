@@ -1,0 +1,110 @@
+import ipaddr from "ipaddr.js";
+import { parseLogin } from "../login";
+import type { Settings } from "../schema";
+import { addressAt, places } from "./addresses";
+
+/** A lab's servers, in the order of their addresses. */
+export const serverNames = ["nfs", "source", "target"] as const;
+export type ServerName = (typeof serverNames)[number];
+
+/** The server that has the shared storage. It is also where the guest is observed from. */
+export const storageServer: ServerName = "nfs";
+
+export interface PlannedServer {
+  readonly name: ServerName;
+  readonly part: "storage" | "host";
+  /** As the other servers reach it. */
+  readonly address: string;
+  /** Of one that is built. */
+  readonly memoryMiB: number;
+  readonly vcpus: number;
+}
+
+export interface PlannedGuest {
+  readonly name: string;
+  /** With the network's prefix length: `10.77.0.50/24`. */
+  readonly address: string;
+  readonly memoryMiB: number;
+  /** `auto`: by KVM where its first host has it. */
+  readonly acceleration: "auto" | "kvm" | "tcg";
+  /** The bridge that it is connected to on every host. */
+  readonly bridge: string;
+  /** Where it is installed. */
+  readonly startsOn: ServerName;
+  /** Where it should run. */
+  readonly runsOn: ServerName;
+}
+
+/** What a lab consists of. Whoever needs an address, a part or a list of servers or guests takes it from here. */
+export interface Topology {
+  readonly network: {
+    readonly cidr: string;
+    readonly prefix: number;
+    /** The hypervisor's address, the servers' gateway. */
+    readonly gateway: string;
+  };
+  readonly servers: readonly PlannedServer[];
+  readonly storage: {
+    readonly kind: "nfs";
+    readonly server: ServerName;
+    /** The folder that it exports. */
+    readonly exportPath: string;
+    /** Where each host has it: at the path where libvirt keeps images, so that a guest's disk has one path on all of them. */
+    readonly mountPoint: string;
+  };
+  readonly guests: readonly PlannedGuest[];
+  /** Whether the lab has a hypervisor to itself: then each part has the same UUID, MAC and path in every lab. */
+  readonly isolated: boolean;
+}
+
+/** Reckons a lab from its checked settings. */
+export function topologyOf(settings: Settings): Topology {
+  const { network: cidr, machines } = settings;
+  const [, prefix] = ipaddr.IPv4.parseCIDR(cidr);
+  const servers = serverNames.map((name, index): PlannedServer => {
+    const part = name === storageServer ? "storage" : "host";
+    const built = addressAt(cidr, places.firstServer + index);
+    return {
+      name,
+      part,
+      address: machines === "built" ? built : (parseLogin(settings[`${name}Address`])?.address ?? built),
+      memoryMiB: part === "storage" ? settings.nfsMemoryMiB : settings.hostMemoryMiB,
+      vcpus: settings.hostVcpus,
+    };
+  });
+  return {
+    network: { cidr, prefix, gateway: addressAt(cidr, places.hypervisor) },
+    servers,
+    storage: {
+      kind: "nfs",
+      server: storageServer,
+      exportPath: "/migration",
+      mountPoint: "/var/lib/libvirt/images",
+    },
+    guests: [
+      {
+        name: settings.guestName,
+        address: settings.guestAddress || `${addressAt(cidr, places.guest)}/${prefix}`,
+        memoryMiB: settings.guestMemoryMiB,
+        acceleration: settings.guestAcceleration,
+        bridge: settings.bridge,
+        startsOn: "source",
+        runsOn: settings.guestRunsOn,
+      },
+    ],
+    isolated: machines === "built" && settings.hypervisor === "private",
+  };
+}
+
+/** The guest of a lab that has one. */
+export function onlyGuest({ guests }: Topology): PlannedGuest {
+  const [guest] = guests;
+  if (guest === undefined) throw new Error("a topology without a guest");
+  return guest;
+}
+
+/** The servers' addresses, by their names. */
+export function addressesOf({ servers }: Topology): Record<ServerName, string> {
+  const address = (name: ServerName) => servers.find((server) => server.name === name)?.address ?? "";
+  return { nfs: address("nfs"), source: address("source"), target: address("target") };
+}

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import ipaddr from "ipaddr.js";
+import { describe, expect, it } from "vitest";
+import { macOf } from "../../../../components/guest-definition";
+import { checkSettings } from "../../../../stacks/settings";
+import { addressesOf, onlyGuest, topologyOf } from "../../../../stacks/topology/topology";
+
+const ranges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** Any network that the key `network` allows. */
+const network = fc
+  .tuple(fc.constantFrom(...ranges), fc.integer({ min: 16, max: 26 }), fc.nat(2 ** 24 - 1))
+  .map(([range, prefix, number]) => {
+    const [start, bits] = ipaddr.IPv4.parseCIDR(range);
+    const host = number % 2 ** (32 - bits);
+    const bytes = start.toByteArray().map((byte, index) => byte | ((host >>> (8 * (3 - index))) & 255));
+    return `${ipaddr.IPv4.networkAddressFromCIDR(`${bytes.join(".")}/${prefix}`).toString()}/${prefix}`;
+  });
+
+const withoutPrefix = (address: string) => address.split("/")[0] ?? "";
+
+describe("a topology", () => {
+  it("has room in a network of every private range for each of its parts, at an address of its own", () => {
+    fc.assert(
+      fc.property(network, (cidr) => {
+        const settings = checkSettings({ network: cidr });
+        expect(settings.network).toBe(cidr);
+        const topology = topologyOf(settings);
+        const guest = onlyGuest(topology).address;
+        const servers = topology.servers.map(({ address }) => address);
+        const all = [topology.network.gateway, ...servers, withoutPrefix(guest)];
+        expect(new Set(all).size).toBe(5);
+        for (const address of all)
+          expect(ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(cidr))).toBe(true);
+        expect(Object.values(addressesOf(topology))).toEqual(servers);
+        // The servers' network cards have the same MACs in every lab of a private hypervisor.
+        const cards = [2, 3, 4].map((number) => `52:54:00:77:00:0${number}`);
+        expect(cards).not.toContain(macOf(guest));
+      }),
+    );
+  });
+
+  it.each([
+    ["10.77.0.0/24", "10.77.0.2", "10.77.0.50/24"],
+    ["192.168.0.64/26", "192.168.0.66", "192.168.0.114/26"],
+    ["172.16.0.0/16", "172.16.0.2", "172.16.0.50/16"],
+  ])("on %s has nfs at %s and its guest at %s", (cidr, nfs, guest) => {
+    const topology = topologyOf(checkSettings({ network: cidr }));
+    expect([addressesOf(topology).nfs, onlyGuest(topology).address]).toEqual([nfs, guest]);
+  });
+
+  it("has one storage server, which the storage names, and hosts that its guests can be on", () => {
+    const { servers, storage, guests } = topologyOf(checkSettings({ guestRunsOn: "target" }));
+    expect(servers.filter(({ part }) => part === "storage").map(({ name }) => name)).toEqual([
+      storage.server,
+    ]);
+    const hosts = servers.filter(({ part }) => part === "host").map(({ name }) => name);
+    expect(hosts).toEqual(["source", "target"]);
+    for (const { startsOn, runsOn } of guests)
+      expect(hosts).toEqual(expect.arrayContaining([startsOn, runsOn]));
+    expect(guests[0]?.runsOn).toBe("target");
+  });
+
+  it("has existing machines at the addresses that they are reached by", () => {
+    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5";
+    const settings = checkSettings({
+      machines: "existing",
+      ...{
+        nfsAddress: "root@192.0.2.7",
+        sourceAddress: "root@192.0.2.8:2222",
+        targetAddress: "root@192.0.2.9",
+      },
+      ...{ nfsHostKey: key, sourceHostKey: key, targetHostKey: key },
+      ...{ sshPrivateKeyFile: "key", guestAddress: "192.0.2.50/24" },
+    });
+    const topology = topologyOf(settings);
+    expect(addressesOf(topology)).toEqual({ nfs: "192.0.2.7", source: "192.0.2.8", target: "192.0.2.9" });
+    expect([onlyGuest(topology).address, topology.isolated]).toEqual(["192.0.2.50/24", false]);
+  });
+});
