@@ -45,7 +45,7 @@ async function plain(): Promise<number> {
       () => {},
     );
     await writeInputs(work);
-    const { nfs, source, target } = hypervisor.ssh;
+    const ssh = (name: string) => `${hypervisor.ssh[name]?.address} ${hypervisor.ssh[name]?.port}`;
     const started = performance.now();
     const { stdout } = await execa("sh", [join(__dirname, "plain-lab.sh")], {
       timeout: limitMs,
@@ -57,9 +57,9 @@ async function plain(): Promise<number> {
         KERNEL: hypervisor.kernel,
         INITRD: hypervisor.initrd,
         CMDLINE: hypervisor.cmdline,
-        SSH_nfs: `${nfs.address} ${nfs.port}`,
-        SSH_source: `${source.address} ${source.port}`,
-        SSH_target: `${target.address} ${target.port}`,
+        SSH_nfs: ssh("nfs"),
+        SSH_source: ssh("source"),
+        SSH_target: ssh("target"),
       },
     });
     const seconds = (performance.now() - started) / 1000;

@@ -58,6 +58,12 @@ export function kvmHosts(hosts: readonly HostConnection[]): readonly HostConnect
   return hosts.filter(({ name }) => name !== storageServer);
 }
 
+/** The next host in their order, after the last the first: the first for a guest that is on none. */
+export function hostAfter(name: string, hosts: readonly { readonly name: string }[]): string {
+  const names = hosts.map((host) => host.name);
+  return names[(names.indexOf(name) + 1) % names.length] ?? name;
+}
+
 /** What the commands know of a lab between two runs of the engine. */
 export interface KnownLab {
   /** Those of its servers that answered SSH when it was built. */
@@ -119,21 +125,17 @@ function notUp(stack: LabStack, found: string): LabError {
 /**
  * One of the lab's servers by name.
  *
- * @param among those that will do; all of them when left out
  * @throws LabError KVM-906
  */
-export function hostOf(
-  hosts: readonly HostConnection[],
-  name: string,
-  among: readonly string[] = hosts.map((host) => host.name),
-): HostConnection {
-  const host = among.includes(name) && hosts.find((candidate) => candidate.name === name);
+export function hostOf(hosts: readonly HostConnection[], name: string): HostConnection {
+  const among = hosts.map((host) => host.name);
+  const host = hosts.find((candidate) => candidate.name === name);
   if (host) return host;
   throw new LabError({
     code: "KVM-906",
     expected: `one of ${among.join(", ")}`,
     found: name,
-    fix: `did you mean ${closest(name, [...among])}?`,
+    fix: `did you mean ${closest(name, among)}?`,
   });
 }
 

@@ -13,6 +13,7 @@ import {
 import { isResult, parseResults, type RunResult, resultsCsv } from "../experiment/results";
 import { comparePage } from "../report/compare-page";
 import { keptMoves } from "./kept-moves";
+import { labStack, settingsOf } from "./lab-stack";
 import { measureMove } from "./measure";
 import { up } from "./up";
 
@@ -57,9 +58,15 @@ async function readExperiment(file: string): Promise<Experiment> {
 async function carryOut(lab: string, run: Run, memoryBefore: number | undefined): Promise<RunResult> {
   const config = settingsOfRun(run);
   try {
-    // A guest of another size is made again, on source: that is no move.
+    // A guest of another size is made again, on the first host: that is no move.
+    const first = settingsOf(labStack(lab), {}).hosts[0];
     if (run.memoryMiB !== memoryBefore)
-      await up(lab, { config: [...config, "guestRunsOn=source"], refresh: false, cold: false, json: false });
+      await up(lab, {
+        config: [...config, `guestRunsOn=${first}`],
+        refresh: false,
+        cold: false,
+        json: false,
+      });
     const before = new Set((await keptMoves(lab)).map(({ name }) => name));
     await measureMove(lab, { config, json: false });
     const made = (await keptMoves(lab)).find(({ name }) => !before.has(name));

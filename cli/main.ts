@@ -111,7 +111,7 @@ addMeasuringCommands(lab);
 lab
   .command("ssh")
   .description("log in to a server, or run a command there")
-  .argument("<host>", "nfs, source or target")
+  .argument("<host>", "nfs or a host")
   .argument("[command...]")
   .option(...labOption)
   .passThroughOptions()
@@ -123,7 +123,7 @@ lab
 lab
   .command("virsh")
   .description("run virsh on a host")
-  .argument("<host>", "source or target")
+  .argument("<host>", "a host")
   .argument("<args...>", "virsh's own arguments")
   .option(...labOption)
   .passThroughOptions()

@@ -30,8 +30,8 @@ const milestones: readonly Milestone[] = [
     after: () => "nfs: exports the share",
   },
   {
-    part: "share mounted on both hosts",
-    has: ({ name, type }) => /^kvm-(source|target)$/.test(name) && type.startsWith("command:"),
+    part: "share mounted on all hosts",
+    has: ({ name, type }) => /^kvm-/.test(name) && !name.endsWith("-libvirt") && type.startsWith("command:"),
     before: (server) => `${server}: mounting the share`,
     after: (server) => `${server}: has mounted the share`,
   },

@@ -1,7 +1,9 @@
 import { mkdir, statfs } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { LabError } from "../errors/lab-error";
 import type { Settings } from "../stacks/schema";
+import { topologyOf } from "../stacks/topology/topology";
 import { cacheDir, exists } from "../toolchain/cache";
 import { hypervisorFolders } from "../toolchain/hypervisor";
 import { refuseUnusableFolder, refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
@@ -24,15 +26,34 @@ export interface SetUpParts {
  * What would end a lab after minutes of work ends it in the first second.
  *
  * @throws LabError KVM-301 without root, KVM-313 when the cache's path is unusable, KVM-910 when the disk is too full,
- *   KVM-914 when the limit of the kept servers is no size
+ *   KVM-914 when the limit of the kept servers is no size, KVM-927 when its servers have more memory than this machine
  */
 export async function refuseEarly(stack: LabStack, settings: Settings): Promise<void> {
   if (settings.machines === "built" && settings.hypervisor === "private") {
     refuseWithoutRoot();
     refuseUnusableFolder(hypervisorFolders(stack.name).run);
     if (settings.warmStart) warmLimitBytes();
+    refuseTooMuchMemory(settings);
   }
   await refuseFullDisk();
+}
+
+/**
+ * Servers whose memory together is more than the machine has end each other.
+ *
+ * @throws LabError KVM-927
+ */
+export function refuseTooMuchMemory(settings: Settings, machineBytes = totalmem()): void {
+  const { servers } = topologyOf(settings);
+  const mebibytes = servers.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0);
+  const mib = 1024 ** 2;
+  if (mebibytes * mib <= machineBytes) return;
+  throw new LabError({
+    code: "KVM-927",
+    expected: "servers whose memory together is no more than this machine's",
+    found: `${servers.map(({ name, memoryMiB }) => `${name} ${memoryMiB}`).join(" + ")} = ${mebibytes} MiB; this machine has ${Math.floor(machineBytes / mib)} MiB`,
+    fix: "fewer hosts, or less hostMemoryMiB, in the stack's file",
+  });
 }
 
 /** @throws LabError KVM-910 */

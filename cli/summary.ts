@@ -1,6 +1,6 @@
 import { isMissing } from "../provider/sdk/measurement";
 import type { KeptMove } from "../report/kept-move";
-import type { LabOutputs } from "./access";
+import { hostAfter, kvmHosts, type LabOutputs } from "./access";
 import { figuresTable } from "./figures-table";
 import type { LabStack } from "./lab-stack";
 import type { StartedFrom } from "./prepare";
@@ -53,7 +53,7 @@ export function summary(
     "",
     stages.table(),
     "",
-    nextSteps(stack.name, guest.runningOn),
+    nextSteps(stack.name, guest.runningOn, kvmHosts(outputs.hosts)),
   ].join("\n");
 }
 
@@ -92,8 +92,8 @@ function describeFigures({ migration }: LabOutputs, measured: readonly KeptMove[
 }
 
 /** What one may try now, as commands that work for this lab. */
-function nextSteps(lab: string, runningOn: string): string {
-  const elsewhere = runningOn === "source" ? "target" : "source";
+function nextSteps(lab: string, runningOn: string, hosts: readonly { readonly name: string }[]): string {
+  const elsewhere = hostAfter(runningOn, hosts);
   const own = lab === "dev" ? "" : ` ${lab}`;
   const option = lab === "dev" ? "" : ` --lab ${lab}`;
   const rows = [
@@ -101,7 +101,7 @@ function nextSteps(lab: string, runningOn: string): string {
     ["", `./lab up${own} -c guestRunsOn=${elsewhere}`, `moves the guest to ${elsewhere}`],
     ["", `./lab measure${own}`, "moves it, and measures the move"],
     ["", `./lab virsh${option} ${runningOn} list --all`, "the course's own commands"],
-    ["", `./lab ssh${option} source`, "a shell on a host"],
+    ["", `./lab ssh${option} ${hosts[0]?.name ?? runningOn}`, "a shell on a host"],
     ["", `./lab save NAME${option}`, "keeps all of it as it is now; ./lab restore NAME brings it back"],
     ["", `./lab console${option}`, "the guest's serial console (leave it with Ctrl-])"],
     ["", `./lab down${own}`, "removes the lab"],

@@ -1,21 +1,20 @@
 import { LabError } from "../errors/lab-error";
 import { shellCommand } from "../provider/host/shell-quote";
-import { hostOf, knownLab, sshArguments } from "./access";
+import { hostOf, knownLab, kvmHosts, sshArguments } from "./access";
 import { inForeground } from "./foreground";
 import { labStack } from "./lab-stack";
 import { labStatus } from "./status";
-
-const kvmHosts = ["source", "target"];
 
 /** Runs OpenSSH's `ssh` to one of the lab's servers with this terminal, and gives its exit code. */
 export async function ssh(
   lab: string,
   host: string,
   command: readonly string[],
-  options: { readonly terminal?: boolean; readonly among?: readonly string[] } = {},
+  options: { readonly terminal?: boolean; readonly runsGuests?: boolean } = {},
 ): Promise<number> {
   const stack = labStack(lab);
-  const target = hostOf((await knownLab(stack)).hosts, host, options.among);
+  const { hosts } = await knownLab(stack);
+  const target = hostOf(options.runsGuests ? kvmHosts(hosts) : hosts, host);
   const terminal = options.terminal ? ["-t"] : [];
   const words = withoutSeparator(command);
   const line = words.length > 0 ? [words.join(" ")] : [];
@@ -26,7 +25,7 @@ export async function ssh(
 export function virsh(lab: string, host: string, args: readonly string[]): Promise<number> {
   // `virsh console`, `edit` and the like want a terminal, and a pipe wants none.
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
-  return ssh(lab, host, [shellCommand(["virsh", ...withoutSeparator(args)])], { terminal, among: kvmHosts });
+  return ssh(lab, host, [shellCommand(["virsh", ...withoutSeparator(args)])], { terminal, runsGuests: true });
 }
 
 /** `./lab ssh HOST -- COMMAND`: the `--` that may end ./lab's own options is not part of the command. A second one is. */

@@ -7,6 +7,7 @@ import { commandsOn } from "./commands-on";
 import { ensureEngineStack } from "./engine-stack";
 import { guestHasDrifted } from "./guest-drift";
 import { hostsOfState } from "./hosts-of-state";
+import { refuseToLoseGuest } from "./hosts-taken-away";
 import { keepMeasured } from "./keep-measured";
 import { withLabLock } from "./lab-lock";
 import { findStack, parseOverrides, settingsOf } from "./lab-stack";
@@ -59,6 +60,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     const context: PulumiContext = { toolchain, stack, hypervisorRecord, booting: power?.booting };
     // What ran on a hypervisor or a server that was away, a guest that is elsewhere by now, and what a killed engine left, is looked at before it is relied on.
     const refresh = existed && (options.refresh || unfinished || drifted);
+    if (existed) await refuseToLoseGuest(stack, topologyOf(settings));
     const oldNetwork = existed ? networkToLeave(state, settings) : undefined;
     if (oldNetwork) await leaveOldNetwork(context, oldNetwork, stages);
     const again = existed && !oldNetwork ? commandsOn(state, back) : [];

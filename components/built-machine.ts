@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HostConnectionInput } from "../provider/sdk/inputs";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import { render } from "../templates/render";
-import type { ServerRole } from "../toolchain/hypervisor/hypervisor";
 import { IdentityDisk } from "./identity-disk";
 import type { Machine } from "./machine";
 import type { Network } from "./network";
@@ -12,7 +11,9 @@ import type { Processor } from "./processor";
 import type { ServerDisks } from "./server-disks";
 
 export interface BuiltMachineArgs {
-  readonly role: ServerRole;
+  readonly role: string;
+  /** Its place in the network: no other server of the lab has the same. */
+  readonly place: number;
   readonly platform: Platform;
   readonly network: Network;
   readonly disks: ServerDisks;
@@ -31,11 +32,10 @@ export interface BuiltMachineArgs {
 const deleteBeforeReplace = true;
 /** Where sshd listens in the lab's image, and in any other that is not told otherwise. */
 const sshPort = 22;
-const rolesNumber: Record<ServerRole, number> = { nfs: 2, source: 3, target: 4 };
 
 /** A server as a virtual machine: an overlay on the image, an identity of its own, known by its host key beforehand. */
 export class BuiltMachine extends pulumi.ComponentResource implements Machine {
-  readonly role: ServerRole;
+  readonly role: string;
   readonly address: string;
   readonly sshPort = sshPort;
   readonly connection: HostConnectionInput;
@@ -102,7 +102,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
     identity: IdentityDisk,
   ): libvirt.Domain {
     const { role, platform, disks } = args;
-    const number = rolesNumber[role];
+    const number = args.place.toString(16);
     const booted = disks.kernel !== undefined;
     const kvm = platform.acceleration === "kvm";
     return new libvirt.Domain(

@@ -2,11 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { LabError } from "../errors/lab-error";
 import type { HostConnectionInput } from "../provider/sdk/inputs";
 import { type Login, parseLogin } from "../stacks/login";
-import type { ServerRole } from "../toolchain/hypervisor/hypervisor";
 import type { Machine } from "./machine";
 
 export interface ExistingMachineArgs {
-  readonly role: ServerRole;
+  readonly role: string;
   /** `user@address` or `user@address:port`, as the configuration has it. */
   readonly login: string;
   /** `ssh-ed25519 AAAA…` */
@@ -16,7 +15,7 @@ export interface ExistingMachineArgs {
 
 /** A machine that is there already. It is configured over SSH and otherwise left alone. */
 export class ExistingMachine extends pulumi.ComponentResource implements Machine {
-  readonly role: ServerRole;
+  readonly role: string;
   readonly address: string;
   readonly sshPort: number;
   readonly connection: HostConnectionInput;

@@ -3,7 +3,7 @@ import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import { movingOptions } from "../stacks/moving-options";
 import type { Settings } from "../stacks/schema";
-import { onlyGuest, type ServerName, type Topology, topologyOf } from "../stacks/topology/topology";
+import { onlyGuest, type Topology, topologyOf } from "../stacks/topology/topology";
 import type { GuestFiles } from "../toolchain/images";
 import { Broken } from "./broken";
 import { BuiltMachine } from "./built-machine";
@@ -41,7 +41,7 @@ export class Lab extends pulumi.ComponentResource {
     const { storage: plan } = topology;
     const guest = onlyGuest(topology);
 
-    const machines = platform ? this.build(topology, settings, platform) : this.take(topology, settings);
+    const machines = platform ? this.build(topology, settings, platform) : this.take(settings);
     const storage = named(machines, plan.server);
     const hosts = machines.filter((machine) => machine !== storage);
     const names = new HostNames("host-names", { machines }, parent);
@@ -76,8 +76,9 @@ export class Lab extends pulumi.ComponentResource {
       mountPoint,
       running: labGuest.guest,
       nfs: storage,
-      source: named(machines, "source"),
-      target: named(machines, "target"),
+      // Of the names that the course has, wherever anything is broken (stacks/rules.ts).
+      source: first.machine,
+      target: hosts.find((machine) => machine !== first.machine) ?? first.machine,
       after: ready,
     };
     const migration = new Migration(
@@ -139,12 +140,12 @@ export class Lab extends pulumi.ComponentResource {
     const network = new Network("network", { platform, cidr }, parent);
     const disks = new ServerDisks("server-disks", { platform }, parent);
     return topology.servers.map(
-      ({ name, address, memoryMiB, vcpus }) =>
+      ({ name, place, address, memoryMiB, vcpus }) =>
         new BuiltMachine(
           name,
           {
             role: name,
-            ...{ platform, network, disks, gateway, memoryMiB, vcpus, operatorKey },
+            ...{ place, platform, network, disks, gateway, memoryMiB, vcpus, operatorKey },
             address: `${address}/${prefix}`,
             processor: name === "target" ? brokenProcessor(settings.break) : defaultProcessor,
           },
@@ -153,16 +154,17 @@ export class Lab extends pulumi.ComponentResource {
     );
   }
 
-  private take(topology: Topology, settings: Settings): Machine[] {
+  private take(settings: Settings): Machine[] {
     const privateKey = pulumi.secret(readPrivateKey(settings.sshPrivateKeyFile));
-    return topology.servers.map(({ name }) => {
-      const [login, hostKey] = [settings[`${name}Address`], settings[`${name}HostKey`]];
-      return new ExistingMachine(name, { role: name, login, hostKey, privateKey }, { parent: this });
-    });
+    const machine = (role: "nfs" | "source" | "target") => {
+      const [login, hostKey] = [settings[`${role}Address`], settings[`${role}HostKey`]];
+      return new ExistingMachine(role, { role, login, hostKey, privateKey }, { parent: this });
+    };
+    return [machine("nfs"), machine("source"), machine("target")];
   }
 }
 
-function named(machines: readonly Machine[], name: ServerName): Machine {
+function named(machines: readonly Machine[], name: string): Machine {
   const machine = machines.find(({ role }) => role === name);
   if (machine === undefined) throw new Error(`the lab has no server ${name}`);
   return machine;

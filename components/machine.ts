@@ -1,10 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostConnectionInput } from "../provider/sdk/inputs";
-import type { ServerRole } from "../toolchain/hypervisor/hypervisor";
 
 /** One of the three servers, built or existing: the rest of the lab needs to know no more of it. */
 export interface Machine {
-  readonly role: ServerRole;
+  readonly role: string;
   /** Its address on the lab's network, as the other servers reach it. */
   readonly address: pulumi.Input<string>;
   /** TCP port of its SSH service there. */

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Endpoint, ServerRole } from "../toolchain/hypervisor/hypervisor";
+import type { Endpoint } from "../toolchain/hypervisor/hypervisor";
 
 /** Where and from what the three servers are built: the private hypervisor, or a libvirt of the user's own. */
 export interface Platform {
@@ -10,12 +10,12 @@ export interface Platform {
   /** Whether the lab has the hypervisor to itself: then roles have the same UUIDs, MACs and paths in every lab. */
   readonly alone: boolean;
   /** Volumes of booted servers: what theirs are overlays of, instead of the image's. */
-  readonly warmDisks: Partial<Readonly<Record<ServerRole, string>>>;
+  readonly warmDisks: Readonly<Record<string, string>>;
   /** Names the guest's files that are on their share already; undefined where there are none. */
   readonly warmGuest?: string | undefined;
   readonly image: ImageOnHypervisor | ImageToUpload;
   /** Where a server's SSH is reached from here; undefined: at its own address. */
-  readonly sshEndpoint: (role: ServerRole) => Endpoint | undefined;
+  readonly sshEndpoint: (role: string) => Endpoint | undefined;
 }
 
 /** How an image is booted; empty texts where it boots by its own boot loader. */

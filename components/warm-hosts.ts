@@ -1,17 +1,19 @@
 import type { Settings } from "../stacks/schema";
-import { addressesOf, topologyOf } from "../stacks/topology/topology";
+import { addressesOf, courseHosts, serverNames, topologyOf } from "../stacks/topology/topology";
 import type { BootableImage } from "../toolchain/hypervisor";
-import { type ServerRole, serverRoles } from "../toolchain/hypervisor/hypervisor";
+import { type WarmServer, warmServers } from "../toolchain/hypervisor/hypervisor";
 import type { HostsToKeep } from "../toolchain/warm-start/hosts-memory";
 import { brokenProcessor, defaultProcessor } from "./processor";
 
 /** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
-export function warmRoles(settings: Settings): ServerRole[] {
+export function warmRoles(settings: Settings): WarmServer[] {
   const own = topologyOf(settings).isolated && settings.hostImage === "";
   if (!own || !settings.warmStart) return [];
   const broken = brokenProcessor(settings.break);
   const usual = broken.model === defaultProcessor.model && broken.withoutNx === defaultProcessor.withoutNx;
-  return serverRoles.filter((role) => role !== "target" || usual);
+  // A server that has another place was not kept.
+  const kept = warmServers.filter((name, index) => serverNames(settings.hosts)[index] === name);
+  return kept.filter((name) => name !== "target" || usual);
 }
 
 /** The lab of these settings, as it is to be built once to keep its servers' memory. */
@@ -23,12 +25,13 @@ export function hostsToKeep(
 ): HostsToKeep {
   // As every lab is before anything is moved or broken.
   const move = { guestRunsOn: "source", migrationOptions: "{}", measure: "false", waive: [] };
-  const start = { ...move, break: [], resetPoint: true, acceleration };
-  const topology = topologyOf(settings);
+  const start = { ...move, hosts: [...courseHosts], break: [], resetPoint: true, acceleration };
+  const kept: Settings = { ...settings, ...start };
+  const topology = topologyOf(kept);
   return {
     image,
     acceleration,
-    settings: { ...settings, ...start },
+    settings: kept,
     guestKey,
     servers: addressesOf(topology),
     mountPoint: topology.storage.mountPoint,

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { parseLogin } from "./login";
 import type { Settings } from "./schema";
 import { addressAt, places } from "./topology/addresses";
-import { serverNames } from "./topology/topology";
+import { courseHosts, serverNames } from "./topology/topology";
 
 /** Something that must hold between several keys. It is looked at when each key that it reads is right by itself. */
 export interface Rule {
@@ -60,10 +60,27 @@ export const rules: readonly Rule[] = [
     holds: (settings) => settings.machines !== "existing" || settings.break.length === 0,
   },
   {
-    reads: ["guestAddress", "network", "machines"],
-    allowed: "a free address of network with its prefix: not .1 to .4, not its first or last",
-    holds: ({ guestAddress, network, machines }) =>
-      machines === "existing" || guestAddress === "" || isFreeIn(network, guestAddress),
+    reads: ["guestRunsOn", "hosts"],
+    allowed: "one of hosts",
+    holds: ({ guestRunsOn, hosts }) => hosts.includes(guestRunsOn),
+  },
+  {
+    reads: ["hosts", "machines"],
+    allowed: "source and target, because machines is existing: their addresses have keys of their own",
+    holds: ({ hosts, machines }) => machines === "built" || hosts.join() === courseHosts.join(),
+  },
+  {
+    reads: ["break", "hosts"],
+    allowed: "nothing, because hosts does not begin with source and target: these are what is broken",
+    holds: (settings) =>
+      settings.break.length === 0 || courseHosts.every((name, index) => settings.hosts[index] === name),
+  },
+  {
+    reads: ["guestAddress", "network", "machines", "hosts"],
+    allowed:
+      "a free address of network with its prefix: none of the hypervisor's and the servers', not its first or last",
+    holds: ({ guestAddress, network, machines, hosts }) =>
+      machines === "existing" || guestAddress === "" || isFreeIn(network, guestAddress, hosts),
   },
   {
     reads: ["guestAddress", ...addressKeys],
@@ -74,10 +91,10 @@ export const rules: readonly Rule[] = [
   },
 ];
 
-function isFreeIn(network: string, guest: string): boolean {
+function isFreeIn(network: string, guest: string, hosts: readonly string[]): boolean {
   const [address, prefix] = ipaddr.IPv4.parseCIDR(guest);
   const [, networkPrefix] = ipaddr.IPv4.parseCIDR(network);
-  const servers = serverNames.map((_, index) => addressAt(network, places.firstServer + index));
+  const servers = serverNames(hosts).map((_, index) => addressAt(network, places.firstServer + index));
   const first = ipaddr.IPv4.networkAddressFromCIDR(network).toString();
   const last = ipaddr.IPv4.broadcastAddressFromCIDR(network).toString();
   const taken = [first, addressAt(network, places.hypervisor), ...servers, last];

@@ -6,6 +6,7 @@ import { parseLogin } from "./login";
 import { measuring } from "./measuring";
 import { movingOptions } from "./moving-options";
 import { rules } from "./rules";
+import { storageServer } from "./topology/topology";
 
 /** A key's documentation beside its check: docs/reference/configuration.md is made from both. */
 function key<Schema extends z.ZodType>(schema: Schema, allowed: string, explanation: string) {
@@ -15,6 +16,7 @@ function key<Schema extends z.ZodType>(schema: Schema, allowed: string, explanat
 const waivableCodes = [...waivable.keys()];
 const memoryMiB = (least: number) => z.int().min(least).max(262_144);
 const name = /^[A-Za-z][A-Za-z0-9_-]{0,49}$/;
+const hostName = /^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$/;
 const hostKey = /^(|(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) AAAA[0-9A-Za-z+/=]+( .*)?)$/;
 const libvirtUri = /^(private|(qemu|test)(\+[a-z0-9]+)?:\/\/.*)$/;
 
@@ -61,19 +63,28 @@ export const keys = {
   network: key(
     z.string().refine(isLabNetwork),
     "a private IPv4 network of /16 to /26, such as 10.77.0.0/24",
-    "The lab's network. Its addresses .1 to .4 are the hypervisor, nfs, source and target; .50 is the guest.",
+    "The lab's network. Its addresses are: .1 the hypervisor, .2 nfs, .3 and on the hosts; .50 the guest.",
+  ),
+  hosts: key(
+    z
+      .array(z.string().regex(hostName))
+      .min(2)
+      .max(8)
+      .refine((names) => new Set(names).size === names.length && !names.includes(storageServer)),
+    "a list of 2 to 8 names, each once: a small letter, then small letters, digits or - (15 at most); not nfs",
+    "The lab's hosts, in the order of their addresses. The guest is installed on the first one. A host that is added at the end is built beside the others; one that is taken away must not have the guest.",
   ),
   nfsMemoryMiB: key(memoryMiB(256), "256 to 262144", "Memory of the NFS server, in MiB."),
   hostMemoryMiB: key(
     memoryMiB(512),
     "512 to 262144",
-    "Memory of source and target each, in MiB. The guest's memory comes out of it.",
+    "Memory of each host, in MiB. The guest's memory comes out of it.",
   ),
   hostVcpus: key(z.int().min(1).max(64), "1 to 64", "Virtual CPUs of each server."),
   bridge: key(
     z.string().regex(/^[a-z][a-z0-9_.-]{0,14}$/),
     "an interface name of at most 15 characters",
-    "The bridge on source and target that guests are connected to. The lab's own image has br0.",
+    "The bridge on each host that guests are connected to. The lab's own image has br0.",
   ),
   guestName: key(
     z.string().regex(name),
@@ -102,9 +113,9 @@ export const keys = {
     "Whether `./lab up` keeps the state of a new lab right after it was built, for `./lab reset` ([saved labs](../concepts/saved-labs.md)). Only with `hypervisor: private`; it takes about 1 GiB, and the lab stands still for some seconds.",
   ),
   guestRunsOn: key(
-    z.enum(["source", "target"]),
-    "source or target",
-    "Where the guest should run. It is installed on source; `target` moves it there live; a change moves it again.",
+    z.string(),
+    "the name of a host",
+    "Where the guest should run. It is installed on the first host; another one moves it there live; a change moves it again.",
   ),
   migrationOptions: key(
     z.string().refine((text) => movingOptions(text) !== undefined),

@@ -27,12 +27,12 @@ const limitMs = 60_000;
  */
 export async function makeTwoHosts(folder: string, share: string, cidr: string): Promise<TwoHosts> {
   const topology = topologyOf(checkSettings({ network: cidr }));
-  const addresses = addressesOf(topology);
+  const addresses = new Map(Object.entries(addressesOf(topology)));
   const { prefix } = topology.network;
   const operatorKey = newKeyPair("operator of the two hosts");
   const machine = (name: keyof TwoHosts) =>
     startMachine({
-      ...{ name, address: addresses[name], prefix, operatorKey },
+      ...{ name, address: addresses.get(name) ?? "", prefix, operatorKey },
       ...{ folder: machinesIn(folder), share, isKvmHost: name !== "nfs" },
     });
   const [nfs, source, target] = await Promise.all([machine("nfs"), machine("source"), machine("target")]);

@@ -116,4 +116,16 @@ export const commandLineErrors = {
       "`./lab test NAME…` runs files of tests by their name (`drain`), those of a folder (`faults`, `provider`), or unit tests by a piece of their path; a piece with a slash (`lab/wa`) is looked for in all paths.",
     fix: "`./lab test --list` shows all names, and what each file is about.",
   },
+  "KVM-926": {
+    title: "A host that is taken away has the guest",
+    explanation:
+      "A name was taken from the key `hosts`, and that host has the guest or does not answer. The guest would end with it, and be made a second time on another host.",
+    fix: "Move the guest to a host that stays, with the old list of hosts; then take the host away. The message has the command.",
+  },
+  "KVM-927": {
+    title: "The lab's servers have more memory than this machine",
+    explanation:
+      "`nfsMemoryMiB` and `hostMemoryMiB` for each of `hosts` together are more than this machine's memory.",
+    fix: "Fewer `hosts`, or less `hostMemoryMiB`. The message has the sum.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -94,6 +94,12 @@ export const hypervisorErrors = {
       "When the host image changes while a lab is up, the new one is mounted beside the old one, which machines still use.",
     fix: "`./lab down`, then `./lab up`.",
   },
+  "KVM-320": {
+    title: "The running hypervisor listens for fewer servers than the lab has",
+    explanation:
+      "A private hypervisor has a place on the loopback for each server that a lab may have (config key `hosts`). One that an older `./lab` started has three.",
+    fix: "`./lab down`, then `./lab up`.",
+  },
   "KVM-351": {
     title: "A host finds no root disk",
     explanation: "The host's initrd waited ten seconds for `/dev/vda`; the message is on the host's console.",

@@ -3,15 +3,16 @@ import { parseLogin } from "../login";
 import type { Settings } from "../schema";
 import { addressAt, places } from "./addresses";
 
-/** A lab's servers, in the order of their addresses. */
-export const serverNames = ["nfs", "source", "target"] as const;
-export type ServerName = (typeof serverNames)[number];
-
 /** The server that has the shared storage. It is also where the guest is observed from. */
-export const storageServer: ServerName = "nfs";
+export const storageServer = "nfs";
+
+/** The hosts that the course has. Only these can be machines that exist already, and only these are broken on purpose. */
+export const courseHosts = ["source", "target"] as const;
 
 export interface PlannedServer {
-  readonly name: ServerName;
+  readonly name: string;
+  /** In the network, and among the servers. */
+  readonly place: number;
   readonly part: "storage" | "host";
   /** As the other servers reach it. */
   readonly address: string;
@@ -30,9 +31,9 @@ export interface PlannedGuest {
   /** The bridge that it is connected to on every host. */
   readonly bridge: string;
   /** Where it is installed. */
-  readonly startsOn: ServerName;
+  readonly startsOn: string;
   /** Where it should run. */
-  readonly runsOn: ServerName;
+  readonly runsOn: string;
 }
 
 /** What a lab consists of. Whoever needs an address, a part or a list of servers or guests takes it from here. */
@@ -46,7 +47,7 @@ export interface Topology {
   readonly servers: readonly PlannedServer[];
   readonly storage: {
     readonly kind: "nfs";
-    readonly server: ServerName;
+    readonly server: string;
     /** The folder that it exports. */
     readonly exportPath: string;
     /** Where each host has it: at the path where libvirt keeps images, so that a guest's disk has one path on all of them. */
@@ -61,13 +62,16 @@ export interface Topology {
 export function topologyOf(settings: Settings): Topology {
   const { network: cidr, machines } = settings;
   const [, prefix] = ipaddr.IPv4.parseCIDR(cidr);
-  const servers = serverNames.map((name, index): PlannedServer => {
+  const [startsOn = ""] = settings.hosts;
+  const servers = serverNames(settings.hosts).map((name, index): PlannedServer => {
     const part = name === storageServer ? "storage" : "host";
-    const built = addressAt(cidr, places.firstServer + index);
+    const place = places.firstServer + index;
+    const built = addressAt(cidr, place);
     return {
       name,
+      place,
       part,
-      address: machines === "built" ? built : (parseLogin(settings[`${name}Address`])?.address ?? built),
+      address: machines === "built" ? built : (existingAddress(settings, name) ?? built),
       memoryMiB: part === "storage" ? settings.nfsMemoryMiB : settings.hostMemoryMiB,
       vcpus: settings.hostVcpus,
     };
@@ -88,7 +92,7 @@ export function topologyOf(settings: Settings): Topology {
         memoryMiB: settings.guestMemoryMiB,
         acceleration: settings.guestAcceleration,
         bridge: settings.bridge,
-        startsOn: "source",
+        startsOn,
         runsOn: settings.guestRunsOn,
       },
     ],
@@ -103,8 +107,22 @@ export function onlyGuest({ guests }: Topology): PlannedGuest {
   return guest;
 }
 
-/** The servers' addresses, by their names. */
-export function addressesOf({ servers }: Topology): Record<ServerName, string> {
-  const address = (name: ServerName) => servers.find((server) => server.name === name)?.address ?? "";
-  return { nfs: address("nfs"), source: address("source"), target: address("target") };
+/** In the order of their addresses. A host that is added at the end leaves the others where they are. */
+export function serverNames(hosts: readonly string[]): string[] {
+  return [storageServer, ...hosts];
+}
+
+function existingAddress(settings: Settings, name: string): string | undefined {
+  const { nfsAddress, sourceAddress, targetAddress } = settings;
+  const logins = new Map([
+    ["nfs", nfsAddress],
+    ["source", sourceAddress],
+    ["target", targetAddress],
+  ]);
+  return parseLogin(logins.get(name) ?? "")?.address;
+}
+
+/** The servers' addresses, by their names, in their order. */
+export function addressesOf({ servers }: Topology): Record<string, string> {
+  return Object.fromEntries(servers.map(({ name, address }) => [name, address]));
 }

@@ -17,7 +17,8 @@ export async function addressesOf(name = stack): Promise<Addresses> {
   const { outputs } = await knownLab(labStack(name));
   const topology = topologyOf(checkSettings(readStackFile(labStack(name).configFile)));
   const guest = outputs?.guest.address ?? onlyGuest(topology).address.split("/")[0] ?? "";
-  return { ...addressesIn(topology), ...outputs?.addresses, guest };
+  const { nfs = "", source = "", target = "" } = { ...addressesIn(topology), ...outputs?.addresses };
+  return { nfs, source, target, guest };
 }
 
 /** The address on the same network that ends in `last`, for a guest of a test's own. */

@@ -65,6 +65,12 @@ const machine = `<domain type="qemu"><name>nfs</name><uuid>77000000-0000-4000-80
   <target dev="vda" bus="virtio"/></disk><interface type="network"><source network="lab"/>
   <mac address="52:54:00:77:00:02"/><model type="virtio"/></interface><serial type="pty"/></devices></domain>`;
 
+/** Where nfs is reached. */
+function sshOf({ ssh }: Hypervisor): Endpoint {
+  if (ssh.nfs === undefined) throw new Error("nfs is reached nowhere");
+  return ssh.nfs;
+}
+
 async function buildMachine(hypervisor: Hypervisor): Promise<void> {
   const definition = async (name: string, xml: string) => {
     const file = join(cache, `${hypervisor.lab}-${name}.xml`);
@@ -182,19 +188,19 @@ describe("a private hypervisor", () => {
   it("carries connections to its own servers, and closes those that nobody takes", async () => {
     const hypervisor = await running(first);
     await inHypervisor(hypervisor, ["ip", "address", "add", "10.77.0.2/32", "dev", "lo"]);
-    expect(await talk(hypervisor.ssh.nfs)).toBe("");
+    expect(await talk(sshOf(hypervisor))).toBe("");
     const over = new AbortController();
     const command = [process.execPath, "--eval", bannerServer];
     const server = inHypervisor(hypervisor, command, { timeoutMs: 20_000, signal: over.signal });
     const deadline = performance.now() + 5_000;
     let heard = "";
-    while (heard === "" && performance.now() < deadline) heard = await talk(hypervisor.ssh.nfs);
+    while (heard === "" && performance.now() < deadline) heard = await talk(sshOf(hypervisor));
     expect(heard).toBe("SSH-2.0-stand-in ping");
-    expect(await talk((await running(second)).ssh.nfs)).toBe("");
+    expect(await talk(sshOf(await running(second)))).toBe("");
     over.abort();
     expect((await server).exitCode).toBeUndefined();
-    while ((await talk(hypervisor.ssh.nfs)) !== "" && performance.now() < deadline) await sleep(50);
-    expect(await talk(hypervisor.ssh.nfs)).toBe("");
+    while ((await talk(sshOf(hypervisor))) !== "" && performance.now() < deadline) await sleep(50);
+    expect(await talk(sshOf(hypervisor))).toBe("");
   });
 
   it("takes up a new host image while it runs, and keeps the old one", async () => {

@@ -38,7 +38,7 @@ async function ask(address: string) {
 /** Each server has its address, and the names of the others lead to theirs. */
 async function expectAddresses(network: string): Promise<void> {
   const topology = topologyOf(checkSettings({ network }));
-  const { nfs, source, target } = addressesOf(topology);
+  const { nfs = "", source = "", target = "" } = addressesOf(topology);
   const { prefix } = topology.network;
   const inside = await Inside.open();
   try {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-/** The three servers of the lab, by the names that the course gives them. */
-export const serverRoles = ["nfs", "source", "target"] as const;
-export type ServerRole = (typeof serverRoles)[number];
+/** The servers that are kept booted for new labs, by their names. Any other server of a lab boots. */
+export const warmServers = ["nfs", "source", "target"] as const;
+export type WarmServer = (typeof warmServers)[number];
 
 const endpointSchema = z.object({ address: z.ipv4(), port: z.int().min(1).max(65_535) });
 /** A TCP address on this machine. */
@@ -17,9 +17,10 @@ export const hypervisorSchema = z.object({
   kernel: z.string(),
   initrd: z.string(),
   cmdline: z.string(),
-  warmDisks: z.partialRecord(z.enum(serverRoles), z.string()).default({}),
+  warmDisks: z.record(z.string(), z.string()).default({}),
   warmGuest: z.string().optional(),
-  ssh: z.object({ nfs: endpointSchema, source: endpointSchema, target: endpointSchema }),
+  ssh: z.record(z.string(), endpointSchema),
+  listeners: z.array(endpointSchema).optional(),
 });
 
 /** A running private hypervisor: a libvirtd of the lab's own, alone in mount, network and PID namespaces. */
@@ -35,7 +36,7 @@ export interface Hypervisor {
   /** The host image as that libvirtd sees it: read-only, in a pool that is active. */
   readonly baseVolume: { readonly pool: "base"; readonly path: string; readonly format: "qcow2" };
   /** Volumes in that pool that servers' disks are made from instead: those of booted machines. */
-  readonly warmDisks: Partial<Readonly<Record<ServerRole, string>>>;
+  readonly warmDisks: Readonly<Record<string, string>>;
   /** Names the guest's files that lie on the share of booted machines; undefined where there are none. */
   readonly warmGuest?: string | undefined;
   /** Kernel for direct boot, as that libvirtd sees it; empty when the image boots by its own boot loader. */
@@ -44,8 +45,10 @@ export interface Hypervisor {
   readonly initrd: string;
   /** Kernel command line for direct boot; empty when there is none. */
   readonly cmdline: string;
-  /** Where, on this machine's loopback, each server's SSH port is to be reached. */
-  readonly ssh: Readonly<Record<ServerRole, Endpoint>>;
+  /** Where, on this machine's loopback, each server's SSH port is to be reached, by the server's name. */
+  readonly ssh: Readonly<Record<string, Endpoint>>;
+  /** All places where it listens for servers, in their order; one that was started by an older ./lab listens for those in `ssh` only. */
+  readonly listeners?: readonly Endpoint[] | undefined;
 }
 
 /** What a host image consists of, as files on this machine; see toolchain/images/. */

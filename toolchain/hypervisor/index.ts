@@ -4,7 +4,6 @@ export {
   type Endpoint,
   type Hypervisor,
   parseHypervisor,
-  type ServerRole,
 } from "./hypervisor";
 export { type ExecOptions, type ExecResult, hypervisorCommand, inHypervisor } from "./hypervisor-exec";
 export { hypervisorFolders } from "./hypervisor-folders";

@@ -52,7 +52,13 @@ async function spawnInNamespaces(
   const namespaces = ["--mount", "--propagation", "private", "--net", "--pid", "--fork", "--kill-child"];
   const init = ["bash", join(__dirname, "namespace-init.sh"), folders.root, capabilitiesCache()];
   const log = await open(folders.daemonLog, "w", 0o600);
-  const [program = "", ...words] = [...unshare, ...namespaces, "--", ...init, ...forwarderCommand(folders)];
+  const [program = "", ...words] = [
+    ...unshare,
+    ...namespaces,
+    "--",
+    ...init,
+    ...forwarderCommand(folders, sockets.length),
+  ];
   const child = spawn(program, words, {
     // A session of its own: it outlives this program's terminal.
     detached: true,
@@ -66,9 +72,9 @@ async function spawnInNamespaces(
   return ended;
 }
 
-function forwarderCommand({ routes }: HypervisorFolders): string[] {
+function forwarderCommand({ routes }: HypervisorFolders, sockets: number): string[] {
   const run = join(__dirname, "../programs/run.cjs");
-  return [process.execPath, run, join(__dirname, "ssh-forwarder.ts"), routes];
+  return [process.execPath, run, join(__dirname, "ssh-forwarder.ts"), routes, String(sockets)];
 }
 
 function whenEnded(child: ChildProcess): Ended {

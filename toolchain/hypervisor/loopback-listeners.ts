@@ -2,20 +2,21 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { LabError } from "../../errors/lab-error";
-import { type Endpoint, type ServerRole, serverRoles } from "./hypervisor";
+import type { Endpoint } from "./hypervisor";
 
 const ports = [22_022, 22_122, 22_222] as const;
 const netsPerPort = 8;
 
-/** The last byte of a server's address on the loopback. */
-const hostNumbers: Readonly<Record<ServerRole, number>> = { nfs: 2, source: 3, target: 4 };
-
-export type Endpoints = Record<ServerRole, Endpoint>;
+/** As many servers as a lab may have: a storage server and eight hosts. */
+const mostServers = 9;
+/** The last byte of the first server's address on the loopback. */
+const firstHostNumber = 2;
 
 /** Sockets that listen in the network namespace of this process, to be handed to the SSH forwarder. */
 export interface LoopbackListeners {
-  readonly endpoints: Endpoints;
-  /** File descriptors in the order of `serverRoles`. */
+  /** In the order of a lab's servers. */
+  readonly endpoints: readonly Endpoint[];
+  /** File descriptors in the same order. */
   readonly descriptors: readonly number[];
   /** Closes this process's share of the sockets. */
   close(): void;
@@ -25,18 +26,17 @@ export interface LoopbackListeners {
  * Where a lab's servers can be reached, the preferred place first. It follows from the lab's name, so that a
  * lab keeps its addresses over restarts; 127.64.0.0/10 keeps clear of what other programs use of the loopback.
  */
-export function loopbackCandidates(lab: string): Endpoints[] {
+export function loopbackCandidates(lab: string): Endpoint[][] {
   const hash = createHash("sha256").update(lab).digest();
   const net = 64 + (hash.readUInt8(0) % 64);
   const subnet = hash.readUInt8(1);
   return ports.flatMap((port) =>
-    Array.from({ length: netsPerPort }, (_, step) => {
-      const endpoint = (role: ServerRole): Endpoint => ({
-        address: `127.${net}.${(subnet + step) % 256}.${hostNumbers[role]}`,
+    Array.from({ length: netsPerPort }, (_, step) =>
+      Array.from({ length: mostServers }, (_place, index) => ({
+        address: `127.${net}.${(subnet + step) % 256}.${firstHostNumber + index}`,
         port,
-      });
-      return { nfs: endpoint("nfs"), source: endpoint("source"), target: endpoint("target") };
-    }),
+      })),
+    ),
   );
 }
 
@@ -52,7 +52,7 @@ export async function listenOnLoopback(lab: string): Promise<LoopbackListeners> 
     const servers: Server[] = [];
     const close = () => servers.map((server) => server.close());
     try {
-      for (const role of serverRoles) servers.push(await listen(endpoints[role]));
+      for (const endpoint of endpoints) servers.push(await listen(endpoint));
       return { endpoints, descriptors: servers.map(descriptorOf), close };
     } catch (trouble) {
       close();
@@ -61,7 +61,7 @@ export async function listenOnLoopback(lab: string): Promise<LoopbackListeners> 
   }
   throw new LabError({
     code: "KVM-316",
-    expected: `three free TCP ports at one of ${candidates.length} places on the loopback, ${ports.join(", ")} in 127.64.0.0/10`,
+    expected: `${mostServers} free TCP ports at one of ${candidates.length} places on the loopback, ${ports.join(", ")} in 127.64.0.0/10`,
     found: String(lastTrouble),
     fix: `ss -ltnp 'sport = :${ports[0]}' shows who listens there; ./lab down of a lab that is not needed frees its ports`,
     cause: lastTrouble,

@@ -5,7 +5,7 @@
 #
 # STATE    the lab's folder for its hypervisor; hypervisor-folders.ts says what is in it
 # CACHE    what libvirt has found out about QEMU, shared by all labs
-# COMMAND  the SSH forwarder; inherits the listening sockets, which are file descriptors 3, 4 and 5
+# COMMAND  the SSH forwarder; inherits the listening sockets, which are file descriptors 3 to 11: one for each server that a lab may have
 set -eu
 umask 022
 state=$1
@@ -16,7 +16,7 @@ shift 2
 # bash reads this file by 255 and does not hand that one on.
 for descriptor in /proc/self/fd/*; do
   descriptor=${descriptor##*/}
-  if [ "$descriptor" -gt 5 ] && [ "$descriptor" -ne 255 ]; then exec {descriptor}<&-; fi
+  if [ "$descriptor" -gt 11 ] && [ "$descriptor" -ne 255 ]; then exec {descriptor}<&-; fi
 done
 
 # /proc is the machine's own until it is mounted again below, so this is the process as the machine sees it.
@@ -95,7 +95,7 @@ keep_running() {
 }
 
 keep_running "$@" &
-exec 3<&- 4<&- 5<&-
+for descriptor in 3 4 5 6 7 8 9 10 11; do exec {descriptor}<&-; done
 
 # A server that restarts from inside, or by `virsh reset`, is the same to libvirt as before; this is all that it tells of it.
 tell_restarts() {

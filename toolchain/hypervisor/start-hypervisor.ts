@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { LabError } from "../../errors/lab-error";
 import { ensureDebianPackages } from "../debian-packages";
 import type { Progress } from "../progress";
 import { attachImage } from "./attach-image";
-import type { BootableImage, Hypervisor } from "./hypervisor";
+import type { BootableImage, Endpoint, Hypervisor } from "./hypervisor";
 import { type HypervisorFolders, hypervisorFolders, libvirtUri } from "./hypervisor-folders";
 import { withHypervisorLock } from "./hypervisor-lock";
 import { imagePaths, refuseUnusableImage } from "./image-mounts";
@@ -50,7 +51,7 @@ export interface HypervisorContent {
  * @param acceleration what machines are to be run with; kept in the result for those who define them.
  * @throws LabError KVM-301 not root, KVM-302 to KVM-306 packages, KVM-310 namespaces refused, KVM-311 a device is
  *   missing, KVM-312 disk full, KVM-313 the cache's path is unusable, KVM-314 libvirtd does not start, KVM-315 another
- *   ./lab is at it, KVM-316 no free address, KVM-317 an old one does not end, KVM-318 and KVM-319 the image.
+ *   ./lab is at it, KVM-316 no free address, KVM-317 an old one does not end, KVM-320 an old one listens for fewer servers, KVM-318 and KVM-319 the image.
  */
 export async function startHypervisor(
   lab: string,
@@ -71,7 +72,9 @@ export async function startHypervisor(
     if (running === undefined) return startNew(lab, folders, content, acceleration, progress, life);
     await attachImage(running, folders, content.host);
     if (content.servers) await keepRoutes(folders.routes, content.servers);
-    return writeRecord(folders, { ...running, acceleration, ...imagePaths(content.host) });
+    const { listeners = Object.values(running.ssh) } = running;
+    const ssh = content.servers ? endpointsOf(lab, content.servers, listeners) : running.ssh;
+    return writeRecord(folders, { ...running, acceleration, ...imagePaths(content.host), ssh });
   });
 }
 
@@ -91,20 +94,41 @@ async function startNew(
   const listeners = await listenOnLoopback(lab);
   try {
     const { pid } = await launch(folders, listeners, life);
-    const { endpoints: ssh } = listeners;
+    const { endpoints } = listeners;
+    const ssh = endpointsOf(lab, servers ?? {}, endpoints);
     const uri = libvirtUri(folders.socket);
     const disks = {
       ...imagePaths(image),
       warmDisks: warmDisks(folders),
       warmGuest: await warmGuest(folders),
     };
-    return await writeRecord(folders, { lab, pid, uri, acceleration, ...disks, ssh });
+    return await writeRecord(folders, { lab, pid, uri, acceleration, ...disks, ssh, listeners: endpoints });
   } catch (trouble) {
     if (!labExists) await rm(folders.root, { recursive: true, force: true });
     throw trouble;
   } finally {
     listeners.close();
   }
+}
+
+/** Each server has the place that its own place in their order has. */
+function endpointsOf(
+  lab: string,
+  servers: ServerAddresses,
+  listeners: readonly Endpoint[],
+): Readonly<Record<string, Endpoint>> {
+  const names = Object.keys(servers);
+  const endpoints = names.flatMap((name, index): [string, Endpoint][] => {
+    const endpoint = listeners[index];
+    return endpoint === undefined ? [] : [[name, endpoint]];
+  });
+  if (endpoints.length === names.length) return Object.fromEntries(endpoints);
+  throw new LabError({
+    code: "KVM-320",
+    expected: `the lab's private hypervisor to listen for ${names.length} servers: ${names.join(", ")}`,
+    found: `it was started by an older ./lab, and listens for ${listeners.length}`,
+    fix: `./lab down ${lab}, then ./lab up ${lab}`,
+  });
 }
 
 /** Written in one step: a reader never meets half a record. */

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Progress } from "../progress";
-import { type ServerRole, serverRoles } from "./hypervisor";
+import { type WarmServer, warmServers } from "./hypervisor";
 import type { HypervisorFolders } from "./hypervisor-folders";
 import type { ImageMount } from "./image-mounts";
 
@@ -14,7 +14,7 @@ export interface WarmMachines {
   /** Names the guest's files that lie on their share. */
   readonly guestKey: string;
   readonly machines: Partial<
-    Readonly<Record<ServerRole, { readonly disk: string; readonly memory: string }>>
+    Readonly<Record<WarmServer, { readonly disk: string; readonly memory: string }>>
   >;
 }
 
@@ -47,7 +47,7 @@ export async function layOutWarm(
   } catch (trouble) {
     // All or none: the machines of a set were saved together.
     await rm(folders.warm, { recursive: true, force: true });
-    for (const role of serverRoles) await rm(join(saves, `${role}.save`), { force: true });
+    for (const role of warmServers) await rm(join(saves, `${role}.save`), { force: true });
     progress(`the servers will boot, their kept memory cannot be used: ${(trouble as Error).message}`);
   }
 }
@@ -61,8 +61,8 @@ export function warmMounts(folders: HypervisorFolders): ImageMount[] {
 }
 
 /** What the disks of this lab's machines are made from, as its libvirtd names it: those of warm machines, where there are any. */
-export function warmDisks(folders: HypervisorFolders): Partial<Record<ServerRole, string>> {
-  const inside = (role: ServerRole) => [role, `/var/lib/libvirt/images/base/warm-${role}.qcow2`];
+export function warmDisks(folders: HypervisorFolders): Partial<Record<WarmServer, string>> {
+  const inside = (role: WarmServer) => [role, `/var/lib/libvirt/images/base/warm-${role}.qcow2`];
   return Object.fromEntries(warmRoles(folders).map(inside));
 }
 
@@ -77,10 +77,10 @@ export async function warmGuest(folders: HypervisorFolders): Promise<string | un
  */
 export async function keepOnlyMemories(
   folders: HypervisorFolders,
-  warm: { readonly key: string | undefined; readonly roles: readonly ServerRole[] },
+  warm: { readonly key: string | undefined; readonly roles: readonly WarmServer[] },
 ): Promise<void> {
   const { key, memories } = await recordOf(folders);
-  for (const role of serverRoles) {
+  for (const role of warmServers) {
     if (key === warm.key && warm.roles.includes(role)) continue;
     const file = join(saveFolder(folders), `${role}.save`);
     const found = await fileIdentity(file).catch(() => undefined);
@@ -110,8 +110,8 @@ function recordFile({ warm }: HypervisorFolders): string {
   return join(warm, "set.json");
 }
 
-function warmRoles(folders: HypervisorFolders): ServerRole[] {
-  return serverRoles.filter((role) => existsSync(join(folders.warm, `${role}.qcow2`)));
+function warmRoles(folders: HypervisorFolders): WarmServer[] {
+  return warmServers.filter((role) => existsSync(join(folders.warm, `${role}.qcow2`)));
 }
 
 /** Where libvirt keeps managed saves. */

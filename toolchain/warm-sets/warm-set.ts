@@ -8,13 +8,13 @@ import { z } from "zod";
 import { cacheDir, cached } from "../cache";
 import { bytesOf, cachedKeys, removeCached } from "../cached-folders";
 import type { WarmMachines } from "../hypervisor";
-import { serverRoles } from "../hypervisor/hypervisor";
+import { warmServers } from "../hypervisor/hypervisor";
 import type { Progress } from "../progress";
 import { checksumsOf, sameFiles } from "../warm-start/checksums";
 
 export const warmSetKind = "warm-hosts";
 const manifestFile = "manifest.json";
-const fileNames = serverRoles.flatMap((role) => [`${role}.save`, `${role}.qcow2`]);
+const fileNames = warmServers.flatMap((role) => [`${role}.save`, `${role}.qcow2`]);
 
 /** A set by name, for those who count and remove. */
 export interface WarmSet {
@@ -49,7 +49,7 @@ export async function usableSet(key: string, progress: Progress): Promise<SetMac
 }
 
 export function machinesIn(folder: string, key: string): SetMachines {
-  const files = serverRoles.map((role) => {
+  const files = warmServers.map((role) => {
     const at = (ending: string) => join(folder, `${role}.${ending}`);
     return [role, { disk: at("qcow2"), memory: at("save") }] as const;
   });

@@ -21,7 +21,7 @@ import {
   saveFolder,
   type WarmMachines,
 } from "../hypervisor";
-import { serverRoles } from "../hypervisor/hypervisor";
+import { warmServers } from "../hypervisor/hypervisor";
 import { suspendAll } from "../hypervisor/machines-together";
 import { recipeParts } from "../images/recipe-parts";
 import { withAllOfIt } from "../programs/ends-with-us";
@@ -126,12 +126,12 @@ async function bootAndSave(
     progress("saving the servers");
     await allAsleep(machines, mountPoint);
     // Together: what one has sent, the other has got or will be sent again.
-    await suspendAll(hypervisor, serverRoles).catch((error: Error) => {
+    await suspendAll(hypervisor, warmServers).catch((error: Error) => {
       throw notKept("the servers to rest", error.message);
     });
-    await Promise.all(serverRoles.map((role) => virsh(hypervisor, ["managedsave", "--running", role])));
+    await Promise.all(warmServers.map((role) => virsh(hypervisor, ["managedsave", "--running", role])));
     const { lib } = hypervisorFolders(lab);
-    for (const role of serverRoles) {
+    for (const role of warmServers) {
       await rename(join(saveFolder({ lib }), `${role}.save`), join(staging, `${role}.save`));
       await rename(join(lib, "images/lab", `${role}.qcow2`), join(staging, `${role}.qcow2`));
     }

@@ -16,6 +16,7 @@ const build = (platform: Platform) =>
     () =>
       new BuiltMachine("source", {
         role: "source",
+        place: 3,
         platform,
         network: new Network("network", { platform, cidr: "10.77.0.0/24" }),
         disks: new ServerDisks("disks", { platform }),

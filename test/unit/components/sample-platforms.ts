@@ -1,6 +1,6 @@
 import type { Platform } from "../../../components/platform";
 
-const ports = { nfs: 22_002, source: 22_003, target: 22_004 };
+const ports: Readonly<Record<string, number>> = { nfs: 22_002, source: 22_003, target: 22_004 };
 
 /** The private hypervisor: image in place, SSH through forwarders, nobody else there. */
 export const privatePlatform: Platform = {
@@ -16,7 +16,7 @@ export const privatePlatform: Platform = {
     initrd: "/boot/initrd.img",
     cmdline: "root=/dev/vda rw quiet",
   },
-  sshEndpoint: (role) => ({ address: "127.98.0.1", port: ports[role] }),
+  sshEndpoint: (role) => ({ address: "127.98.0.1", port: ports[role] ?? 22_005 }),
 };
 
 /** A libvirt of the user's own, with the lab's image to be uploaded. */

@@ -57,14 +57,14 @@ describe("checkSettings", () => {
     expect(error?.facts.expected.split("\n").map((line) => line.trim())).toEqual([
       "network: a private IPv4 network of /16 to /26, such as 10.77.0.0/24",
       "hostVcpus: 1 to 64",
-      "guestRunsOn: source or target",
       "one of the lab's keys; did you mean guestName?",
+      "guestRunsOn: one of hosts",
     ]);
     expect(error?.facts.found.split("\n").map((line) => line.trim())).toEqual([
       'network: "8.8.8.0/24"',
       "hostVcpus: 0",
-      'guestRunsOn: "moon"',
       'gestName: "x"',
+      'guestRunsOn: "moon", hosts: ["source","target"]',
     ]);
   });
 
@@ -121,6 +121,42 @@ describe("checkSettings", () => {
     const hostImageSha256 = "a".repeat(64);
     expect(complaint({ hostImage: "https://server/image.qcow2", hostImageSha256 })).toBeUndefined();
     expect(complaint({ hostImage: "/images/debian.qcow2" })).toBeUndefined();
+  });
+});
+
+describe("hosts", () => {
+  const three = ["source", "target", "third"];
+
+  it("are two by default, and as many as eight", () => {
+    expect(checkSettings({}).hosts).toEqual(["source", "target"]);
+    expect(complaint({ hosts: three, guestRunsOn: "third" })).toBeUndefined();
+    expect(complaint({ hosts: "abcdefgh".split(""), guestRunsOn: "h" })).toBeUndefined();
+  });
+
+  it.each([
+    [["only"], "2 to 8 names"],
+    [["source", "source"], "each once"],
+    [["source", "nfs"], "not nfs"],
+    [["source", "Target"], "small letter"],
+    [["source", "a-"], "small letter"],
+    [["source", "two words"], "small letter"],
+    ["abcdefghi".split(""), "2 to 8 names"],
+  ])("are refused: %j", (hosts, allowed) => {
+    expect(complaint({ hosts })?.facts.expected).toContain(allowed);
+  });
+
+  it("have the guest on one of them", () => {
+    expect(complaint({ hosts: ["kvm1", "kvm2"] })?.facts.expected).toContain("guestRunsOn: one of hosts");
+    expect(complaint({ hosts: ["kvm1", "kvm2"], guestRunsOn: "kvm2" })).toBeUndefined();
+  });
+
+  it("leave their addresses to nobody else, and are broken only where they are the course's", () => {
+    const guestAddress = "10.77.0.5/24";
+    expect(complaint({ guestAddress })).toBeUndefined();
+    expect(complaint({ guestAddress, hosts: three })?.facts.found).toContain("guestAddress");
+    const named = { hosts: ["kvm1", "kvm2"], guestRunsOn: "kvm1", break: ["firewall"] };
+    expect(complaint(named)?.facts.expected).toContain("hosts does not begin with source and target");
+    expect(complaint({ hosts: three, break: ["firewall"] })).toBeUndefined();
   });
 });
 

@@ -61,6 +61,28 @@ describe("a topology", () => {
     expect(guests[0]?.runsOn).toBe("target");
   });
 
+  it("of more hosts has each server at an address of its own in the network, and leaves all where they are when one is added at the end", () => {
+    const names = fc.uniqueArray(fc.stringMatching(/^[a-z]([a-z0-9-]{0,6}[a-z0-9])?$/), {
+      minLength: 3,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(network, names, (cidr, hosts) => {
+        fc.pre(!hosts.includes("nfs"));
+        const of = (list: string[]) =>
+          topologyOf(checkSettings({ network: cidr, hosts: list, guestRunsOn: list[0] ?? "" }));
+        const [all, fewer] = [of(hosts), of(hosts.slice(0, -1))];
+        expect(all.servers.slice(0, -1)).toEqual(fewer.servers);
+        const { guests, servers } = all;
+        const addresses = [...servers, ...guests].map(({ address }) => withoutPrefix(address));
+        expect(new Set(addresses).size).toBe(hosts.length + 2);
+        for (const address of addresses)
+          expect(ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(cidr))).toBe(true);
+        expect(guests[0]?.startsOn).toBe(hosts[0]);
+      }),
+    );
+  });
+
   it("has existing machines at the addresses that they are reached by", () => {
     const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5";
     const settings = checkSettings({

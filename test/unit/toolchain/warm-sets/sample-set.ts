@@ -1,7 +1,7 @@
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDir } from "../../../../toolchain/cache";
-import { serverRoles } from "../../../../toolchain/hypervisor/hypervisor";
+import { warmServers } from "../../../../toolchain/hypervisor/hypervisor";
 import { sealSet, warmSetKind } from "../../../../toolchain/warm-sets/warm-set";
 
 /** A whole set in the cache that KVMLAB_CACHE names, with a few bytes in each file. */
@@ -11,7 +11,7 @@ export async function putSet(
 ): Promise<string> {
   const folder = join(cacheDir(), warmSetKind, key);
   await mkdir(folder, { recursive: true });
-  for (const role of serverRoles) {
+  for (const role of warmServers) {
     const content = (kind: string) => `${key} ${role} ${kind}`.padEnd(given.fileBytes ?? 0, ".");
     await writeFile(join(folder, `${role}.qcow2`), content("disk"));
     await writeFile(join(folder, `${role}.save`), content("memory"));

@@ -1,0 +1,44 @@
+import { LabError } from "../errors/lab-error";
+import { viewOf } from "../provider/host/guest-view";
+import { HostPool } from "../provider/host/host-pool";
+import type { Topology } from "../stacks/topology/topology";
+import { knownLab, kvmHosts } from "./access";
+import type { LabStack } from "./lab-stack";
+
+const lookLimitMs = 60_000;
+
+/**
+ * Looks whether a host that the stack's file has no more has the guest: it would end with that host, and be made a second time elsewhere.
+ *
+ * @throws LabError KVM-926 when it has the guest, or does not answer
+ */
+export async function refuseToLoseGuest(stack: LabStack, { servers }: Topology): Promise<void> {
+  const { hosts, outputs } = await knownLab(stack).catch(() => ({ hosts: [], outputs: undefined }));
+  const known = kvmHosts(hosts);
+  const taken = known.filter(({ name }) => !servers.some((server) => server.name === name));
+  if (taken.length === 0 || outputs === undefined) return;
+  const pool = new HostPool();
+  try {
+    const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
+    const view = await viewOf(known, { guest: outputs.guest.name }, context);
+    const having = [
+      ...view.seen.flatMap(({ host, domain }) =>
+        domain ? [{ host, what: `it is ${domain.state} there` }] : [],
+      ),
+      ...view.silent.map(({ host }) => ({ host, what: "it does not answer" })),
+    ].filter(({ host }) => taken.some(({ name }) => name === host));
+    const [first] = having;
+    if (first === undefined) return;
+    const stays = known.find((host) => !taken.includes(host))?.name ?? "";
+    const before = known.map(({ name }) => name).join(",");
+    throw new LabError({
+      code: "KVM-926",
+      host: first.host,
+      expected: `${first.host}, which is taken from hosts, not to have the guest ${outputs.guest.name}`,
+      found: first.what,
+      fix: `move it first: ./lab up ${stack.name} -c hosts=${before} -c guestRunsOn=${stays}; then the same command again`,
+    });
+  } finally {
+    pool.close();
+  }
+}
