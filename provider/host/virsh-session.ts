@@ -13,11 +13,12 @@ export interface VirshAnswer {
 
 /**
  * Not --quiet: that leaves out the heads of tables. The readline of virsh repeats each line that it reads; on a terminal that is too narrow it
- * would show a part of it only. Errors come by the same way as answers, so that each stands where its answer would.
+ * would show a part of it only. Errors come by the same way as answers, so that each stands where its answer would. A virsh that reads commands
+ * writes them into its user's history when it ends: that is the user's, and a place that cannot be keeps it out.
  */
 const virsh: Spoken = {
   name: "virsh",
-  command: `${systemVirsh} TERM=dumb COLUMNS=32767; virsh 2>&1`,
+  command: `${systemVirsh} TERM=dumb COLUMNS=32767 XDG_CACHE_HOME=/dev/null; virsh 2>&1`,
   ended: libvirtSilent,
 };
 
