@@ -8,14 +8,22 @@ import type { LabStack } from "./lab-stack";
 const lookLimitMs = 60_000;
 
 /**
- * Looks whether a host that the stack's file has no more has the guest: it would end with that host, and be made a second time elsewhere.
+ * Looks whether a host that the stack's file has no more has the guest: it would end with that host, and be made a second time elsewhere. The
+ * hosts of a lab that is up change at the end of their list only: another order gives them other addresses, and so makes them again.
  *
- * @throws LabError KVM-926 when it has the guest, or does not answer
+ * @throws LabError KVM-926 when it has the guest, or does not answer; KVM-928 when the list has another order
  */
 export async function refuseToLoseGuest(stack: LabStack, { servers }: Topology): Promise<void> {
   const { hosts, outputs } = await knownLab(stack).catch(() => ({ hosts: [], outputs: undefined }));
   const known = kvmHosts(hosts);
-  const taken = known.filter(({ name }) => !servers.some((server) => server.name === name));
+  const wanted = servers.filter(({ part }) => part === "host").map(({ name }) => name);
+  if (known.some(({ name }, index) => index < wanted.length && wanted[index] !== name))
+    throw otherOrder(
+      stack,
+      known.map(({ name }) => name),
+      wanted,
+    );
+  const taken = known.slice(wanted.length);
   if (taken.length === 0 || outputs === undefined) return;
   const pool = new HostPool();
   try {
@@ -41,4 +49,13 @@ export async function refuseToLoseGuest(stack: LabStack, { servers }: Topology):
   } finally {
     pool.close();
   }
+}
+
+function otherOrder(stack: LabStack, known: readonly string[], wanted: readonly string[]): LabError {
+  return new LabError({
+    code: "KVM-928",
+    expected: `hosts of the lab ${stack.name} to begin with ${known.join(", ")}, as they were built, or with the first of these`,
+    found: wanted.join(", "),
+    fix: `add and take away hosts at the end of the list; or ./lab down ${stack.name} first`,
+  });
 }

@@ -128,4 +128,10 @@ export const commandLineErrors = {
       "`nfsMemoryMiB` and `hostMemoryMiB` for each of `hosts` together are more than this machine's memory.",
     fix: "Fewer `hosts`, or less `hostMemoryMiB`. The message has the sum.",
   },
+  "KVM-928": {
+    title: "The hosts of a lab that is up have another order",
+    explanation:
+      "A host's place in `hosts` gives it its address. Another order would make hosts again that run guests.",
+    fix: "Add and take away hosts at the end of the list, or build the lab again: `./lab down`, `./lab up`.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -63,8 +63,14 @@ describe("a lab with a third host", () => {
     const refused = await lab(["up", stack, "-c", "guestRunsOn=source"], 300);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.all).toContain("KVM-926 on third");
+    expect(refused.all).toContain("it is running there");
     expect(refused.all).toContain(`./lab up ${stack} -c hosts=source,target,third -c guestRunsOn=source`);
     expect(Object.values(await onEach("virsh list --name"))).toContain("guest");
+  });
+
+  test("is not built in another order", async () => {
+    const refused = await lab(["up", stack, "-c", "hosts=target,source", "-c", "guestRunsOn=source"], 300);
+    expect(refused.all).toContain("KVM-928");
   });
 
   test("lets it go when the guest is elsewhere", async () => {

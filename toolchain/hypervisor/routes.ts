@@ -11,13 +11,17 @@ const schema = z.record(z.string(), z.array(z.ipv4()));
  */
 export type Routes = Readonly<z.infer<typeof schema>>;
 
-/** The wanted addresses before those that were known earlier. */
+/** The wanted addresses before those that were known earlier; servers that are not wanted any more come last, as they did before. */
 export function mergeRoutes(earlier: Routes | undefined, wanted: ServerAddresses): Routes {
   const merged = Object.entries(wanted).map(([server, address]) => [
     server,
     [...new Set([address, ...(earlier?.[server] ?? [])])],
   ]);
-  return Object.fromEntries(merged);
+  return { ...Object.fromEntries(merged), ...without(earlier ?? {}, Object.keys(wanted)) };
+}
+
+function without(routes: Routes, names: readonly string[]): Routes {
+  return Object.fromEntries(Object.entries(routes).filter(([name]) => !names.includes(name)));
 }
 
 /** Undefined where there are none, or none that can be read. */
@@ -33,13 +37,14 @@ export async function writeRoutes(file: string, routes: Routes): Promise<void> {
   await rename(draft, file);
 }
 
-/** Adds the wanted addresses; `only`: nobody is at the earlier ones any more. */
+/** Adds the wanted addresses, and gives all that are known by then; `only`: nobody is at the earlier ones any more. */
 export async function keepRoutes(
   file: string,
   wanted: ServerAddresses,
   { only = false }: { readonly only?: boolean } = {},
-): Promise<void> {
+): Promise<Routes> {
   const earlier = await readRoutes(file);
   const routes = mergeRoutes(only ? undefined : earlier, wanted);
   if (JSON.stringify(routes) !== JSON.stringify(earlier)) await writeRoutes(file, routes);
+  return routes;
 }

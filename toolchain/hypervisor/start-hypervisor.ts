@@ -19,7 +19,7 @@ import {
 } from "./preconditions";
 import { prepareFolders } from "./prepare-folders";
 import { takeOverRemains } from "./remains";
-import { keepRoutes, type ServerAddresses } from "./routes";
+import { keepRoutes, type Routes, type ServerAddresses } from "./routes";
 import { type WarmMachines, warmDisks, warmGuest } from "./warm-machines";
 
 /**
@@ -71,9 +71,10 @@ export async function startHypervisor(
     const running = await takeOverRemains(folders, progress);
     if (running === undefined) return startNew(lab, folders, content, acceleration, progress, life);
     await attachImage(running, folders, content.host);
-    if (content.servers) await keepRoutes(folders.routes, content.servers);
     const { listeners = Object.values(running.ssh) } = running;
-    const ssh = content.servers ? endpointsOf(lab, content.servers, listeners) : running.ssh;
+    const ssh = content.servers
+      ? endpointsOf(lab, await keepRoutes(folders.routes, content.servers), listeners)
+      : running.ssh;
     return writeRecord(folders, { ...running, acceleration, ...imagePaths(content.host), ssh });
   });
 }
@@ -90,12 +91,12 @@ async function startNew(
   await refuseFullDisk(dirname(folders.root), labExists);
   progress("starting the lab's private hypervisor");
   await prepareFolders(folders, image, labExists ? undefined : warm, progress);
-  if (servers) await keepRoutes(folders.routes, servers);
+  const routes = servers ? await keepRoutes(folders.routes, servers) : {};
   const listeners = await listenOnLoopback(lab);
   try {
     const { pid } = await launch(folders, listeners, life);
     const { endpoints } = listeners;
-    const ssh = endpointsOf(lab, servers ?? {}, endpoints);
+    const ssh = endpointsOf(lab, routes, endpoints);
     const uri = libvirtUri(folders.socket);
     const disks = {
       ...imagePaths(image),
@@ -114,10 +115,10 @@ async function startNew(
 /** Each server has the place that its own place in their order has. */
 function endpointsOf(
   lab: string,
-  servers: ServerAddresses,
+  routes: Routes,
   listeners: readonly Endpoint[],
 ): Readonly<Record<string, Endpoint>> {
-  const names = Object.keys(servers);
+  const names = Object.keys(routes);
   const endpoints = names.flatMap((name, index): [string, Endpoint][] => {
     const endpoint = listeners[index];
     return endpoint === undefined ? [] : [[name, endpoint]];

@@ -35,6 +35,12 @@ describe("the ways to a lab's servers", () => {
     expect(await readFile(file, "utf8")).toMatch(/^\{.*\}\n$/);
   });
 
+  it("lead to a server that is not wanted any more until nobody is there, behind the others", async () => {
+    await keepRoutes(file, { ...net("10.77.0"), third: "10.77.0.5" });
+    expect(Object.keys(await keepRoutes(file, net("10.77.0")))).toEqual(["nfs", "source", "target", "third"]);
+    expect(Object.keys(await keepRoutes(file, net("10.77.0"), { only: true }))).toEqual(Object.keys(net("")));
+  });
+
   it("are none before there is a lab", async () => {
     expect(await readRoutes(file)).toBeUndefined();
   });
