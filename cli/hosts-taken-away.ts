@@ -15,7 +15,10 @@ const lookLimitMs = 60_000;
  */
 export async function refuseToLoseGuest(stack: LabStack, { servers }: Topology): Promise<void> {
   const { hosts, outputs } = await knownLab(stack).catch(() => ({ hosts: [], outputs: undefined }));
-  const known = kvmHosts(hosts);
+  if (outputs === undefined) return;
+  // A run that failed since may know of more, and of fewer.
+  const more = hosts.filter(({ name }) => !outputs.hosts.some((host) => host.name === name));
+  const known = kvmHosts([...outputs.hosts, ...more]);
   const wanted = servers.filter(({ part }) => part === "host").map(({ name }) => name);
   if (known.some(({ name }, index) => index < wanted.length && wanted[index] !== name))
     throw otherOrder(
@@ -24,7 +27,7 @@ export async function refuseToLoseGuest(stack: LabStack, { servers }: Topology):
       wanted,
     );
   const taken = known.slice(wanted.length);
-  if (taken.length === 0 || outputs === undefined) return;
+  if (taken.length === 0) return;
   const pool = new HostPool();
   try {
     const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
