@@ -59,7 +59,7 @@ describe("a lab with a third host", () => {
     expect(status.all).toMatch(/third .*nfs:\/migration/);
   });
 
-  test("keeps it as long as it has the guest", async () => {
+  test("keeps it as long as it has the guest", { tags: "long" }, async () => {
     const refused = await lab(["up", stack, "-c", "guestRunsOn=source"], 300);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.all).toContain("KVM-926 on third");
@@ -68,12 +68,12 @@ describe("a lab with a third host", () => {
     expect(Object.values(await onEach("virsh list --name"))).toContain("guest");
   });
 
-  test("is not built in another order", async () => {
+  test("is not built in another order", { tags: "long" }, async () => {
     const refused = await lab(["up", stack, "-c", "hosts=target,source", "-c", "guestRunsOn=source"], 300);
     expect(refused.all).toContain("KVM-928");
   });
 
-  test("lets it go when the guest is elsewhere", async () => {
+  test("lets it go when the guest is elsewhere", { tags: "long" }, async () => {
     const { guest } = await up(...three, "-c", "guestRunsOn=target");
     expect(guest.runningOn).toBe("target");
     await up("-c", "guestRunsOn=target");

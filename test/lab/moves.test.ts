@@ -52,7 +52,7 @@ describe("every way of moving that QEMU 7.2 has under emulation", () => {
     ])("%s", (_name, options, words) => movesBy(options, words));
   });
 
-  test("parallel, limited, by an address of its own", async () => {
+  test("parallel, limited, by an address of its own", { tags: "long" }, async () => {
     const dataAddress = inside.addresses[nextDirection(await inside.truth()).to];
     const { command } = await moveOver({
       ...{ dataAddress, parallelConnections: 2 },
