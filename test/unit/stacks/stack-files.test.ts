@@ -8,9 +8,10 @@ const folder = join(__dirname, "../../../stacks");
 const stackFiles = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 const settingsOf = (stack: string) => checkSettings(readStackFile(join(folder, `Pulumi.${stack}.yaml`)));
 
-it("has the three stacks that the README names, and the tests' own", () => {
+it("has the four stacks that the README names, and the tests' own", () => {
   expect(stackFiles.sort()).toEqual([
     "Pulumi.classroom.yaml",
+    "Pulumi.cluster.yaml",
     "Pulumi.dev.yaml",
     "Pulumi.existing.yaml",
     "Pulumi.test-beside.yaml",
@@ -22,6 +23,12 @@ it("has the three stacks that the README names, and the tests' own", () => {
 it("dev moves the guest to target, classroom leaves it on source for the student", () => {
   expect(settingsOf("dev").guestRunsOn).toBe("target");
   expect(settingsOf("classroom").guestRunsOn).toBe("source");
+});
+
+it("cluster has three hosts, and the guest on the third", () => {
+  const { hosts, guestRunsOn } = settingsOf("cluster");
+  expect(hosts).toHaveLength(3);
+  expect(guestRunsOn).toBe(hosts[2]);
 });
 
 it("existing asks for each value that only its user knows", () => {
