@@ -76,7 +76,7 @@ describe("the lab, end to end", () => {
     expect(result.stderr).toContain("KVM-101");
     expect(result.stderr).toContain('guestRunsOn: "mars"');
     expect(result.stderr).toContain("hostMemoryMiB: 12");
-    expect(result.stderr).toContain("source or target");
+    expect(result.stderr).toContain("one of hosts");
   });
 
   test("says that there is no lab yet, with its own exit code", async () => {
