@@ -23,6 +23,7 @@ import type { Placement, PlacementInputs } from "./placement";
 import { describeSeen } from "./plan-migration";
 import { type Resolved, resolveOutcome } from "./resolve-outcome";
 import { commandOf, type MigrationEnd, type Move, runMigration } from "./run-migration";
+import { syncDefinition } from "./sync-definition";
 import { waitForForwardingEntry } from "./wait-for-forwarding-entry";
 
 export interface MigrationTask {
@@ -87,6 +88,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   const [resolved, lastWords] = await Promise.all([
     resolveOutcome(move, end, { ...context, look, logs }),
     words.probe.after(),
+    options.persistent ? syncDefinition(to, pool) : undefined,
   ]);
   const ended = lastWords.answeredAt ?? performance.now();
   if (lastWords.answeredAt !== undefined) meter.mark("answered", lastWords.answeredAt);

@@ -1,0 +1,16 @@
+import type { HostConnection } from "../host/host-connection";
+import type { HostPool } from "../host/host-pool";
+
+/** coreutils' sync takes a folder since 8.24; an older one syncs everything. */
+const script = "sync /etc/libvirt/qemu 2> /dev/null || sync";
+const syncMs = 30_000;
+
+/**
+ * Has the target's disk take the name of the definition that libvirt has just written. libvirt syncs the file and then gives it its name, which a
+ * file system keeps in memory for seconds: a target that loses power by then has no definition, and the source has none any more. Best effort: the
+ * guest runs, whatever becomes of it.
+ */
+export async function syncDefinition(host: HostConnection, pool: Pick<HostPool, "shell">): Promise<void> {
+  const options = { timeoutMs: syncMs, signal: AbortSignal.timeout(syncMs) };
+  await pool.shell(host, script, [], options).catch(() => {});
+}
