@@ -32,14 +32,14 @@ describe("every way of moving that QEMU 7.2 has under emulation", () => {
 
   test.each<[string, MigrationOptionsInput, string]>([
     ["post-copy", { mode: "postCopy" }, "--postcopy --postcopy-after-precopy"],
-    ["hybrid", { mode: "hybrid" }, "--live --postcopy"],
-    ["tunnelled", { tunnelled: true }, "--p2p --persistent --undefinesource --verbose --tunnelled"],
     ["carried by the client", { transport: "client" }, "virsh migrate --live --persistent"],
   ])("%s", (_name, options, words) => movesBy(options, words));
 
   describe("and these", { tags: "long" }, () => {
     test.each<[string, MigrationOptionsInput, string]>([
       ["paused", { mode: "paused" }, "virsh migrate --p2p --persistent"],
+      ["hybrid", { mode: "hybrid" }, "--live --postcopy"],
+      ["tunnelled", { tunnelled: true }, "--p2p --persistent --undefinesource --verbose --tunnelled"],
       [
         "auto-converge, xbzrle",
         {
