@@ -13,15 +13,13 @@ export type Routes = Readonly<z.infer<typeof schema>>;
 
 /** The wanted addresses before those that were known earlier; servers that are not wanted any more come last, as they did before. */
 export function mergeRoutes(earlier: Routes | undefined, wanted: ServerAddresses): Routes {
-  const merged = Object.entries(wanted).map(([server, address]) => [
-    server,
-    [...new Set([address, ...(earlier?.[server] ?? [])])],
-  ]);
-  return { ...Object.fromEntries(merged), ...without(earlier ?? {}, Object.keys(wanted)) };
-}
-
-function without(routes: Routes, names: readonly string[]): Routes {
-  return Object.fromEntries(Object.entries(routes).filter(([name]) => !names.includes(name)));
+  // Spread over each other, those of the first come first, in their order.
+  const routes = { ...wanted, ...earlier };
+  const merged = Object.keys(routes).map((server) => {
+    const now = wanted[server];
+    return [server, [...new Set([...(now === undefined ? [] : [now]), ...(earlier?.[server] ?? [])])]];
+  });
+  return Object.fromEntries(merged);
 }
 
 /** Undefined where there are none, or none that can be read. */
