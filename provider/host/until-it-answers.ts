@@ -46,7 +46,7 @@ export const bootingHosts = "KVMLAB_BOOTING_HOSTS";
 
 const booted = new Map<string, Promise<void>>();
 
-/** Waits once for a host that was just started; at once for any other. */
+/** Waits once for a host that was just started, again after it was in vain; at once for any other. */
 export async function untilBooted(
   pool: Pick<HostPool, "run">,
   host: HostConnection,
@@ -55,5 +55,6 @@ export async function untilBooted(
   if (!(process.env[bootingHosts] ?? "").split(" ").includes(host.name)) return;
   const waiting = booted.get(host.name) ?? untilItAnswers(pool, host, true, signal);
   booted.set(host.name, waiting);
+  waiting.catch(() => booted.delete(host.name));
   await waiting;
 }
