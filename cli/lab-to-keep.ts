@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "../errors/lab-error";
-import { isActive, lookAt } from "../provider/host/domain-on-host";
+import { isActive } from "../provider/host/domain-on-host";
 import type { HostPool } from "../provider/host/host-pool";
+import { lookAt } from "../provider/host/look-at-domain";
 import { exists } from "../toolchain/cache";
 import { findHypervisor, type Hypervisor, hypervisorFolders } from "../toolchain/hypervisor";
 import { type MachineState, machineStates, memoryOf } from "../toolchain/hypervisor/machines-together";

@@ -1,8 +1,9 @@
 import { LabError } from "../errors/lab-error";
-import { type DomainOnHost, isActive, lookAt } from "../provider/host/domain-on-host";
+import { type DomainOnHost, isActive } from "../provider/host/domain-on-host";
 import { type GuestView, viewGuest } from "../provider/host/guest-view";
 import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
+import { lookAt } from "../provider/host/look-at-domain";
 import type { ListedDomain } from "../provider/host/virsh-text";
 import { describeSeen, stateOf } from "../provider/migrate/plan-migration";
 import { type Situation, situationOf } from "../provider/migrate/situation";

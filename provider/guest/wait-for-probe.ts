@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../../errors/lab-error";
-import { isActive, lookAt } from "../host/domain-on-host";
+import { isActive } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
+import { lookAt } from "../host/look-at-domain";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
 import type { Operation } from "../resources/resource";
 import { lastWords } from "./last-words";

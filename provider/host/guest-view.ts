@@ -1,8 +1,9 @@
 import { LabError } from "../../errors/lab-error";
 import { type DomainIdentity, isUuid } from "./domain-name";
-import { type DomainOnHost, isActive, type LookOptions, lookAt } from "./domain-on-host";
+import { type DomainOnHost, isActive } from "./domain-on-host";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
+import { type LookOptions, lookAt } from "./look-at-domain";
 
 /** A host that could not be looked at: what it has is unknown, which is neither a guest nor none. */
 export interface SilentHost {

@@ -1,10 +1,12 @@
 import { LabError } from "../../errors/lab-error";
+import { type VirshSections, virshSections } from "../host/ask-sections";
+import type { AskOptions } from "../host/conversation";
 import { uuidIn } from "../host/domain-name";
-import { connectionBroke, parseReason } from "../host/domain-on-host";
+import { parseReason } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { libvirtSilent } from "../host/libvirt-silent";
-import type { VirshAnswer } from "../host/virsh-session";
+import { connectionBroke } from "../host/look-at-domain";
 import { parseDomains, parseList } from "../host/virsh-text";
 import { type GuestDefinition, parseGuestDefinition } from "../preflight/facts/guest-definition";
 import { type HostFacts, memoryOf } from "../preflight/facts/host-facts";
@@ -68,7 +70,7 @@ async function lookAtLoad(
   const limits = { timeoutMs: lookTimeoutMs, signal };
   for (let looks = 1; ; looks++) {
     const asked = Promise.all([
-      askVirsh((commands) => pool.virsh(host, commands, limits), definitions),
+      askVirsh(pool, host, definitions, limits),
       pool.shell(host, memoryScript, [], limits),
     ]);
     const answers = await asked.catch((error: unknown) => {
@@ -85,23 +87,22 @@ async function lookAtLoad(
 
 /** Guests are asked for by their UUIDs, so that no guest's name can be anything but a name. */
 async function askVirsh(
-  ask: (commands: readonly string[]) => Promise<readonly VirshAnswer[]>,
+  pool: Context["pool"],
+  host: HostConnection,
   definitions: Definitions,
-): Promise<{ readonly sections: ReadonlyMap<string, string>; readonly errors: string }> {
-  const [list, domains] = await ask(["list --all", "list --all --uuid --name"]);
-  const known = parseDomains(domains?.out);
+  limits: AskOptions,
+): Promise<VirshSections> {
+  const lists = { list: "list --all", domains: "list --all --uuid --name" };
+  const all = await virshSections(pool, host, lists, limits);
+  const known = parseDomains(all.sections.get("domains"));
   const wanted = typeof definitions === "string" ? undefined : uuidIn(known, definitions.guest);
   const uuids = definitions === "all" ? known.map(({ uuid }) => uuid) : wanted === undefined ? [] : [wanted];
-  const answers = await ask(uuids.flatMap((uuid) => [`dumpxml ${uuid}`, `domstate ${uuid} --reason`]));
-  const sections = new Map([
-    ["list", list?.out ?? ""],
-    ["domains", domains?.out ?? ""],
-    ...uuids.flatMap((uuid, index): [string, string][] => [
-      [`definition ${uuid}`, answers[2 * index]?.out ?? ""],
-      [`state ${uuid}`, answers[2 * index + 1]?.out ?? ""],
-    ]),
+  const asked = uuids.flatMap((uuid) => [
+    [`definition ${uuid}`, `dumpxml ${uuid}`],
+    [`state ${uuid}`, `domstate ${uuid} --reason`],
   ]);
-  return { sections, errors: `${list?.err}${domains?.err}` };
+  const ofGuests = await virshSections(pool, host, Object.fromEntries(asked), limits);
+  return { sections: new Map([...all.sections, ...ofGuests.sections]), errors: all.errors };
 }
 
 /** Reads the answer of one look; undefined when it is not whole: silence is never taken for absence. */

@@ -1,8 +1,9 @@
 import { LabError } from "../../errors/lab-error";
-import { type DomainOnHost, presenceOf, switchAgain } from "../host/domain-on-host";
+import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import { type GuestView, viewOf } from "../host/guest-view";
 import { hostNamed, seenAt } from "../host/hosts-of-guest";
 import type { CompletedJob } from "../host/job-text";
+import { switchAgain } from "../host/look-at-domain";
 import type { SwitchOnHost } from "../host/switch-text";
 import type { MoveMeter } from "../measure/move-meter";
 import type { SeenHost } from "../preflight/gather";

@@ -1,7 +1,8 @@
-import { type DomainOnHost, lookAndAsk } from "../host/domain-on-host";
+import type { DomainOnHost } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { libvirtSilent } from "../host/libvirt-silent";
+import { lookAndAsk } from "../host/look-at-domain";
 import type { ClockOffset } from "./facts/host-facts";
 import { askHost } from "./look-scripts";
 

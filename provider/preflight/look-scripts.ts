@@ -1,4 +1,4 @@
-import type { AlsoAsked } from "../host/domain-on-host";
+import type { AlsoAsked } from "../host/look-at-domain";
 import { bootIs, libvirtIsThere } from "./facts/way-facts";
 
 /*

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { connectionBroke } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
+import { connectionBroke } from "../host/look-at-domain";
 import { sectionsOf } from "../host/sections";
 import type { LookContext } from "./look-at-host";
 import { sshStaysSeconds, trySsh } from "./look-scripts";
