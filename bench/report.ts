@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     await mkdir(movesFolder("dev"), { recursive: true });
     const moves = tenMoves();
     for (const { move, samples } of moves) {
-      await writeFile(lastSamples("dev"), samples);
+      await writeFile(lastSamples("dev", move.guest), samples);
       await keepMove(move);
     }
     const page = join(cache, "report.html");

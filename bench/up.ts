@@ -10,7 +10,7 @@ import { textTable } from "../cli/table";
 import { guestDefinition } from "../components/guest-definition";
 import { newKeyPair } from "../provider/host/new-key-pair";
 import { checkSettings } from "../stacks/settings";
-import { addressesOf, onlyGuest, topologyOf } from "../stacks/topology/topology";
+import { addressesOf, firstGuest, topologyOf } from "../stacks/topology/topology";
 import { render } from "../templates/render";
 import { hypervisorFolders, startHypervisor, stopHypervisor } from "../toolchain/hypervisor";
 import { ensureGuestImage, ensureHostImage } from "../toolchain/images";
@@ -92,7 +92,7 @@ async function writeInputs(work: string): Promise<void> {
   }
   await writeFile(join(work, "known_hosts"), known.join(""));
   const topology = topologyOf(checkSettings({}));
-  const guest = guestDefinition(topology, onlyGuest(topology), "kvm");
+  const guest = guestDefinition(topology, firstGuest(topology), "kvm");
   await writeFile(join(work, "guest.xml"), guest);
   await copyFile((await ensureGuestImage(() => {})).bundle, join(work, "guest.tar.gz"));
   for (const file of ["machine.xml", "network.xml"])

@@ -19,39 +19,52 @@ const proofSchema = z.object({
 
 const waivedSchema = z.object({ code: z.string(), found: z.string() });
 
+const guestSchema = z.object({
+  name: z.string(),
+  address: z.string(),
+  // A lab that was built before it was told has it not.
+  acceleration: z.string().default("not known"),
+  runningOn: z.string(),
+  // libvirt's word for it. A lab that was built before it was told has it not.
+  state: z.string().default("running"),
+});
+
+const migrationSchema = z.object({
+  runningOn: z.string(),
+  moved: z.boolean(),
+  from: z.string(),
+  totalTimeMs: z.number(),
+  jobTimeMs: z.number(),
+  downtimeMs: z.number(),
+  dataMovedMiB: z.number(),
+  proofs: z.array(proofSchema),
+  // A lab that was built before there were any has none.
+  waived: z.array(waivedSchema).default([]),
+  command: z.string(),
+  migratedAt: z.string(),
+  // A lab that was built before moves were measured has none.
+  measurement: measurementFigure.default({ missing: "this lab was built before moves were measured" }),
+});
+
 /** What the program says of a lab (index.ts's outputs). */
 export const outputsSchema = z.object({
   hypervisor: z.string(),
   hosts: z.array(hostConnection),
   addresses: z.record(z.string(), z.string()),
   share: z.object({ server: z.string(), path: z.string(), mountPoint: z.string() }),
-  guest: z.object({
-    name: z.string(),
-    address: z.string(),
-    // A lab that was built before it was told has it not.
-    acceleration: z.string().default("not known"),
-    runningOn: z.string(),
-    // libvirt's word for it. A lab that was built before it was told has it not.
-    state: z.string().default("running"),
-  }),
-  migration: z.object({
-    runningOn: z.string(),
-    moved: z.boolean(),
-    from: z.string(),
-    totalTimeMs: z.number(),
-    jobTimeMs: z.number(),
-    downtimeMs: z.number(),
-    dataMovedMiB: z.number(),
-    proofs: z.array(proofSchema),
-    // A lab that was built before there were any has none.
-    waived: z.array(waivedSchema).default([]),
-    command: z.string(),
-    migratedAt: z.string(),
-    // A lab that was built before moves were measured has none.
-    measurement: measurementFigure.default({ missing: "this lab was built before moves were measured" }),
-  }),
+  // The first of guests.
+  guest: guestSchema,
+  migration: migrationSchema,
+  // A lab that was built before there could be several has the one.
+  guests: z.array(z.object({ guest: guestSchema, migration: migrationSchema })).optional(),
 });
-export type LabOutputs = z.output<typeof outputsSchema>;
+export const labOutputs = outputsSchema.transform(({ guests, ...outputs }) => ({
+  ...outputs,
+  guests: guests ?? [{ guest: outputs.guest, migration: outputs.migration }],
+}));
+export type LabOutputs = z.output<typeof labOutputs>;
+/** A guest, and its last move. */
+export type PlacedGuest = LabOutputs["guests"][number];
 
 /** Those of a lab's servers that run guests. */
 export function kvmHosts(hosts: readonly HostConnection[]): readonly HostConnection[] {
@@ -74,7 +87,7 @@ export interface KnownLab {
 
 /** Keeps a lab's outputs, its keys among them, for the commands that follow: readable by this user only. */
 export async function keepOutputs(stack: LabStack, json: string): Promise<LabOutputs> {
-  const outputs = outputsSchema.parse(JSON.parse(json));
+  const outputs = labOutputs.parse(JSON.parse(json));
   await keepHosts(stack, outputs.hosts);
   await writeFile(outputsFile(stack), json, { mode: 0o600 });
   return outputs;
@@ -98,7 +111,7 @@ export async function knownLab(stack: LabStack): Promise<KnownLab> {
   const { record } = hypervisorFolders(stack.name);
   if ((await exists(record)) && !(await findHypervisor(stack.name)))
     throw notUp(stack, "its private hypervisor has ended, as it does when this machine restarts");
-  const outputs = outputsSchema.safeParse(await readJson(outputsFile(stack)));
+  const outputs = labOutputs.safeParse(await readJson(outputsFile(stack)));
   const hosts = z
     .array(hostConnection)
     .min(1)
@@ -136,6 +149,23 @@ export function hostOf(hosts: readonly HostConnection[], name: string): HostConn
     expected: `one of ${among.join(", ")}`,
     found: name,
     fix: `did you mean ${closest(name, among)}?`,
+  });
+}
+
+/**
+ * One of the lab's guests by name; the first where none is named.
+ *
+ * @throws LabError KVM-908
+ */
+export function guestNamed(guests: readonly string[], name?: string): string {
+  const [first = ""] = guests;
+  if (name === undefined) return first;
+  if (guests.includes(name)) return name;
+  throw new LabError({
+    code: "KVM-908",
+    expected: `one of the lab's guests: ${guests.join(", ")}`,
+    found: name,
+    fix: `did you mean ${closest(name, guests)}?`,
   });
 }
 

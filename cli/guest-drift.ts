@@ -8,18 +8,22 @@ import type { LabStack } from "./lab-stack";
 const lookLimitMs = 5_000;
 
 /**
- * Whether the guest is not where the last `./lab up` left it: moved by hand, shut off, lost with a host, half of a move, or not to be seen. The
+ * Whether a guest is not where the last `./lab up` left it: moved by hand, shut off, lost with a host, half of a move, or not to be seen. The
  * engine believes its state, so it has to look first then (a refresh). False for a lab that is not there yet.
  */
 export async function guestHasDrifted(stack: LabStack): Promise<boolean> {
   const { outputs, hosts } = await knownLab(stack).catch(() => ({ outputs: undefined, hosts: [] }));
   if (outputs === undefined) return false;
-  if (outputs.guest.state !== "running") return true;
+  const guests = outputs.guests.map(({ guest }) => guest);
+  if (guests.some(({ state }) => state !== "running")) return true;
   const pool = new HostPool();
   const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
   try {
     const onHosts = kvmHosts(hosts);
-    return !isInPlace(await viewOf(onHosts, { guest: outputs.guest.name }, context), outputs.guest.runningOn);
+    const inPlace = guests.map(async ({ name, runningOn }) =>
+      isInPlace(await viewOf(onHosts, { guest: name }, context), runningOn),
+    );
+    return (await Promise.all(inPlace)).includes(false);
   } catch {
     return true;
   } finally {

@@ -1,8 +1,9 @@
 import { LabError } from "../errors/lab-error";
-import { viewOf } from "../provider/host/guest-view";
+import { type GuestView, viewOf } from "../provider/host/guest-view";
 import { HostPool } from "../provider/host/host-pool";
 import type { Topology } from "../stacks/topology/topology";
 import { knownLab, kvmHosts } from "./access";
+import { placing } from "./guest-settings";
 import type { LabStack } from "./lab-stack";
 
 const lookLimitMs = 60_000;
@@ -31,27 +32,35 @@ export async function refuseToLoseGuest(stack: LabStack, { servers }: Topology):
   const pool = new HostPool();
   try {
     const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
-    const view = await viewOf(known, { guest: outputs.guest.name }, context);
-    const having = [
-      ...view.seen.flatMap(({ host, domain }) =>
-        domain ? [{ host, what: `it is ${domain.state} there` }] : [],
+    const having = await Promise.all(
+      outputs.guests.map(async ({ guest: { name } }) =>
+        hostsWith(name, await viewOf(known, { guest: name }, context)),
       ),
-      ...view.silent.map(({ host }) => ({ host, what: "it does not answer" })),
-    ].filter(({ host }) => taken.some(({ name }) => name === host));
-    const [first] = having;
+    );
+    const [first] = having.flat().filter(({ host }) => taken.some(({ name }) => name === host));
     if (first === undefined) return;
     const stays = known.find((host) => !taken.includes(host))?.name ?? "";
     const before = known.map(({ name }) => name).join(",");
     throw new LabError({
       code: "KVM-926",
       host: first.host,
-      expected: `${first.host}, which is taken from hosts, not to have the guest ${outputs.guest.name}`,
+      expected: `${first.host}, which is taken from hosts, not to have the guest ${first.guest}`,
       found: first.what,
-      fix: `move it first: ./lab up ${stack.name} -c hosts=${before} -c guestRunsOn=${stays}; then the same command again`,
+      fix: `move it first: ./lab up ${stack.name} -c hosts=${before} -c ${await placing(stack, first.guest, stays)}; then the same command again`,
     });
   } finally {
     pool.close();
   }
+}
+
+/** The hosts that have a guest, or may have it: whoever does not answer. */
+function hostsWith(guest: string, { seen, silent }: GuestView) {
+  return [
+    ...seen.flatMap(({ host, domain }) =>
+      domain ? [{ guest, host, what: `it is ${domain.state} there` }] : [],
+    ),
+    ...silent.map(({ host }) => ({ guest, host, what: "it does not answer" })),
+  ];
 }
 
 function otherOrder(stack: LabStack, known: readonly string[], wanted: readonly string[]): LabError {

@@ -21,7 +21,7 @@ export async function keepMove(move: KeptMove): Promise<void> {
   const folder = movesFolder(move.lab);
   await mkdir(folder, { recursive: true });
   const name = nameOf(move.migratedAt);
-  await rename(lastSamples(move.lab), join(folder, `${name}.jsonl`)).catch(() => {});
+  await rename(lastSamples(move.lab, move.guest), join(folder, `${name}.jsonl`)).catch(() => {});
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(move, undefined, 2)}\n`);
 }
 

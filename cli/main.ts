@@ -82,6 +82,7 @@ lab
   .command("preflight")
   .description("say whether the guest could move now, and what speaks against it; moves nothing")
   .argument("[stack]", "which lab", "dev")
+  .option("--guest <name>", "which guest, where there are several; the first when left out")
   .option("--to <host>", "where to; the host that it does not run on when left out")
   .option(
     "--waive <code>",
@@ -137,11 +138,12 @@ lab
 
 lab
   .command("console")
-  .description("the guest's serial console, wherever it runs (leave it with Ctrl-])")
+  .description("a guest's serial console, wherever it runs (leave it with Ctrl-])")
+  .argument("[guest]", "which guest, where there are several; the first when left out")
   .option(...labOption)
-  .addHelpText("after", examples("console", "console --lab classroom"))
-  .action(async (options) => {
-    process.exitCode = await (await import("./terminal.js")).guestConsole(options.lab);
+  .addHelpText("after", examples("console", "console --lab cluster web"))
+  .action(async (guest, options) => {
+    process.exitCode = await (await import("./terminal.js")).guestConsole(options.lab, guest);
   });
 
 lab

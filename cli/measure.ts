@@ -1,21 +1,33 @@
-import { hostAfter, knownLab, kvmHosts } from "./access";
+import { guestNamed, hostAfter, knownLab, kvmHosts } from "./access";
+import { placing } from "./guest-settings";
 import { labStack } from "./lab-stack";
 import { labStatus } from "./status";
 import { type UpOptions, up } from "./up";
 
+export interface MeasureMoveOptions extends Pick<UpOptions, "config" | "json"> {
+  /** Which guest; the first where it is left out. */
+  readonly guest?: string;
+}
+
 /**
- * Moves the guest to the next host and measures it: `./lab up -c measure=true -c guestRunsOn=<the next>`.
+ * Moves a guest to the next host and measures it: `./lab up -c measure=true -c guestRunsOn=<the next>`.
  *
- * @throws LabError KVM-905 when the lab is not up, and what `./lab up` throws
+ * @throws LabError KVM-905 when the lab is not up, KVM-908 no such guest, and what `./lab up` throws
  */
-export async function measureMove(
-  name: string,
-  { config, json }: Pick<UpOptions, "config" | "json">,
-): Promise<void> {
-  const [{ hosts, outputs }, { guest }] = await Promise.all([knownLab(labStack(name)), labStatus(name)]);
-  const other = hostAfter(guest.runningOn, kvmHosts(hosts));
-  // Somebody may have moved it by hand: then the state is looked at again first.
-  const refresh = outputs?.guest.runningOn !== guest.runningOn;
+export async function measureMove(name: string, { config, json, guest }: MeasureMoveOptions): Promise<void> {
+  const stack = labStack(name);
+  const [{ hosts, outputs }, { guests }] = await Promise.all([knownLab(stack), labStatus(name)]);
+  const asked = guestNamed(
+    guests.map((one) => one.name),
+    guest,
+  );
+  const now = guests.find((one) => one.name === asked)?.runningOn ?? "";
+  const other = hostAfter(now, kvmHosts(hosts));
+  // Somebody may have moved one by hand: then the state is looked at again first.
+  const refresh = guests.some(
+    ({ name: one, runningOn }) =>
+      outputs?.guests.find(({ guest: { name } }) => name === one)?.guest.runningOn !== runningOn,
+  );
   const own = config.some((word) => /^([^=]*:)?measure=/.test(word)) ? config : ["measure=true", ...config];
-  await up(name, { config: [...own, `guestRunsOn=${other}`], refresh, cold: false, json });
+  await up(name, { config: [...own, await placing(stack, asked, other)], refresh, cold: false, json });
 }

@@ -10,6 +10,7 @@ export function addMeasuringCommands(lab: Command): void {
     .command("measure")
     .description("move the guest to the other host, and measure the move by the course's three figures")
     .argument("[stack]", "which lab", "dev")
+    .option("--guest <name>", "which guest, where there are several; the first when left out")
     .option("-c, --config <key=value>", "a setting, as with ./lab up (repeatable)", collect, [])
     .option("--json", "tell the result as JSON on standard output", false)
     .addHelpText("after", examples("measure", `measure -c 'measure={"beforeSeconds":20}'`))

@@ -10,8 +10,10 @@ import type { Judgement } from "../provider/preflight/judge";
 import { lookAtHost } from "../provider/preflight/look-at-host";
 import { runPreflight } from "../provider/preflight/run-preflight";
 import { waiverProblems } from "../provider/preflight/waivers";
+import { topologyOf } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
-import { hostOf, knownLab, kvmHosts } from "./access";
+import { guestNamed, hostOf, knownLab, kvmHosts } from "./access";
+import { placing } from "./guest-settings";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { textTable } from "./table";
 
@@ -24,6 +26,8 @@ export interface LabPreflight {
   /** Whether nothing speaks against the move that is not waived. */
   readonly passed: boolean;
   readonly tookMs: number;
+  /** The word for `-c` that moves it. */
+  readonly placing: string;
   /** Every rule, in the order of the course. None when the guest already is where it should be. */
   readonly rules: readonly Judgement[];
 }
@@ -31,6 +35,8 @@ export interface LabPreflight {
 const limitMs = 120_000;
 
 export interface PreflightOptions {
+  /** Which guest; the first where it is left out. */
+  readonly guest?: string;
   /** The host to move to; the one that the guest does not run on when left out. */
   readonly to?: string;
   /** Codes that should not stop the move, beside those of the stack's file. */
@@ -38,9 +44,9 @@ export interface PreflightOptions {
 }
 
 /**
- * Lets every rule look at a move of the lab's guest, and moves nothing.
+ * Lets every rule look at a move of one of the lab's guests, and moves nothing.
  *
- * @throws LabError KVM-906 no such host, KVM-913 a rule that cannot be waived, KVM-601 the guest is nowhere, KVM-603 two copies run, KVM-604 it is shut off
+ * @throws LabError KVM-906 no such host, KVM-908 no such guest, KVM-913 a rule that cannot be waived, KVM-601 the guest is nowhere, KVM-603 two copies run, KVM-604 it is shut off
  */
 export async function labPreflight(name: string, options: PreflightOptions = {}): Promise<LabPreflight> {
   const { to, waive = [] } = options;
@@ -48,7 +54,11 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
   const stack = labStack(name);
   const known = await knownLab(stack);
   const hosts = kvmHosts(known.hosts);
-  const guest = known.outputs?.guest.name ?? settingsOf(stack, {}).guestName;
+  const planned = () => topologyOf(settingsOf(stack, {})).guests.map(({ name: one }) => one);
+  const guest = guestNamed(
+    known.outputs?.guests.map((placed) => placed.guest.name) ?? planned(),
+    options.guest,
+  );
   if (to !== undefined) hostOf(hosts, to);
   const pool = new HostPool();
   try {
@@ -61,7 +71,7 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
     const other = to ?? hosts.find((host) => host.name !== here)?.name ?? "target";
     const step = planMigration(guest, other, view);
     if (step.action === "wait") throw step.refusal;
-    const lab = { lab: name, guest, to: other };
+    const lab = { lab: name, guest, to: other, placing: await placing(stack, guest, other) };
     // What goes on already, or is to be completed, asks no rule any more.
     if (step.action !== "move") return { ...lab, from: other, passed: true, tookMs: 0, rules: [] };
     const at = (host: string) => ({ connection: hostOf(hosts, host), look: seenAt(view.seen, host) });
@@ -98,7 +108,8 @@ async function waivedByStack(stack: LabStack): Promise<readonly string[]> {
 }
 
 /** The verdicts as a table for people. */
-export function preflightTable({ guest, from, to, passed, tookMs, rules }: LabPreflight): string {
+export function preflightTable(preflight: LabPreflight): string {
+  const { guest, from, to, passed, tookMs, rules } = preflight;
   if (rules.length === 0) return `${guest} runs on ${to} already: there is nothing to move`;
   const rows = rules.map(({ code, rule, verdict, found, fix }) => [`${code} ${rule}`, verdict, found, fix]);
   const failed = rules.filter(({ verdict }) => verdict === "fail").length;
@@ -106,7 +117,7 @@ export function preflightTable({ guest, from, to, passed, tookMs, rules }: LabPr
   // What is waived here only counts for a move when it is said there too.
   const waive = waived.length === 0 ? "" : ` -c waive=${waived.join(",")}`;
   const outcome = passed
-    ? `${guest} can move from ${from} to ${to}: ./lab up -c guestRunsOn=${to}${waive}`
+    ? `${guest} can move from ${from} to ${to}: ./lab up -c ${preflight.placing}${waive}`
     : `${guest} cannot move from ${from} to ${to}: ${failed} of ${rules.length} rules speak against it`;
   return [
     textTable(["rule", "verdict", "what was found", "fix"], rows, { widths: [26, 9, 58, 46] }),

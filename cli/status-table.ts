@@ -1,4 +1,4 @@
-import type { LabStatus } from "./status";
+import type { GuestStatus, LabStatus } from "./status";
 import { textTable } from "./table";
 
 /** The status as a table for people. */
@@ -9,17 +9,26 @@ export function statusTable(status: LabStatus, now = Date.now()): string {
     share,
     guests,
   ]);
-  const { name, runningOn, since, copies, state, situation } = status.guest;
-  const stands = copies.length === 1 && state !== "running";
   const troubles = status.servers.flatMap(({ trouble }) => (trouble ? [trouble] : []));
   return [
     textTable(["server", "SSH", "share", "guests"], rows, { widths: [8, 9, 60, 24] }),
-    `${name} ${stands ? `is ${state} on ${runningOn}` : copies.length > 0 || runningOn === "nowhere" ? `runs ${runningOn === "nowhere" ? "" : "on "}${runningOn}` : `is ${runningOn}`}${since ? `, since ${since} (${ago(now - Date.parse(since))})` : ""}`,
-    ...(situation === "" ? [] : [`${name}: ${situation}`]),
+    ...status.guests.flatMap((guest) => guestLines(guest, now)),
     ...(status.unfinished ? [status.unfinished] : []),
     ...(status.complete ? [] : [`The lab was not built to its end: ./lab up ${status.lab} goes on`]),
     ...troubles,
   ].join("\n");
+}
+
+function guestLines(
+  { name, runningOn, since, copies, state, situation }: GuestStatus,
+  now: number,
+): string[] {
+  const stands = copies.length === 1 && state !== "running";
+  const runs = copies.length > 0 || runningOn === "nowhere";
+  const where = runningOn === "nowhere" ? "nowhere" : `on ${runningOn}`;
+  const how = stands ? `is ${state} ${where}` : runs ? `runs ${where}` : `is ${runningOn}`;
+  const duration = since ? `, since ${since} (${ago(now - Date.parse(since))})` : "";
+  return [`${name} ${how}${duration}`, ...(situation === "" ? [] : [`${name}: ${situation}`])];
 }
 
 function ago(ms: number): string {

@@ -7,7 +7,7 @@ import { lookAt } from "../provider/host/look-at-domain";
 import type { ListedDomain } from "../provider/host/virsh-text";
 import { describeSeen, stateOf } from "../provider/migrate/plan-migration";
 import { type Situation, situationOf } from "../provider/migrate/situation";
-import { onlyGuest, storageServer, topologyOf } from "../stacks/topology/topology";
+import { storageServer, topologyOf } from "../stacks/topology/topology";
 import { type KnownLab, knownLab, kvmHosts } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { unfinishedText } from "./unfinished-work";
@@ -20,9 +20,22 @@ export interface ServerStatus {
   readonly share: string;
   /** `guest running` … */
   readonly guests: string;
-  /** When the lab's guest began to be here; empty when it is not, or when that is not known. */
-  readonly guestSince: string;
   readonly trouble?: string;
+}
+
+/** Where a guest is now. */
+export interface GuestStatus {
+  readonly name: string;
+  /** `target`; `nowhere`, or `not known` while a host is silent; more than one host is a disaster, and all of them are named. */
+  readonly runningOn: string;
+  /** Hosts that run it, or have its only copy. A half of a post-copy is no copy. */
+  readonly copies: readonly string[];
+  /** ISO 8601; empty when it is not known. */
+  readonly since: string;
+  /** libvirt's word for it, and why, where it does not run: `running`, `paused (I/O error)`; empty when it is nowhere. */
+  readonly state: string;
+  /** What there is to say where it does not simply run; empty where it does. */
+  readonly situation: string;
 }
 
 export interface LabStatus {
@@ -30,25 +43,15 @@ export interface LabStatus {
   /** Whether `./lab up` came to its end. */
   readonly complete: boolean;
   readonly servers: readonly ServerStatus[];
-  readonly guest: {
-    readonly name: string;
-    /** `target`; `nowhere`, or `not known` while a host is silent; more than one host is a disaster, and all of them are named. */
-    readonly runningOn: string;
-    /** Hosts that run it, or have its only copy. A half of a post-copy is no copy. */
-    readonly copies: readonly string[];
-    /** ISO 8601; empty when it is not known. */
-    readonly since: string;
-    /** libvirt's word for it, and why, where it does not run: `running`, `paused (I/O error)`; empty when it is nowhere. */
-    readonly state: string;
-    /** What there is to say where it does not simply run; empty where it does. */
-    readonly situation: string;
-  };
+  /** The first of guests. */
+  readonly guest: GuestStatus;
+  readonly guests: readonly GuestStatus[];
   /** A save or a restore that is at work or was interrupted, and what ends it. */
   readonly unfinished?: string;
 }
 
 interface Wanted {
-  readonly guest: string;
+  readonly guests: readonly string[];
   readonly mountPoint: string;
 }
 
@@ -57,8 +60,8 @@ const lookLimitMs = 9_000;
 
 /** $1: where the share is mounted. */
 const shareOnHost = `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`;
-/** $1: the guest. libvirt writes this file when the domain starts on the host, by a boot or by a move. */
-const sinceOnHost = `stat -c %Y "/run/libvirt/qemu/$1.pid" 2> /dev/null || true`;
+/** $@: the guests; a line each. libvirt writes this file when the domain starts on the host, by a boot or by a move. */
+const sinceOnHost = `for guest; do stat -c %Y "/run/libvirt/qemu/$guest.pid" 2> /dev/null || echo; done`;
 
 /** Looks at every server of a lab and says what is there, whatever the state believes. */
 export async function labStatus(name: string): Promise<LabStatus> {
@@ -69,17 +72,25 @@ export async function labStatus(name: string): Promise<LabStatus> {
   try {
     const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
     const hosts = kvmHosts(known.hosts);
-    const [unfinished, details, view] = await Promise.all([
+    const [unfinished, details, views] = await Promise.all([
       unfinishedText(stack),
       Promise.all(known.hosts.map((host) => detailsOf(host, wanted, context))),
-      viewOfGuest(hosts, wanted.guest, context),
+      Promise.all(wanted.guests.map((guest) => viewOfGuest(hosts, guest, context))),
     ]);
-    const servers = details.map((server) => serverStatus(server, view));
+    const guests = wanted.guests.flatMap((guest, index): GuestStatus[] => {
+      const view = views[index];
+      const lastMove = known.outputs?.guests.find((placed) => placed.guest.name === guest)?.migration;
+      const since = details.map(({ name: host, since: times }) => ({ host, since: times[index] ?? "" }));
+      return view ? [{ name: guest, ...placeOf(guest, view, since, lastMove) }] : [];
+    });
+    const [guest] = guests;
+    if (guest === undefined) throw new Error("a lab without a guest");
     return {
       lab: name,
       complete: known.outputs !== undefined,
-      servers,
-      guest: { name: wanted.guest, ...placeOf(wanted.guest, view, servers, known.outputs?.migration) },
+      servers: details.map((server) => serverStatus(server, views)),
+      guest,
+      guests,
       ...(unfinished ? { unfinished } : {}),
     };
   } finally {
@@ -88,9 +99,10 @@ export async function labStatus(name: string): Promise<LabStatus> {
 }
 
 function wantedOf(stack: LabStack, { outputs }: KnownLab): Wanted {
-  if (outputs) return { guest: outputs.guest.name, mountPoint: outputs.share.mountPoint };
-  const topology = topologyOf(settingsOf(stack, {}));
-  return { guest: onlyGuest(topology).name, mountPoint: topology.storage.mountPoint };
+  if (outputs)
+    return { guests: outputs.guests.map(({ guest }) => guest.name), mountPoint: outputs.share.mountPoint };
+  const { guests, storage } = topologyOf(settingsOf(stack, {}));
+  return { guests: guests.map(({ name }) => name), mountPoint: storage.mountPoint };
 }
 
 interface Context {
@@ -123,41 +135,43 @@ function noAnswer({ name }: HostConnection): LabError {
   });
 }
 
-/** What a server tells beside the guest. */
-type Details = Pick<ServerStatus, "name" | "share" | "guestSince" | "trouble">;
+/** What a server tells beside the guests' states. */
+interface Details extends Pick<ServerStatus, "name" | "share" | "trouble"> {
+  /** When each of the lab's guests began to be here, in their order; empty for one that is not, or where that is not known. */
+  readonly since: readonly string[];
+}
 
 async function detailsOf(host: HostConnection, wanted: Wanted, { pool, signal }: Context): Promise<Details> {
   const limits = { timeoutMs: lookLimitMs, signal };
-  const ask = async (script: string, argument: string) =>
-    oneLine((await pool.script(host, script, [argument], limits)).stdout);
+  const ask = async (script: string, words: readonly string[]) =>
+    (await pool.script(host, script, words, limits)).stdout;
   try {
     if (host.name === storageServer)
-      return { name: host.name, share: await ask("exportfs -s", ""), guestSince: "" };
+      return { name: host.name, share: oneLine(await ask("exportfs -s", [])), since: [] };
     const [share, since] = await Promise.all([
-      ask(shareOnHost, wanted.mountPoint),
-      ask(sinceOnHost, wanted.guest),
+      ask(shareOnHost, [wanted.mountPoint]),
+      ask(sinceOnHost, wanted.guests),
     ]);
-    return { name: host.name, share, guestSince: timeOf(since) };
+    return { name: host.name, share: oneLine(share), since: since.split("\n").map(timeOf) };
   } catch (error) {
     const trouble = signal.aborted ? noAnswer(host) : error;
     return {
       name: host.name,
       share: "",
-      guestSince: "",
+      since: [],
       trouble: trouble instanceof Error ? trouble.message : String(trouble),
     };
   }
 }
 
-function serverStatus(details: Details, { seen, silent }: GuestView): ServerStatus {
-  const look = seen.find(({ host }) => host === details.name);
-  const silence = silent.find(({ host }) => host === details.name)?.error.message;
-  const trouble = details.trouble ?? silence;
+function serverStatus({ since: _since, ...details }: Details, views: readonly GuestView[]): ServerStatus {
+  const [look] = views.flatMap(({ seen }) => seen.filter(({ host }) => host === details.name));
+  const [silence] = views.flatMap(({ silent }) => silent.filter(({ host }) => host === details.name));
+  const trouble = details.trouble ?? silence?.error.message;
   return {
     ...details,
     answers: trouble === undefined,
     guests: guestsIn(look?.list ?? []),
-    guestSince: isActive(look?.domain?.state) ? details.guestSince : "",
     ...(trouble === undefined ? {} : { trouble }),
   };
 }
@@ -166,9 +180,9 @@ function serverStatus(details: Details, { seen, silent }: GuestView): ServerStat
 export function placeOf(
   guest: string,
   view: GuestView,
-  servers: readonly Pick<ServerStatus, "name" | "guestSince">[],
+  since: readonly { readonly host: string; readonly since: string }[],
   lastMove?: { readonly runningOn: string; readonly migratedAt: string },
-): Omit<LabStatus["guest"], "name"> {
+): Omit<GuestStatus, "name"> {
   const situation = situationOf(view);
   const copies = copiesIn(situation);
   const domainOn = (name: string): DomainOnHost["domain"] =>
@@ -176,11 +190,14 @@ export function placeOf(
   const state = copies.map((name) => domainOn(name)).flatMap((domain) => (domain ? [stateOf(domain)] : []));
   const runningOn = copies.join(", ") || (situation.kind === "unknown" ? "not known" : "nowhere");
   const moved = lastMove?.runningOn === runningOn ? lastMove.migratedAt : "";
-  const since = servers.find(({ name }) => name === copies[0])?.guestSince;
+  const [copy] = copies;
+  const began = isActive(copy === undefined ? undefined : domainOn(copy)?.state)
+    ? since.find(({ host }) => host === copy)?.since
+    : "";
   return {
     runningOn,
     copies,
-    since: since || moved,
+    since: began || moved,
     state: state.join(", "),
     situation: wordsFor(guest, situation, view),
   };

@@ -1,6 +1,6 @@
 import { isMissing } from "../provider/sdk/measurement";
 import type { KeptMove } from "../report/kept-move";
-import { hostAfter, kvmHosts, type LabOutputs } from "./access";
+import { hostAfter, kvmHosts, type LabOutputs, type PlacedGuest } from "./access";
 import { figuresTable } from "./figures-table";
 import type { LabStack } from "./lab-stack";
 import type { StartedFrom } from "./prepare";
@@ -14,6 +14,8 @@ export interface UpResult {
   readonly servers?: StartedFrom;
   readonly guest: LabOutputs["guest"];
   readonly migration: LabOutputs["migration"];
+  /** Every guest and its last move: the first is the one above. */
+  readonly guests: LabOutputs["guests"];
   readonly seconds: number;
   readonly stages: readonly StageTime[];
 }
@@ -24,12 +26,13 @@ export function resultOf(
   stages: Stages,
   servers: StartedFrom | undefined,
 ): UpResult {
-  const { guest, migration } = outputs;
+  const { guest, migration, guests } = outputs;
   return {
     lab: stack.name,
     ...(servers ? { servers } : {}),
     guest,
     migration,
+    guests,
     seconds: stages.totalSeconds,
     stages: stages.times,
   };
@@ -42,18 +45,20 @@ export function summary(
   stages: Stages,
   measured: readonly KeptMove[],
 ): string {
-  const { guest, share, addresses } = outputs;
+  const { share, addresses } = outputs;
   const servers = Object.entries(addresses).map(([name, address]) => `${name} ${address}`);
   return [
     "",
     `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} on ${share.mountPoint}.`,
-    `The guest ${guest.name} (${guest.address}) ${howItIs(stack, guest)}`,
-    ...describeMove(outputs),
+    ...outputs.guests.flatMap((placed) => [
+      `The guest ${placed.guest.name} (${placed.guest.address}) ${howItIs(stack, placed.guest)}`,
+      ...describeMove(placed, outputs.guests.length > 1),
+    ]),
     ...describeFigures(outputs, measured),
     "",
     stages.table(),
     "",
-    nextSteps(stack.name, guest.runningOn, kvmHosts(outputs.hosts)),
+    nextSteps(stack.name, outputs),
   ].join("\n");
 }
 
@@ -64,7 +69,8 @@ function howItIs({ name: lab }: LabStack, { name, runningOn, state }: LabOutputs
   return `is ${state} on ${runningOn}: it stands still until ./lab virsh${option} ${runningOn} resume ${name}`;
 }
 
-export function describeMove({ migration }: Pick<LabOutputs, "migration">): string[] {
+/** @param several whether other guests are told of too: then only what was not proved has a row */
+export function describeMove({ migration }: Pick<PlacedGuest, "migration">, several = false): string[] {
   if (migration.command === "") return ["Nothing was moved."];
   const figure = (value: number, unit: string) => (value < 0 ? "not known" : `${value} ${unit}`);
   // Somebody may have moved it back by hand since; the command says where it went.
@@ -72,38 +78,62 @@ export function describeMove({ migration }: Pick<LabOutputs, "migration">): stri
     migration.from === migration.runningOn
       ? `from ${migration.from}`
       : `${migration.from} to ${migration.runningOn}`;
-  const rows = migration.proofs.map(({ name, verdict, facts }) => [name, verdict, facts]);
+  const proved = migration.proofs.filter(({ verdict }) => verdict === "proved").length;
+  const shown = migration.proofs.filter(({ verdict }) => !several || verdict !== "proved");
+  const rows = shown.map(({ name, verdict, facts }) => [name, verdict, facts]);
   return [
     `Last move: ${way} in ${(migration.totalTimeMs / 1000).toFixed(1)} s` +
       ` (libvirt's job ${figure(migration.jobTimeMs, "ms")}, downtime ${figure(migration.downtimeMs, "ms")},` +
       ` ${figure(migration.dataMovedMiB, "MiB")} moved), by:`,
     `  ${migration.command}`,
-    textTable(["proof", "verdict", "what was seen"], rows, { widths: [23, 10, 70] }),
+    ...(several ? [`  ${proved} of ${migration.proofs.length} proofs hold`] : []),
+    ...(rows.length > 0
+      ? [textTable(["proof", "verdict", "what was seen"], rows, { widths: [23, 10, 70] })]
+      : []),
     ...migration.waived.map(({ code, found }) => `Waived: ${code}, ${found}`),
   ];
 }
 
-/** The figures of the last move next to those of the one before it, where the last one was measured. */
-function describeFigures({ migration }: LabOutputs, measured: readonly KeptMove[]): string[] {
-  if (isMissing(migration.measurement)) return [];
-  const earlier = measured.filter(({ migratedAt }) => migratedAt < migration.migratedAt).at(-1);
-  const moves = [migration.measurement, ...(earlier ? [earlier.measurement] : [])];
+/** The figures of the newest last move that was measured, next to those of the same guest's move before it. */
+function describeFigures({ guests }: LabOutputs, measured: readonly KeptMove[]): string[] {
+  const newestFirst = [...guests].sort((one, other) =>
+    other.migration.migratedAt.localeCompare(one.migration.migratedAt),
+  );
+  const newest = newestFirst.find(({ migration }) => !isMissing(migration.measurement));
+  if (newest === undefined || isMissing(newest.migration.measurement)) return [];
+  const { guest, migration } = newest;
+  const earlier = measured
+    .filter((move) => move.guest === guest.name && move.migratedAt < migration.migratedAt)
+    .at(-1);
+  const moves = [newest.migration.measurement, ...(earlier ? [earlier.measurement] : [])];
   return ["", "Measured from outside (./lab report shows it all):", figuresTable(moves)];
 }
 
 /** What one may try now, as commands that work for this lab. */
-function nextSteps(lab: string, runningOn: string, hosts: readonly { readonly name: string }[]): string {
+function nextSteps(lab: string, outputs: LabOutputs): string {
+  const { runningOn, name } = outputs.guest;
+  const hosts = kvmHosts(outputs.hosts);
   const elsewhere = hostAfter(runningOn, hosts);
+  const several = outputs.guests.length > 1;
+  const setting = several ? `guests.${name}.runsOn` : "guestRunsOn";
   const own = lab === "dev" ? "" : ` ${lab}`;
   const option = lab === "dev" ? "" : ` --lab ${lab}`;
   const rows = [
-    ["Next:", `./lab status${own}`, "every server, the share, where the guest is"],
-    ["", `./lab up${own} -c guestRunsOn=${elsewhere}`, `moves the guest to ${elsewhere}`],
+    ["Next:", `./lab status${own}`, `every server, the share, where ${several ? "each" : "the"} guest is`],
+    [
+      "",
+      `./lab up${own} -c ${setting}=${elsewhere}`,
+      `moves ${several ? name : "the guest"} to ${elsewhere}`,
+    ],
     ["", `./lab measure${own}`, "moves it, and measures the move"],
     ["", `./lab virsh${option} ${runningOn} list --all`, "the course's own commands"],
     ["", `./lab ssh${option} ${hosts[0]?.name ?? runningOn}`, "a shell on a host"],
     ["", `./lab save NAME${option}`, "keeps all of it as it is now; ./lab restore NAME brings it back"],
-    ["", `./lab console${option}`, "the guest's serial console (leave it with Ctrl-])"],
+    [
+      "",
+      `./lab console${option}${several ? ` ${name}` : ""}`,
+      "a guest's serial console (leave it with Ctrl-])",
+    ],
     ["", `./lab down${own}`, "removes the lab"],
   ];
   const width = Math.max(...rows.map(([, command = ""]) => command.length));

@@ -1,6 +1,7 @@
 import { LabError } from "../errors/lab-error";
+import type { HostConnection } from "../provider/host/host-connection";
 import { shellCommand } from "../provider/host/shell-quote";
-import { hostOf, knownLab, kvmHosts, sshArguments } from "./access";
+import { guestNamed, hostOf, knownLab, kvmHosts, sshArguments } from "./access";
 import { inForeground } from "./foreground";
 import { labStack } from "./lab-stack";
 import { labStatus } from "./status";
@@ -13,12 +14,23 @@ export async function ssh(
   options: { readonly terminal?: boolean; readonly runsGuests?: boolean } = {},
 ): Promise<number> {
   const stack = labStack(lab);
-  const { hosts } = await knownLab(stack);
+  const { hosts, outputs } = await knownLab(stack);
+  if (outputs?.guests.some(({ guest }) => guest.name === host)) throw guestHasNoSsh(lab, host, hosts);
   const target = hostOf(options.runsGuests ? kvmHosts(hosts) : hosts, host);
   const terminal = options.terminal ? ["-t"] : [];
   const words = withoutSeparator(command);
   const line = words.length > 0 ? [words.join(" ")] : [];
   return inForeground("ssh", [...terminal, ...sshArguments(stack, target), ...line]);
+}
+
+function guestHasNoSsh(lab: string, guest: string, hosts: readonly HostConnection[]): LabError {
+  const option = lab === "dev" ? "" : ` --lab ${lab}`;
+  return new LabError({
+    code: "KVM-906",
+    expected: `one of the servers: ${hosts.map(({ name }) => name).join(", ")}`,
+    found: `${guest}, which is a guest: it has a serial console, and no SSH`,
+    fix: `./lab console${option} ${guest}`,
+  });
 }
 
 /** `virsh` on one of the hosts, its arguments as they were typed. */
@@ -34,12 +46,17 @@ export function withoutSeparator(words: readonly string[]): readonly string[] {
 }
 
 /**
- * The guest's serial console, on whichever host it runs. Leave it with Ctrl-].
+ * A guest's serial console, on whichever host it runs: the first guest's where none is named. Leave it with Ctrl-].
  *
- * @throws LabError KVM-506 when the guest runs nowhere, KVM-603 when it runs twice
+ * @throws LabError KVM-908 no such guest, KVM-506 when the guest runs nowhere, KVM-603 when it runs twice
  */
-export async function guestConsole(lab: string): Promise<number> {
-  const { guest } = await labStatus(lab);
+export async function guestConsole(lab: string, name?: string): Promise<number> {
+  const { guests } = await labStatus(lab);
+  const asked = guestNamed(
+    guests.map((one) => one.name),
+    name,
+  );
+  const guest = guests.find((one) => one.name === asked) ?? { name: asked, copies: [] };
   const [host, ...others] = guest.copies;
   if (host === undefined || others.length > 0) {
     throw new LabError({

@@ -6,6 +6,7 @@ import { keepHosts, keepOutputs } from "./access";
 import { commandsOn } from "./commands-on";
 import { ensureEngineStack } from "./engine-stack";
 import { guestHasDrifted } from "./guest-drift";
+import { withGuestWords } from "./guest-settings";
 import { hostsOfState } from "./hosts-of-state";
 import { refuseToLoseGuest } from "./hosts-taken-away";
 import { keepMeasured } from "./keep-measured";
@@ -38,7 +39,8 @@ export interface UpOptions {
 /** Builds the lab of a stack, or changes it to what its file says, and tells how it went. */
 export async function up(name: string, options: UpOptions): Promise<void> {
   const stack = await findStack(name);
-  const overrides = parseOverrides(options.cold ? [...options.config, "warmStart=false"] : options.config);
+  const words = options.cold ? [...options.config, "warmStart=false"] : options.config;
+  const overrides = withGuestWords(stack, parseOverrides(words));
   const settings = settingsOf(stack, overrides);
   await refuseEarly(stack, settings);
   await withLabLock(stack, async () => {

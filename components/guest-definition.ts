@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
-import type { PlannedGuest, Topology } from "../stacks/topology/topology";
+import type { PlannedGuest } from "../stacks/topology/planned-guests";
+import type { Topology } from "../stacks/topology/topology";
 import { render } from "../templates/render";
 
 /** Port of the probe inside the lab's guest. */
@@ -15,7 +16,6 @@ const oddKiB = 8;
  * emulated processor of the lab's own hosts. What differs between hosts is not in it (docs/decisions/0012).
  */
 const cpuModel = "Nehalem";
-const fixedUuid = "4b564d4c-6162-4000-8000-000000000050";
 
 /** Where its files are on each host. */
 export function guestFolder({ storage }: Topology, guest: PlannedGuest): string {
@@ -33,7 +33,7 @@ export function guestDefinition(
     type: kvm ? "kvm" : "qemu",
     emulated: !kvm,
     alone: topology.isolated,
-    uuid: fixedUuid,
+    uuid: guest.uuid,
     cpuModel,
     name: guest.name,
     memoryMiB: guest.memoryMiB,

@@ -1,7 +1,8 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Guest } from "../provider/sdk/guest";
-import type { PlannedGuest, Topology } from "../stacks/topology/topology";
+import type { PlannedGuest } from "../stacks/topology/planned-guests";
+import type { Topology } from "../stacks/topology/topology";
 import type { GuestFiles } from "../toolchain/images";
 import { type GuestAcceleration, guestDefinition, guestFolder, probePort } from "./guest-definition";
 import type { KvmHost } from "./kvm-host";
@@ -16,13 +17,16 @@ export interface LabGuestArgs {
   /** Names the guest's files that are on the share from the start, in a lab that goes on from a kept memory. */
   readonly onShare: string | undefined;
   readonly share: NfsServer;
-  /** All that it can run on, and the one of them that it is installed on. */
+  /** All that it can run on. */
   readonly hosts: readonly KvmHost[];
-  readonly first: KvmHost;
 }
 
 /** A guest of the lab: its files on the share, its definition, and the running domain. */
 export class LabGuest extends pulumi.ComponentResource {
+  readonly name: string;
+  readonly plan: PlannedGuest;
+  /** The host that it is installed on. */
+  readonly first: KvmHost;
   readonly guest: Guest;
   readonly address: string;
   /** What it is run by. */
@@ -30,7 +34,12 @@ export class LabGuest extends pulumi.ComponentResource {
 
   constructor(name: string, args: LabGuestArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:LabGuest", name, {}, opts);
-    const { topology, guest, image, share, hosts, first } = args;
+    const { topology, guest, image, share, hosts } = args;
+    const first = hosts.find(({ machine }) => machine.role === guest.startsOn);
+    if (first === undefined) throw new Error(`${guest.startsOn} is no host`);
+    this.name = guest.name;
+    this.plan = guest;
+    this.first = first;
     this.address = guest.address.split("/")[0] ?? guest.address;
     this.acceleration =
       guest.acceleration === "auto" ? first.runsGuestsBy : pulumi.output(guest.acceleration);
@@ -62,7 +71,8 @@ export class LabGuest extends pulumi.ComponentResource {
 
   private putOnShare(name: string, args: LabGuestArgs): pulumi.Resource {
     const { key } = args.image;
-    const remotePath = `/var/tmp/guest-${key}.tar.gz`;
+    // Of its own: it is removed once it is unpacked.
+    const remotePath = `/var/tmp/${args.guest.name}-${key}.tar.gz`;
     // Carrying them to an emulated server takes seconds: not where it would throw them away.
     const copied = key === args.onShare ? [] : [this.copied(name, args, remotePath)];
     return remoteScript(

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
-import { movingOptions } from "../stacks/moving-options";
 import type { Settings } from "../stacks/schema";
-import { onlyGuest, type Topology, topologyOf } from "../stacks/topology/topology";
+import { type Topology, topologyOf } from "../stacks/topology/topology";
 import type { GuestFiles } from "../toolchain/images";
 import { Broken } from "./broken";
 import { BuiltMachine } from "./built-machine";
@@ -29,7 +28,7 @@ export interface LabArgs {
   readonly guestImage: GuestFiles;
 }
 
-/** The whole lab: three servers, the share, the names, the guest, and the place where the guest should run. */
+/** The whole lab: the servers, the share, the names, the guests, and the place where each guest should run. */
 export class Lab extends pulumi.ComponentResource {
   readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
 
@@ -39,10 +38,9 @@ export class Lab extends pulumi.ComponentResource {
     const parent = { parent: this };
     const topology = topologyOf(settings);
     const { storage: plan } = topology;
-    const guest = onlyGuest(topology);
 
     const machines = platform ? this.build(topology, settings, platform) : this.take(settings);
-    const storage = named(machines, plan.server);
+    const storage = machineNamed(machines, plan.server);
     const hosts = machines.filter((machine) => machine !== storage);
     const names = new HostNames("host-names", { machines }, parent);
     const trust = new HostTrust("host-trust", { hosts }, parent);
@@ -56,51 +54,40 @@ export class Lab extends pulumi.ComponentResource {
       const host = { machine, names, share, mountPoint, bridge: settings.bridge };
       return new KvmHost(`kvm-${machine.role}`, host, parent);
     });
-    const first = kvmHosts.find(({ machine }) => machine.role === guest.startsOn);
-    if (first === undefined) throw new Error(`${guest.startsOn} is no host`);
-
-    const labGuest = new LabGuest(
-      "guest",
-      {
-        ...{ topology, guest, share, first },
-        hosts: kvmHosts,
-        image: args.guestImage,
-        onShare: platform?.warmGuest,
-      },
-      parent,
-    );
     const ready = [...kvmHosts.map((host) => host.ready), ...trust.done];
+    const named = topology.guests.length > 1 || settings.guests.length > 0;
+    const guests = topology.guests.map((guest, index) => {
+      const files = { image: args.guestImage, onShare: platform?.warmGuest };
+      const about = { topology, guest, share, hosts: kvmHosts, ...files };
+      return new LabGuest(nameFor("guest", guest.name, named), about, {
+        ...parent,
+        aliases: index === 0 ? [{ name: nameFor("guest", guest.name, !named) }] : [],
+      });
+    });
+    const [firstGuest] = guests;
+    if (firstGuest === undefined) throw new Error("a lab without a guest");
+    const { first } = firstGuest;
     const broken = {
       words: settings.break,
-      guest: guest.name,
+      guest: firstGuest.name,
       mountPoint,
-      running: labGuest.guest,
+      running: firstGuest.guest,
       nfs: storage,
       // Of the names that the course has, wherever anything is broken (stacks/rules.ts).
       source: first.machine,
       target: hosts.find((machine) => machine !== first.machine) ?? first.machine,
       after: ready,
     };
-    const migration = new Migration(
-      "migration",
-      {
-        guest: labGuest.guest.name,
-        hosts: hosts.map(({ connection }) => connection),
-        to: guest.runsOn,
-        options: movingOptions(settings.migrationOptions) ?? {},
-        waive: [...settings.waive],
-        observer: storage.connection,
-        probe: { address: labGuest.address, port: probePort },
-        measure: measureOf(settings.measure, pulumi.getStack()),
-      },
-      {
-        parent: this,
-        // Machines of the user's own are never broken.
-        dependsOn: platform ? new Broken("broken", broken, parent).done : ready,
-        // A guest that was made again is on source again.
-        replaceWith: [labGuest.guest],
-        deleteBeforeReplace: true,
-      },
+    // Machines of the user's own are never broken.
+    const before = platform ? new Broken("broken", broken, parent).done : ready;
+    const placed = guests.map((labGuest, index) =>
+      this.place(labGuest, settings, {
+        name: nameFor("migration", labGuest.name, named),
+        aliases: index === 0 ? [{ name: nameFor("migration", labGuest.name, !named) }] : [],
+        hosts,
+        observer: storage,
+        dependsOn: before,
+      }),
     );
 
     this.outputs = {
@@ -108,8 +95,39 @@ export class Lab extends pulumi.ComponentResource {
       hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
       addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
       share: { server: plan.server, path: plan.exportPath, mountPoint },
+      ...placed[0],
+      guests: placed,
+    };
+    this.registerOutputs({});
+  }
+
+  /** The place where a guest should run. */
+  private place(labGuest: LabGuest, settings: Settings, how: Placing): PlacedGuest {
+    const { plan } = labGuest;
+    const migration = new Migration(
+      how.name,
+      {
+        guest: labGuest.guest.name,
+        hosts: how.hosts.map(({ connection }) => connection),
+        to: plan.runsOn,
+        options: plan.moving,
+        waive: [...settings.waive],
+        observer: how.observer.connection,
+        probe: { address: labGuest.address, port: probePort },
+        measure: measureOf(settings.measure, pulumi.getStack(), plan.name),
+      },
+      {
+        parent: this,
+        aliases: how.aliases,
+        dependsOn: how.dependsOn,
+        // A guest that was made again is on source again.
+        replaceWith: [labGuest.guest],
+        deleteBeforeReplace: true,
+      },
+    );
+    return {
       guest: {
-        name: guest.name,
+        name: plan.name,
         address: labGuest.address,
         acceleration: labGuest.acceleration,
         runningOn: migration.runningOn,
@@ -130,7 +148,6 @@ export class Lab extends pulumi.ComponentResource {
         measurement: migration.measurement,
       },
     };
-    this.registerOutputs({});
   }
 
   private build(topology: Topology, settings: Settings, platform: Platform): Machine[] {
@@ -164,7 +181,27 @@ export class Lab extends pulumi.ComponentResource {
   }
 }
 
-function named(machines: readonly Machine[], name: string): Machine {
+interface Placing {
+  readonly name: string;
+  readonly aliases: pulumi.Alias[];
+  readonly hosts: readonly Machine[];
+  /** From where the guest is observed. */
+  readonly observer: Machine;
+  readonly dependsOn: pulumi.Resource[];
+}
+
+/** A guest and its last move, as the outputs have them. */
+interface PlacedGuest {
+  readonly guest: Readonly<Record<string, pulumi.Input<unknown>>>;
+  readonly migration: Readonly<Record<string, pulumi.Input<unknown>>>;
+}
+
+/** What a guest's resource is called: by the guest's name where the stack's file names several, so that each keeps its own whoever comes and goes. */
+function nameFor(resource: string, guest: string, named: boolean): string {
+  return named ? `${resource}-${guest}` : resource;
+}
+
+function machineNamed(machines: readonly Machine[], name: string): Machine {
   const machine = machines.find(({ role }) => role === name);
   if (machine === undefined) throw new Error(`the lab has no server ${name}`);
   return machine;

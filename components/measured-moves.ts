@@ -8,13 +8,13 @@ export function movesFolder(lab: string): string {
   return join(labDir(lab), "moves");
 }
 
-/** The samples of the last move; `./lab up` gives them the move's own name. Always the same path: it is no change of the resource. */
-export function lastSamples(lab: string): string {
-  return join(movesFolder(lab), "last.jsonl");
+/** The samples of a guest's last move; `./lab up` gives them the move's own name. Always the same path: it is no change of the resource. */
+export function lastSamples(lab: string, guest: string): string {
+  return join(movesFolder(lab), `last-${guest}.jsonl`);
 }
 
-/** What the migration's `measure` is, by the stack's key; undefined when nothing is measured. */
-export function measureOf(setting: string, lab: string): MeasureOptionsInput | undefined {
+/** What a guest's migration's `measure` is, by the stack's key; undefined when nothing is measured. */
+export function measureOf(setting: string, lab: string, guest: string): MeasureOptionsInput | undefined {
   const options = measuring(setting);
-  return options ? { file: lastSamples(lab), ...options } : undefined;
+  return options ? { file: lastSamples(lab, guest), ...options } : undefined;
 }

@@ -1,19 +1,20 @@
 import type { Settings } from "../stacks/schema";
-import { addressesOf, onlyGuest, topologyOf } from "../stacks/topology/topology";
+import { addressesOf, firstGuest, topologyOf } from "../stacks/topology/topology";
 import { ensureGuestImage, type GuestFiles } from "../toolchain/images";
 import type { Progress } from "../toolchain/progress";
 import { type GuestToKeep, keptGuest } from "../toolchain/warm-start/guest-memory";
 import { guestDefinition, probePort } from "./guest-definition";
 
-/** Whether these settings let the guest be started from a kept memory: an emulated processor is the same everywhere. */
+/** Whether these settings let the guest be started from a kept memory: an emulated processor is the same everywhere, and a memory is one guest's. */
 export function startsWarm(settings: Settings): boolean {
-  return topologyOf(settings).isolated && settings.warmStart && settings.guestAcceleration === "tcg";
+  const { isolated, guests } = topologyOf(settings);
+  return isolated && guests.length === 1 && settings.warmStart && settings.guestAcceleration === "tcg";
 }
 
 /** The guest of these settings, as it is to be booted to keep its memory. */
 export function guestToKeep(settings: Settings): GuestToKeep {
   const topology = topologyOf(settings);
-  const guest = onlyGuest(topology);
+  const guest = firstGuest(topology);
   const { network, storage } = topology;
   const askedFrom = `${addressesOf(topology)[storage.server]}/${network.prefix}`;
   return {

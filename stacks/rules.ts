@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import { parseLogin } from "./login";
 import type { Settings } from "./schema";
 import { addressAt, places } from "./topology/addresses";
+import { type GuestSettings, plannedGuests } from "./topology/planned-guests";
 import { courseHosts, serverNames } from "./topology/topology";
 
 /** Something that must hold between several keys. It is looked at when each key that it reads is right by itself. */
@@ -24,15 +25,31 @@ const existingKeys = [
   "guestAddress",
 ] as const;
 
+/** What plannedGuests reads beside the list. */
+const guestReads = [
+  "guestName",
+  "guestAddress",
+  "guestMemoryMiB",
+  "guestAcceleration",
+  "guestRunsOn",
+  "migrationOptions",
+  "bridge",
+  "hosts",
+  "network",
+] as const;
+
 /** QEMU, libvirtd and the system beside the guest on its host. */
 const hostsOwnMemoryMiB = 256;
 
 export const rules: readonly Rule[] = [
   ...existingKeys.map(
     (key): Rule => ({
-      reads: [key, "machines"],
+      reads: [key, "machines", ...(key === "guestAddress" ? (["guests"] as const) : [])],
       allowed: "a value, because machines is existing",
-      holds: (settings) => settings.machines !== "existing" || settings[key] !== "",
+      holds: (settings) =>
+        settings.machines !== "existing" ||
+        settings[key] !== "" ||
+        (key === "guestAddress" && settings.guests.length > 0),
     }),
   ),
   {
@@ -83,6 +100,46 @@ export const rules: readonly Rule[] = [
       machines === "existing" || guestAddress === "" || isFreeIn(network, guestAddress, hosts),
   },
   {
+    reads: ["guestAddress", "guests"],
+    allowed: "left out, because guests is given: each of them has its own address",
+    holds: ({ guestAddress, guests }) => guests.length === 0 || guestAddress === "",
+  },
+  {
+    reads: ["guests", "hosts", "guestRunsOn"],
+    allowed: "startsOn and runsOn of each guest to be one of hosts",
+    holds: ({ guests, hosts }) =>
+      guests.every(({ startsOn, runsOn }) =>
+        [startsOn, runsOn].every((host) => host === undefined || hosts.includes(host)),
+      ),
+  },
+  {
+    reads: ["guests", ...guestReads, "machines"],
+    allowed:
+      "for each guest a free address of network with its prefix: none of the hypervisor's, the servers' and the other guests'",
+    holds: (settings) => {
+      const addresses = plannedGuests(settings).map(({ address }) => address);
+      const free = addresses.every((address) => isFreeIn(settings.network, address, settings.hosts));
+      return (
+        settings.guests.length === 0 ||
+        (new Set(addresses).size === addresses.length && (settings.machines === "existing" || free))
+      );
+    },
+  },
+  {
+    reads: ["guests", ...guestReads, "hostMemoryMiB", "machines"],
+    allowed: `guests whose memory on any one host, where they are installed and where they should run, is at least ${hostsOwnMemoryMiB} MiB less than hostMemoryMiB`,
+    holds: (settings) =>
+      settings.guests.length === 0 ||
+      settings.machines === "existing" ||
+      mostOnOneHost(settings) + hostsOwnMemoryMiB <= settings.hostMemoryMiB,
+  },
+  {
+    reads: ["guests", "machines"],
+    allowed: "an address for each guest, because machines is existing",
+    holds: ({ guests, machines }) =>
+      machines === "built" || guests.every(({ address }) => address !== undefined),
+  },
+  {
     reads: ["guestAddress", ...addressKeys],
     allowed: "an address that none of the three machines has",
     holds: (settings) =>
@@ -90,6 +147,17 @@ export const rules: readonly Rule[] = [
       addressKeys.every((key) => parseLogin(settings[key])?.address !== settings.guestAddress.split("/")[0]),
   },
 ];
+
+/** The memory of the guests of a list that are on one host, where they are installed or where they should run. */
+function mostOnOneHost(settings: GuestSettings): number {
+  const planned = plannedGuests(settings);
+  const sums = settings.hosts.flatMap((host) =>
+    (["startsOn", "runsOn"] as const).map((where) =>
+      planned.filter((guest) => guest[where] === host).reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
+    ),
+  );
+  return Math.max(0, ...sums);
+}
 
 function isFreeIn(network: string, guest: string, hosts: readonly string[]): boolean {
   const [address, prefix] = ipaddr.IPv4.parseCIDR(guest);

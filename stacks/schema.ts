@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { waivable } from "../provider/preflight/waivers";
 import { breakWords } from "./breaks";
+import { guestItem, guestKeys, guestName, guestsMost } from "./guests";
 import { parseLogin } from "./login";
 import { measuring } from "./measuring";
 import { movingOptions } from "./moving-options";
@@ -15,7 +16,6 @@ function key<Schema extends z.ZodType>(schema: Schema, allowed: string, explanat
 
 const waivableCodes = [...waivable.keys()];
 const memoryMiB = (least: number) => z.int().min(least).max(262_144);
-const name = /^[A-Za-z][A-Za-z0-9_-]{0,49}$/;
 const hostName = /^[a-z]([a-z0-9-]{0,13}[a-z0-9])?$/;
 const hostKey = /^(|(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) AAAA[0-9A-Za-z+/=]+( .*)?)$/;
 const libvirtUri = /^(private|(qemu|test)(\+[a-z0-9]+)?:\/\/.*)$/;
@@ -87,9 +87,17 @@ export const keys = {
     "The bridge on each host that guests are connected to. The lab's own image has br0.",
   ),
   guestName: key(
-    z.string().regex(name),
+    z.string().regex(guestName),
     "a letter, then letters, digits, - or _ (50 at most)",
     "The guest's name.",
+  ),
+  guests: key(
+    z
+      .array(guestItem)
+      .max(guestsMost)
+      .refine((list) => new Set(list.map(({ name }) => name)).size === list.length),
+    `a list of at most ${guestsMost} guests, each an object with a name that no other has, and any of ${guestKeys.join(", ")}`,
+    "The lab's guests, where there are several ([docs/how-to/more-guests.md](../how-to/more-guests.md)). Each has a `name`, and may have `memoryMiB` (default: `guestMemoryMiB`), `address` (default: the next from .50 of `network` on), `startsOn` (the host that it is installed on; default: the first of `hosts`), `runsOn` (where it should run; default: where it is installed) and `migrationOptions` (default: those of the lab). An empty list is one guest, as the keys that begin with `guest` say.",
   ),
   guestMemoryMiB: key(memoryMiB(64), "64 to 262144", "Memory of the guest, in MiB."),
   guestAddress: key(

@@ -83,7 +83,7 @@ function yamlOrUndefined(text: string): unknown {
 }
 
 function complaintsOf(issue: z.core.$ZodIssue, values: Readonly<Record<string, unknown>>) {
-  if (issue.code === "unrecognized_keys") {
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
     return issue.keys.map((name) => ({
       allowed: `one of the lab's keys${hint(name)}`,
       found: `${name}: ${JSON.stringify(values[name])}`,

@@ -15,7 +15,7 @@ import type { Placement } from "../../provider/migrate/placement";
 import { migrationInputs } from "../../provider/resources/inputs";
 import { migration } from "../../provider/resources/migration";
 import { checkSettings } from "../../stacks/settings";
-import { onlyGuest, topologyOf } from "../../stacks/topology/topology";
+import { firstGuest, topologyOf } from "../../stacks/topology/topology";
 import { freshSsh } from "../fresh-ssh";
 import type { MoveFigures, Place } from "../move-pairs";
 import type { Subject } from "../observed-work";
@@ -30,7 +30,7 @@ const limitMs = 5 * 60_000;
 /** The guest that is moved, on its two hosts. */
 export class Course {
   readonly #topology = topologyOf(checkSettings({}));
-  readonly #guest = onlyGuest(this.#topology);
+  readonly #guest = firstGuest(this.#topology);
   /** The bare command's, open all the time. */
   readonly #pool = new HostPool();
   #placement: Placement | undefined;

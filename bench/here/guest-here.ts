@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { guestDefinition, guestFolder } from "../../components/guest-definition";
 import { shellCommand } from "../../provider/host/shell-quote";
-import type { PlannedGuest, Topology } from "../../stacks/topology/topology";
+import type { PlannedGuest } from "../../stacks/topology/planned-guests";
+import type { Topology } from "../../stacks/topology/topology";
 import type { GuestImage } from "../../toolchain/images";
 
 /** Puts the lab's guest on what the servers share. */

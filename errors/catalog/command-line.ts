@@ -32,13 +32,18 @@ export const commandLineErrors = {
   },
   "KVM-906": {
     title: "There is no such host in the lab",
-    explanation: "The servers are `nfs`, `source` and `target`.",
+    explanation: "The servers are `nfs` and those of the key `hosts`: `source` and `target` by default.",
     fix: "Take one of them.",
   },
   "KVM-907": {
     title: "Another command is at work on this lab",
     explanation: "One command at a time changes a lab.",
     fix: "Wait for it, or end it with Ctrl-C where it runs. A command that was killed is noticed: the next one waits until its lock is free, 15 s at most.",
+  },
+  "KVM-908": {
+    title: "There is no such guest in the lab",
+    explanation: "A lab has the guests of the key `guests`, or the one that `guestName` names.",
+    fix: "Take one of those that the message names.",
   },
   "KVM-909": {
     title: "Pulumi did not come to its end in time",

@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import { parseLogin } from "../login";
 import type { Settings } from "../schema";
 import { addressAt, places } from "./addresses";
+import { type PlannedGuest, plannedGuests } from "./planned-guests";
 
 /** The server that has the shared storage. It is also where the guest is observed from. */
 export const storageServer = "nfs";
@@ -19,21 +20,6 @@ export interface PlannedServer {
   /** Of one that is built. */
   readonly memoryMiB: number;
   readonly vcpus: number;
-}
-
-export interface PlannedGuest {
-  readonly name: string;
-  /** With the network's prefix length: `10.77.0.50/24`. */
-  readonly address: string;
-  readonly memoryMiB: number;
-  /** `auto`: by KVM where its first host has it. */
-  readonly acceleration: "auto" | "kvm" | "tcg";
-  /** The bridge that it is connected to on every host. */
-  readonly bridge: string;
-  /** Where it is installed. */
-  readonly startsOn: string;
-  /** Where it should run. */
-  readonly runsOn: string;
 }
 
 /** What a lab consists of. Whoever needs an address, a part or a list of servers or guests takes it from here. */
@@ -62,7 +48,6 @@ export interface Topology {
 export function topologyOf(settings: Settings): Topology {
   const { network: cidr, machines } = settings;
   const [, prefix] = ipaddr.IPv4.parseCIDR(cidr);
-  const [startsOn = ""] = settings.hosts;
   const servers = serverNames(settings.hosts).map((name, index): PlannedServer => {
     const part = name === storageServer ? "storage" : "host";
     const place = places.firstServer + index;
@@ -85,23 +70,13 @@ export function topologyOf(settings: Settings): Topology {
       exportPath: "/migration",
       mountPoint: "/var/lib/libvirt/images",
     },
-    guests: [
-      {
-        name: settings.guestName,
-        address: settings.guestAddress || `${addressAt(cidr, places.guest)}/${prefix}`,
-        memoryMiB: settings.guestMemoryMiB,
-        acceleration: settings.guestAcceleration,
-        bridge: settings.bridge,
-        startsOn,
-        runsOn: settings.guestRunsOn,
-      },
-    ],
+    guests: plannedGuests(settings),
     isolated: machines === "built" && settings.hypervisor === "private",
   };
 }
 
-/** The guest of a lab that has one. */
-export function onlyGuest({ guests }: Topology): PlannedGuest {
+/** The guest that is meant where none is named. */
+export function firstGuest({ guests }: Topology): PlannedGuest {
   const [guest] = guests;
   if (guest === undefined) throw new Error("a topology without a guest");
   return guest;

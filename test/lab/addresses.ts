@@ -1,7 +1,7 @@
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
 import { checkSettings, readStackFile } from "../../stacks/settings";
-import { addressesOf as addressesIn, onlyGuest, topologyOf } from "../../stacks/topology/topology";
+import { addressesOf as addressesIn, firstGuest, topologyOf } from "../../stacks/topology/topology";
 import { stack } from "./lab-command";
 
 /** The addresses on a lab's own network. */
@@ -16,7 +16,7 @@ export interface Addresses {
 export async function addressesOf(name = stack): Promise<Addresses> {
   const { outputs } = await knownLab(labStack(name));
   const topology = topologyOf(checkSettings(readStackFile(labStack(name).configFile)));
-  const guest = outputs?.guest.address ?? onlyGuest(topology).address.split("/")[0] ?? "";
+  const guest = outputs?.guest.address ?? firstGuest(topology).address.split("/")[0] ?? "";
   const { nfs = "", source = "", target = "" } = { ...addressesIn(topology), ...outputs?.addresses };
   return { nfs, source, target, guest };
 }

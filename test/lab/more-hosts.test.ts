@@ -6,11 +6,23 @@ import { HostPool } from "../../provider/host/host-pool";
 import { jsonOf, lab, stack } from "./lab-command";
 
 const proof = z.object({ name: z.string(), verdict: z.string() });
-const upResult = z.object({
-  guest: z.object({ runningOn: z.string() }),
-  migration: z.object({ command: z.string(), proofs: z.array(proof) }),
+const placed = z.object({
+  guest: z.object({ name: z.string(), runningOn: z.string() }),
+  migration: z.object({ moved: z.boolean(), command: z.string(), proofs: z.array(proof) }),
 });
+const upResult = placed.extend({ guests: z.array(placed) });
 const three = ["-c", "hosts=source,target,third"];
+const unproved = ({ migration }: z.output<typeof placed>) =>
+  migration.proofs.filter(({ verdict }) => verdict !== "proved");
+
+/** The lab's guest and another one, each where it should run. */
+const guests = (guest: string, web: string) => [
+  "-c",
+  `guests=${JSON.stringify([
+    { name: "guest", startsOn: "source", runsOn: guest },
+    { name: "web", startsOn: "target", runsOn: web },
+  ])}`,
+];
 
 async function up(...words: string[]) {
   const result = await lab(["up", stack, "--json", ...words], 600);
@@ -43,10 +55,10 @@ describe("a lab with a third host", () => {
   });
 
   test("gets it while it runs, and its guest moves there", async () => {
-    const { guest, migration } = await up(...three, "-c", "guestRunsOn=third");
-    expect(guest.runningOn).toBe("third");
-    expect(migration.command).toContain("qemu+ssh://third/system");
-    expect(migration.proofs.filter(({ verdict }) => verdict !== "proved")).toEqual([]);
+    const told = await up(...three, "-c", "guestRunsOn=third");
+    expect(told.guest.runningOn).toBe("third");
+    expect(told.migration.command).toContain("qemu+ssh://third/system");
+    expect(unproved(told)).toEqual([]);
   });
 
   test("has every server know the others, and the share on each host", async () => {
@@ -59,7 +71,30 @@ describe("a lab with a third host", () => {
     expect(status.all).toMatch(/third .*nfs:\/migration/);
   });
 
-  test("keeps it as long as it has the guest", { tags: "long" }, async () => {
+  test("has a second guest built beside the first, which runs on meanwhile", async () => {
+    const process = async () => (await onEach("cat /run/libvirt/qemu/guest.pid || true")).third;
+    const before = await process();
+    const { guests: told } = await up(...three, ...guests("third", "target"));
+    expect(told.map(({ guest }) => guest)).toMatchObject([
+      { name: "guest", runningOn: "third" },
+      { name: "web", runningOn: "target" },
+    ]);
+    expect(before).toMatch(/^\d+$/);
+    expect(await process()).toBe(before);
+  });
+
+  test("has both move in one run, each with its own proofs", async () => {
+    const { guests: told } = await up(...three, ...guests("source", "third"));
+    expect(told.map(({ migration }) => migration.moved)).toEqual([true, true]);
+    expect(told.flatMap(unproved)).toEqual([]);
+    const status = await lab(["status", stack], 60);
+    expect(status.all).toMatch(/^guest runs on source/m);
+    expect(status.all).toMatch(/^web runs on third/m);
+    const preflight = await lab(["preflight", stack, "--guest", "web", "--to", "source", "--json"], 60);
+    expect(jsonOf(preflight)).toMatchObject({ guest: "web", from: "third", to: "source", passed: true });
+  });
+
+  test("keeps it as long as it has a guest", { tags: "long" }, async () => {
     const refused = await lab(["up", stack, "-c", "guestRunsOn=source"], 300);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.all).toContain("KVM-926 on third");
@@ -73,7 +108,7 @@ describe("a lab with a third host", () => {
     expect(refused.all).toContain("KVM-928");
   });
 
-  test("lets it go when the guest is elsewhere", { tags: "long" }, async () => {
+  test("lets it go when its guest is on no list any more", { tags: "long" }, async () => {
     const { guest } = await up(...three, "-c", "guestRunsOn=target");
     expect(guest.runningOn).toBe("target");
     await up("-c", "guestRunsOn=target");

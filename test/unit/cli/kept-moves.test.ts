@@ -22,7 +22,7 @@ describe("measured moves", () => {
     for (const number of [0, 1, 2]) {
       const { move, samples } = sampleMove(number);
       mkdirSync(movesFolder("dev"), { recursive: true });
-      writeFileSync(lastSamples("dev"), samples);
+      writeFileSync(lastSamples("dev", "guest"), samples);
       await keepMove(move);
     }
     writeFileSync(join(movesFolder("dev"), "stranger.json"), "{}");
@@ -63,9 +63,12 @@ test("a figure that could not be measured is shown with the reason", () => {
 });
 
 test("the stack's key measure is a word or JSON, and the samples have a place in the lab's folder", () => {
-  expect(measureOf("false", "dev")).toBeUndefined();
-  expect(measureOf("true", "dev")).toEqual({ file: lastSamples("dev") });
-  expect(measureOf('{"beforeSeconds":20}', "dev")).toEqual({ file: lastSamples("dev"), beforeSeconds: 20 });
+  expect(measureOf("false", "dev", "guest")).toBeUndefined();
+  expect(measureOf("true", "dev", "guest")).toEqual({ file: lastSamples("dev", "guest") });
+  expect(measureOf('{"beforeSeconds":20}', "dev", "guest")).toEqual({
+    file: lastSamples("dev", "guest"),
+    beforeSeconds: 20,
+  });
 });
 
 test("what a machine says of itself is read by its words", () => {

@@ -8,6 +8,7 @@ const result: LabPreflight = {
   to: "target",
   passed: false,
   tookMs: 2_140,
+  placing: "guestRunsOn=target",
   rules: [
     { rule: "nx-match", code: "KVM-627", verdict: "pass", found: "NX is on on both", fix: "" },
     {

@@ -1,20 +1,23 @@
 import { describe, expect, test } from "vitest";
-import { type LabStatus, placeOf, type ServerStatus, timeOf } from "../../../cli/status";
+import { type GuestStatus, type LabStatus, placeOf, type ServerStatus, timeOf } from "../../../cli/status";
 import { statusTable } from "../../../cli/status-table";
 import type { GuestView } from "../../../provider/host/guest-view";
 import { on, outgoing, uuid, viewOn } from "../provider/host/sample-views";
 
-const server = (name: string, guestSince = ""): ServerStatus => ({
+const server = (name: string, guests = ""): ServerStatus => ({
   name,
   answers: true,
   share: "nfs:/migration nfs4 /var/lib/libvirt/images",
-  guests: guestSince ? "guest running" : "",
-  guestSince,
+  guests,
 });
 const at = "2026-11-23T08:00:00Z";
-const servers = [server("source"), server("target", at)];
+const servers = [server("source"), server("target", "guest running")];
+const since = [
+  { host: "source", since: "" },
+  { host: "target", since: at },
+];
 const placed = (view: GuestView, lastMove?: Parameters<typeof placeOf>[3]) =>
-  placeOf("guest", view, servers, lastMove);
+  placeOf("guest", view, since, lastMove);
 
 describe("where the guest is", () => {
   test("is what the hosts say", () => {
@@ -94,9 +97,10 @@ test("the time of a file is told as a date, or not at all", () => {
 });
 
 describe("the table", () => {
+  const guestsOf = (...guests: [GuestStatus, ...GuestStatus[]]) => ({ guest: guests[0], guests });
   const tableOf = (view: GuestView, changed: Partial<LabStatus> = {}) =>
     statusTable(
-      { lab: "dev", complete: true, servers, guest: { name: "guest", ...placed(view) }, ...changed },
+      { lab: "dev", complete: true, servers, ...guestsOf({ name: "guest", ...placed(view) }), ...changed },
       Date.parse(at) + 5 * 60_000,
     );
   const runs = viewOn([on("source"), on("target", "running")]);

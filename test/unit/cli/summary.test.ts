@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { outputsSchema } from "../../../cli/access";
+import { labOutputs, outputsSchema } from "../../../cli/access";
 import { labStack } from "../../../cli/lab-stack";
 import { Stages } from "../../../cli/stages";
 import { describeMove, summary } from "../../../cli/summary";
@@ -32,7 +32,7 @@ test("the outputs of a lab that knows no waivers are read all the same", () => {
 
 test("a guest that stands still is told to, with the command that lets it go on", () => {
   const outputs = (guest: object) =>
-    outputsSchema.parse({
+    labOutputs.parse({
       ...{ hypervisor: "private", hosts: [], addresses: {}, migration: move },
       share: { server: "nfs", path: "/migration", mountPoint: "/images" },
       guest: { name: "guest", address: "10.77.0.50", runningOn: "target", ...guest },
@@ -43,4 +43,29 @@ test("a guest that stands still is told to, with the command that lets it go on"
   const paused = "is paused on target: it stands still until ./lab virsh target resume guest";
   expect(told("dev", { state: "paused" })).toContain(paused);
   expect(told("test", { state: "paused" })).toContain("./lab virsh --lab test target resume guest");
+});
+
+test("several guests are told one after the other, each with its move and what was not proved of it", () => {
+  const unproved = { name: "connection-kept", verdict: "unproved", facts: "nfs did not answer" };
+  const placed = (name: string, given: object) => ({
+    guest: { name, address: "10.77.0.51", runningOn: "target" },
+    migration: { ...move, ...given },
+  });
+  const guests = [placed("web", {}), placed("db", { proofs: [...move.proofs, unproved] })];
+  const text = summary(
+    labStack("cluster"),
+    labOutputs.parse({
+      ...{ hypervisor: "private", hosts: [], addresses: {}, ...guests[0], guests },
+      share: { server: "nfs", path: "/migration", mountPoint: "/images" },
+    }),
+    new Stages(),
+    [],
+  );
+  expect(text).toContain("The guest web (10.77.0.51) runs on target.");
+  expect(text).toContain("1 of 1 proofs hold");
+  expect(text).toContain("1 of 2 proofs hold");
+  expect(text).toContain("nfs did not answer");
+  expect(text).not.toContain("same-boot");
+  expect(text).toContain("./lab up cluster -c guests.web.runsOn=");
+  expect(text).toContain("./lab console --lab cluster web");
 });

@@ -30,11 +30,12 @@ const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: s
         bridge: "br0",
         startsOn: "source",
         runsOn: "source",
+        uuid: "4b564d4c-6162-4000-8000-000000000050",
+        moving: {},
       },
       image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
       onShare,
       share,
-      first,
       hosts: [first, host(target)],
     });
   }, told);
@@ -49,12 +50,12 @@ describe("the lab's guest", () => {
   it("has its files copied to nfs by their content's key, and unpacked on the share", async () => {
     const program = await guestOn("tcg");
     expect(program.find("CopyToRemote", "guest-files").inputs).toMatchObject({
-      remotePath: "/var/tmp/guest-key1.tar.gz",
+      remotePath: "/var/tmp/web-key1.tar.gz",
       triggers: ["key1"],
       connection: { host: "192.0.2.1" },
     });
     const unpack = program.find("Command", "guest-on-share");
-    expect(unpack.inputs.stdin).toContain("set -- /var/tmp/guest-key1.tar.gz /migration/web key1\n");
+    expect(unpack.inputs.stdin).toContain("set -- /var/tmp/web-key1.tar.gz /migration/web key1\n");
     expect(program.waitsFor(unpack)).toEqual(["CopyToRemote guest-files"]);
   });
 

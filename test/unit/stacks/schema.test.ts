@@ -160,6 +160,48 @@ describe("hosts", () => {
   });
 });
 
+describe("guests", () => {
+  const web = { name: "web" };
+
+  it.each([
+    [{ guests: [web, { name: "db", startsOn: "target", runsOn: "source", memoryMiB: 96 }] }],
+    [{ guests: [{ ...web, address: "10.77.0.77/24", migrationOptions: { mode: "postCopy" } }] }],
+    [
+      {
+        guests: Array.from({ length: 12 }, (_, index) => ({ name: `g${index}`, memoryMiB: 64 })),
+        hostMemoryMiB: 2048,
+      },
+    ],
+  ])("may be a list: %j", (given) => expect(complaint(given)).toBeUndefined());
+
+  it.each([
+    [{ guests: [web, web] }, "a name that no other has"],
+    [{ guests: [{ name: "" }] }, "a list of at most 12 guests"],
+    [{ guests: [{ runsOn: "source" }] }, "a list of at most 12 guests"],
+    [{ guests: [{ ...web, memory: 96 }] }, "any of memoryMiB, address"],
+    [{ guests: [{ ...web, memoryMiB: "96" }] }, "any of memoryMiB, address"],
+    [{ guests: [{ ...web, migrationOptions: { mode: "fast" } }] }, "any of memoryMiB, address"],
+    [{ guests: [{ ...web, migrationOptions: { newName: "other" } }] }, "any of memoryMiB, address"],
+    [{ guests: "web" }, "a list of at most 12 guests"],
+    [{ guests: Array.from({ length: 13 }, (_, index) => ({ name: `g${index}` })) }, "at most 12"],
+    [{ guests: [{ ...web, runsOn: "third" }] }, "startsOn and runsOn of each guest to be one of hosts"],
+    [{ guests: [web], guestAddress: "10.77.0.60/24" }, "left out, because guests is given"],
+    [{ guests: [{ ...web, address: "10.77.0.3/24" }] }, "a free address of network"],
+    [{ guests: [web, { name: "db", address: "10.77.0.50/24" }] }, "a free address of network"],
+    [
+      {
+        guests: [
+          { ...web, memoryMiB: 500 },
+          { name: "db", memoryMiB: 500 },
+        ],
+      },
+      "whose memory on any one host",
+    ],
+  ])("are refused: %j", (given, allowed) => {
+    expect(complaint(given)?.facts.expected).toContain(allowed);
+  });
+});
+
 describe("a lab of existing machines", () => {
   const existing = {
     machines: "existing",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkSettings, readStackFile } from "../../../stacks/settings";
+import { topologyOf } from "../../../stacks/topology/topology";
 
 const folder = join(__dirname, "../../../stacks");
 const stackFiles = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
@@ -25,10 +26,14 @@ it("dev moves the guest to target, classroom leaves it on source for the student
   expect(settingsOf("classroom").guestRunsOn).toBe("source");
 });
 
-it("cluster has three hosts, and the guest on the third", () => {
-  const { hosts, guestRunsOn } = settingsOf("cluster");
+it("cluster has three hosts, and four guests of which three change places in a ring", () => {
+  const { servers, guests } = topologyOf(settingsOf("cluster"));
+  const hosts = servers.filter(({ part }) => part === "host").map(({ name }) => name);
   expect(hosts).toHaveLength(3);
-  expect(guestRunsOn).toBe(hosts[2]);
+  expect(guests).toHaveLength(4);
+  const moving = guests.filter(({ startsOn, runsOn }) => startsOn !== runsOn);
+  expect(moving.map(({ startsOn }) => startsOn).sort()).toEqual([...hosts].sort());
+  expect(moving.map(({ runsOn }) => runsOn).sort()).toEqual([...hosts].sort());
 });
 
 it("existing asks for each value that only its user knows", () => {

@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
 import { macOf } from "../../../../components/guest-definition";
 import { checkSettings } from "../../../../stacks/settings";
-import { addressesOf, onlyGuest, topologyOf } from "../../../../stacks/topology/topology";
+import { addressesOf, firstGuest, topologyOf } from "../../../../stacks/topology/topology";
 
 const ranges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
@@ -26,7 +26,7 @@ describe("a topology", () => {
         const settings = checkSettings({ network: cidr });
         expect(settings.network).toBe(cidr);
         const topology = topologyOf(settings);
-        const guest = onlyGuest(topology).address;
+        const guest = firstGuest(topology).address;
         const servers = topology.servers.map(({ address }) => address);
         const all = [topology.network.gateway, ...servers, withoutPrefix(guest)];
         expect(new Set(all).size).toBe(5);
@@ -46,7 +46,7 @@ describe("a topology", () => {
     ["172.16.0.0/16", "172.16.0.2", "172.16.0.50/16"],
   ])("on %s has nfs at %s and its guest at %s", (cidr, nfs, guest) => {
     const topology = topologyOf(checkSettings({ network: cidr }));
-    expect([addressesOf(topology).nfs, onlyGuest(topology).address]).toEqual([nfs, guest]);
+    expect([addressesOf(topology).nfs, firstGuest(topology).address]).toEqual([nfs, guest]);
   });
 
   it("has one storage server, which the storage names, and hosts that its guests can be on", () => {
@@ -83,6 +83,41 @@ describe("a topology", () => {
     );
   });
 
+  it("of several guests has each at an address of its own with a UUID of its own, and leaves all as they are when one is added at the end", () => {
+    const names = fc.uniqueArray(fc.stringMatching(/^[A-Za-z][A-Za-z0-9_-]{0,8}$/), {
+      minLength: 2,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(network, names, (cidr, list) => {
+        const of = (some: string[]) =>
+          topologyOf(
+            checkSettings({
+              network: cidr,
+              hostMemoryMiB: 2048,
+              guests: some.map((name) => ({ name, memoryMiB: 64 })),
+            }),
+          );
+        const [all, fewer] = [of(list), of(list.slice(0, -1))];
+        expect(all.guests.slice(0, -1)).toEqual(fewer.guests);
+        const addresses = [...all.servers, ...all.guests].map(({ address }) => withoutPrefix(address));
+        expect(new Set(addresses).size).toBe(list.length + 3);
+        for (const address of addresses)
+          expect(ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(cidr))).toBe(true);
+        expect(new Set(all.guests.map(({ uuid }) => uuid)).size).toBe(list.length);
+        expect(new Set(all.guests.map(({ address }) => macOf(address))).size).toBe(list.length);
+      }),
+    );
+  });
+
+  it("gives a guest of a list what the keys of the one guest say where it leaves it out", () => {
+    const guests = [{ name: "web" }, { name: "db", memoryMiB: 96, startsOn: "target", runsOn: "source" }];
+    const common = { guestMemoryMiB: 160, guestRunsOn: "source", guestAcceleration: "tcg" };
+    const [web, db] = topologyOf(checkSettings({ guests, ...common })).guests;
+    expect(web).toMatchObject({ memoryMiB: 160, startsOn: "source", runsOn: "source", acceleration: "tcg" });
+    expect(db).toMatchObject({ memoryMiB: 96, startsOn: "target", runsOn: "source", acceleration: "tcg" });
+  });
+
   it("has existing machines at the addresses that they are reached by", () => {
     const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5";
     const settings = checkSettings({
@@ -97,6 +132,6 @@ describe("a topology", () => {
     });
     const topology = topologyOf(settings);
     expect(addressesOf(topology)).toEqual({ nfs: "192.0.2.7", source: "192.0.2.8", target: "192.0.2.9" });
-    expect([onlyGuest(topology).address, topology.isolated]).toEqual(["192.0.2.50/24", false]);
+    expect([firstGuest(topology).address, topology.isolated]).toEqual(["192.0.2.50/24", false]);
   });
 });
