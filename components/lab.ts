@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
-import { movingOptions } from "../stacks/moving-options";
 import type { Settings } from "../stacks/schema";
 import { onlyGuest, type Topology, topologyOf } from "../stacks/topology/topology";
 import type { GuestFiles } from "../toolchain/images";
@@ -87,7 +86,7 @@ export class Lab extends pulumi.ComponentResource {
         guest: labGuest.guest.name,
         hosts: hosts.map(({ connection }) => connection),
         to: guest.runsOn,
-        options: movingOptions(settings.migrationOptions) ?? {},
+        options: settings.migrationOptions,
         waive: [...settings.waive],
         observer: storage.connection,
         probe: { address: labGuest.address, port: probePort },

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { MeasureOptionsInput } from "../provider/measure/measure-options";
-import { measuring } from "../stacks/measuring";
+import type { Settings } from "../stacks/schema";
 import { labDir } from "../toolchain/cache";
 
 /** Where a lab keeps what was measured of its moves. */
@@ -14,7 +14,7 @@ export function lastSamples(lab: string): string {
 }
 
 /** What the migration's `measure` is, by the stack's key; undefined when nothing is measured. */
-export function measureOf(setting: string, lab: string): MeasureOptionsInput | undefined {
-  const options = measuring(setting);
-  return options ? { file: lastSamples(lab), ...options } : undefined;
+export function measureOf(setting: Settings["measure"], lab: string): MeasureOptionsInput | undefined {
+  if (setting === false) return undefined;
+  return { file: lastSamples(lab), ...(setting === true ? {} : setting) };
 }

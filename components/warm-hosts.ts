@@ -24,7 +24,7 @@ export function hostsToKeep(
   guestKey: string,
 ): HostsToKeep {
   // As every lab is before anything is moved or broken.
-  const move = { guestRunsOn: "source", migrationOptions: "{}", measure: "false", waive: [] };
+  const move = { guestRunsOn: "source", migrationOptions: {}, measure: false, waive: [] };
   const start = { ...move, hosts: [...courseHosts], break: [], resetPoint: true, acceleration };
   const kept: Settings = { ...settings, ...start };
   const topology = topologyOf(kept);

@@ -77,8 +77,8 @@ describe("a set's key", () => {
     ["where the guest should run", { guestRunsOn: "source" }],
     ["what is broken", { break: ["firewall"] }],
     ["what is waived", { waive: ["KVM-636"] }],
-    ["whether a move is measured", { measure: "true" }],
-    ["how the guest is moved", { migrationOptions: '{"mode": "postCopy"}' }],
+    ["whether a move is measured", { measure: true }],
+    ["how the guest is moved", { migrationOptions: { mode: "postCopy" } }],
     ["that the acceleration was named", { acceleration: "tcg" }],
   ])("is the same for labs that differ in %s only", async (_name, given) => {
     expect(await keyWith(given)).toBe(await keyWith({}));
