@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hostsToKeep, warmRoles } from "../../../components/warm-hosts";
+import { keyOfHosts } from "../../../machines/snapshots/boots/hosts-memory";
 import { type BreakWord, breakWords } from "../../../stacks/breaks";
 import { checkSettings } from "../../../stacks/settings";
-import { keyOfHosts } from "../../../toolchain/warm-start/hosts-memory";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI";
 const servers = ["nfs", "source", "target"];
