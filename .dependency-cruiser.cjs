@@ -5,10 +5,11 @@ const mayImport = {
   stacks: ["provider", "errors"],
   templates: ["provider", "errors"],
   toolchain: ["provider", "errors"],
-  components: ["stacks", "templates", "toolchain", "provider", "errors"],
+  machines: ["toolchain", "provider", "errors"],
+  components: ["stacks", "templates", "machines", "toolchain", "provider", "errors"],
   report: ["provider"],
   experiment: ["report", "provider", "errors"],
-  cli: ["components", "stacks", "toolchain", "report", "experiment", "provider", "errors"],
+  cli: ["components", "stacks", "machines", "toolchain", "report", "experiment", "provider", "errors"],
   docs: ["stacks", "errors"],
 };
 const folders = [...Object.keys(mayImport), "bench", "test"];

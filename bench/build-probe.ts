@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { guestRecipe, probeSources } from "../toolchain/images/guest-initrd";
+import { guestRecipe, probeSources } from "../machines/images/guest-initrd";
 
 /** The guest's probe as a program of this machine. */
 export function buildProbe(folder: string): string {

@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { textTable } from "../cli/table";
 import { guestDefinition } from "../components/guest-definition";
+import { hypervisorFolders, startHypervisor, stopHypervisor } from "../machines/hypervisor";
+import { ensureGuestImage, ensureHostImage } from "../machines/images";
 import { newKeyPair } from "../provider/host/new-key-pair";
 import { checkSettings } from "../stacks/settings";
 import { addressesOf, firstGuest, topologyOf } from "../stacks/topology/topology";
 import { render } from "../templates/render";
-import { hypervisorFolders, startHypervisor, stopHypervisor } from "../toolchain/hypervisor";
-import { ensureGuestImage, ensureHostImage } from "../toolchain/images";
 import { median } from "./median";
 
 const runs = Number(process.env.BENCH_RUNS ?? 3);

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { LabError } from "../errors/lab-error";
+import { findHypervisor, hypervisorFolders } from "../machines/hypervisor";
 import type { HostConnection } from "../provider/host/host-connection";
 import { measurementFigure } from "../provider/measure/measurement-schema";
 import { hostConnection } from "../provider/resources/inputs";
 import { storageServer } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
-import { findHypervisor, hypervisorFolders } from "../toolchain/hypervisor";
 import type { LabStack } from "./lab-stack";
 
 const proofSchema = z.object({

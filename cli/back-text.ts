@@ -1,4 +1,4 @@
-import type { Manifest } from "../toolchain/saves/manifest";
+import type { Manifest } from "../machines/snapshots/manifest";
 import type { BroughtBack } from "./bring-back";
 import type { LabStack } from "./lab-stack";
 import type { Stages } from "./stages";

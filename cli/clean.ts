@@ -1,6 +1,10 @@
 import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LabError } from "../errors/lab-error";
+import { hypervisorFolders } from "../machines/hypervisor";
+import { readMounts } from "../machines/hypervisor/image-mounts";
+import { clearOwnHypervisor, isOwnHypervisor } from "../machines/snapshots/boots/own-hypervisor";
+import { warmSetKind } from "../machines/snapshots/warm-set";
 import { cacheDir, labDir, namesOfLabs } from "../toolchain/cache";
 import {
   bytesOf,
@@ -10,10 +14,6 @@ import {
   removeCached,
   removeUnfinished,
 } from "../toolchain/cached-folders";
-import { hypervisorFolders } from "../toolchain/hypervisor";
-import { readMounts } from "../toolchain/hypervisor/image-mounts";
-import { warmSetKind } from "../toolchain/warm-sets/warm-set";
-import { clearOwnHypervisor, isOwnHypervisor } from "../toolchain/warm-start/own-hypervisor";
 import { byteText } from "./byte-text";
 import { refuseWhileAtWork } from "./lab-lock";
 import { labStack } from "./lab-stack";

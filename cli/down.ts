@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { findHypervisor, hypervisorFolders, stopHypervisor } from "../machines/hypervisor";
 import { exists } from "../toolchain/cache";
-import { findHypervisor, hypervisorFolders, stopHypervisor } from "../toolchain/hypervisor";
 import type { Progress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { ensureEngineStack, stackExists } from "./engine-stack";

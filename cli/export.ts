@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { readManifest } from "../toolchain/saves/manifest";
-import { packSave } from "../toolchain/saves/pack";
-import { describeFiles, differences } from "../toolchain/saves/save-files";
-import { damaged, findSave, manifestOf } from "../toolchain/saves/stored-saves";
+import { readManifest } from "../machines/snapshots/manifest";
+import { packSave } from "../machines/snapshots/pack";
+import { describeFiles, differences } from "../machines/snapshots/save-files";
+import { damaged, findSave, manifestOf } from "../machines/snapshots/stored-saves";
 import { byteText } from "./byte-text";
 import { showSteps } from "./show-steps";
 

@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { closest } from "fastest-levenshtein";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
+import { z } from "zod";
 import { LabError } from "../errors/lab-error";
 import type { Settings } from "../stacks/schema";
-import { checkSettings, readProject, readStackFile, valueOfText } from "../stacks/settings";
+import { checkSettings, readProject, readStackFile, valueInFile, valueOfText } from "../stacks/settings";
 import { exists, labDir } from "../toolchain/cache";
 
 export const projectFolder = resolve(__dirname, "..");
@@ -103,7 +104,7 @@ export function mergeConfig(
   overrides: Readonly<Record<string, unknown>>,
 ): string {
   const document = parseDocument(text);
-  for (const [key, value] of Object.entries(overrides))
+  for (const [key, value] of Object.entries({ ...textsOfJson(document, project), ...overrides }))
     document.setIn(["config", `${project}:${key}`], value);
   const before = parseDocument(earlier);
   for (const key of ["encryptionsalt", "secretsprovider", "encryptedkey"]) {
@@ -111,4 +112,15 @@ export function mergeConfig(
     if (typeof value === "string") document.set(key, value);
   }
   return document.toString();
+}
+
+/** What an older stack's file has as text where the engine takes an object only. */
+function textsOfJson(document: Document, project: string): Record<string, unknown> {
+  const given = z.record(z.string(), z.unknown()).safeParse(document.toJS()?.config).data ?? {};
+  const own = Object.entries(given).flatMap(([key, value]) => {
+    const name = key.startsWith(`${project}:`) ? key.slice(project.length + 1) : "";
+    const meant = valueInFile(name, value);
+    return meant === value ? [] : [[name, meant]];
+  });
+  return Object.fromEntries(own);
 }

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { movedState, type Places } from "../toolchain/saves/moved-state";
+import { movedState, type Places } from "../machines/snapshots/moved-state";
 import { ensureEngineStack, withoutPending } from "./engine-stack";
 import { type PulumiContext, pulumi } from "./run-pulumi";
 

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "../errors/lab-error";
+import { findHypervisor, type Hypervisor, hypervisorFolders } from "../machines/hypervisor";
+import { type MachineState, machineStates, memoryOf } from "../machines/hypervisor/machines-together";
+import { bytesOnDisk, freeBytes, roomForSave } from "../machines/snapshots/room";
 import { isActive } from "../provider/host/domain-on-host";
 import type { HostPool } from "../provider/host/host-pool";
 import { lookAt } from "../provider/host/look-at-domain";
 import { exists } from "../toolchain/cache";
-import { findHypervisor, type Hypervisor, hypervisorFolders } from "../toolchain/hypervisor";
-import { type MachineState, machineStates, memoryOf } from "../toolchain/hypervisor/machines-together";
 import type { Progress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
-import { bytesOnDisk, freeBytes, roomForSave } from "../toolchain/saves/room";
 import { type KnownLab, knownLab, kvmHosts, type LabOutputs } from "./access";
 import { byteText } from "./byte-text";
 import { stackExists } from "./engine-stack";

@@ -2,10 +2,6 @@ import { accelerationOf } from "../components/find-platform";
 import { guestFiles, guestToKeep, startsWarm } from "../components/warm-guest";
 import { hostsToKeep, warmRoles } from "../components/warm-hosts";
 import { LabError } from "../errors/lab-error";
-import type { Settings } from "../stacks/schema";
-import { addressesOf, topologyOf } from "../stacks/topology/topology";
-import { exists } from "../toolchain/cache";
-import { ensureDebianPackages } from "../toolchain/debian-packages";
 import {
   type BootableImage,
   findHypervisor,
@@ -14,11 +10,15 @@ import {
   keepOnlyMemories,
   startHypervisor,
   type WarmMachines,
-} from "../toolchain/hypervisor";
-import { ensureConfiguredImage, ensureGuestImage, ensureHostImage } from "../toolchain/images";
+} from "../machines/hypervisor";
+import { ensureConfiguredImage, ensureGuestImage, ensureHostImage } from "../machines/images";
+import { keepGuest } from "../machines/snapshots/boots/guest-memory";
+import { keepHosts, keptHosts, keyOfHosts } from "../machines/snapshots/boots/hosts-memory";
+import type { Settings } from "../stacks/schema";
+import { addressesOf, topologyOf } from "../stacks/topology/topology";
+import { exists } from "../toolchain/cache";
+import { ensureDebianPackages } from "../toolchain/debian-packages";
 import { ensurePulumi, type PulumiToolchain } from "../toolchain/pulumi";
-import { keepGuest } from "../toolchain/warm-start/guest-memory";
-import { keepHosts, keptHosts, keyOfHosts } from "../toolchain/warm-start/hosts-memory";
 import type { LabStack } from "./lab-stack";
 import { type Step, showSteps } from "./show-steps";
 import type { Stages } from "./stages";

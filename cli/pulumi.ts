@@ -1,6 +1,6 @@
 import { LabError } from "../errors/lab-error";
+import { hypervisorFolders } from "../machines/hypervisor";
 import { exists } from "../toolchain/cache";
-import { hypervisorFolders } from "../toolchain/hypervisor";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { inForeground } from "./foreground";
 import { withLabLock } from "./lab-lock";

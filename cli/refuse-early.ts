@@ -2,13 +2,13 @@ import { mkdir, statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { LabError } from "../errors/lab-error";
+import { hypervisorFolders } from "../machines/hypervisor";
+import { refuseUnusableFolder, refuseWithoutRoot } from "../machines/hypervisor/preconditions";
+import { warmLimitBytes } from "../machines/snapshots/warm-limit";
 import type { Settings } from "../stacks/schema";
 import { topologyOf } from "../stacks/topology/topology";
 import { cacheDir, exists } from "../toolchain/cache";
-import { hypervisorFolders } from "../toolchain/hypervisor";
-import { refuseUnusableFolder, refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
 import { findProgram } from "../toolchain/pulumi/find-program";
-import { warmLimitBytes } from "../toolchain/warm-sets/warm-limit";
 import { byteText } from "./byte-text";
 import type { LabStack } from "./lab-stack";
 

@@ -1,10 +1,10 @@
 import { cp, link, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LabError } from "../errors/lab-error";
+import { resetPointFolder } from "../machines/snapshots/lab-places";
+import { publish } from "../machines/snapshots/stored-saves";
 import { HostPool } from "../provider/host/host-pool";
 import { exists } from "../toolchain/cache";
-import { resetPointFolder } from "../toolchain/saves/lab-places";
-import { publish } from "../toolchain/saves/stored-saves";
 import { keepLab } from "./keep-lab";
 import type { LabStack } from "./lab-stack";
 import { labToKeep } from "./lab-to-keep";

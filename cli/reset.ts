@@ -1,7 +1,7 @@
 import { LabError } from "../errors/lab-error";
+import { refuseWithoutRoot } from "../machines/hypervisor/preconditions";
+import { resetPointFolder } from "../machines/snapshots/lab-places";
 import { exists } from "../toolchain/cache";
-import { refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
-import { resetPointFolder } from "../toolchain/saves/lab-places";
 import { backResult, backText } from "./back-text";
 import { type BroughtBack, bringBack, type UsableSave, usableSave } from "./bring-back";
 import { removeEmptyLab, withLabLock } from "./lab-lock";

@@ -1,13 +1,13 @@
 import { LabError } from "../errors/lab-error";
+import { hypervisorFolders } from "../machines/hypervisor";
+import { refuseUnusableFolder, refuseWithoutRoot } from "../machines/hypervisor/preconditions";
+import { readUnfinished } from "../machines/snapshots/journal";
+import { readManifest } from "../machines/snapshots/manifest";
+import { findSave, manifestOf } from "../machines/snapshots/stored-saves";
 import { checkSettings } from "../stacks/settings";
 import { exists } from "../toolchain/cache";
-import { hypervisorFolders } from "../toolchain/hypervisor";
-import { refuseUnusableFolder, refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
 import type { Progress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
-import { readUnfinished } from "../toolchain/saves/journal";
-import { readManifest } from "../toolchain/saves/manifest";
-import { findSave, manifestOf } from "../toolchain/saves/stored-saves";
 import { backResult, backText } from "./back-text";
 import { type BroughtBack, bringBack, type UsableSave, usableSave } from "./bring-back";
 import { stackExists } from "./engine-stack";

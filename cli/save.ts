@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
+import { refuseWithoutRoot } from "../machines/hypervisor/preconditions";
+import { type Manifest, ownBytes } from "../machines/snapshots/manifest";
+import { checkSaveName, saveFolderOf, savesFolder } from "../machines/snapshots/save-name";
+import { publish, refuseTakenName } from "../machines/snapshots/stored-saves";
 import { HostPool } from "../provider/host/host-pool";
-import { refuseWithoutRoot } from "../toolchain/hypervisor/preconditions";
-import { type Manifest, ownBytes } from "../toolchain/saves/manifest";
-import { checkSaveName, saveFolderOf, savesFolder } from "../toolchain/saves/save-name";
-import { publish, refuseTakenName } from "../toolchain/saves/stored-saves";
 import { byteText } from "./byte-text";
 import { removeLab } from "./down";
 import { keepLab } from "./keep-lab";

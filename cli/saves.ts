@@ -1,5 +1,5 @@
-import { type Manifest, ownBytes } from "../toolchain/saves/manifest";
-import { removeSave, type StoredSave, storedSaves } from "../toolchain/saves/stored-saves";
+import { type Manifest, ownBytes } from "../machines/snapshots/manifest";
+import { removeSave, type StoredSave, storedSaves } from "../machines/snapshots/stored-saves";
 import { misfitsHere } from "./bring-back";
 import { byteText } from "./byte-text";
 import type { Finding } from "./doctor";

@@ -1,9 +1,5 @@
 import { LabError } from "../errors/lab-error";
-import type { HostConnection } from "../provider/host/host-connection";
-import { HostPool } from "../provider/host/host-pool";
-import { untilItAnswers } from "../provider/host/until-it-answers";
-import { storageServer } from "../stacks/topology/topology";
-import { type Hypervisor, hypervisorFolders } from "../toolchain/hypervisor";
+import { type Hypervisor, hypervisorFolders } from "../machines/hypervisor";
 import {
   bootsAfter,
   lookAtServers,
@@ -12,8 +8,12 @@ import {
   type ServersAway,
   serversAway,
   writeBoots,
-} from "../toolchain/hypervisor/server-boots";
-import { resumeServers, startServers } from "../toolchain/hypervisor/start-servers";
+} from "../machines/hypervisor/server-boots";
+import { resumeServers, startServers } from "../machines/hypervisor/start-servers";
+import type { HostConnection } from "../provider/host/host-connection";
+import { HostPool } from "../provider/host/host-pool";
+import { untilItAnswers } from "../provider/host/until-it-answers";
+import { storageServer } from "../stacks/topology/topology";
 import type { Progress } from "../toolchain/progress";
 import { knownLab } from "./access";
 import type { LabStack } from "./lab-stack";

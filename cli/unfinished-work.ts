@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { LabError } from "../errors/lab-error";
+import { findHypervisor } from "../machines/hypervisor";
+import { wakeAll } from "../machines/hypervisor/machines-together";
+import { forgetUnfinished, readUnfinished, settlingOf } from "../machines/snapshots/journal";
+import { stagingFolder } from "../machines/snapshots/lab-places";
 import { HostPool } from "../provider/host/host-pool";
-import { findHypervisor } from "../toolchain/hypervisor";
-import { wakeAll } from "../toolchain/hypervisor/machines-together";
 import type { Progress } from "../toolchain/progress";
-import { forgetUnfinished, readUnfinished, settlingOf } from "../toolchain/saves/journal";
-import { stagingFolder } from "../toolchain/saves/lab-places";
 import { knownLab } from "./access";
 import type { LabStack } from "./lab-stack";
 import { setClocks } from "./server-clocks";

@@ -1,7 +1,7 @@
+import { hypervisorFolders } from "../machines/hypervisor";
+import { keepRoutes } from "../machines/hypervisor/routes";
+import type { ServerSeen } from "../machines/hypervisor/server-boots";
 import { addressesOf, topologyOf } from "../stacks/topology/topology";
-import { hypervisorFolders } from "../toolchain/hypervisor";
-import { keepRoutes } from "../toolchain/hypervisor/routes";
-import type { ServerSeen } from "../toolchain/hypervisor/server-boots";
 import { keepHosts, keepOutputs } from "./access";
 import { commandsOn } from "./commands-on";
 import { ensureEngineStack } from "./engine-stack";

@@ -1,12 +1,12 @@
 import { guestFiles } from "../components/warm-guest";
 import { hostsToKeep, warmRoles } from "../components/warm-hosts";
 import { LabError } from "../errors/lab-error";
+import { knownVerdict } from "../machines/acceleration";
+import { knownGuestImage, knownHostImage } from "../machines/images";
+import { keyOfHosts } from "../machines/snapshots/boots/hosts-memory";
+import { warmLimitBytes } from "../machines/snapshots/warm-limit";
+import { type WarmSet, warmSets } from "../machines/snapshots/warm-set";
 import { checkSettings } from "../stacks/settings";
-import { knownVerdict } from "../toolchain/acceleration";
-import { knownGuestImage, knownHostImage } from "../toolchain/images";
-import { warmLimitBytes } from "../toolchain/warm-sets/warm-limit";
-import { type WarmSet, warmSets } from "../toolchain/warm-sets/warm-set";
-import { keyOfHosts } from "../toolchain/warm-start/hosts-memory";
 import { byteText } from "./byte-text";
 import type { Finding } from "./doctor";
 

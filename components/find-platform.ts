@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { LabError } from "../errors/lab-error";
+import { accelerationVerdict } from "../machines/acceleration";
+import { parseHypervisor } from "../machines/hypervisor/hypervisor";
+import { ensureConfiguredImage } from "../machines/images";
 import type { Settings } from "../stacks/schema";
-import { accelerationVerdict } from "../toolchain/acceleration";
-import { parseHypervisor } from "../toolchain/hypervisor/hypervisor";
-import { ensureConfiguredImage } from "../toolchain/images";
 import type { Progress } from "../toolchain/progress";
 import type { Platform } from "./platform";
 

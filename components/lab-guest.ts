@@ -1,9 +1,9 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { GuestFiles } from "../machines/images";
 import { Guest } from "../provider/sdk/guest";
 import type { PlannedGuest } from "../stacks/topology/planned-guests";
 import type { Topology } from "../stacks/topology/topology";
-import type { GuestFiles } from "../toolchain/images";
 import { type GuestAcceleration, guestDefinition, guestFolder, probePort } from "./guest-definition";
 import type { KvmHost } from "./kvm-host";
 import type { NfsServer } from "./nfs-server";

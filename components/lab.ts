@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { GuestFiles } from "../machines/images";
 import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import type { Settings } from "../stacks/schema";
 import { type Topology, topologyOf } from "../stacks/topology/topology";
-import type { GuestFiles } from "../toolchain/images";
 import { Broken } from "./broken";
 import { BuiltMachine } from "./built-machine";
 import { ExistingMachine } from "./existing-machine";

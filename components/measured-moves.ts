@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { MeasureOptionsInput } from "../provider/measure/measure-options";
-import { measuring } from "../stacks/measuring";
+import type { Settings } from "../stacks/schema";
 import { labDir } from "../toolchain/cache";
 
 /** Where a lab keeps what was measured of its moves. */
@@ -14,7 +14,11 @@ export function lastSamples(lab: string, guest: string): string {
 }
 
 /** What a guest's migration's `measure` is, by the stack's key; undefined when nothing is measured. */
-export function measureOf(setting: string, lab: string, guest: string): MeasureOptionsInput | undefined {
-  const options = measuring(setting);
-  return options ? { file: lastSamples(lab, guest), ...options } : undefined;
+export function measureOf(
+  setting: Settings["measure"],
+  lab: string,
+  guest: string,
+): MeasureOptionsInput | undefined {
+  if (setting === false) return undefined;
+  return { file: lastSamples(lab, guest), ...(setting === true ? {} : setting) };
 }

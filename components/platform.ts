@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Endpoint } from "../toolchain/hypervisor/hypervisor";
+import type { Endpoint } from "../machines/hypervisor/hypervisor";
 
 /** Where and from what the three servers are built: the private hypervisor, or a libvirt of the user's own. */
 export interface Platform {

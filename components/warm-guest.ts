@@ -1,8 +1,8 @@
+import { ensureGuestImage, type GuestFiles } from "../machines/images";
+import { type GuestToKeep, keptGuest } from "../machines/snapshots/boots/guest-memory";
 import type { Settings } from "../stacks/schema";
 import { addressesOf, firstGuest, topologyOf } from "../stacks/topology/topology";
-import { ensureGuestImage, type GuestFiles } from "../toolchain/images";
 import type { Progress } from "../toolchain/progress";
-import { type GuestToKeep, keptGuest } from "../toolchain/warm-start/guest-memory";
 import { guestDefinition, probePort } from "./guest-definition";
 
 /** Whether these settings let the guest be started from a kept memory: an emulated processor is the same everywhere, and a memory is one guest's. */

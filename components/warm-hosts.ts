@@ -1,8 +1,8 @@
+import type { BootableImage } from "../machines/hypervisor";
+import { type WarmServer, warmServers } from "../machines/hypervisor/hypervisor";
+import type { HostsToKeep } from "../machines/snapshots/boots/hosts-memory";
 import type { Settings } from "../stacks/schema";
 import { addressesOf, courseHosts, serverNames, topologyOf } from "../stacks/topology/topology";
-import type { BootableImage } from "../toolchain/hypervisor";
-import { type WarmServer, warmServers } from "../toolchain/hypervisor/hypervisor";
-import type { HostsToKeep } from "../toolchain/warm-start/hosts-memory";
 import { brokenProcessor, defaultProcessor } from "./processor";
 
 /** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
@@ -24,7 +24,7 @@ export function hostsToKeep(
   guestKey: string,
 ): HostsToKeep {
   // As every lab is before anything is moved or broken.
-  const move = { guests: [], guestRunsOn: "source", migrationOptions: "{}", measure: "false", waive: [] };
+  const move = { guests: [], guestRunsOn: "source", migrationOptions: {}, measure: false, waive: [] };
   const start = { ...move, hosts: [...courseHosts], break: [], resetPoint: true, acceleration };
   const kept: Settings = { ...settings, ...start };
   const topology = topologyOf(kept);

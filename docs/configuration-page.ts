@@ -3,8 +3,8 @@ import type { Rule } from "../stacks/rules";
 /** A configuration key as the page shows it. */
 export interface DocumentedKey {
   readonly name: string;
-  /** Pulumi's word: string or integer. */
-  readonly type: string;
+  /** Pulumi's word, such as string or integer; undefined where the engine has none. */
+  readonly type?: string | undefined;
   readonly default: unknown;
   /** One line. */
   readonly description: string;
@@ -56,7 +56,7 @@ function section({ name, type, default: value, allowed, explanation }: Documente
 ${explanation}
 
 - Allowed: ${allowed}
-- Default: ${shown(value) || "empty"} (${type})
+- Default: ${shown(value) || "empty"} (${type ?? "checked by the lab alone"})
 `;
 }
 

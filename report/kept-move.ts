@@ -32,6 +32,6 @@ export const keptMoveSchema = z.object({
   versions: z.record(z.string(), z.string()),
   measuredOn,
   /** The stack's settings that shape a move. */
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  settings: z.record(z.string(), z.unknown()),
 });
 export type KeptMove = z.output<typeof keptMoveSchema>;

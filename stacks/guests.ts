@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { migrationOptions } from "../provider/migrate/options";
+import { movingOptions } from "./options-of-moves";
 
 /** What a guest of a lab may be called. */
 export const guestName = /^[A-Za-z][A-Za-z0-9_-]{0,49}$/;
@@ -18,14 +18,8 @@ export const guestItem = z.strictObject({
     .optional(),
   startsOn: z.string().optional(),
   runsOn: z.string().optional(),
-  /** As the lab's `migrationOptions`. A new name is none of them: the lab knows its guests by their names. */
-  migrationOptions: z
-    .looseObject({})
-    .refine((given) => {
-      const { success, data } = migrationOptions.safeParse(given);
-      return success && data.newName === undefined;
-    })
-    .optional(),
+  /** As the lab's. */
+  migrationOptions: movingOptions.optional(),
 });
 
 export type GuestItem = z.output<typeof guestItem>;

@@ -4,8 +4,7 @@ import { waivable } from "../provider/preflight/waivers";
 import { breakWords } from "./breaks";
 import { guestItem, guestKeys, guestName, guestsMost } from "./guests";
 import { parseLogin } from "./login";
-import { measuring } from "./measuring";
-import { movingOptions } from "./moving-options";
+import { measuring, movingOptions } from "./options-of-moves";
 import { rules } from "./rules";
 import { storageServer } from "./topology/topology";
 
@@ -126,14 +125,14 @@ export const keys = {
     "Where the guest should run. It is installed on the first host; another one moves it there live; a change moves it again.",
   ),
   migrationOptions: key(
-    z.string().refine((text) => movingOptions(text) !== undefined),
-    'the options of docs/how-to/ways-of-moving.md as JSON, such as {"mode": "postCopy"} or {"bandwidthMiBps": 32}; not newName, because the lab knows its guest by its name',
-    "How the guest is moved: post-copy, paused, with a limit of bandwidth, with what is done when the move does not converge … `{}` is the course's live move.",
+    movingOptions,
+    "an object of the options of docs/how-to/ways-of-moving.md, such as {mode: postCopy} or {bandwidthMiBps: 32}; not newName, because the lab knows its guest by its name",
+    "How the guest is moved: post-copy, paused, with a limit of bandwidth, with what is done when the move does not converge … Nothing in it is the course's live move.",
   ),
   measure: key(
-    z.string().refine((text) => measuring(text) !== undefined),
-    'a text: "true", "false", or JSON with the options of docs/concepts/measuring.md (but file), such as {"beforeSeconds": 20}',
-    "Whether each move is measured by the course's three figures, as the NFS server sees the guest: docs/concepts/measuring.md. A measured move takes longer: the guest is watched before it and after it. In a stack's file the word stands in quotes. `./lab measure` is `true` for once, and moves the guest.",
+    measuring,
+    "true, false, or an object of the options of docs/concepts/measuring.md (but file), such as {beforeSeconds: 20}",
+    "Whether each move is measured by the course's three figures, as the NFS server sees the guest: docs/concepts/measuring.md. A measured move takes longer: the guest is watched before it and after it. `./lab measure` is `true` for once, and moves the guest.",
   ),
   waive: key(
     z.array(z.enum(waivableCodes)).refine((codes) => new Set(codes).size === codes.length),

@@ -4,18 +4,31 @@ import { distance } from "fastest-levenshtein";
 import { parse } from "yaml";
 import { z } from "zod";
 import { LabError } from "../errors/lab-error";
+import { jsonOf } from "./json-of";
 import { keys, type Settings, settingsSchema } from "./schema";
 
 const project = join(__dirname, "..");
 
 const projectFile = z.object({
   name: z.string(),
-  config: z.record(z.string(), z.object({ type: z.string(), default: z.unknown(), description: z.string() })),
+  config: z.record(
+    z.string(),
+    z.object({ type: z.string().optional(), default: z.unknown(), description: z.string() }),
+  ),
 });
 
-/** Pulumi.yaml's name and its typed config: the keys with their defaults. */
+let read: z.output<typeof projectFile> | undefined;
+
+/** Pulumi.yaml's name and its typed config: the keys with their defaults. Read once: the file is the program's own. */
 export function readProject(): z.output<typeof projectFile> {
-  return projectFile.parse(parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")));
+  read ??= projectFile.parse(parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")));
+  return read;
+}
+
+/** Whether a value of this key may be an object. */
+function isStructured(name: string): boolean {
+  const entry = readProject().config[name];
+  return entry !== undefined && (entry.type ?? "object") === "object";
 }
 
 /** What a text means as the value of a key, by the key's type. A text that is none of that type stays one, to be refused as it was written. */
@@ -24,17 +37,18 @@ export function valueOfText(name: string, text: string): unknown {
   if (type === "integer" && /^-?\d+$/.test(text)) return Number(text);
   if (type === "boolean" && /^(true|false)$/.test(text)) return text === "true";
   if (type === "array") return listOfText(text);
-  return text;
+  return isStructured(name) ? (jsonOf(text) ?? text) : text;
 }
 
 /** As the engine hands a list over, `["a","b"]`, or as a person types one: `a,b`. */
 function listOfText(text: string): unknown {
   if (!text.startsWith("[")) return text.split(",").filter((word) => word !== "");
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return jsonOf(text) ?? text;
+}
+
+/** A value of a stack's file or of a save. Before objects were allowed, they stood there as texts of JSON. */
+export function valueInFile(name: string, value: unknown): unknown {
+  return typeof value === "string" && isStructured(name) ? valueOfText(name, value) : value;
 }
 
 /**
@@ -44,7 +58,8 @@ function listOfText(text: string): unknown {
  */
 export function checkSettings(given: Readonly<Record<string, unknown>>): Settings {
   const defaults = Object.entries(readProject().config).map(([name, entry]) => [name, entry.default]);
-  const values: Record<string, unknown> = { ...Object.fromEntries(defaults), ...given };
+  const own = Object.entries(given).map(([name, value]) => [name, valueInFile(name, value)]);
+  const values: Record<string, unknown> = Object.fromEntries([...defaults, ...own]);
   const result = settingsSchema.safeParse(values);
   if (result.success) return result.data;
   const complaints = result.error.issues.flatMap((issue) => complaintsOf(issue, values));
@@ -89,18 +104,24 @@ function complaintsOf(issue: z.core.$ZodIssue, values: Readonly<Record<string, u
       found: `${name}: ${JSON.stringify(values[name])}`,
     }));
   }
-  const name = String(issue.path[0]);
-  const rule = issue.code === "custom" ? brokenRule.safeParse(issue.params).data : undefined;
-  const allowed = rule?.allowed ?? explained(name);
-  return [
-    {
-      allowed: `${name}: ${allowed}`,
-      found: (rule?.reads ?? [name]).map((key) => `${key}: ${shown(values[key])}`).join(", "),
-    },
+  const own = issue.code === "custom" ? ownComplaint.safeParse(issue.params).data : undefined;
+  // Only inside of an object the path is more than where in a list something stands.
+  const path = own ? issue.path.map(String) : [String(issue.path[0])];
+  const name = path.join(".");
+  const found = own?.reads?.map((key) => `${key}: ${shown(values[key])}`) ?? [
+    `${name}: ${shown(valueAt(values, path))}`,
   ];
+  return [{ allowed: `${name}: ${own?.allowed ?? explained(name)}`, found: found.join(", ") }];
 }
 
-const brokenRule = z.object({ allowed: z.string(), reads: z.array(z.string()) });
+/** Of a rule between keys, or of an option inside a key. */
+const ownComplaint = z.object({ allowed: z.string(), reads: z.array(z.string()).optional() });
+
+function valueAt(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return value;
+  const inside = Object.entries(value ?? {}).find(([known]) => known === name)?.[1];
+  return valueAt(inside, rest);
+}
 
 function explained(name: string): string {
   const entry = Object.entries(keys).find(([known]) => known === name)?.[1];

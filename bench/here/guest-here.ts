@@ -2,10 +2,10 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { guestDefinition, guestFolder } from "../../components/guest-definition";
+import type { GuestImage } from "../../machines/images";
 import { shellCommand } from "../../provider/host/shell-quote";
 import type { PlannedGuest } from "../../stacks/topology/planned-guests";
 import type { Topology } from "../../stacks/topology/topology";
-import type { GuestImage } from "../../toolchain/images";
 
 /** Puts the lab's guest on what the servers share. */
 export async function putOnShare(image: GuestImage, share: string, guest: string): Promise<void> {

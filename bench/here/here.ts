@@ -9,9 +9,9 @@
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { ensureGuestImage } from "../../machines/images";
 import { checkSettings } from "../../stacks/settings";
 import { topologyOf } from "../../stacks/topology/topology";
-import { ensureGuestImage } from "../../toolchain/images";
 import { putOnShare } from "./guest-here";
 import { runInOwnNetwork } from "./own-network";
 

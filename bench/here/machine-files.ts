@@ -5,9 +5,9 @@ import { execa } from "execa";
 import type { KeyPair } from "../../provider/host/new-key-pair";
 
 /** What the lab's own image has on each of its hosts: the same settings here, so that only the speed differs. */
-const labImage = join(__dirname, "../../toolchain/images/host/rootfs/etc");
+const labImage = join(__dirname, "../../machines/images/host/rootfs/etc");
 /** The private hypervisor's: its libvirtd has no polkit to ask either. */
-const libvirtdSettings = join(__dirname, "../../toolchain/hypervisor/etc/libvirtd.conf");
+const libvirtdSettings = join(__dirname, "../../machines/hypervisor/etc/libvirtd.conf");
 
 const libvirtUser = {
   passwd: "libvirt-qemu:x:64055:64055::/:/usr/sbin/nologin",
@@ -41,7 +41,7 @@ async function layOutSsh(folder: string, { hostKey, operatorKey }: MachineIdenti
   const ssh = join(folder, "etc/ssh");
   await rm(ssh, { recursive: true, force: true });
   await mkdir(join(ssh, "ssh_config.d"), { recursive: true });
-  // As Debian ships it, and as the lab's image adds to it (toolchain/images/host/customize.sh).
+  // As Debian ships it, and as the lab's image adds to it (machines/images/host/customize.sh).
   await writeFile(
     join(ssh, "ssh_config"),
     "Include /etc/ssh/ssh_config.d/*.conf\nHost *\n  SendEnv LANG LC_*\n",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
-import { endProcess, readIdentity } from "../../toolchain/hypervisor/first-process";
-import { systemPath } from "../../toolchain/hypervisor/hypervisor-exec";
+import { endProcess, readIdentity } from "../../machines/hypervisor/first-process";
+import { systemPath } from "../../machines/hypervisor/hypervisor-exec";
 import { endsWithUs } from "../../toolchain/programs/ends-with-us";
 
 const runner = join(__dirname, "../../toolchain/programs/run.cjs");

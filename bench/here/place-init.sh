@@ -4,7 +4,7 @@
 #
 #   place-init.sh RECORD ADDRESS COMMAND...
 #
-# RECORD   the file that tells which process this is, as toolchain/hypervisor/first-process.ts reads it
+# RECORD   the file that tells which process this is, as machines/hypervisor/first-process.ts reads it
 # ADDRESS  of this place on the switch, with the network's prefix
 # COMMAND  what is run here
 set -eu

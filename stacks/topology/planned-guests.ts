@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import type { MigrationOptionsInput } from "../../provider/migrate/options";
 import type { GuestItem } from "../guests";
-import { movingOptions } from "../moving-options";
 import type { Settings } from "../schema";
 import { addressAt, places } from "./addresses";
 
@@ -56,7 +55,7 @@ export function plannedGuests(settings: GuestSettings): PlannedGuest[] {
     bridge: settings.bridge,
     startsOn: item.startsOn ?? firstHost,
     runsOn: item.runsOn ?? settings.guestRunsOn,
-    moving: item.migrationOptions ?? movingOptions(settings.migrationOptions) ?? {},
+    moving: item.migrationOptions ?? settings.migrationOptions,
   }));
 }
 

@@ -1,4 +1,4 @@
-import { ensureHostImage } from "../../toolchain/images";
+import { ensureHostImage } from "../../machines/images";
 
 /** Run as a process of its own, to be killed: makes the hosts' image in the cache that KVMLAB_CACHE names. */
 ensureHostImage((message) => console.log(message)).catch((error: unknown) => {

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { z } from "zod";
 import { labStack } from "../../cli/lab-stack";
+import { stopHypervisor } from "../../machines/hypervisor";
+import { resetPointFolder } from "../../machines/snapshots/lab-places";
 import { exists, labDir } from "../../toolchain/cache";
-import { stopHypervisor } from "../../toolchain/hypervisor";
-import { resetPointFolder } from "../../toolchain/saves/lab-places";
 import { Inside } from "./inside";
 import { jsonOf, type LabResult, lab, stack } from "./lab-command";
 

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensureDebianPackages } from "../../toolchain/debian-packages";
 import {
   type BootableImage,
   type Endpoint,
@@ -17,7 +16,8 @@ import {
   listHypervisors,
   startHypervisor,
   stopHypervisor,
-} from "../../toolchain/hypervisor";
+} from "../../machines/hypervisor";
+import { ensureDebianPackages } from "../../toolchain/debian-packages";
 
 // One private hypervisor from start to stop, and a second one beside it. Machines have no system on their disks:
 // that QEMU runs them is all that is asked here. The tests are one story and run in order.

@@ -61,7 +61,7 @@ test("the three figures were measured, and fit libvirt's and each other", () => 
     const byLibvirt = present(libvirt.downtimeMs).ms;
     const wholeMs = present(total).ms;
     console.log(
-      `${move.settings.migrationOptions}: total ${wholeMs} ms; downtime ${seen.ms} ± ${seen.uncertaintyMs} ms from outside, ${byLibvirt} ms by libvirt; usual gap ${seen.usualIntervalMs} ms, longest before ${seen.longestBeforeMs} ms`,
+      `${JSON.stringify(move.settings.migrationOptions)}: total ${wholeMs} ms; downtime ${seen.ms} ± ${seen.uncertaintyMs} ms from outside, ${byLibvirt} ms by libvirt; usual gap ${seen.usualIntervalMs} ms, longest before ${seen.longestBeforeMs} ms`,
     );
     // The user of the service waits at least as long as the processor stood still.
     expect(seen.ms + seen.uncertaintyMs + 10).toBeGreaterThanOrEqual(byLibvirt);

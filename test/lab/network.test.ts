@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
+import { hypervisorFolders } from "../../machines/hypervisor";
+import { readRoutes } from "../../machines/hypervisor/routes";
 import { HostPool } from "../../provider/host/host-pool";
 import { ProbeConnection } from "../../provider/host/probe";
 import { checkSettings } from "../../stacks/settings";
 import { addressesOf, topologyOf } from "../../stacks/topology/topology";
-import { hypervisorFolders } from "../../toolchain/hypervisor";
-import { readRoutes } from "../../toolchain/hypervisor/routes";
 import { Inside } from "./inside";
 import { jsonOf, lab, stack } from "./lab-command";
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { z } from "zod";
 import { labStack } from "../../cli/lab-stack";
-import { readUnfinished, type SaveStage } from "../../toolchain/saves/journal";
+import { readUnfinished, type SaveStage } from "../../machines/snapshots/journal";
 import { Inside, type Truth } from "./inside";
 import { jsonOf, type LabResult, lab, start } from "./lab-command";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { findHypervisor, type Hypervisor, inHypervisor } from "../../toolchain/hypervisor";
+import { findHypervisor, type Hypervisor, inHypervisor } from "../../machines/hypervisor";
 import { Inside, type Server } from "./inside";
 import { stack } from "./lab-command";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { warmSetKind } from "../../machines/snapshots/warm-set";
 import { cachedKeys } from "../../toolchain/cached-folders";
-import { warmSetKind } from "../../toolchain/warm-sets/warm-set";
 import { buildLab } from "./fresh-lab";
 import { Inside, type Server } from "./inside";
 import { jsonOf, lab } from "./lab-command";

@@ -11,6 +11,7 @@ const places = [
     "docs",
     "errors",
     "experiment",
+    "machines",
     "provider",
     "report",
     "stacks",

@@ -7,7 +7,7 @@ import { clean, freedText, planOf } from "../../../cli/clean";
 import { withLabLock } from "../../../cli/lab-lock";
 import { labStack, projectFolder } from "../../../cli/lab-stack";
 import { buildOnce } from "../../../toolchain/cache";
-import { putSet } from "../toolchain/warm-sets/sample-set";
+import { putSet } from "../machines/snapshots/sample-set";
 
 let cache = "";
 let said: string[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { findStack, mergeConfig, parseOverrides } from "../../../cli/lab-stack";
 
 describe("the copy of a stack's file", () => {
@@ -17,6 +18,16 @@ describe("the copy of a stack's file", () => {
   test("is the file itself when there is nothing to add", () => {
     expect(mergeConfig(file, "", "lab", {})).toBe(file);
   });
+
+  test("has objects where an older file has texts of JSON: the engine refuses those", () => {
+    const project = "kvm-migration-lab";
+    const old = `config:\n  ${project}:migrationOptions: '{"mode":"postCopy"}'\n  ${project}:measure: "true"\n`;
+    const merged = mergeConfig(old, "", project, {});
+    expect(parse(merged)).toEqual({
+      config: { [`${project}:migrationOptions`]: { mode: "postCopy" }, [`${project}:measure`]: true },
+    });
+    expect(mergeConfig(merged, "", project, {})).toBe(merged);
+  });
 });
 
 test("key=value words keep numbers as numbers and everything after the first equals sign", () => {
@@ -24,6 +35,14 @@ test("key=value words keep numbers as numbers and everything after the first equ
     hostMemoryMiB: 2048,
     hypervisor: "qemu+unix:///system?socket=/x",
   });
+});
+
+test("options are JSON on the command line", () => {
+  expect(parseOverrides(['migrationOptions={"mode":"postCopy"}', "measure=true"])).toEqual({
+    migrationOptions: { mode: "postCopy" },
+    measure: true,
+  });
+  expect(parseOverrides(["measure=yes"])).toEqual({ measure: "yes" });
 });
 
 test("the project's prefix may stand before a key", () => {

@@ -5,7 +5,7 @@ import { forThisMachine, hasPending, withoutSalt } from "../../../cli/lab-state"
 import { whatHinders } from "../../../cli/lab-to-keep";
 import { savesTable } from "../../../cli/saves";
 import { Stages } from "../../../cli/stages";
-import { sampleManifest } from "../toolchain/saves/sample-save";
+import { sampleManifest } from "../machines/snapshots/sample-save";
 
 const machine = (name: string, state = "running", busy = false) => ({ name, state, busy });
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findingOf, warmServers } from "../../../cli/warm-servers";
-import { putSet } from "../toolchain/warm-sets/sample-set";
+import { putSet } from "../machines/snapshots/sample-set";
 
 const gib = 1024 ** 3;
 const hourMs = 60 * 60_000;

@@ -28,3 +28,14 @@ it("shows a value that is no integer as it was written", () => {
     /hostVcpus: 1 to 64[\s\S]*hostVcpus: "two"/,
   );
 });
+
+it("reads objects as the engine hands them over", () => {
+  const settings = withConfig({
+    "kvm-migration-lab:migrationOptions": '{"convergence":{"action":"abort"},"mode":"hybrid"}',
+    "kvm-migration-lab:measure": "true",
+  });
+  expect(settings).toMatchObject({
+    migrationOptions: { mode: "hybrid", convergence: { action: "abort" } },
+    measure: true,
+  });
+});

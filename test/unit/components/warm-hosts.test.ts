@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hostsToKeep, warmRoles } from "../../../components/warm-hosts";
+import { keyOfHosts } from "../../../machines/snapshots/boots/hosts-memory";
 import { type BreakWord, breakWords } from "../../../stacks/breaks";
 import { checkSettings } from "../../../stacks/settings";
-import { keyOfHosts } from "../../../toolchain/warm-start/hosts-memory";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI";
 const servers = ["nfs", "source", "target"];
@@ -77,8 +77,8 @@ describe("a set's key", () => {
     ["where the guest should run", { guestRunsOn: "source" }],
     ["what is broken", { break: ["firewall"] }],
     ["what is waived", { waive: ["KVM-636"] }],
-    ["whether a move is measured", { measure: "true" }],
-    ["how the guest is moved", { migrationOptions: '{"mode": "postCopy"}' }],
+    ["whether a move is measured", { measure: true }],
+    ["how the guest is moved", { migrationOptions: { mode: "postCopy" } }],
     ["that the acceleration was named", { acceleration: "tcg" }],
   ])("is the same for labs that differ in %s only", async (_name, given) => {
     expect(await keyWith(given)).toBe(await keyWith({}));

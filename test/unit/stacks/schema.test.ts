@@ -24,9 +24,11 @@ describe("the schema and Pulumi.yaml's typed config", () => {
   });
 
   it("have the same types", () => {
-    const types = { boolean: "boolean", number: "integer", object: "array", string: "string" };
+    const types = { boolean: "boolean", number: "integer", object: "object", string: "string" };
     for (const [name, { type, default: value }] of Object.entries(config)) {
-      expect([name, type]).toEqual([name, types[typeof value as keyof typeof types]]);
+      const typed = Array.isArray(value) ? "array" : types[typeof value as keyof typeof types];
+      // The engine has no type for "true, false or an object".
+      expect([name, type]).toEqual([name, name === "measure" ? undefined : typed]);
     }
   });
 
@@ -180,8 +182,11 @@ describe("guests", () => {
     [{ guests: [{ runsOn: "source" }] }, "a list of at most 12 guests"],
     [{ guests: [{ ...web, memory: 96 }] }, "any of memoryMiB, address"],
     [{ guests: [{ ...web, memoryMiB: "96" }] }, "any of memoryMiB, address"],
-    [{ guests: [{ ...web, migrationOptions: { mode: "fast" } }] }, "any of memoryMiB, address"],
-    [{ guests: [{ ...web, migrationOptions: { newName: "other" } }] }, "any of memoryMiB, address"],
+    [
+      { guests: [{ ...web, migrationOptions: { mode: "fast" } }] },
+      "guests.0.migrationOptions.mode: live, paused",
+    ],
+    [{ guests: [{ ...web, migrationOptions: { newName: "other" } }] }, "the lab knows its guest by its name"],
     [{ guests: "web" }, "a list of at most 12 guests"],
     [{ guests: Array.from({ length: 13 }, (_, index) => ({ name: `g${index}` })) }, "at most 12"],
     [{ guests: [{ ...web, runsOn: "third" }] }, "startsOn and runsOn of each guest to be one of hosts"],
@@ -282,18 +287,66 @@ describe("any configuration at all", () => {
 });
 
 describe("measure", () => {
-  it("is a word or JSON with known options", () => {
-    for (const measure of ["true", "false", "{}", '{"intervalMs":20,"requestsPerSecond":0}'])
+  it("is true, false or an object of known options", () => {
+    for (const measure of [true, false, {}, { intervalMs: 20, requestsPerSecond: 0 }])
       expect(complaint({ measure })).toBeUndefined();
-    for (const measure of ["yes", "", "[1]", "3", '{"interval":20}', '{"intervalMs":0}', '{"file":"/x"}'])
+    for (const measure of ["yes", "", [1], 3, null, { interval: 20 }, { intervalMs: 0 }, { file: "/x" }])
       expect(complaint({ measure })?.facts.code).toBe("KVM-101");
   });
 });
 
 describe("migrationOptions", () => {
+  it("are told by the path inside the object, all that are wrong at once", () => {
+    const migrationOptions = { mode: "fast", convergence: { action: "wait" }, bandwidth: 1 };
+    const { expected, found } = complaint({ migrationOptions, measure: { beforeSeconds: -1 } })?.facts ?? {};
+    expect(expected?.split("\n").map((line) => line.trim())).toEqual([
+      "migrationOptions.mode: live, paused, postCopy, hybrid or offline",
+      "migrationOptions.convergence.action: abort, pause, postCopy or force",
+      expect.stringMatching(/^migrationOptions: none but mode, .* \(not bandwidth\)$/),
+      "measure.beforeSeconds: whole seconds, from 0 to 3600",
+    ]);
+    expect(found?.split("\n").map((line) => line.trim())).toEqual([
+      'migrationOptions.mode: "fast"',
+      'migrationOptions.convergence.action: "wait"',
+      `migrationOptions: ${JSON.stringify(migrationOptions)}`,
+      "measure.beforeSeconds: -1",
+    ]);
+  });
+
+  it("are an object", () => {
+    for (const migrationOptions of ["postCopy", true, ["mode"], null])
+      expect(complaint({ migrationOptions })?.facts.expected).toMatch(/^migrationOptions: an object of/);
+  });
+
+  it("stay as they are written: the defaults are the resource's", () => {
+    expect(checkSettings({ migrationOptions: { mode: "postCopy" } }).migrationOptions).toEqual({
+      mode: "postCopy",
+    });
+  });
+
   it("take no new name: the lab's Guest would be made a second time", () => {
-    expect(complaint({ migrationOptions: '{"mode": "postCopy"}' })).toBeUndefined();
-    const refused = complaint({ migrationOptions: '{"newName": "mail"}' });
-    expect(refused?.facts.expected).toContain("not newName, because the lab knows its guest by its name");
+    const refused = complaint({ migrationOptions: { newName: "mail" } });
+    expect(refused?.facts.expected).toContain("(not newName): the lab knows its guest by its name");
+  });
+});
+
+describe("a text of JSON, as older stacks' files and saves have it where an object is allowed now", () => {
+  it("is what it says", () => {
+    const written = { migrationOptions: '{"mode": "postCopy"}', measure: "true" };
+    expect(checkSettings(written)).toMatchObject({ migrationOptions: { mode: "postCopy" }, measure: true });
+    expect(checkSettings({ measure: '{"beforeSeconds":20}' }).measure).toEqual({ beforeSeconds: 20 });
+  });
+
+  it("is checked like any other value", () => {
+    expect(complaint({ migrationOptions: '{"mode": "fast"}' })?.facts.found).toBe(
+      'migrationOptions.mode: "fast"',
+    );
+    expect(complaint({ migrationOptions: "{mode: fast}" })?.facts.found).toBe(
+      'migrationOptions: "{mode: fast}"',
+    );
+  });
+
+  it("stays a text where a text is meant", () => {
+    expect(checkSettings({ guestName: "true" }).guestName).toBe("true");
   });
 });

@@ -9,7 +9,7 @@ describe("guest/put-on-share.sh", () => {
   });
   afterEach(() => sandbox.remove());
 
-  /** An archive as toolchain/images packs it, where CopyToRemote would have put it. */
+  /** An archive as machines/images packs it, where CopyToRemote would have put it. */
   const archive = (version: string) => {
     for (const file of ["vmlinux", "initrd.img", "disk.qcow2"]) {
       sandbox.write(`tree/${file}`, `${file} ${version}`);
