@@ -25,6 +25,8 @@ export const outputsSchema = z.object({
   hosts: z.array(hostConnection),
   addresses: z.record(z.string(), z.string()),
   share: z.object({ server: z.string(), path: z.string(), mountPoint: z.string() }),
+  // Only where a name server has the names.
+  names: z.object({ server: z.string(), domain: z.string() }).optional(),
   guest: z.object({
     name: z.string(),
     address: z.string(),

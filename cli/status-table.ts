@@ -16,6 +16,7 @@ export function statusTable(status: LabStatus, now = Date.now()): string {
     textTable(["server", "SSH", "share", "guests"], rows, { widths: [8, 9, 60, 24] }),
     `${name} ${stands ? `is ${state} on ${runningOn}` : copies.length > 0 || runningOn === "nowhere" ? `runs ${runningOn === "nowhere" ? "" : "on "}${runningOn}` : `is ${runningOn}`}${since ? `, since ${since} (${ago(now - Date.parse(since))})` : ""}`,
     ...(situation === "" ? [] : [`${name}: ${situation}`]),
+    ...(status.names ? [status.names] : []),
     ...(status.unfinished ? [status.unfinished] : []),
     ...(status.complete ? [] : [`The lab was not built to its end: ./lab up ${status.lab} goes on`]),
     ...troubles,

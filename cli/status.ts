@@ -10,6 +10,7 @@ import { type Situation, situationOf } from "../provider/migrate/situation";
 import { onlyGuest, storageServer, topologyOf } from "../stacks/topology/topology";
 import { type KnownLab, knownLab, kvmHosts } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
+import { nameServerStatus } from "./name-server-status";
 import { unfinishedText } from "./unfinished-work";
 
 /** One server as it is now. */
@@ -43,6 +44,8 @@ export interface LabStatus {
     /** What there is to say where it does not simply run; empty where it does. */
     readonly situation: string;
   };
+  /** The name server, where the lab has one, and whether it runs. */
+  readonly names?: string;
   /** A save or a restore that is at work or was interrupted, and what ends it. */
   readonly unfinished?: string;
 }
@@ -69,8 +72,10 @@ export async function labStatus(name: string): Promise<LabStatus> {
   try {
     const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
     const hosts = kvmHosts(known.hosts);
-    const [unfinished, details, view] = await Promise.all([
+    const limits = { timeoutMs: lookLimitMs, signal: context.signal };
+    const [unfinished, names, details, view] = await Promise.all([
       unfinishedText(stack),
+      nameServerStatus(known.outputs?.names, known.hosts, pool, limits),
       Promise.all(known.hosts.map((host) => detailsOf(host, wanted, context))),
       viewOfGuest(hosts, wanted.guest, context),
     ]);
@@ -80,6 +85,7 @@ export async function labStatus(name: string): Promise<LabStatus> {
       complete: known.outputs !== undefined,
       servers,
       guest: { name: wanted.guest, ...placeOf(wanted.guest, view, servers, known.outputs?.migration) },
+      ...(names ? { names } : {}),
       ...(unfinished ? { unfinished } : {}),
     };
   } finally {

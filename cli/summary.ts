@@ -3,6 +3,7 @@ import type { KeptMove } from "../report/kept-move";
 import { hostAfter, kvmHosts, type LabOutputs } from "./access";
 import { figuresTable } from "./figures-table";
 import type { LabStack } from "./lab-stack";
+import { describeNames } from "./name-server-status";
 import type { StartedFrom } from "./prepare";
 import type { Stages, StageTime } from "./stages";
 import { textTable } from "./table";
@@ -42,11 +43,11 @@ export function summary(
   stages: Stages,
   measured: readonly KeptMove[],
 ): string {
-  const { guest, share, addresses } = outputs;
+  const { guest, share, addresses, names } = outputs;
   const servers = Object.entries(addresses).map(([name, address]) => `${name} ${address}`);
   return [
     "",
-    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} on ${share.mountPoint}.`,
+    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} on ${share.mountPoint}${names ? `; ${describeNames(names)}` : ""}.`,
     `The guest ${guest.name} (${guest.address}) ${howItIs(stack, guest)}`,
     ...describeMove(outputs),
     ...describeFigures(outputs, measured),

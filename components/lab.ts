@@ -3,18 +3,18 @@ import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import { movingOptions } from "../stacks/moving-options";
 import type { Settings } from "../stacks/schema";
-import { onlyGuest, type Topology, topologyOf } from "../stacks/topology/topology";
+import { onlyGuest, type Topology, topologyOf, unusedAddress } from "../stacks/topology/topology";
 import type { GuestFiles } from "../toolchain/images";
 import { Broken } from "./broken";
 import { BuiltMachine } from "./built-machine";
 import { ExistingMachine } from "./existing-machine";
 import { probePort } from "./guest-definition";
-import { HostNames } from "./host-names";
 import { HostTrust } from "./host-trust";
 import { KvmHost } from "./kvm-host";
 import { LabGuest } from "./lab-guest";
 import type { Machine } from "./machine";
 import { measureOf } from "./measured-moves";
+import { nameServiceOf } from "./names/name-service-of";
 import { Network } from "./network";
 import { NfsServer } from "./nfs-server";
 import type { Platform } from "./platform";
@@ -44,7 +44,7 @@ export class Lab extends pulumi.ComponentResource {
     const machines = platform ? this.build(topology, settings, platform) : this.take(settings);
     const storage = named(machines, plan.server);
     const hosts = machines.filter((machine) => machine !== storage);
-    const names = new HostNames("host-names", { machines }, parent);
+    const names = nameServiceOf(topology, machines, parent);
     const trust = new HostTrust("host-trust", { hosts }, parent);
     const share = new NfsServer(
       "nfs-share",
@@ -73,6 +73,8 @@ export class Lab extends pulumi.ComponentResource {
     const broken = {
       words: settings.break,
       guest: guest.name,
+      names: topology.names.kind,
+      unusedAddress: unusedAddress(topology),
       mountPoint,
       running: labGuest.guest,
       nfs: storage,
@@ -108,6 +110,7 @@ export class Lab extends pulumi.ComponentResource {
       hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
       addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
       share: { server: plan.server, path: plan.exportPath, mountPoint },
+      ...(topology.names.kind === "dns" ? { names: topology.names } : {}),
       guest: {
         name: guest.name,
         address: labGuest.address,

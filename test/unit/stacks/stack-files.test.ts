@@ -8,11 +8,12 @@ const folder = join(__dirname, "../../../stacks");
 const stackFiles = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 const settingsOf = (stack: string) => checkSettings(readStackFile(join(folder, `Pulumi.${stack}.yaml`)));
 
-it("has the four stacks that the README names, and the tests' own", () => {
+it("has the stacks that the README names, and the tests' own", () => {
   expect(stackFiles.sort()).toEqual([
     "Pulumi.classroom.yaml",
     "Pulumi.cluster.yaml",
     "Pulumi.dev.yaml",
+    "Pulumi.dns.yaml",
     "Pulumi.existing.yaml",
     "Pulumi.test-beside.yaml",
     "Pulumi.test-saved.yaml",
@@ -29,6 +30,10 @@ it("cluster has three hosts, and the guest on the third", () => {
   const { hosts, guestRunsOn } = settingsOf("cluster");
   expect(hosts).toHaveLength(3);
   expect(guestRunsOn).toBe(hosts[2]);
+});
+
+it("dns has its names on a name server, and is dev otherwise", () => {
+  expect(settingsOf("dns")).toEqual({ ...settingsOf("dev"), names: "dns" });
 });
 
 it("existing asks for each value that only its user knows", () => {
