@@ -52,6 +52,8 @@ export const outputsSchema = z.object({
   hosts: z.array(hostConnection),
   addresses: z.record(z.string(), z.string()),
   share: z.object({ server: z.string(), path: z.string(), mountPoint: z.string() }),
+  // Only where a name server has the names.
+  names: z.object({ server: z.string(), domain: z.string() }).optional(),
   // The first of guests.
   guest: guestSchema,
   migration: migrationSchema,

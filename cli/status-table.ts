@@ -13,6 +13,7 @@ export function statusTable(status: LabStatus, now = Date.now()): string {
   return [
     textTable(["server", "SSH", "share", "guests"], rows, { widths: [8, 9, 60, 24] }),
     ...status.guests.flatMap((guest) => guestLines(guest, now)),
+    ...(status.names ? [status.names] : []),
     ...(status.unfinished ? [status.unfinished] : []),
     ...(status.complete ? [] : [`The lab was not built to its end: ./lab up ${status.lab} goes on`]),
     ...troubles,

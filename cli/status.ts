@@ -10,6 +10,7 @@ import { type Situation, situationOf } from "../provider/migrate/situation";
 import { storageServer, topologyOf } from "../stacks/topology/topology";
 import { type KnownLab, knownLab, kvmHosts } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
+import { nameServerStatus } from "./name-server-status";
 import { unfinishedText } from "./unfinished-work";
 
 /** One server as it is now. */
@@ -46,6 +47,8 @@ export interface LabStatus {
   /** The first of guests. */
   readonly guest: GuestStatus;
   readonly guests: readonly GuestStatus[];
+  /** The name server, where the lab has one, and whether it runs. */
+  readonly names?: string;
   /** A save or a restore that is at work or was interrupted, and what ends it. */
   readonly unfinished?: string;
 }
@@ -72,8 +75,10 @@ export async function labStatus(name: string): Promise<LabStatus> {
   try {
     const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
     const hosts = kvmHosts(known.hosts);
-    const [unfinished, details, views] = await Promise.all([
+    const limits = { timeoutMs: lookLimitMs, signal: context.signal };
+    const [unfinished, names, details, views] = await Promise.all([
       unfinishedText(stack),
+      nameServerStatus(known.outputs?.names, known.hosts, pool, limits),
       Promise.all(known.hosts.map((host) => detailsOf(host, wanted, context))),
       Promise.all(wanted.guests.map((guest) => viewOfGuest(hosts, guest, context))),
     ]);
@@ -91,6 +96,7 @@ export async function labStatus(name: string): Promise<LabStatus> {
       servers: details.map((server) => serverStatus(server, views)),
       guest,
       guests,
+      ...(names ? { names } : {}),
       ...(unfinished ? { unfinished } : {}),
     };
   } finally {

@@ -3,6 +3,7 @@ import type { KeptMove } from "../report/kept-move";
 import { hostAfter, kvmHosts, type LabOutputs, type PlacedGuest } from "./access";
 import { figuresTable } from "./figures-table";
 import type { LabStack } from "./lab-stack";
+import { describeNames } from "./name-server-status";
 import type { StartedFrom } from "./prepare";
 import type { Stages, StageTime } from "./stages";
 import { textTable } from "./table";
@@ -45,11 +46,11 @@ export function summary(
   stages: Stages,
   measured: readonly KeptMove[],
 ): string {
-  const { share, addresses } = outputs;
+  const { share, addresses, names } = outputs;
   const servers = Object.entries(addresses).map(([name, address]) => `${name} ${address}`);
   return [
     "",
-    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} on ${share.mountPoint}.`,
+    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} on ${share.mountPoint}${names ? `; ${describeNames(names)}` : ""}.`,
     ...outputs.guests.flatMap((placed) => [
       `The guest ${placed.guest.name} (${placed.guest.address}) ${howItIs(stack, placed.guest)}`,
       ...describeMove(placed, outputs.guests.length > 1),

@@ -1,7 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { shellCommand } from "../provider/host/shell-quote";
-import { type BreakPlace, type BreakWord, breaks, breakWords } from "../stacks/breaks";
+import { type BreakPlace, type BreakWord, breaks, breakWordsWith } from "../stacks/breaks";
 import { render } from "../templates/render";
 import type { Machine } from "./machine";
 import { commandConnection } from "./remote-script";
@@ -10,6 +10,10 @@ export interface BrokenArgs {
   /** What is to be broken; everything else is fixed. */
   readonly words: readonly BreakWord[];
   readonly guest: string;
+  /** How the servers know each other's names. */
+  readonly names: "hosts" | "dns";
+  /** An address of the network that nobody has. */
+  readonly unusedAddress: string;
   /** Where the hosts have the share. */
   readonly mountPoint: string;
   /** The guest itself: what is broken about it can be broken only when it runs. */
@@ -22,7 +26,7 @@ export interface BrokenArgs {
 }
 
 /**
- * What is broken on the two hosts and about the guest, on purpose. The hosts' commands are there in every lab, also when nothing is
+ * What is broken on the servers and about the guest, on purpose. The servers' commands are there in every lab, also when nothing is
  * broken: so what is no longer to be broken is fixed before the guest is moved, where the engine would remove a resource of its
  * own only at the very end.
  */
@@ -42,7 +46,7 @@ export class Broken extends pulumi.ComponentResource {
           update: "sh -s",
           stdin: pulumi
             .output(args.nfs.address)
-            .apply((wrongAddress) => scriptFor(place, args, [other.role, wrongAddress])),
+            .apply((wrongAddress) => scriptFor(place, args, [other.role, wrongAddress, args.unusedAddress])),
         },
         {
           parent: this,
@@ -50,11 +54,13 @@ export class Broken extends pulumi.ComponentResource {
           replaceWith: [machine.resource, ...(place === "guest" ? [args.running] : [])],
         },
       );
+    // Nothing is broken on nfs but a name server.
+    const nfs = args.names === "dns" ? [on("nfs", args.nfs, target, args.after)] : [];
     const hosts = [on("source", source, target, args.after), on("target", target, source, args.after)];
     const isAbout = (word: BreakWord) => breaks[word].on === "guest";
     // Only the breaking has to wait for the guest. The fixing is in source's own script.
     const guest = words.some(isAbout) ? [on("guest", source, target, [args.running, ...hosts])] : [];
-    this.done = [...hosts, ...guest];
+    this.done = [...nfs, ...hosts, ...guest];
     this.registerOutputs({});
   }
 }
@@ -65,11 +71,11 @@ type ScriptPlace = Exclude<BreakPlace, "build of target">;
 /** All words of one place: first what is fixed, so that what is broken is broken last, then what is broken. */
 export function scriptFor(
   place: ScriptPlace,
-  { words, guest, mountPoint }: Pick<BrokenArgs, "words" | "guest" | "mountPoint">,
+  { words, guest, mountPoint, names }: Pick<BrokenArgs, "words" | "guest" | "mountPoint" | "names">,
   more: readonly string[],
 ): string {
   const about = (...places: readonly BreakPlace[]) =>
-    breakWords.filter((word) => places.includes(breaks[word].on));
+    breakWordsWith(names).filter((word) => places.includes(breaks[word].on));
   const part = (word: BreakWord, action: "break" | "fix") =>
     `(\nset -- ${shellCommand([action, guest, mountPoint, ...more])}\n${render(`break/${word}.sh`).trimEnd()}\n)\n`;
   const toFix = place === "guest" ? [] : about(place, ...(place === "source" ? (["guest"] as const) : []));

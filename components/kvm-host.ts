@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { render } from "../templates/render";
 import type { GuestAcceleration } from "./guest-definition";
-import type { HostNames } from "./host-names";
 import type { Machine } from "./machine";
+import type { NameService } from "./names/name-service";
 import type { NfsServer } from "./nfs-server";
 import { remoteScript } from "./remote-script";
 
 export interface KvmHostArgs {
   readonly machine: Machine;
-  readonly names: HostNames;
+  readonly names: NameService;
   readonly share: NfsServer;
   /** Where the share is mounted. */
   readonly mountPoint: string;
@@ -29,11 +29,11 @@ export class KvmHost extends pulumi.ComponentResource {
     const [server, exportPath] = [share.machine.role, share.path];
     const line = render("host/fstab", { server, exportPath, mountPoint }).trimEnd();
     const { role } = args.machine;
-    const named = args.names.on.get(role);
+    const named = args.names.on.get(role) ?? [];
     this.machine = args.machine;
     const libvirt = remoteScript(`${name}-libvirt`, args.machine, "host/start-libvirt.sh", [role], {
       parent: this,
-      dependsOn: named ? [named] : [],
+      dependsOn: named,
     });
     this.runsGuestsBy = libvirt.stdout.apply((told) => (/^kvm$/m.test(told) ? "kvm" : "tcg"));
     this.ready = remoteScript(
@@ -43,7 +43,7 @@ export class KvmHost extends pulumi.ComponentResource {
       [line, mountPoint, `${server}:${exportPath}`, args.bridge],
       {
         parent: this,
-        dependsOn: [...(named ? [named] : []), libvirt, share.exported],
+        dependsOn: [...named, libvirt, share.exported],
       },
     );
     this.registerOutputs({});

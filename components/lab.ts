@@ -3,17 +3,18 @@ import type { GuestFiles } from "../machines/images";
 import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import type { Settings } from "../stacks/schema";
-import { type Topology, topologyOf } from "../stacks/topology/topology";
+import type { PlannedGuest } from "../stacks/topology/planned-guests";
+import { type Topology, topologyOf, unusedAddress } from "../stacks/topology/topology";
 import { Broken } from "./broken";
 import { BuiltMachine } from "./built-machine";
 import { ExistingMachine } from "./existing-machine";
 import { probePort } from "./guest-definition";
-import { HostNames } from "./host-names";
 import { HostTrust } from "./host-trust";
 import { KvmHost } from "./kvm-host";
 import { LabGuest } from "./lab-guest";
 import type { Machine } from "./machine";
 import { measureOf } from "./measured-moves";
+import { nameServiceOf } from "./names/name-service-of";
 import { Network } from "./network";
 import { NfsServer } from "./nfs-server";
 import type { Platform } from "./platform";
@@ -42,7 +43,7 @@ export class Lab extends pulumi.ComponentResource {
     const machines = platform ? this.build(topology, settings, platform) : this.take(settings);
     const storage = machineNamed(machines, plan.server);
     const hosts = machines.filter((machine) => machine !== storage);
-    const names = new HostNames("host-names", { machines }, parent);
+    const names = nameServiceOf(topology, machines, parent);
     const trust = new HostTrust("host-trust", { hosts }, parent);
     const share = new NfsServer(
       "nfs-share",
@@ -55,13 +56,12 @@ export class Lab extends pulumi.ComponentResource {
       return new KvmHost(`kvm-${machine.role}`, host, parent);
     });
     const ready = [...kvmHosts.map((host) => host.ready), ...trust.done];
-    const named = topology.guests.length > 1 || settings.guests.length > 0;
-    const guests = topology.guests.map((guest, index) => {
-      const files = { image: args.guestImage, onShare: platform?.warmGuest };
+    const files = { image: args.guestImage, onShare: platform?.warmGuest };
+    const guests = topology.guests.map((guest) => {
       const about = { topology, guest, share, hosts: kvmHosts, ...files };
-      return new LabGuest(nameFor("guest", guest.name, named), about, {
-        ...parent,
-        aliases: index === 0 ? [{ name: nameFor("guest", guest.name, !named) }] : [],
+      return new LabGuest(nameFor("guest", guest, settings), about, {
+        parent: this,
+        aliases: aliasesFor("guest", guest, settings),
       });
     });
     const [firstGuest] = guests;
@@ -70,6 +70,8 @@ export class Lab extends pulumi.ComponentResource {
     const broken = {
       words: settings.break,
       guest: firstGuest.name,
+      names: topology.names.kind,
+      unusedAddress: unusedAddress(topology),
       mountPoint,
       running: firstGuest.guest,
       nfs: storage,
@@ -80,21 +82,14 @@ export class Lab extends pulumi.ComponentResource {
     };
     // Machines of the user's own are never broken.
     const before = platform ? new Broken("broken", broken, parent).done : ready;
-    const placed = guests.map((labGuest, index) =>
-      this.place(labGuest, settings, {
-        name: nameFor("migration", labGuest.name, named),
-        aliases: index === 0 ? [{ name: nameFor("migration", labGuest.name, !named) }] : [],
-        hosts,
-        observer: storage,
-        dependsOn: before,
-      }),
-    );
+    const placed = guests.map((labGuest) => this.place(labGuest, settings, hosts, storage, before));
 
     this.outputs = {
       hypervisor: platform?.uri ?? "existing machines",
       hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
       addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
       share: { server: plan.server, path: plan.exportPath, mountPoint },
+      ...(topology.names.kind === "dns" ? { names: topology.names } : {}),
       ...placed[0],
       guests: placed,
     };
@@ -102,24 +97,30 @@ export class Lab extends pulumi.ComponentResource {
   }
 
   /** The place where a guest should run. */
-  private place(labGuest: LabGuest, settings: Settings, how: Placing): PlacedGuest {
+  private place(
+    labGuest: LabGuest,
+    settings: Settings,
+    hosts: readonly Machine[],
+    observer: Machine,
+    dependsOn: pulumi.Resource[],
+  ): PlacedGuest {
     const { plan } = labGuest;
     const migration = new Migration(
-      how.name,
+      nameFor("migration", plan, settings),
       {
         guest: labGuest.guest.name,
-        hosts: how.hosts.map(({ connection }) => connection),
+        hosts: hosts.map(({ connection }) => connection),
         to: plan.runsOn,
         options: plan.moving,
         waive: [...settings.waive],
-        observer: how.observer.connection,
+        observer: observer.connection,
         probe: { address: labGuest.address, port: probePort },
         measure: measureOf(settings.measure, pulumi.getStack(), plan.name),
       },
       {
         parent: this,
-        aliases: how.aliases,
-        dependsOn: how.dependsOn,
+        aliases: aliasesFor("migration", plan, settings),
+        dependsOn,
         // A guest that was made again is on source again.
         replaceWith: [labGuest.guest],
         deleteBeforeReplace: true,
@@ -181,24 +182,21 @@ export class Lab extends pulumi.ComponentResource {
   }
 }
 
-interface Placing {
-  readonly name: string;
-  readonly aliases: pulumi.Alias[];
-  readonly hosts: readonly Machine[];
-  /** From where the guest is observed. */
-  readonly observer: Machine;
-  readonly dependsOn: pulumi.Resource[];
-}
-
 /** A guest and its last move, as the outputs have them. */
 interface PlacedGuest {
   readonly guest: Readonly<Record<string, pulumi.Input<unknown>>>;
   readonly migration: Readonly<Record<string, pulumi.Input<unknown>>>;
 }
 
-/** What a guest's resource is called: by the guest's name where the stack's file names several, so that each keeps its own whoever comes and goes. */
-function nameFor(resource: string, guest: string, named: boolean): string {
-  return named ? `${resource}-${guest}` : resource;
+/** What a guest's resource is called: by the guest's name where the stack's file lists several, so that each keeps its own whoever comes and goes. */
+function nameFor(resource: string, { name }: PlannedGuest, { guests }: Settings): string {
+  return guests.length > 0 ? `${resource}-${name}` : resource;
+}
+
+/** What it was called before the stack's file got or lost a list: the guest stays the same one. */
+function aliasesFor(resource: string, guest: PlannedGuest, settings: Settings): pulumi.Alias[] {
+  if (guest.name !== settings.guestName) return [];
+  return [{ name: settings.guests.length > 0 ? resource : `${resource}-${guest.name}` }];
 }
 
 function machineNamed(machines: readonly Machine[], name: string): Machine {

@@ -25,7 +25,9 @@ export function hostsToKeep(
 ): HostsToKeep {
   // As every lab is before anything is moved or broken.
   const move = { guests: [], guestRunsOn: "source", migrationOptions: {}, measure: false, waive: [] };
-  const start = { ...move, hosts: [...courseHosts], break: [], resetPoint: true, acceleration };
+  // Of one kind of names: the scripts of another change what is kept in a second.
+  const names = "hosts" as const;
+  const start = { ...move, hosts: [...courseHosts], names, break: [], resetPoint: true, acceleration };
   const kept: Settings = { ...settings, ...start };
   const topology = topologyOf(kept);
   return {

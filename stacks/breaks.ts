@@ -1,5 +1,5 @@
-/** Where and when something is broken: in how target is built, by a script on a host that runs, or about the guest while it runs on source. */
-export type BreakPlace = "build of target" | "source" | "target" | "guest";
+/** Where and when something is broken: in how target is built, by a script on a server that runs, or about the guest while it runs on source. */
+export type BreakPlace = "build of target" | "nfs" | "source" | "target" | "guest";
 
 export interface Break {
   readonly on: BreakPlace;
@@ -7,6 +7,8 @@ export interface Break {
   readonly code: string;
   /** What is wrong then. */
   readonly what: string;
+  /** The kind of names that a lab must have for it; left out where any will do. */
+  readonly names?: "hosts" | "dns";
 }
 
 /** The words of the config key `break`, each for a rule of preflight: to teach it, and to test it on real machines. */
@@ -18,12 +20,43 @@ export const breaks = {
   "other-share": { on: "target", code: "KVM-621", what: "another share is mounted on target" },
   "read-only": { on: "target", code: "KVM-639", what: "the share is mounted read-only on target" },
   "same-name": { on: "target", code: "KVM-602", what: "target has another guest of the same name" },
-  "name-missing": { on: "source", code: "KVM-611", what: "source's hosts file does not know target" },
+  "name-missing": {
+    on: "source",
+    code: "KVM-611",
+    what: "source's hosts file does not know target",
+    names: "hosts",
+  },
   "name-wrong": {
     on: "source",
     code: "KVM-631",
     what: "source's hosts file has the NFS server's address for target",
   },
+  "dns-wrong": {
+    on: "nfs",
+    code: "KVM-631",
+    what: "target's record has the NFS server's address",
+    names: "dns",
+  },
+  "dns-missing": { on: "nfs", code: "KVM-611", what: "there is no record of target", names: "dns" },
+  "dns-stale": {
+    on: "nfs",
+    code: "KVM-631",
+    what: "target's record is an old one: the name server has not read the new one",
+    names: "dns",
+  },
+  "dns-search": {
+    on: "source",
+    code: "KVM-611",
+    what: "source completes short names with another domain",
+    names: "dns",
+  },
+  "dns-silent": {
+    on: "nfs",
+    code: "KVM-611",
+    what: "the name server's machine drops what comes to port 53",
+    names: "dns",
+  },
+  "dns-down": { on: "nfs", code: "KVM-611", what: "the name server does not run", names: "dns" },
   "libvirt-name": {
     on: "target",
     code: "KVM-632",
@@ -42,4 +75,10 @@ export const breaks = {
 } as const satisfies Record<string, Break>;
 
 export type BreakWord = keyof typeof breaks;
+/** The words that a lab of this kind of names can be broken by. */
+export function breakWordsWith(kind: "hosts" | "dns"): BreakWord[] {
+  const all: Record<BreakWord, Break> = breaks;
+  return breakWords.filter((word) => (all[word].names ?? kind) === kind);
+}
+
 export const breakWords = Object.keys(breaks) as BreakWord[];

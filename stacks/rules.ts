@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { type BreakWord, breakWords, breakWordsWith } from "./breaks";
 import { parseLogin } from "./login";
 import type { Settings } from "./schema";
 import { addressAt, places } from "./topology/addresses";
@@ -93,6 +94,38 @@ export const rules: readonly Rule[] = [
       settings.break.length === 0 || courseHosts.every((name, index) => settings.hosts[index] === name),
   },
   {
+    reads: ["names", "machines"],
+    allowed: "hosts, because machines is existing: machines of yours keep the name servers that they have",
+    holds: ({ names, machines }) => names === "hosts" || machines === "built",
+  },
+  {
+    reads: ["names", "hostImage"],
+    allowed: "hosts, because hostImage is another image, which has a resolver of its own",
+    holds: ({ names, hostImage }) => names === "hosts" || hostImage === "",
+  },
+  {
+    reads: ["guests", "names", "hosts"],
+    allowed: "names that neither a server nor another guest has, whatever the case, because names is dns",
+    holds: ({ guests, names, hosts }) => {
+      const all = [...serverNames(hosts), ...guests.map(({ name }) => name.toLowerCase())];
+      return names === "hosts" || new Set(all).size === all.length;
+    },
+  },
+  {
+    reads: ["guestName", "names", "hosts"],
+    allowed: "another name than the servers have, because names is dns: it would lead to two addresses",
+    holds: ({ guestName, names, hosts }) =>
+      names === "hosts" || !serverNames(hosts).includes(guestName.toLowerCase()),
+  },
+  ...(["hosts", "dns"] as const).map(
+    (kind): Rule => ({
+      reads: ["break", "names"],
+      allowed: `not ${notWith(kind).join(", ")}, because names is ${kind}`,
+      holds: (settings) =>
+        settings.names !== kind || !settings.break.some((word) => notWith(kind).includes(word)),
+    }),
+  ),
+  {
     reads: ["guestAddress", "network", "machines", "hosts"],
     allowed:
       "a free address of network with its prefix: none of the hypervisor's and the servers', not its first or last",
@@ -157,6 +190,12 @@ function mostOnOneHost(settings: GuestSettings): number {
     ),
   );
   return Math.max(0, ...sums);
+}
+
+/** What breaks only labs of another kind of names. */
+function notWith(kind: "hosts" | "dns"): BreakWord[] {
+  const possible = breakWordsWith(kind);
+  return breakWords.filter((word) => !possible.includes(word));
 }
 
 function isFreeIn(network: string, guest: string, hosts: readonly string[]): boolean {

@@ -73,6 +73,11 @@ export const keys = {
     "a list of 2 to 8 names, each once: a small letter, then small letters, digits or - (15 at most); not nfs",
     "The lab's hosts, in the order of their addresses. The guest is installed on the first one. A host that is added at the end is built beside the others; one that is taken away must not have the guest.",
   ),
+  names: key(
+    z.enum(["hosts", "dns"]),
+    "hosts or dns",
+    "How the servers know each other's names. `hosts`: each one's hosts file has all of them. `dns`: a name server on nfs, which all of them ask ([names by DNS](../how-to/dns.md)); not with `machines: existing` or another `hostImage`.",
+  ),
   nfsMemoryMiB: key(memoryMiB(256), "256 to 262144", "Memory of the NFS server, in MiB."),
   hostMemoryMiB: key(
     memoryMiB(512),

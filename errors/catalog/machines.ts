@@ -84,4 +84,10 @@ export const machinesErrors = {
       "The guest's kernel, initrd and disk are unpacked beside the old ones and put in place when they are whole. The message carries what `tar` said.",
     fix: "`./lab ssh nfs df -h /migration`, make room there, and run the same command again.",
   },
+  "KVM-456": {
+    title: "The lab's name server does not answer",
+    explanation:
+      "With `names: dns` nfs runs dnsmasq. It was started, and did not answer a question for one of its own records within some seconds.",
+    fix: "`./lab ssh nfs`, then `systemctl status dnsmasq` and `journalctl -u dnsmasq -n 20`; nothing else may listen on port 53 of its address.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -62,8 +62,8 @@ export const migrationErrors = {
   "KVM-611": {
     title: "A host does not resolve the other's name",
     explanation:
-      "The move goes to `qemu+ssh://TARGET/system`, so the source must find the target by its name, and the target the source for the way back (rule 7 of the course); `getent hosts NAME` there finds none.",
-    fix: "A line `ADDRESS NAME` in `/etc/hosts` on the host that the error names; or `./lab up --refresh`, which writes both.",
+      "The move goes to `qemu+ssh://TARGET/system`, so the source must find the target by its name, and the target the source for the way back (rule 7 of the course); `getent hosts NAME` there finds none. Where the host asks a name server, the message says why: the name server does not run or is silent, it has no record of the name, or the host completes short names with another search domain.",
+    fix: "What the message says: a line `ADDRESS NAME` in `/etc/hosts` on the host that it names, or the name server (`dig @SERVER NAME` shows what it answers) or `search` in `/etc/resolv.conf`; or `./lab up --refresh`, which writes both.",
   },
   "KVM-612": {
     title: "After the move the guest stands still",

@@ -65,8 +65,8 @@ export const preflightErrors = {
   "KVM-631": {
     title: "A host's name leads to another machine",
     explanation:
-      "The other host resolves the name, and the first address is none that the named host has: an old entry, a loopback address (Debian's `127.0.1.1`), another machine. Where SSH from the source comes to a machine, its `boot_id` decides. What was looked at on the target says nothing of another machine.",
-    fix: "Correct `/etc/hosts` on the host that the error names; `ip -o addr` on the other one shows its addresses.",
+      "The other host resolves the name, and the first address is none that the named host has: an old entry, a loopback address (Debian's `127.0.1.1`), another machine, a record that a name server has not read again. A line of the hosts file stands above any record. Where SSH from the source comes to a machine, its `boot_id` decides. What was looked at on the target says nothing of another machine.",
+    fix: "Correct `/etc/hosts` on the host that the error names, or the record on the name server that it names (dnsmasq reads it again with `systemctl reload dnsmasq`); `ip -o addr` on the other host shows its addresses.",
   },
   "KVM-632": {
     title: "The source does not find the target by libvirt's name for it",

@@ -10,6 +10,32 @@ import { bootIs, libvirtIsThere } from "./facts/way-facts";
 /** How long the hosts' connection stays after the try. */
 export const sshStaysSeconds = 20;
 
+/** A name server that does not answer must not hold the look up: glibc's own limits are 5 s, twice, for each form of a name. */
+const resolverLimits = "timeout:2 attempts:1";
+
+/**
+ * How names are looked up, without a program: resolv.conf, and the hosts file's lines with one of the names. Only where a name was not resolved
+ * ($lost) it is looked for the cause: each name server is asked for the root's name servers (anything it says is an answer).
+ */
+const lookup = `
+echo "$mark:lookup"
+while read -r key words || [ -n "$key" ]; do
+  case $key in nameserver | search | domain) echo "$key $words" ;; esac
+done < /etc/resolv.conf
+while read -r line || [ -n "$line" ]; do
+  for other; do case " $line " in *[[:space:]]"$other"[[:space:]]*) echo "entry $line" ;; esac; done
+done < /etc/hosts
+if [ -n "$lost" ]; then
+  grep -E '^[[:space:]]*hosts:' /etc/nsswitch.conf < /dev/null
+  while read -r key server _ || [ -n "$key" ]; do
+    [ "$key" = nameserver ] || continue
+    timeout 5 bash -c 'exec 3<> "/dev/udp/$0/53" || exit 1
+      printf "K\\1\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\0\\0\\2\\0\\1" >&3 || exit 1
+      read -r -t 2 -N 1 -u 3' "$server" < /dev/null 2> /dev/null
+    echo "asked $server $?"
+  done < /etc/resolv.conf
+fi`;
+
 /** What is asked of a host beside the guest; the script's arguments are what the other hosts are called. The clock comes first, so that its answer comes at a known time. */
 export const askHost: Omit<AlsoAsked, "args"> = {
   virsh: {
@@ -19,9 +45,10 @@ export const askHost: Omit<AlsoAsked, "args"> = {
     capabilities: "capabilities",
   },
   script: `
-export LC_ALL=C
+export LC_ALL=C RES_OPTIONS='${resolverLimits}'
 date "+$mark:clock%n%s.%N"
-for other; do echo "$mark:other $other"; getent ahosts "$other" < /dev/null; done
+lost=
+for other; do echo "$mark:other $other"; getent ahosts "$other" < /dev/null || lost=yes; done${lookup}
 echo "$mark:addresses"; ip -o addr show < /dev/null
 echo "$mark:qemu.conf"; grep -E '^[[:space:]]*migration_' /etc/libvirt/qemu.conf
 echo "$mark:devices"
@@ -74,7 +101,7 @@ echo "$mark:tokens"
 for folder; do
   if echo "$token" 2> /dev/null > "$folder/${tokenFile}$token"; then echo "written $folder"; else echo "refused $folder"; fi
 done
-echo "$mark:resolved"; getent ahosts "$name" < /dev/null
+echo "$mark:resolved"; RES_OPTIONS='${resolverLimits}' getent ahosts "$name" < /dev/null
 echo "$mark:space"; LC_ALL=C df -k --output=file,fstype,avail,source,target -- "$@"
 `;
 

@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 
 /** Where each part of a lab has its place in the network, the same in every lab. Servers follow each other from the first one's place on, and so do guests. */
-export const places = { hypervisor: 1, firstServer: 2, firstGuest: 50 };
+export const places = { hypervisor: 1, firstServer: 2, firstGuest: 50, unused: 62 };
 
 /** The address at a place of `cidr`, a network of at least /26. */
 export function addressAt(cidr: string, place: number): string {

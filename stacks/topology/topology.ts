@@ -7,6 +7,9 @@ import { type PlannedGuest, plannedGuests } from "./planned-guests";
 /** The server that has the shared storage. It is also where the guest is observed from. */
 export const storageServer = "nfs";
 
+/** What the names of a lab with a name server end in: of the domain that is reserved for private use. */
+const domain = "lab.internal";
+
 /** The hosts that the course has. Only these can be machines that exist already, and only these are broken on purpose. */
 export const courseHosts = ["source", "target"] as const;
 
@@ -21,6 +24,19 @@ export interface PlannedServer {
   readonly memoryMiB: number;
   readonly vcpus: number;
 }
+
+/** How the servers know each other's names. */
+export type PlannedNames =
+  /** Each one's hosts file has all of them. */
+  | { readonly kind: "hosts" }
+  /** They ask a name server. */
+  | {
+      readonly kind: "dns";
+      /** The server that it runs on. */
+      readonly server: string;
+      /** What each name ends in. */
+      readonly domain: string;
+    };
 
 /** What a lab consists of. Whoever needs an address, a part or a list of servers or guests takes it from here. */
 export interface Topology {
@@ -39,6 +55,7 @@ export interface Topology {
     /** Where each host has it: at the path where libvirt keeps images, so that a guest's disk has one path on all of them. */
     readonly mountPoint: string;
   };
+  readonly names: PlannedNames;
   readonly guests: readonly PlannedGuest[];
   /** Whether the lab has a hypervisor to itself: then each part has the same UUID, MAC and path in every lab. */
   readonly isolated: boolean;
@@ -70,9 +87,17 @@ export function topologyOf(settings: Settings): Topology {
       exportPath: "/migration",
       mountPoint: "/var/lib/libvirt/images",
     },
+    names: settings.names === "dns" ? { kind: "dns", server: storageServer, domain } : { kind: "hosts" },
     guests: plannedGuests(settings),
     isolated: machines === "built" && settings.hypervisor === "private",
   };
+}
+
+/** An address of the network that neither a server nor a guest has, for a name that leads nowhere. */
+export function unusedAddress({ network, servers, guests }: Topology): string {
+  const taken = new Set([...servers, ...guests].map(({ address }) => address.split("/")[0]));
+  const free = Array.from({ length: 8 }, (_, count) => addressAt(network.cidr, places.unused - count));
+  return free.find((address) => !taken.has(address)) ?? "";
 }
 
 /** The guest that is meant where none is named. */

@@ -3,6 +3,7 @@ import { linesOf } from "../../host/sections";
 import { parseDomains } from "../../host/virsh-text";
 import { type GuestType, parseCapabilities } from "./capabilities";
 import { inKiB } from "./memory-size";
+import { type NameLookup, parseNameLookup } from "./name-lookup";
 import { parseVersion, type Version } from "./version";
 
 /** How far a host's clock is from this machine's. */
@@ -39,6 +40,7 @@ export interface HostFacts {
   readonly addresses: readonly string[];
   /** Where the other host's name leads to from here; empty: nowhere. */
   readonly otherResolvesTo: readonly string[];
+  readonly lookup: NameLookup;
   readonly bridges: ReadonlySet<string>;
   readonly networkDevices: ReadonlySet<string>;
   /** libvirt's networks that are up. */
@@ -71,6 +73,7 @@ export function parseHostFacts(
     memory: memoryOf(sections.get("kernel")),
     addresses: addressesOf(sections.get("addresses")),
     otherResolvesTo: resolvedAddresses(sections.get(`other ${other}`)),
+    lookup: parseNameLookup(other, sections),
     bridges: named("bridge"),
     networkDevices: named(),
     networks: new Set(linesOf(sections.get("networks"))),

@@ -47,9 +47,20 @@ function anotherMachine({ source, target }: MoveFacts): Objection {
 
 function described(from: HostFacts, to: HostFacts): string {
   const itself = to.addresses.join(", ");
-  return `on ${from.host}, ${to.host} is ${from.otherResolvesTo.join(", ")}; ${to.host} itself has ${itself}`;
+  const { hostsLines, nameServers } = from.lookup;
+  const bySaying =
+    hostsLines.length > 0
+      ? ` (its hosts file: "${hostsLines[0]}")`
+      : nameServers.length > 0
+        ? ` (its name server ${nameServers.join(", ")} says so)`
+        : "";
+  return `on ${from.host}, ${to.host} is ${from.otherResolvesTo.join(", ")}${bySaying}; ${to.host} itself has ${itself}`;
 }
 
+/** A name server's record is wrong for everybody; a hosts file's line for one host, and it stands above any record. */
 function fixFor(from: HostFacts, to: HostFacts): string {
+  const [server] = from.lookup.nameServers;
+  if (server !== undefined && from.lookup.hostsLines.length === 0)
+    return `on the name server ${server}: the record of ${to.host} to be ${to.addresses[0]}, then have it read again (dnsmasq: /etc/dnsmasq.hosts or /etc/hosts, systemctl reload dnsmasq); "getent hosts ${to.host}" on ${from.host} shows what it answers`;
   return `in /etc/hosts on ${from.host}: "${to.addresses[0]} ${to.host}", and no other line with ${to.host}`;
 }

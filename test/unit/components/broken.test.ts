@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Broken, scriptFor } from "../../../components/broken";
-import { HostNames } from "../../../components/host-names";
+import { HostsFiles } from "../../../components/names/hosts-files";
 import { brokenProcessor, defaultProcessor } from "../../../components/processor";
 import { catalog } from "../../../errors/catalog";
 import { type BreakWord, breaks, breakWords } from "../../../stacks/breaks";
@@ -13,7 +13,7 @@ import { sampleMachine } from "./sample-machines";
 const root = join(__dirname, "../../..");
 const mountPoint = "/var/lib/libvirt/images";
 const script = (words: Parameters<typeof scriptFor>[1]["words"]) =>
-  scriptFor("target", { words, guest: "guest", mountPoint }, ["source", "10.77.0.2"]);
+  scriptFor("target", { words, guest: "guest", mountPoint, names: "hosts" }, ["source", "10.77.0.2"]);
 
 describe("the words of break", () => {
   it("have a script each, but those that take another boot", () => {
@@ -47,24 +47,43 @@ describe("what runs on a host", () => {
   });
 });
 
-it("new machines have nothing fixed; what is no longer to be broken is, later", async () => {
-  const commandOf = async (words: readonly BreakWord[]) => {
-    const program = await recordProgram(() => {
+describe("the servers' commands", () => {
+  const programOf = (words: readonly BreakWord[], names: "hosts" | "dns" = "hosts") =>
+    recordProgram(() => {
       const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
-      const running = new HostNames("names", { machines: [nfs, source, target] });
-      const about = { words, guest: "guest", mountPoint, running };
+      const running = new HostsFiles("names", { machines: [nfs, source, target] });
+      const about = { words, guest: "guest", mountPoint, running, names, unusedAddress: "192.0.2.62" };
       return new Broken("broken", { ...about, nfs, source, target, after: [] });
     });
-    return program.find("Command", "broken-target").inputs;
-  };
-  const nothing = await commandOf([]);
-  expect(nothing).toMatchObject({ create: "true", update: "sh -s" });
-  expect(nothing.stdin).toContain("set -- fix guest");
-  expect(await commandOf(["firewall"])).toMatchObject({ create: "sh -s", update: "sh -s" });
+
+  it("fix nothing on new machines; what is no longer to be broken they fix later", async () => {
+    const nothing = (await programOf([])).find("Command", "broken-target").inputs;
+    expect(nothing).toMatchObject({ create: "true", update: "sh -s" });
+    expect(nothing.stdin).toContain("set -- fix guest");
+    const broken = (await programOf(["firewall"])).find("Command", "broken-target").inputs;
+    expect(broken).toMatchObject({ create: "sh -s", update: "sh -s" });
+  });
+
+  it("break a name server on nfs, where the lab has one", async () => {
+    const hosts = (await programOf([])).all("Command").map(({ name }) => name);
+    expect(hosts).not.toContain("broken-nfs");
+    const program = await programOf(["dns-wrong"], "dns");
+    const { stdin } = program.find("Command", "broken-nfs").inputs;
+    expect(stdin).toContain(
+      `set -- break guest ${mountPoint} target 192.0.2.1 192.0.2.62\n# Target's record`,
+    );
+    expect(stdin).toContain("set -- fix guest");
+    expect(program.find("Command", "broken-source").inputs.stdin).not.toContain("hosts file does not know");
+  });
 });
 
 describe("what is broken about the guest", () => {
-  const args = (words: Parameters<typeof scriptFor>[1]["words"]) => ({ words, guest: "guest", mountPoint });
+  const args = (words: Parameters<typeof scriptFor>[1]["words"]) => ({
+    words,
+    guest: "guest",
+    mountPoint,
+    names: "hosts" as const,
+  });
   const actions = (place: Parameters<typeof scriptFor>[0], words: Parameters<typeof scriptFor>[1]["words"]) =>
     [...scriptFor(place, args(words), []).matchAll(/^set -- (\w+) guest .*\n# The guest (.*)/gm)].map(
       ([, action, what]) => `${action} ${what?.split(" ")[0]}`,

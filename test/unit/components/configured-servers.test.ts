@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { ExistingMachine } from "../../../components/existing-machine";
-import { HostNames } from "../../../components/host-names";
 import { HostTrust } from "../../../components/host-trust";
 import { KvmHost } from "../../../components/kvm-host";
+import { HostsFiles } from "../../../components/names/hosts-files";
 import { NfsServer } from "../../../components/nfs-server";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
@@ -10,14 +10,14 @@ import { sampleMachine } from "./sample-machines";
 const configure = () =>
   recordProgram(() => {
     const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
-    const names = new HostNames("names", { machines: [nfs, source, target] });
+    const names = new HostsFiles("names", { machines: [nfs, source, target] });
     new HostTrust("trust", { hosts: [source, target] });
     const share = new NfsServer("share", { machine: nfs, path: "/migration", clients: [source, target] });
     const mountPoint = "/var/lib/libvirt/images";
     new KvmHost("kvm-source", { machine: source, names, share, mountPoint, bridge: "br0" });
   });
 
-it("HostNames writes the same three lines on all three", async () => {
+it("HostsFiles writes the same three lines on all three", async () => {
   const program = await configure();
   const texts = ["nfs", "source", "target"].map(
     (role) => program.find("Command", `names-${role}`).inputs.stdin,

@@ -1,9 +1,9 @@
 import { XMLParser } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { macOf } from "../../../components/guest-definition";
-import { HostNames } from "../../../components/host-names";
 import { KvmHost } from "../../../components/kvm-host";
 import { LabGuest } from "../../../components/lab-guest";
+import { HostsFiles } from "../../../components/names/hosts-files";
 import { NfsServer } from "../../../components/nfs-server";
 import { checkSettings } from "../../../stacks/settings";
 import { topologyOf } from "../../../stacks/topology/topology";
@@ -15,7 +15,7 @@ const { mountPoint } = topology.storage;
 const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: string, onShare?: string) =>
   recordProgram(() => {
     const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
-    const names = new HostNames("names", { machines: [nfs, source, target] });
+    const names = new HostsFiles("names", { machines: [nfs, source, target] });
     const share = new NfsServer("share", { machine: nfs, path: "/migration", clients: [source, target] });
     const host = (machine: typeof source) =>
       new KvmHost(`kvm-${machine.role}`, { machine, names, share, mountPoint, bridge: "br0" });

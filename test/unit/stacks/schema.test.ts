@@ -207,6 +207,31 @@ describe("guests", () => {
   });
 });
 
+describe("names", () => {
+  it("are in hosts files, unless a name server is asked for", () => {
+    expect(checkSettings({}).names).toBe("hosts");
+    expect(checkSettings({ names: "dns" }).names).toBe("dns");
+    expect(complaint({ names: "mdns" })?.facts.expected).toContain("names: hosts or dns");
+  });
+
+  it.each([
+    [{ hostImage: "/images/debian.qcow2" }, "hosts, because hostImage is another image"],
+    [{ guestName: "Target" }, "another name than the servers have"],
+    [{ guests: [{ name: "web" }, { name: "Web" }] }, "names that neither a server nor another guest has"],
+    [{ guests: [{ name: "NFS" }] }, "names that neither a server nor another guest has"],
+    [{ break: ["name-missing"] }, "break: not name-missing, because names is dns"],
+    [{ names: "hosts", break: ["dns-down"] }, "dns-down, because names is hosts"],
+  ])("are refused with what does not go with them: %j", (given, expected) => {
+    expect(complaint({ names: "dns", ...given })?.facts.expected).toContain(expected);
+  });
+
+  it("go with the words that break either, and with any guest where they are in hosts files", () => {
+    expect(complaint({ names: "dns", break: ["dns-stale", "name-wrong", "firewall"] })).toBeUndefined();
+    expect(complaint({ break: ["name-missing", "name-wrong"] })).toBeUndefined();
+    expect(complaint({ guestName: "target" })).toBeUndefined();
+  });
+});
+
 describe("a lab of existing machines", () => {
   const existing = {
     machines: "existing",
@@ -228,6 +253,11 @@ describe("a lab of existing machines", () => {
     expect(complaint({ ...existing, [name]: "" })?.facts.expected).toBe(
       `${name}: a value, because machines is existing`,
     );
+  });
+
+  it("keeps the name servers that its machines have", () => {
+    const complained = complaint({ ...existing, names: "dns" })?.facts.expected;
+    expect(complained).toContain("names: hosts, because machines is existing");
   });
 
   it("needs three different machines", () => {

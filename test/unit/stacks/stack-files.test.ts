@@ -9,11 +9,12 @@ const folder = join(__dirname, "../../../stacks");
 const stackFiles = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 const settingsOf = (stack: string) => checkSettings(readStackFile(join(folder, `Pulumi.${stack}.yaml`)));
 
-it("has the four stacks that the README names, and the tests' own", () => {
+it("has the stacks that the README names, and the tests' own", () => {
   expect(stackFiles.sort()).toEqual([
     "Pulumi.classroom.yaml",
     "Pulumi.cluster.yaml",
     "Pulumi.dev.yaml",
+    "Pulumi.dns.yaml",
     "Pulumi.existing.yaml",
     "Pulumi.test-beside.yaml",
     "Pulumi.test-saved.yaml",
@@ -34,6 +35,10 @@ it("cluster has three hosts, and four guests of which three change places in a r
   const moving = guests.filter(({ startsOn, runsOn }) => startsOn !== runsOn);
   expect(moving.map(({ startsOn }) => startsOn).sort()).toEqual([...hosts].sort());
   expect(moving.map(({ runsOn }) => runsOn).sort()).toEqual([...hosts].sort());
+});
+
+it("dns has its names on a name server, and is dev otherwise", () => {
+  expect(settingsOf("dns")).toEqual({ ...settingsOf("dev"), names: "dns" });
 });
 
 it("existing asks for each value that only its user knows", () => {

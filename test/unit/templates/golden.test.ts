@@ -66,7 +66,12 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
       hostPrivateKey: "-----BEGIN-----\nhost\n-----END-----\n",
     },
   },
+  "machine/resolv.conf": { "resolv.conf": { address: "10.77.0.2", domain: "lab.internal" } },
+  "machine/wait-for-names.service": { "wait-for-names.service": { name: "nfs" } },
   "nfs/client": { client: { address: "10.77.0.3" } },
+  "nfs/dns-record": { "dns-record": { name: "source", address: "10.77.0.3", domain: "lab.internal" } },
+  "nfs/dnsmasq.conf": { "dnsmasq.conf": { address: "10.77.0.2", domain: "lab.internal" } },
+  "nfs/dnsmasq.service": { "dnsmasq.service": {} },
   "nfs/exports": { exports: { path: "/migration", clients: "10.77.0.3(rw) 10.77.0.4(rw)" } },
 };
 const cases = Object.entries(samples).flatMap(([template, outcomes]) =>

@@ -3,7 +3,8 @@ import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
 import { macOf } from "../../../../components/guest-definition";
 import { checkSettings } from "../../../../stacks/settings";
-import { addressesOf, firstGuest, topologyOf } from "../../../../stacks/topology/topology";
+import { addressAt } from "../../../../stacks/topology/addresses";
+import { addressesOf, firstGuest, topologyOf, unusedAddress } from "../../../../stacks/topology/topology";
 
 const ranges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
@@ -47,6 +48,28 @@ describe("a topology", () => {
   ])("on %s has nfs at %s and its guest at %s", (cidr, nfs, guest) => {
     const topology = topologyOf(checkSettings({ network: cidr }));
     expect([addressesOf(topology).nfs, firstGuest(topology).address]).toEqual([nfs, guest]);
+  });
+
+  it("has its names in hosts files, or on the storage server under a domain for private use", () => {
+    expect(topologyOf(checkSettings({})).names).toEqual({ kind: "hosts" });
+    const { names, storage } = topologyOf(checkSettings({ names: "dns" }));
+    expect(names).toEqual({ kind: "dns", server: storage.server, domain: "lab.internal" });
+  });
+
+  it("has an address that nobody has, whatever the guest's is", () => {
+    fc.assert(
+      fc.property(network, fc.integer({ min: 11, max: 62 }), (cidr, place) => {
+        const prefix = cidr.split("/")[1];
+        const guestAddress = `${addressAt(cidr, place)}/${prefix}`;
+        const topology = topologyOf(
+          checkSettings({ network: cidr, guestAddress, hosts: "abcdefgh".split(""), guestRunsOn: "a" }),
+        );
+        const unused = unusedAddress(topology);
+        expect([...Object.values(addressesOf(topology)), addressAt(cidr, place)]).not.toContain(unused);
+        expect(ipaddr.IPv4.parse(unused).match(ipaddr.IPv4.parseCIDR(cidr))).toBe(true);
+        expect(unused).not.toBe(ipaddr.IPv4.broadcastAddressFromCIDR(cidr).toString());
+      }),
+    );
   });
 
   it("has one storage server, which the storage names, and hosts that its guests can be on", () => {

@@ -1,0 +1,24 @@
+import type { HostConnection } from "../provider/host/host-connection";
+import type { HostPool } from "../provider/host/host-pool";
+import type { LabOutputs } from "./access";
+
+/** Where the name server is, and what each name ends in: `names by DNS: dnsmasq on nfs, lab.internal`. Empty where hosts files have the names. */
+export function describeNames(names: LabOutputs["names"]): string {
+  return names === undefined ? "" : `names by DNS: dnsmasq on ${names.server}, ${names.domain}`;
+}
+
+/** The same, and whether it runs as systemd there says: `active`. Its server's silence is told beside the server. */
+export async function nameServerStatus(
+  names: LabOutputs["names"],
+  hosts: readonly HostConnection[],
+  pool: Pick<HostPool, "run">,
+  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<string> {
+  const host = hosts.find(({ name }) => name === names?.server);
+  if (host === undefined) return describeNames(names);
+  const told = pool.run(host, "systemctl is-active dnsmasq", limits).then(
+    ({ stdout }) => stdout.trim(),
+    () => "not known",
+  );
+  return `${describeNames(names)} (${await told})`;
+}
