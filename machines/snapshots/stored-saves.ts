@@ -4,8 +4,9 @@ import { closest } from "fastest-levenshtein";
 import { LabError } from "../../errors/lab-error";
 import { exists } from "../../toolchain/cache";
 import { copyTree } from "./copy-tree";
-import { type Manifest, type ManifestReading, readManifest } from "./manifest";
+import { type LabManifest, type ManifestReading, readManifest } from "./manifest";
 import { saveFolderOf, savesFolder } from "./save-name";
+import { damagesOf } from "./snapshot-files";
 
 /** A save as it lies in the cache. */
 export interface StoredSave {
@@ -129,9 +130,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The manifest of a save that this ./lab can read. @throws LabError KVM-936, KVM-937 */
-export function manifestOf(reading: ManifestReading, what: string): Manifest {
-  if (reading.kind === "manifest") return reading.manifest;
+/** The manifest of a saved lab that this ./lab can read. @throws LabError KVM-936, KVM-937 */
+export function manifestOf(reading: ManifestReading, what: string): LabManifest {
+  if (reading.kind === "manifest" && reading.manifest.kind !== "boot") return reading.manifest;
   if (reading.kind === "other format") {
     throw new LabError({
       code: "KVM-937",
@@ -141,6 +142,12 @@ export function manifestOf(reading: ManifestReading, what: string): Manifest {
     });
   }
   throw damaged(what, ["its manifest is missing, cut off or changed"]);
+}
+
+/** Reads all of a save. @throws LabError KVM-936 when it is not as it was written */
+export async function refuseDamaged(folder: string, manifest: LabManifest, what: string): Promise<void> {
+  const wrong = await damagesOf(folder, manifest);
+  if (wrong.length > 0) throw damaged(what, wrong);
 }
 
 const shownDifferences = 4;

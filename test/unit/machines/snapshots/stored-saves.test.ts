@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { writeManifest } from "../../../../machines/snapshots/manifest";
-import { describeFiles, differences } from "../../../../machines/snapshots/save-files";
 import { checkSaveName, saveFolderOf } from "../../../../machines/snapshots/save-name";
+import { describeFiles, differences } from "../../../../machines/snapshots/snapshot-files";
 import {
   findSave,
   publish,
