@@ -1,5 +1,5 @@
-import { type LabManifest, ownBytes } from "../machines/snapshots/manifest";
-import { removeSave, type StoredSave, storedSaves } from "../machines/snapshots/stored-saves";
+import { removeSave } from "../machines/snapshots/stored-saves";
+import { type StoredSnapshot, storedSnapshots } from "../machines/snapshots/stored-snapshots";
 import { misfitsHere } from "./bring-back";
 import { byteText } from "./byte-text";
 import { textTable } from "./table";
@@ -19,25 +19,18 @@ export interface ListedSave {
 
 /** `./lab saves`. Reads the manifests alone: whether the files are whole is looked at when one is restored. */
 export async function listedSaves(): Promise<ListedSave[]> {
-  return Promise.all((await storedSaves()).map(listed));
+  return Promise.all((await storedSnapshots()).filter(({ kind }) => kind === "lab").map(listed));
 }
 
-async function listed({ name, reading }: StoredSave): Promise<ListedSave> {
-  const unknown = { name, lab: "", savedAt: "", bytes: 0, guest: "" };
+async function listed({ name, bytes, reading }: StoredSnapshot): Promise<ListedSave> {
+  const unknown = { name, lab: "", savedAt: "", bytes, guest: "" };
   if (reading.kind === "other format") return { ...unknown, misfits: [`saved in form ${reading.format}`] };
   if (reading.kind === "damaged" || reading.manifest.kind === "boot")
     return { ...unknown, misfits: ["its manifest is damaged"] };
-  const { manifest } = reading;
-  return { name, ...described(manifest), misfits: await misfitsHere(manifest, () => undefined) };
-}
-
-function described(manifest: LabManifest): Omit<ListedSave, "name" | "misfits"> {
-  const { stack, createdAt, guest } = manifest;
+  const { stack, createdAt, guest } = reading.manifest;
   return {
-    lab: stack,
-    savedAt: createdAt,
-    bytes: ownBytes(manifest),
-    guest: `${guest.name} on ${guest.runningOn}`,
+    ...{ name, lab: stack, savedAt: createdAt, bytes, guest: `${guest.name} on ${guest.runningOn}` },
+    misfits: await misfitsHere(reading.manifest, () => undefined),
   };
 }
 

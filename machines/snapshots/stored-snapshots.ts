@@ -5,7 +5,8 @@ import { bytesOf, cachedKeys } from "../../toolchain/cached-folders";
 import { bootKind } from "./boot-snapshots";
 import { resetPointFolder } from "./lab-places";
 import { type Manifest, type ManifestReading, ownBytes, readManifest } from "./manifest";
-import { storedSaves } from "./stored-saves";
+import { savesFolder } from "./save-name";
+import { saveNames } from "./stored-saves";
 
 /** A snapshot of any kind, for those who list, count and remove. */
 export interface StoredSnapshot {
@@ -22,10 +23,10 @@ export interface StoredSnapshot {
 
 /** All snapshots of this machine: booted servers, saved labs, and the states that labs are reset to. */
 export async function storedSnapshots(): Promise<StoredSnapshot[]> {
-  const [boots, saves, labs] = await Promise.all([cachedKeys(bootKind), storedSaves(), namesOfLabs()]);
+  const [boots, saves, labs] = await Promise.all([cachedKeys(bootKind), saveNames(), namesOfLabs()]);
   const places = [
     ...boots.map((name) => ({ kind: "boot", name, folder: join(cacheDir(), bootKind, name) }) as const),
-    ...saves.map(({ name, folder }) => ({ kind: "lab", name, folder }) as const),
+    ...saves.map((name) => ({ kind: "lab", name, folder: join(savesFolder(), name) }) as const),
     ...labs.map((name) => ({ kind: "reset", name, folder: resetPointFolder(labDir(name)) }) as const),
   ];
   const found = await Promise.all(places.map((place) => describe(place).catch(() => undefined)));
