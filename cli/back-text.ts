@@ -1,10 +1,10 @@
-import type { Manifest } from "../machines/snapshots/manifest";
+import type { LabManifest } from "../machines/snapshots/manifest";
 import type { BroughtBack } from "./bring-back";
 import type { LabStack } from "./lab-stack";
 import type { Stages } from "./stages";
 
 /** What `./lab restore` and `./lab reset` did, for `--json`. */
-export function backResult(stack: LabStack, manifest: Manifest, { guest }: BroughtBack, stages: Stages) {
+export function backResult(stack: LabStack, manifest: LabManifest, { guest }: BroughtBack, stages: Stages) {
   const { name, createdAt } = manifest;
   return {
     lab: stack.name,
@@ -19,7 +19,7 @@ export function backResult(stack: LabStack, manifest: Manifest, { guest }: Broug
 /** The same for people. */
 export function backText(
   stack: LabStack,
-  manifest: Manifest,
+  manifest: LabManifest,
   { guest }: BroughtBack,
   stages: Stages,
 ): string {

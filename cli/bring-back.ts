@@ -10,10 +10,9 @@ import { layOut, memoryFolder } from "../machines/snapshots/hypervisor-parts";
 import { forgetUnfinished, type RestoreStage, writeUnfinished } from "../machines/snapshots/journal";
 import { stagingFolder } from "../machines/snapshots/lab-places";
 import { machineFacts } from "../machines/snapshots/machine-facts";
-import { type Manifest, readManifest } from "../machines/snapshots/manifest";
+import { type LabManifest, readManifest } from "../machines/snapshots/manifest";
 import { movedState, type Places } from "../machines/snapshots/moved-state";
-import { describeFiles, differences } from "../machines/snapshots/save-files";
-import { damaged, manifestOf } from "../machines/snapshots/stored-saves";
+import { manifestOf, refuseDamaged } from "../machines/snapshots/stored-saves";
 import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
 import { ProbeConnection, type ProbeStatus } from "../provider/host/probe";
@@ -36,7 +35,7 @@ const guestLimitMs = 60_000;
 /** A save that was found whole and fitting. */
 export interface UsableSave {
   readonly folder: string;
-  readonly manifest: Manifest;
+  readonly manifest: LabManifest;
 }
 
 export interface BroughtBack {
@@ -54,13 +53,12 @@ export async function usableSave(folder: string, what: string, progress: Progres
   const manifest = manifestOf(await readManifest(folder), what);
   await refuseMisfit(manifest, what, progress);
   progress(`comparing the checksums of ${what}`);
-  const wrong = differences(manifest, await describeFiles(folder));
-  if (wrong.length > 0) throw damaged(what, wrong);
+  await refuseDamaged(folder, manifest, what);
   return { folder, manifest };
 }
 
 /** @throws LabError KVM-937 naming all that differs */
-export async function refuseMisfit(manifest: Manifest, what: string, progress: Progress): Promise<void> {
+export async function refuseMisfit(manifest: LabManifest, what: string, progress: Progress): Promise<void> {
   const found = await misfitsHere(manifest, progress);
   if (found.length === 0) return;
   throw new LabError({
@@ -72,7 +70,7 @@ export async function refuseMisfit(manifest: Manifest, what: string, progress: P
 }
 
 /** In words, what of this machine a save does not fit. */
-export async function misfitsHere(manifest: Manifest, progress: Progress): Promise<string[]> {
+export async function misfitsHere(manifest: LabManifest, progress: Progress): Promise<string[]> {
   const acceleration = await accelerationOf(checkSettings(manifest.settings), progress);
   return misfits(manifest.machine, await machineFacts(acceleration));
 }
@@ -135,7 +133,7 @@ export async function bringBack(
   return { outputs, ...(guest ? { guest } : {}) };
 }
 
-async function restoreMachines(hypervisor: Hypervisor, manifest: Manifest, folder: string): Promise<void> {
+async function restoreMachines(hypervisor: Hypervisor, manifest: LabManifest, folder: string): Promise<void> {
   try {
     await restoreAll(hypervisor, manifest.machines, memoryFolder(folder));
   } catch (error) {
@@ -152,7 +150,7 @@ async function restoreMachines(hypervisor: Hypervisor, manifest: Manifest, folde
 /** The servers, and at the same time the guest: the way to it is one of theirs. */
 async function untilItAnswers(
   outputs: LabOutputs,
-  { guest }: Manifest,
+  { guest }: LabManifest,
   stages: Stages,
   progress: Progress,
 ): Promise<ProbeStatus | undefined> {

@@ -3,8 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { LabError } from "../errors/lab-error";
 import { hypervisorFolders } from "../machines/hypervisor";
 import { readMounts } from "../machines/hypervisor/image-mounts";
+import { bootKind } from "../machines/snapshots/boot-snapshots";
 import { clearOwnHypervisor, isOwnHypervisor } from "../machines/snapshots/boots/own-hypervisor";
-import { warmSetKind } from "../machines/snapshots/warm-set";
 import { cacheDir, labDir, namesOfLabs } from "../toolchain/cache";
 import {
   bytesOf,
@@ -20,7 +20,7 @@ import { labStack } from "./lab-stack";
 
 /** What is kept, in the words of `./lab doctor`, and the cache's folders of it. */
 const kept = {
-  "warm servers": [warmSetKind],
+  "warm servers": [bootKind],
   images: ["images"],
   toolchain: ["pulumi", "pulumi-home", "go", "go-caches", "libvirt-sdk"],
   acceleration: ["acceleration"],

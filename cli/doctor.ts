@@ -9,9 +9,8 @@ import { cacheDir, exists, labDir, namesOfLabs } from "../toolchain/cache";
 import { cachedKeys } from "../toolchain/cached-folders";
 import { findProgram } from "../toolchain/pulumi/find-program";
 import { partsThere, roomForSetUp } from "./refuse-early";
-import { savesFinding } from "./saves";
+import { snapshotsFinding } from "./snapshots-finding";
 import { textTable } from "./table";
-import { warmServers } from "./warm-servers";
 
 /** One thing that a lab needs, as it is on this machine. */
 export interface Finding {
@@ -43,8 +42,7 @@ export async function examine(): Promise<Finding[]> {
     memory(),
     await cached("toolchain", ["pulumi", "pulumi-home", "go", "libvirt-sdk"]),
     await cached("images", ["images"]),
-    await warmServers(),
-    await savesFinding(),
+    await snapshotsFinding(),
     await labs(),
   ];
 }

@@ -2,8 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readManifest } from "../machines/snapshots/manifest";
 import { packSave } from "../machines/snapshots/pack";
-import { describeFiles, differences } from "../machines/snapshots/save-files";
-import { damaged, findSave, manifestOf } from "../machines/snapshots/stored-saves";
+import { findSave, manifestOf, refuseDamaged } from "../machines/snapshots/stored-saves";
 import { byteText } from "./byte-text";
 import { showSteps } from "./show-steps";
 
@@ -25,8 +24,7 @@ export async function exportSave(
       work: async (progress) => {
         const what = `the save ${name}`;
         const manifest = manifestOf(await readManifest(folder), what);
-        const wrong = differences(manifest, await describeFiles(folder));
-        if (wrong.length > 0) throw damaged(what, wrong);
+        await refuseDamaged(folder, manifest, what);
         await packSave(folder, path, force, progress);
       },
     },

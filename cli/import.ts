@@ -1,12 +1,17 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LabError } from "../errors/lab-error";
-import { type Manifest, manifestText, parseManifest, readManifest } from "../machines/snapshots/manifest";
+import { type LabManifest, manifestText, parseManifest, readManifest } from "../machines/snapshots/manifest";
 import { packedManifest, unpackSave } from "../machines/snapshots/pack";
 import { freeBytes } from "../machines/snapshots/room";
-import { describeFiles, differences } from "../machines/snapshots/save-files";
 import { checkSaveName, saveFolderOf, savesFolder } from "../machines/snapshots/save-name";
-import { damaged, manifestOf, publish, refuseTakenName } from "../machines/snapshots/stored-saves";
+import {
+  damaged,
+  manifestOf,
+  publish,
+  refuseDamaged,
+  refuseTakenName,
+} from "../machines/snapshots/stored-saves";
 import type { Progress } from "../toolchain/progress";
 import { refuseMisfit } from "./bring-back";
 import { byteText } from "./byte-text";
@@ -45,7 +50,7 @@ export async function importSave(file: string, options: ImportOptions): Promise<
 async function unpackAs(
   name: string,
   path: string,
-  manifest: Manifest,
+  manifest: LabManifest,
   force: boolean,
   progress: Progress,
 ): Promise<void> {
@@ -60,8 +65,8 @@ async function unpackAs(
     progress("comparing checksums");
     const own = await readManifest(staging);
     const same = own.kind === "manifest" && manifestText(own.manifest) === manifestText(manifest);
-    const wrong = same ? differences(manifest, await describeFiles(staging)) : ["its manifest"];
-    if (wrong.length > 0) throw damaged(path, wrong);
+    if (!same) throw damaged(path, ["its manifest"]);
+    await refuseDamaged(staging, manifest, path);
     await refuseTakenName(name, force);
     await publish(staging, saveFolderOf(name));
   } catch (error) {
@@ -70,7 +75,7 @@ async function unpackAs(
   }
 }
 
-async function refuseWithoutRoom({ files }: Manifest): Promise<void> {
+async function refuseWithoutRoom({ files }: LabManifest): Promise<void> {
   const needed = files.reduce((total, file) => total + ("bytes" in file ? file.bytes : 0), 0);
   const free = await freeBytes(savesFolder());
   if (free >= needed) return;

@@ -7,9 +7,14 @@ import { keepBases, keepDisks, memoryFolder } from "../machines/snapshots/hyperv
 import { type SaveStage, writeUnfinished } from "../machines/snapshots/journal";
 import { resetPointFolder, stagingFolder } from "../machines/snapshots/lab-places";
 import { machineFacts } from "../machines/snapshots/machine-facts";
-import { type Manifest, readManifest, saveFormat, writeManifest } from "../machines/snapshots/manifest";
+import {
+  type LabManifest,
+  readManifest,
+  snapshotFormat,
+  writeManifest,
+} from "../machines/snapshots/manifest";
 import { freeBytes } from "../machines/snapshots/room";
-import { describeFiles, type KnownSave } from "../machines/snapshots/save-files";
+import { describeFiles, type KnownSnapshot } from "../machines/snapshots/snapshot-files";
 import { version } from "../package.json";
 import type { HostPool } from "../provider/host/host-pool";
 import { checkSettings, readStackFile } from "../stacks/settings";
@@ -23,8 +28,7 @@ import { restGuests } from "./rest-guests";
 import { setClocks } from "./server-clocks";
 import { clearSave, wakeOrSay } from "./unfinished-work";
 
-export interface KeepOptions {
-  readonly name: string;
+export interface KeepOptions extends Pick<LabManifest, "kind" | "name"> {
   /** Whether the machines still stand still when it is done. */
   readonly stayAsleep: boolean;
   readonly pool: HostPool;
@@ -45,7 +49,7 @@ export const configFile = "config.yaml";
  *
  * @throws LabError KVM-934 when the disk fills up, KVM-935 when anything else fails, KVM-943 when machines do not go on
  */
-export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Manifest> {
+export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<LabManifest> {
   const { stack } = lab;
   const staging = stagingFolder(stack.folder);
   let asleep = false;
@@ -124,15 +128,16 @@ async function takeMachines(
 
 async function seal(
   { stack, hypervisor, machines, guest }: LabToKeep,
-  { name }: KeepOptions,
+  { kind, name }: KeepOptions,
   staging: string,
   pausedMs: number,
-): Promise<Manifest> {
+): Promise<LabManifest> {
   const { baseVolume, kernel, initrd, cmdline, uri, ssh, acceleration } = hypervisor;
   const known = await resetPoint(stack);
   const [files, machine] = await Promise.all([describeFiles(staging, known), machineFacts(acceleration)]);
-  const manifest: Manifest = {
-    format: saveFormat,
+  const manifest: LabManifest = {
+    kind,
+    format: snapshotFormat,
     name,
     stack: stack.name,
     createdAt: new Date().toISOString(),
@@ -152,7 +157,7 @@ async function seal(
 }
 
 /** What the lab's disks are made from is the same in it: most of a gigabyte that need not be read again. */
-async function resetPoint(stack: LabStack): Promise<KnownSave | undefined> {
+async function resetPoint(stack: LabStack): Promise<KnownSnapshot | undefined> {
   const folder = resetPointFolder(stack.folder);
   const reading = await readManifest(folder);
   return reading.kind === "manifest" ? { folder, manifest: reading.manifest } : undefined;

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { LabError } from "../errors/lab-error";
 import { findHypervisor, type Hypervisor, hypervisorFolders } from "../machines/hypervisor";
 import { type MachineState, machineStates, memoryOf } from "../machines/hypervisor/machines-together";
-import { bytesOnDisk, freeBytes, roomForSave } from "../machines/snapshots/room";
+import { freeBytes, roomForSave } from "../machines/snapshots/room";
 import { isActive } from "../provider/host/domain-on-host";
 import type { HostPool } from "../provider/host/host-pool";
 import { lookAt } from "../provider/host/look-at-domain";
 import { exists } from "../toolchain/cache";
+import { bytesOf } from "../toolchain/cached-folders";
 import type { Progress } from "../toolchain/progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { type KnownLab, knownLab, kvmHosts, type LabOutputs } from "./access";
@@ -119,8 +120,8 @@ async function roomNeeded(
 ): Promise<number> {
   const memories = await Promise.all(machines.map((name) => memoryOf(hypervisor, name)));
   const memoryBytes = memories.reduce((total, bytes) => total + bytes, 0);
-  const diskBytes = await bytesOnDisk(join(hypervisorFolders(stack.name).lib, "images"));
-  return roomForSave({ memoryBytes, diskBytes });
+  const { own, linked } = await bytesOf(join(hypervisorFolders(stack.name).lib, "images"));
+  return roomForSave({ memoryBytes, diskBytes: own + linked });
 }
 
 /** @param said what was said by whoever met the end of the disk, where it was not foreseen */

@@ -24,7 +24,7 @@ Examples:
 Exit codes: 0 well, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 4 left while the hosts finish a move, 130 cancelled.
 ssh, virsh, console and pulumi end with the exit code of what they ran.
 KVMLAB_CACHE names the folder for everything that is built (default ~/.cache/kvm-migration-lab).
-KVMLAB_WARM_LIMIT_GIB is what the memory of booted servers may take there (default 6).
+KVMLAB_SNAPSHOT_LIMIT_GIB is what kept servers and saved labs may take there before kept servers go (default 10).
 KVMLAB_JOURNAL names a file that gets the result of each ./lab up as a line of JSON.
 KVMLAB_DEBUG=1 shows where an error comes from.`,
   );

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LabError } from "../errors/lab-error";
 import { hypervisorFolders } from "../machines/hypervisor";
 import { refuseUnusableFolder, refuseWithoutRoot } from "../machines/hypervisor/preconditions";
-import { warmLimitBytes } from "../machines/snapshots/warm-limit";
+import { snapshotLimitBytes } from "../machines/snapshots/make-room";
 import type { Settings } from "../stacks/schema";
 import { topologyOf } from "../stacks/topology/topology";
 import { cacheDir, exists } from "../toolchain/cache";
@@ -32,7 +32,7 @@ export async function refuseEarly(stack: LabStack, settings: Settings): Promise<
   if (settings.machines === "built" && settings.hypervisor === "private") {
     refuseWithoutRoot();
     refuseUnusableFolder(hypervisorFolders(stack.name).run);
-    if (settings.warmStart) warmLimitBytes();
+    if (settings.warmStart) snapshotLimitBytes();
     refuseTooMuchMemory(settings);
   }
   await refuseFullDisk();

@@ -27,6 +27,7 @@ export async function keepResetPoint(stack: LabStack, stages: Stages): Promise<v
           try {
             const lab = await labToKeep(stack, stack.folder, pool, progress);
             await keepLab(lab, {
+              kind: "reset",
               name: "reset-point",
               stayAsleep: false,
               pool,

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { refuseWithoutRoot } from "../machines/hypervisor/preconditions";
-import { type Manifest, ownBytes } from "../machines/snapshots/manifest";
+import { type LabManifest, ownBytes } from "../machines/snapshots/manifest";
 import { checkSaveName, saveFolderOf, savesFolder } from "../machines/snapshots/save-name";
 import { publish, refuseTakenName } from "../machines/snapshots/stored-saves";
 import { HostPool } from "../provider/host/host-pool";
@@ -35,7 +35,7 @@ export async function save(name: string, options: SaveOptions): Promise<void> {
   const stack = await findStack(options.lab);
   await refuseTakenName(name, options.force);
   const stages = new Stages();
-  let manifest: Manifest | undefined;
+  let manifest: LabManifest | undefined;
   await mkdir(savesFolder(), { recursive: true, mode: 0o700 });
   const steps: Step[] = [
     {
@@ -60,11 +60,12 @@ async function saveUnder(
   stack: LabStack,
   { force, stop }: SaveOptions,
   progress: (message: string) => void,
-): Promise<Manifest> {
+): Promise<LabManifest> {
   const pool = new HostPool();
   try {
     const lab = await labToKeep(stack, savesFolder(), pool, progress);
     return await keepLab(lab, {
+      kind: "lab",
       name,
       stayAsleep: stop,
       pool,
@@ -80,7 +81,7 @@ async function saveUnder(
   }
 }
 
-function tell(name: string, manifest: Manifest, seconds: number, { json, stop }: SaveOptions): void {
+function tell(name: string, manifest: LabManifest, seconds: number, { json, stop }: SaveOptions): void {
   const { stack: lab, guest, pausedMs } = manifest;
   const bytes = ownBytes(manifest);
   if (json) {

@@ -1,8 +1,7 @@
-import { type Manifest, ownBytes } from "../machines/snapshots/manifest";
-import { removeSave, type StoredSave, storedSaves } from "../machines/snapshots/stored-saves";
+import { removeSave } from "../machines/snapshots/stored-saves";
+import { type StoredSnapshot, storedSnapshots } from "../machines/snapshots/stored-snapshots";
 import { misfitsHere } from "./bring-back";
 import { byteText } from "./byte-text";
-import type { Finding } from "./doctor";
 import { textTable } from "./table";
 
 /** A save as `./lab saves` shows it. */
@@ -20,24 +19,18 @@ export interface ListedSave {
 
 /** `./lab saves`. Reads the manifests alone: whether the files are whole is looked at when one is restored. */
 export async function listedSaves(): Promise<ListedSave[]> {
-  return Promise.all((await storedSaves()).map(listed));
+  return Promise.all((await storedSnapshots()).filter(({ kind }) => kind === "lab").map(listed));
 }
 
-async function listed({ name, reading }: StoredSave): Promise<ListedSave> {
-  const unknown = { name, lab: "", savedAt: "", bytes: 0, guest: "" };
-  if (reading.kind === "damaged") return { ...unknown, misfits: ["its manifest is damaged"] };
+async function listed({ name, bytes, reading }: StoredSnapshot): Promise<ListedSave> {
+  const unknown = { name, lab: "", savedAt: "", bytes, guest: "" };
   if (reading.kind === "other format") return { ...unknown, misfits: [`saved in form ${reading.format}`] };
-  const { manifest } = reading;
-  return { name, ...described(manifest), misfits: await misfitsHere(manifest, () => undefined) };
-}
-
-function described(manifest: Manifest): Omit<ListedSave, "name" | "misfits"> {
-  const { stack, createdAt, guest } = manifest;
+  if (reading.kind === "damaged" || reading.manifest.kind === "boot")
+    return { ...unknown, misfits: ["its manifest is damaged"] };
+  const { stack, createdAt, guest } = reading.manifest;
   return {
-    lab: stack,
-    savedAt: createdAt,
-    bytes: ownBytes(manifest),
-    guest: `${guest.name} on ${guest.runningOn}`,
+    ...{ name, lab: stack, savedAt: createdAt, bytes, guest: `${guest.name} on ${guest.runningOn}` },
+    misfits: await misfitsHere(reading.manifest, () => undefined),
   };
 }
 
@@ -59,14 +52,4 @@ export async function removeSaves(names: readonly string[]): Promise<void> {
     await removeSave(name);
     console.log(`The save ${name} is removed.`);
   }
-}
-
-/** What `./lab doctor` says of them. */
-export async function savesFinding(): Promise<Finding> {
-  const saves = await listedSaves();
-  const total = saves.reduce((sum, { bytes }) => sum + bytes, 0);
-  const bad = saves.filter(({ misfits }) => misfits.length > 0).map(({ name }) => name);
-  const amount = saves.length === 0 ? "none" : `${saves.length}, ${byteText(total)}`;
-  const found = bad.length === 0 ? amount : `${amount}; not for this machine: ${bad.join(", ")}`;
-  return { what: "saves", state: "ok", found, fix: "" };
 }

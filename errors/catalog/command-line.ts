@@ -76,10 +76,10 @@ export const commandLineErrors = {
     fix: "Leave it out, and fix what the rule finds.",
   },
   "KVM-914": {
-    title: "KVMLAB_WARM_LIMIT_GIB is not a size",
+    title: "KVMLAB_SNAPSHOT_LIMIT_GIB is not a size",
     explanation:
-      "How much room [the kept servers](../concepts/warm-start.md) may take together, in GiB: a whole number or a decimal. `0` keeps only the newest set.",
-    fix: "`export KVMLAB_WARM_LIMIT_GIB=2.5`, or `unset KVMLAB_WARM_LIMIT_GIB` for the default of 6.",
+      "How much room all snapshots may take together, in GiB, before [kept servers](../concepts/warm-start.md) go: a whole number or a decimal. `0` keeps only the newest of them. `KVMLAB_WARM_LIMIT_GIB` is the older name.",
+    fix: "`export KVMLAB_SNAPSHOT_LIMIT_GIB=2.5`, or `unset KVMLAB_SNAPSHOT_LIMIT_GIB` for the default of 10.",
   },
   "KVM-915": {
     title: "Something of the cache is being made",

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { hypervisorSchema } from "../hypervisor/hypervisor";
 
-/** Changes when an older ./lab could not restore what a newer one saved, or the other way round. */
-export const saveFormat = 1;
+/** Changes when an older ./lab could not use what a newer one wrote, or the other way round. */
+export const snapshotFormat = 2;
+/** Of saved labs before snapshots of other kinds had such a manifest, too. */
+const labsOnlyFormat = 1;
 export const manifestFile = "manifest.json";
 
 const relativePath = z
@@ -30,13 +32,24 @@ export type MachineFacts = Readonly<z.output<typeof machine>>;
 const image = hypervisorSchema.pick({ baseVolume: true, kernel: true, initrd: true, cmdline: true });
 export type SavedImage = Readonly<z.output<typeof image>>;
 
-const manifestSchema = z.object({
-  format: z.literal(saveFormat),
-  /** As it was saved; an imported one may have another name here. */
+const common = {
+  format: z.literal(snapshotFormat),
+  /** As it was made; an imported one may have another name here. */
   name: z.string(),
+  createdAt: z.iso.datetime(),
+  machines: z.array(z.string()).min(1),
+  files: z.array(z.union([savedFile, savedLink])),
+};
+
+/** Servers that were booted once, for new labs to start from. Its name is the key of all that it depends on. */
+const bootManifest = z.object({ kind: z.literal("boot"), ...common });
+
+/** A whole lab: saved under a name by its user, or kept for `./lab reset`. */
+const labManifest = z.object({
+  kind: z.enum(["lab", "reset"]),
+  ...common,
   /** The Pulumi stack: a save is restored as the lab that it was. */
   stack: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
-  createdAt: z.iso.datetime(),
   /** Of the project that saved it. */
   version: z.string(),
   settings: z.record(z.string(), z.unknown()),
@@ -45,14 +58,15 @@ const manifestSchema = z.object({
   image,
   /** What stands in the state of where it was made, and is another place elsewhere. */
   places: z.object({ cache: z.string(), uri: z.string(), ssh: hypervisorSchema.shape.ssh }),
-  machines: z.array(z.string()).min(1),
   guest: z.object({ name: z.string(), runningOn: z.string() }),
   /** How long the lab stood still for it. */
   pausedMs: z.number(),
-  files: z.array(z.union([savedFile, savedLink])),
 });
-/** What a save is: written last, when all else of it is there. */
+
+const manifestSchema = z.discriminatedUnion("kind", [bootManifest, labManifest]);
+/** What a snapshot is: written last, when all else of it is there. */
 export type Manifest = Readonly<z.output<typeof manifestSchema>>;
+export type LabManifest = Readonly<z.output<typeof labManifest>>;
 export type SavedFile = Manifest["files"][number];
 
 const sealed = z.object({ seal: sha256, manifest: z.looseObject({}) });
@@ -64,7 +78,7 @@ export function manifestText(manifest: Manifest): string {
 
 export type ManifestReading =
   | { readonly kind: "manifest"; readonly manifest: Manifest }
-  /** Made by a ./lab that writes saves in another way; `format` is what it says of itself. */
+  /** Made by a ./lab that writes snapshots in another way; `format` is what it says of itself. */
   | { readonly kind: "other format"; readonly format: string }
   | { readonly kind: "damaged" };
 
@@ -72,8 +86,10 @@ export function parseManifest(text: string): ManifestReading {
   const outer = sealed.safeParse(json(text));
   if (!outer.success || outer.data.seal !== sealOf(outer.data.manifest)) return { kind: "damaged" };
   const { format } = outer.data.manifest;
-  if (format !== saveFormat) return { kind: "other format", format: String(format) };
-  const inner = manifestSchema.safeParse(outer.data.manifest);
+  if (format !== snapshotFormat && format !== labsOnlyFormat)
+    return { kind: "other format", format: String(format) };
+  const older = format === labsOnlyFormat ? { kind: "lab", format: snapshotFormat } : {};
+  const inner = manifestSchema.safeParse({ ...outer.data.manifest, ...older });
   return inner.success ? { kind: "manifest", manifest: inner.data } : { kind: "damaged" };
 }
 

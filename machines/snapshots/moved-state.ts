@@ -1,7 +1,7 @@
-import type { Manifest } from "./manifest";
+import type { LabManifest } from "./manifest";
 
 /** Where a lab is reached and kept. */
-export type Places = Manifest["places"];
+export type Places = LabManifest["places"];
 
 /**
  * Something of Pulumi's state, told for another place: the cache's folder, libvirt's address, and where the servers' SSH is reached.

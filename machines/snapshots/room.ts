@@ -1,5 +1,4 @@
-import { readdir, stat, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { statfs } from "node:fs/promises";
 
 /** The state, the definitions, and what the machines write until they stand still. */
 const marginBytes = 256 * 1024 ** 2;
@@ -12,17 +11,4 @@ export function roomForSave(parts: { readonly memoryBytes: number; readonly disk
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
-}
-
-/** The room that a folder's files take; holes take none. What another process removes meanwhile counts nothing. */
-export async function bytesOnDisk(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(
-    files.map(async (file) => {
-      const found = await stat(join(file.parentPath, file.name)).catch(() => undefined);
-      return (found?.blocks ?? 0) * 512;
-    }),
-  );
-  return sizes.reduce((total, size) => total + size, 0);
 }

@@ -4,25 +4,14 @@ import { closest } from "fastest-levenshtein";
 import { LabError } from "../../errors/lab-error";
 import { exists } from "../../toolchain/cache";
 import { copyTree } from "./copy-tree";
-import { type Manifest, type ManifestReading, readManifest } from "./manifest";
+import type { LabManifest, ManifestReading } from "./manifest";
 import { saveFolderOf, savesFolder } from "./save-name";
+import { damagesOf } from "./snapshot-files";
 
-/** A save as it lies in the cache. */
-export interface StoredSave {
-  readonly name: string;
-  readonly folder: string;
-  readonly reading: ManifestReading;
-}
-
-export async function storedSaves(): Promise<StoredSave[]> {
+/** The names of all saves. */
+export async function saveNames(): Promise<string[]> {
   await settleReplacements();
-  const names = (await readdir(savesFolder()).catch(() => [])).filter((name) => !name.startsWith("."));
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const folder = join(savesFolder(), name);
-      return { name, folder, reading: await readManifest(folder) };
-    }),
-  );
+  return (await readdir(savesFolder()).catch(() => [])).filter((name) => !name.startsWith(".")).sort();
 }
 
 /** @throws LabError KVM-932 when there is none of this name */
@@ -30,7 +19,7 @@ export async function findSave(name: string): Promise<string> {
   await settleReplacements();
   const folder = saveFolderOf(name);
   if (await exists(folder)) return folder;
-  const names = (await storedSaves()).map((save) => save.name);
+  const names = await saveNames();
   throw new LabError({
     code: "KVM-932",
     expected: `one of the saves: ${names.join(", ") || "there is none yet"}`,
@@ -129,9 +118,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The manifest of a save that this ./lab can read. @throws LabError KVM-936, KVM-937 */
-export function manifestOf(reading: ManifestReading, what: string): Manifest {
-  if (reading.kind === "manifest") return reading.manifest;
+/** The manifest of a saved lab that this ./lab can read. @throws LabError KVM-936, KVM-937 */
+export function manifestOf(reading: ManifestReading, what: string): LabManifest {
+  if (reading.kind === "manifest" && reading.manifest.kind !== "boot") return reading.manifest;
   if (reading.kind === "other format") {
     throw new LabError({
       code: "KVM-937",
@@ -141,6 +130,12 @@ export function manifestOf(reading: ManifestReading, what: string): Manifest {
     });
   }
   throw damaged(what, ["its manifest is missing, cut off or changed"]);
+}
+
+/** Reads all of a save. @throws LabError KVM-936 when it is not as it was written */
+export async function refuseDamaged(folder: string, manifest: LabManifest, what: string): Promise<void> {
+  const wrong = await damagesOf(folder, manifest);
+  if (wrong.length > 0) throw damaged(what, wrong);
 }
 
 const shownDifferences = 4;

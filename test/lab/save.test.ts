@@ -8,6 +8,7 @@ import { findHypervisor, inHypervisor } from "../../machines/hypervisor";
 import { readUnfinished } from "../../machines/snapshots/journal";
 import { stagingFolder } from "../../machines/snapshots/lab-places";
 import { manifestFile, readManifest, writeManifest } from "../../machines/snapshots/manifest";
+import { manifestOf } from "../../machines/snapshots/stored-saves";
 import { cacheDir } from "../../toolchain/cache";
 import { exerciseSaveRestore } from "./exercise-save-restore";
 import { Inside, type Truth } from "./inside";
@@ -238,9 +239,7 @@ describe("a lab that is saved and restored", () => {
 
   test("a save of other versions is refused, with all that differs", async () => {
     const saveFolder = join(cacheDir(), "saves", save);
-    const reading = await readManifest(saveFolder);
-    if (reading.kind !== "manifest") throw new Error(reading.kind);
-    const { manifest } = reading;
+    const manifest = manifestOf(await readManifest(saveFolder), save);
     // A file of its own: the reset point is a link to the old one.
     await rm(join(saveFolder, manifestFile));
     await writeManifest(saveFolder, {

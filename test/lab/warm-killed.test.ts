@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hypervisorFolders, saveFolder } from "../../machines/hypervisor";
 import { isAlive, readIdentity } from "../../machines/hypervisor/first-process";
+import { bootKind } from "../../machines/snapshots/boot-snapshots";
 import { isOwnHypervisor } from "../../machines/snapshots/boots/own-hypervisor";
-import { warmSetKind } from "../../machines/snapshots/warm-set";
 import { cacheDir, labDir, stagingMark } from "../../toolchain/cache";
 import { cachedKeys, removeCached } from "../../toolchain/cached-folders";
 import { freshLab } from "./fresh-lab";
@@ -22,7 +22,7 @@ const guestName = `killed-${Date.now().toString(36)}`;
 const config = [`guestName=${guestName}`, "guestAcceleration=tcg", "guestRunsOn=source"];
 const words = ["up", beside, "--json", ...config.flatMap((setting) => ["-c", setting])];
 /** Where memories are kept: the guest's, and the servers'. */
-const kinds = ["images", warmSetKind] as const;
+const kinds = ["images", bootKind] as const;
 
 const labs = dirname(labDir("any"));
 const namesIn = (folder: string) => readdir(folder).catch((): string[] => []);
@@ -45,7 +45,7 @@ const stages = {
     makersHave("hosts", (maker) => saveFolder(hypervisorFolders(maker)), /^nfs\.save/),
   "all is there, and not sealed": async () =>
     someHas(
-      (await stagings(warmSetKind)).map((name) => join(cacheDir(), warmSetKind, name)),
+      (await stagings(bootKind)).map((name) => join(cacheDir(), bootKind, name)),
       /^target\.qcow2$/,
     ),
 } as const;

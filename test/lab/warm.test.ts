@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { warmSetKind } from "../../machines/snapshots/warm-set";
+import { bootKind } from "../../machines/snapshots/boot-snapshots";
 import { cachedKeys } from "../../toolchain/cached-folders";
 import { buildLab } from "./fresh-lab";
 import { Inside, type Server } from "./inside";
@@ -83,11 +83,11 @@ describe("two labs at once from one set of kept servers", () => {
 });
 
 test("./lab up --cold has servers and guest boot, and nothing is kept of it", { tags: "long" }, async () => {
-  const kept = await cachedKeys(warmSetKind);
+  const kept = await cachedKeys(bootKind);
   const result = await lab(["up", beside, "--cold", "--json"], 900);
   expect(result.exitCode, result.all).toBe(0);
   expect(jsonOf(result)).toMatchObject({ servers: "boot" });
-  expect(await cachedKeys(warmSetKind)).toEqual(kept);
+  expect(await cachedKeys(bootKind)).toEqual(kept);
   const inside = await Inside.open(beside);
   try {
     // Only a machine that was started from a memory has it.

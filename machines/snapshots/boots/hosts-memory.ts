@@ -28,8 +28,8 @@ import {
 import { warmServers } from "../../hypervisor/hypervisor";
 import { suspendAll } from "../../hypervisor/machines-together";
 import { recipeParts } from "../../images/recipe-parts";
-import { removeSurplus } from "../surplus";
-import { machinesIn, sealSet, usableSet, warmSetKind } from "../warm-set";
+import { bootKind, machinesIn, sealBoot, usableBoot } from "../boot-snapshots";
+import { makeRoom } from "../make-room";
 import { inOwnHypervisor } from "./own-hypervisor";
 
 /** Servers whose booted state should be kept. */
@@ -60,7 +60,7 @@ const sleepLimitMs = 300_000;
  */
 export async function keptHosts(hosts: HostsToKeep, progress: Progress): Promise<WarmMachines | undefined> {
   const key = await keyOfHosts(hosts);
-  const set = key === undefined ? undefined : await usableSet(key, progress);
+  const set = key === undefined ? undefined : await usableBoot(key, progress);
   return set && { ...set, guestKey: hosts.guestKey };
 }
 
@@ -83,9 +83,9 @@ export async function keepHosts(
     await bootAndSave(hosts, toolchain, key, staging, progress);
     made = true;
   };
-  const folder = await buildOnce(warmSetKind, key, make, progress);
+  const folder = await buildOnce(bootKind, key, make, progress);
   // Whoever waited for another process leaves that to it.
-  if (made) await removeSurplus(key, progress);
+  if (made) await makeRoom(key, progress);
   return { ...machinesIn(folder, key), guestKey: hosts.guestKey };
 }
 
@@ -137,7 +137,7 @@ async function bootAndSave(
     }
   });
   await rm(join(staging, "pulumi"), { recursive: true });
-  await sealSet(staging);
+  await sealBoot(staging, key);
 }
 
 /** The lab by its own program, in a stack that nobody needs afterwards. */

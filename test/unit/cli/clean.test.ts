@@ -7,7 +7,7 @@ import { clean, freedText, planOf } from "../../../cli/clean";
 import { withLabLock } from "../../../cli/lab-lock";
 import { labStack, projectFolder } from "../../../cli/lab-stack";
 import { buildOnce } from "../../../toolchain/cache";
-import { putSet } from "../machines/snapshots/sample-set";
+import { putBoot } from "../machines/snapshots/sample-boot";
 
 let cache = "";
 let said: string[] = [];
@@ -31,7 +31,7 @@ const left = async (folder = ".") => (await readdir(join(cache, folder)).catch((
 
 /** A lab that runs from one of two images, and everything that the cache has beside it. */
 async function fill(): Promise<void> {
-  const folder = await putSet("a", { fileBytes: 100_000 });
+  const folder = await putBoot("a", { fileBytes: 100_000 });
   for (const file of ["images/host-1/disk.qcow2", "images/host-2/disk.qcow2", "acceleration/k/verdict.json"])
     await put(file);
   for (const kind of ["pulumi", "pulumi-home", "go", "libvirt-sdk"]) await put(`${kind}/key/file`);
@@ -90,7 +90,7 @@ describe("./lab clean", () => {
   });
 
   test("touches nothing while a command is at work on a lab", async () => {
-    await putSet("a");
+    await putBoot("a");
     await withLabLock(labStack("dev"), async () => {
       await expect(clean({ all: true })).rejects.toThrow(/KVM-907[\s\S]*lab dev/);
     });
@@ -100,7 +100,7 @@ describe("./lab clean", () => {
   });
 
   test("touches nothing while another makes something in the cache", async () => {
-    await putSet("a");
+    await putBoot("a");
     await buildOnce("images", "host-1", async () => {
       await expect(clean({ all: false })).rejects.toThrow(/KVM-915[\s\S]*images\/host-1/);
     });

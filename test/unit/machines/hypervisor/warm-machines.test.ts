@@ -15,8 +15,8 @@ import {
   warmGuest,
   warmMounts,
 } from "../../../../machines/hypervisor/warm-machines";
-import { machinesIn } from "../../../../machines/snapshots/warm-set";
-import { putSet } from "../snapshots/sample-set";
+import { machinesIn } from "../../../../machines/snapshots/boot-snapshots";
+import { putBoot } from "../snapshots/sample-boot";
 
 let cache = "";
 let folders: HypervisorFolders;
@@ -27,7 +27,7 @@ beforeEach(async () => {
   cache = await mkdtemp(join(tmpdir(), "warm-machines-"));
   vi.stubEnv("KVMLAB_CACHE", cache);
   folders = hypervisorFolders("dev");
-  warm = { ...machinesIn(await putSet("k"), "k"), guestKey: "g" };
+  warm = { ...machinesIn(await putBoot("k"), "k"), guestKey: "g" };
   told = [];
 });
 afterEach(async () => {

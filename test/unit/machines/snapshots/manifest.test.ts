@@ -7,7 +7,7 @@ const text = manifestText(sampleManifest);
 /** With a seal that is right for what it says. */
 const saying = (change: object) => manifestText({ ...sampleManifest, ...change });
 
-describe("a save's manifest", () => {
+describe("a snapshot's manifest", () => {
   test("is read as it was written", () => {
     expect(parseManifest(text)).toEqual({ kind: "manifest", manifest: sampleManifest });
   });
@@ -34,6 +34,19 @@ describe("a save's manifest", () => {
 
   test("of another form it says which", () => {
     expect(parseManifest(saying({ format: 7 }))).toEqual({ kind: "other format", format: "7" });
+  });
+
+  test("of a lab that an older ./lab saved is read as one of today", () => {
+    const { kind: _unknown, ...older } = sampleManifest;
+    const { seal } = JSON.parse(manifestText({ ...older, format: 1 } as never));
+    const text = JSON.stringify({ seal, manifest: { ...older, format: 1 } });
+    expect(parseManifest(text)).toEqual({ kind: "manifest", manifest: sampleManifest });
+    expect(parseManifest(text.replace('"pausedMs":4000', '"pausedMs":1'))).toEqual({ kind: "damaged" });
+  });
+
+  test("of a kind that is none is damaged, and so is a lab's without its stack", () => {
+    expect(parseManifest(saying({ kind: "disk" })).kind).toBe("damaged");
+    expect(parseManifest(saying({ stack: undefined })).kind).toBe("damaged");
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import type { Manifest } from "../../../../machines/snapshots/manifest";
+import type { LabManifest } from "../../../../machines/snapshots/manifest";
 
 const ssh = (net: number, port = 22_022) => ({
   nfs: { address: `127.115.${net}.2`, port },
@@ -24,8 +24,9 @@ export const sampleMachine = {
   processor: "A",
 } as const;
 
-export const sampleManifest: Manifest = {
-  format: 1,
+export const sampleManifest: LabManifest = {
+  kind: "lab",
+  format: 2,
   name: "before",
   stack: "dev",
   createdAt: "2026-11-23T12:00:00.000Z",

@@ -3,15 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { writeManifest } from "../../../../machines/snapshots/manifest";
-import { describeFiles, differences } from "../../../../machines/snapshots/save-files";
 import { checkSaveName, saveFolderOf } from "../../../../machines/snapshots/save-name";
-import {
-  findSave,
-  publish,
-  refuseTakenName,
-  removeSave,
-  storedSaves,
-} from "../../../../machines/snapshots/stored-saves";
+import { describeFiles, differences } from "../../../../machines/snapshots/snapshot-files";
+import { findSave, publish, refuseTakenName, removeSave } from "../../../../machines/snapshots/stored-saves";
+import { storedSnapshots } from "../../../../machines/snapshots/stored-snapshots";
 import { sampleManifest } from "./sample-save";
 
 let cache = "";
@@ -52,10 +47,10 @@ describe("saves in the cache", () => {
   test("are listed by name with their manifests", async () => {
     await put("b");
     await put("a");
-    const found = await storedSaves();
-    expect(found.map(({ name, reading }) => [name, reading.kind])).toEqual([
-      ["a", "manifest"],
-      ["b", "manifest"],
+    const found = await storedSnapshots();
+    expect(found.map(({ kind, name, reading }) => [kind, name, reading.kind])).toEqual([
+      ["lab", "a", "manifest"],
+      ["lab", "b", "manifest"],
     ]);
   });
 
@@ -92,7 +87,7 @@ describe("saves in the cache", () => {
     const dead = 2 ** 22 + 1;
     for (const name of [`.b.importing-${dead}`, `.c.removed-${dead}`, `.d.importing-${process.pid}`])
       await mkdir(join(cache, "saves", name));
-    await storedSaves();
+    await storedSnapshots();
     expect((await saves()).sort()).toEqual([`.d.importing-${process.pid}`, "a"]);
   });
 });

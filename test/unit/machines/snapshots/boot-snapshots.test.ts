@@ -1,15 +1,17 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { sealSet, usableSet, warmSets } from "../../../../machines/snapshots/warm-set";
-import { putSet } from "./sample-set";
+import { sealBoot, usableBoot } from "../../../../machines/snapshots/boot-snapshots";
+import { readManifest } from "../../../../machines/snapshots/manifest";
+import { storedSnapshots } from "../../../../machines/snapshots/stored-snapshots";
+import { putBoot } from "./sample-boot";
 
 let cache = "";
 let told: string[] = [];
 const progress = (message: string) => void told.push(message);
 beforeEach(async () => {
-  cache = await mkdtemp(join(tmpdir(), "warm-set-"));
+  cache = await mkdtemp(join(tmpdir(), "boot-snapshots-"));
   vi.stubEnv("KVMLAB_CACHE", cache);
   told = [];
 });
@@ -18,11 +20,11 @@ afterEach(async () => {
   await rm(cache, { recursive: true, force: true });
 });
 
-describe("a set that is whole", () => {
-  it("is used: each server's disk and memory", async () => {
-    const folder = await putSet("k");
+describe("booted servers that are whole", () => {
+  it("are used: each server's disk and memory", async () => {
+    const folder = await putBoot("k");
     const at = (name: string) => join(folder, name);
-    expect(await usableSet("k", progress)).toEqual({
+    expect(await usableBoot("k", progress)).toEqual({
       key: "k",
       machines: {
         nfs: { disk: at("nfs.qcow2"), memory: at("nfs.save") },
@@ -33,20 +35,21 @@ describe("a set that is whole", () => {
     expect(told).toEqual([]);
   });
 
-  it("is the most recently used one from then on, and no younger", async () => {
-    const folder = await putSet("k", { usedAt: new Date(1000) });
-    const [before] = await warmSets();
-    await usableSet("k", progress);
-    const [after] = await warmSets();
-    expect(before).toMatchObject({ key: "k", usedAtMs: 1000 });
+  it("are the most recently used ones from then on, and no younger", async () => {
+    const folder = await putBoot("k", { usedAt: new Date(1000) });
+    const made = await readManifest(folder);
+    const [before] = await storedSnapshots();
+    await usableBoot("k", progress);
+    const [after] = await storedSnapshots();
+    expect(before).toMatchObject({ kind: "boot", name: "k", usedAtMs: 1000 });
     expect(after?.usedAtMs).toBeGreaterThan(Date.now() - 60_000);
-    expect(after?.madeAtMs).toBe((await stat(join(folder, "manifest.json"))).mtimeMs);
+    expect(after?.reading).toEqual(made);
   });
 });
 
-it("of another key is none", async () => {
-  await putSet("k");
-  expect(await usableSet("other", progress)).toBeUndefined();
+it("of another key are none", async () => {
+  await putBoot("k");
+  expect(await usableBoot("other", progress)).toBeUndefined();
   expect(told).toEqual([]);
   expect(await readdir(join(cache, "warm-hosts"))).toEqual(["k"]);
 });
@@ -62,26 +65,27 @@ const damages: Record<string, (folder: string) => Promise<unknown>> = {
   "a missing manifest": (folder) => rm(join(folder, "manifest.json")),
   "a manifest cut short": (folder) => truncate(join(folder, "manifest.json"), 40),
   "an empty manifest": (folder) => writeFile(join(folder, "manifest.json"), "{}"),
-  "a manifest of something else": (folder) => writeFile(join(folder, "manifest.json"), '{"nfs.save": 3}'),
+  "a manifest as older ones have it": (folder) => writeFile(join(folder, "manifest.json"), '{"nfs.save": 3}'),
+  "a file that does not belong to them": (folder) => writeFile(join(folder, "more"), ""),
   "a manifest that was written when a file was missing": async (folder) => {
     await rm(join(folder, "target.save"));
-    await sealSet(folder);
+    await sealBoot(folder, "k");
   },
 };
 
-it.each(Object.keys(damages))("with %s is not used, removed, and said", async (name) => {
-  await putSet("good");
-  await damages[name]?.(await putSet("k"));
-  expect(await usableSet("k", progress)).toBeUndefined();
+it.each(Object.keys(damages))("with %s are not used, removed, and said", async (name) => {
+  await putBoot("good");
+  await damages[name]?.(await putBoot("k"));
+  expect(await usableBoot("k", progress)).toBeUndefined();
   expect(told).toEqual(["the kept memory of the servers is damaged: it is made again"]);
   expect(await readdir(join(cache, "warm-hosts"))).toEqual(["good"]);
 });
 
-it("that is not finished is not counted", async () => {
-  await putSet("k", { fileBytes: 10_000 });
+it("that are not finished are not counted", async () => {
+  await putBoot("k", { fileBytes: 10_000 });
   await mkdir(join(cache, "warm-hosts/x.building-1-y"));
   await mkdir(join(cache, "warm-hosts/k.lock"));
-  const sets = await warmSets();
-  expect(sets.map(({ key }) => key)).toEqual(["k"]);
-  expect(sets[0]?.bytes).toBeGreaterThanOrEqual(60_000);
+  const snapshots = await storedSnapshots();
+  expect(snapshots.map(({ name }) => name)).toEqual(["k"]);
+  expect(snapshots[0]?.bytes).toBeGreaterThanOrEqual(60_000);
 });

@@ -9,18 +9,18 @@ import { type Manifest, manifestFile, type SavedFile } from "./manifest";
 /** One stream reads a gigabyte in half a second; more than a few only take turns at the disk. */
 const atOnce = pLimit(4);
 
-/** A save whose checksums stand, for files that are links to the same data. */
-export interface KnownSave {
+/** A snapshot whose checksums stand, for files that are links to the same data. */
+export interface KnownSnapshot {
   readonly folder: string;
   readonly manifest: Pick<Manifest, "files">;
 }
 
 /**
- * All files of a save but its manifest, each with what tells it from any other.
+ * All files of a snapshot but its manifest, each with what tells it from any other.
  *
  * @param known its checksums are taken for what is the same file there: should that have changed since, they are the right ones
  */
-export async function describeFiles(folder: string, known?: KnownSave): Promise<SavedFile[]> {
+export async function describeFiles(folder: string, known?: KnownSnapshot): Promise<SavedFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory());
   const described = await Promise.all(
@@ -49,7 +49,11 @@ async function describeFile(folder: string, path: string): Promise<SavedFile> {
   return { path, bytes: (await stat(file)).size, sha256: hash.digest("hex") };
 }
 
-async function knownFile(folder: string, path: string, known?: KnownSave): Promise<SavedFile | undefined> {
+async function knownFile(
+  folder: string,
+  path: string,
+  known?: KnownSnapshot,
+): Promise<SavedFile | undefined> {
   const file = known?.manifest.files.find((other) => other.path === path);
   if (known === undefined || file === undefined) return undefined;
   const [here, there] = await Promise.all([
@@ -59,7 +63,11 @@ async function knownFile(folder: string, path: string, known?: KnownSave): Promi
   return here.ino === there?.ino && here.dev === there.dev ? file : undefined;
 }
 
-/** In words, what of a save is not as its manifest has it; none when it is whole. */
+/** In words, what of a snapshot is not as its manifest has it; none when it is whole. Reads all of it. */
+export async function damagesOf(folder: string, manifest: Pick<Manifest, "files">): Promise<string[]> {
+  return differences(manifest, await describeFiles(folder));
+}
+
 export function differences(manifest: Pick<Manifest, "files">, found: readonly SavedFile[]): string[] {
   const there = new Map(found.map((file) => [file.path, file]));
   const expected = new Set(manifest.files.map(({ path }) => path));
