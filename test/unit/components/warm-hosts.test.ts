@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hostsToKeep, warmRoles } from "../../../components/warm-hosts";
-import { type BreakWord, breakWords } from "../../../stacks/breaks";
+import { type BreakWord, breakWords, breakWordsWith } from "../../../stacks/breaks";
 import { checkSettings } from "../../../stacks/settings";
 import { keyOfHosts } from "../../../toolchain/warm-start/hosts-memory";
 
@@ -37,7 +37,8 @@ describe("servers that may start warm", () => {
   it.each(breakWords.filter((word) => !["cpu-vendor", "cpu-model", "nx"].includes(word)))(
     "are all three with %s, which is broken on a server that runs",
     (word) => {
-      expect(rolesOf({ break: [word] })).toEqual(servers);
+      const names = breakWordsWith("hosts").includes(word) ? "hosts" : "dns";
+      expect(rolesOf({ break: [word], names })).toEqual(servers);
     },
   );
 
@@ -78,6 +79,7 @@ describe("a set's key", () => {
     ["what is broken", { break: ["firewall"] }],
     ["what is waived", { waive: ["KVM-636"] }],
     ["whether a move is measured", { measure: "true" }],
+    ["how the servers know their names", { names: "dns" }],
     ["how the guest is moved", { migrationOptions: '{"mode": "postCopy"}' }],
     ["that the acceleration was named", { acceleration: "tcg" }],
   ])("is the same for labs that differ in %s only", async (_name, given) => {
