@@ -72,7 +72,7 @@ describe("nfs/serve-names.sh", () => {
   beforeEach(() => sandbox.standIn("dig", "echo 10.0.0.2"));
 
   it("starts the name server with its records, now and at each boot", () => {
-    expect(serve()).toEqual(["systemctl daemon-reload", "systemctl restart dnsmasq"]);
+    expect(serve()).toEqual(["systemctl restart dnsmasq"]);
     expect(sandbox.read("etc/dnsmasq.hosts")).toBe(`${records}\n`);
     expect(sandbox.runText(`readlink ${sandbox.at(`${wants}/dnsmasq.service`)}`).stdout).toContain(
       "/etc/systemd/system/dnsmasq.service",
@@ -83,6 +83,12 @@ describe("nfs/serve-names.sh", () => {
     serve();
     expect(serve()).toEqual(["systemctl start dnsmasq"]);
     expect(serve(`${records}\n10.0.0.4 target.lab.internal`)).toEqual(["systemctl reload dnsmasq"]);
+  });
+
+  it("has systemd read a unit again that is another one now", () => {
+    serve();
+    sandbox.write("etc/systemd/system/dnsmasq.service", "[Service]\nExecStart=/usr/sbin/other\n");
+    expect(serve()).toEqual(["systemctl daemon-reload", "systemctl restart dnsmasq"]);
   });
 
   it("puts records right that somebody changed", () => {
