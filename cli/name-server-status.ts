@@ -7,16 +7,18 @@ export function describeNames(names: LabOutputs["names"]): string {
   return names === undefined ? "" : `names by DNS: dnsmasq on ${names.server}, ${names.domain}`;
 }
 
+/** Whoever asks for the status wants it now. */
+const askLimitMs = 9_000;
+
 /** The same, and whether it runs as systemd there says: `active`. Its server's silence is told beside the server. */
 export async function nameServerStatus(
   names: LabOutputs["names"],
   hosts: readonly HostConnection[],
-  pool: Pick<HostPool, "run">,
-  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  { pool, signal }: { readonly pool: Pick<HostPool, "run">; readonly signal: AbortSignal },
 ): Promise<string> {
   const host = hosts.find(({ name }) => name === names?.server);
   if (host === undefined) return describeNames(names);
-  const told = pool.run(host, "systemctl is-active dnsmasq", limits).then(
+  const told = pool.run(host, "systemctl is-active dnsmasq", { timeoutMs: askLimitMs, signal }).then(
     ({ stdout }) => stdout.trim(),
     () => "not known",
   );

@@ -75,10 +75,9 @@ export async function labStatus(name: string): Promise<LabStatus> {
   try {
     const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
     const hosts = kvmHosts(known.hosts);
-    const limits = { timeoutMs: lookLimitMs, signal: context.signal };
     const [unfinished, names, details, views] = await Promise.all([
       unfinishedText(stack),
-      nameServerStatus(known.outputs?.names, known.hosts, pool, limits),
+      nameServerStatus(known.outputs?.names, known.hosts, context),
       Promise.all(known.hosts.map((host) => detailsOf(host, wanted, context))),
       Promise.all(wanted.guests.map((guest) => viewOfGuest(hosts, guest, context))),
     ]);

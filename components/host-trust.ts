@@ -6,6 +6,8 @@ import { remoteScript } from "./remote-script";
 
 export interface HostTrustArgs {
   readonly hosts: readonly Machine[];
+  /** What their whole names end in, where a name server has them. */
+  readonly domain?: string | undefined;
 }
 
 /** The hosts log in to each other as root without a prompt, as qemu+ssh:// does, each knowing the others' host keys. */
@@ -18,7 +20,9 @@ export class HostTrust extends pulumi.ComponentResource {
     const key = new SshKeyPair(name, { comment: "kvm-migration-lab" }, { parent: this });
     const { hosts } = args;
     const knownHosts = pulumi.all(hosts.map(knownHost)).apply((lines) => lines.join("\n"));
-    const sshConfig = pulumi.all(hosts.map(sshSettings)).apply((sections) => sections.join("\n"));
+    const sshConfig = pulumi
+      .all(hosts.map((host) => sshSettings(host, args.domain)))
+      .apply((sections) => sections.join("\n"));
     this.done = hosts.map((machine) =>
       remoteScript(
         `${name}-${machine.role}`,
@@ -41,9 +45,12 @@ function knownHost({ role, connection }: Machine): pulumi.Output<string> {
     );
 }
 
-/** A host's section of ssh_config: the same settings by its name and by its address. */
-function sshSettings({ role, address, sshPort }: Machine): pulumi.Output<string> {
+/** A host's section of ssh_config: the same settings by its name, its whole name and its address. */
+function sshSettings({ role, address, sshPort }: Machine, domain: string | undefined): pulumi.Output<string> {
+  const names = domain === undefined ? role : `${role},${role}.${domain}`;
   return pulumi
     .output(address)
-    .apply((known) => render("host/ssh-config", { name: role, address: known, port: sshPort }).trimEnd());
+    .apply((known) =>
+      render("host/ssh-config", { name: role, patterns: `${names},${known}`, port: sshPort }).trimEnd(),
+    );
 }

@@ -43,8 +43,9 @@ export class Lab extends pulumi.ComponentResource {
     const machines = platform ? this.build(topology, settings, platform) : this.take(settings);
     const storage = machineNamed(machines, plan.server);
     const hosts = machines.filter((machine) => machine !== storage);
+    const domain = topology.names.kind === "dns" ? topology.names.domain : undefined;
     const names = nameServiceOf(topology, machines, parent);
-    const trust = new HostTrust("host-trust", { hosts }, parent);
+    const trust = new HostTrust("host-trust", { hosts, domain }, parent);
     const share = new NfsServer(
       "nfs-share",
       { machine: storage, path: plan.exportPath, clients: hosts },

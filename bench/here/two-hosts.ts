@@ -77,7 +77,7 @@ async function trustAndWait(
     render("host/known_hosts", { name, hostKey: hostKey.split(" ").slice(0, 2).join(" ") }).trimEnd(),
   );
   const settings = hosts.map(({ name, address, port }) =>
-    render("host/ssh-config", { name, address, port }).trimEnd(),
+    render("host/ssh-config", { name, patterns: `${name},${address}`, port }).trimEnd(),
   );
   const words = [key.private.trimEnd(), key.public, known.join("\n"), settings.join("\n")];
   await done(pool, host, render("host/trust.sh"), words);

@@ -13,7 +13,7 @@ import type { MoveFacts } from "./facts/move-facts";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseSsh, type WayFacts } from "./facts/way-facts";
 import type { HostLook, LookContext } from "./look-at-host";
-import { cpuFile, readTokens, removeTokens, writeCpu, writeTokens } from "./look-scripts";
+import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./look-scripts";
 import { SshTry } from "./ssh-try";
 import { portsFrom } from "./try-ports";
 
@@ -129,13 +129,14 @@ class Asking {
     ];
     let mayBeLeft = folders;
     try {
-      const written = await this.#unlessSilent(source.connection, writeTokens, [migrationName, ...folders]);
+      const written = await this.#unlessSilent(source.connection, writeTokens, folders);
       const counts = [String(folders.length), String(images.length)];
-      const read = await this.#unlessSilent(target.connection, readTokens, [
-        ...counts,
-        ...folders,
-        ...images,
-        ...files,
+      const [read, resolved] = await Promise.all([
+        this.#unlessSilent(target.connection, readTokens, [...counts, ...folders, ...images, ...files]),
+        // The name that the move goes to was resolved by the look.
+        migrationName === target.connection.name
+          ? undefined
+          : this.#unlessSilent(source.connection, resolveName, [migrationName]),
       ]);
       const [atSource, atTarget] = [storageOf(written), storageOf(read)];
       mayBeLeft = folders.filter(
@@ -143,7 +144,7 @@ class Asking {
       );
       return {
         storage: { source: atSource, target: atTarget },
-        migrationNameResolvesTo: resolvedAddresses(written?.get("resolved")),
+        migrationNameResolvesTo: resolvedAddresses(resolved?.get("resolved")),
       };
     } finally {
       await this.#removeTokens(source.connection, mayBeLeft);

@@ -94,14 +94,19 @@ printf '%s\\n%s\\n%s\\n' "$mark:ssh" "$code" "$said"
 /** What a token's file is called in each folder of the guest's disks. */
 export const tokenFile = ".kvmlab-preflight-";
 
-/** The source: $2 the name that the target's libvirt gives itself, then the folders to write a token in. */
+/** The source: $2 the name that the target's libvirt gives itself. By a script of its own: a name server that does not answer says nothing of the storage. */
+export const resolveName = `
+mark="=$1"
+echo "$mark:resolved"; RES_OPTIONS='${resolverLimits}' getent ahosts "$2" < /dev/null
+`;
+
+/** The source: the folders to write a token in. */
 export const writeTokens = `
-mark="=$1"; token=$1; name=$2; shift 2
+mark="=$1"; token=$1; shift
 echo "$mark:tokens"
 for folder; do
   if echo "$token" 2> /dev/null > "$folder/${tokenFile}$token"; then echo "written $folder"; else echo "refused $folder"; fi
 done
-echo "$mark:resolved"; RES_OPTIONS='${resolverLimits}' getent ahosts "$name" < /dev/null
 echo "$mark:space"; LC_ALL=C df -k --output=file,fstype,avail,source,target -- "$@"
 `;
 

@@ -1,4 +1,10 @@
-import { readTokens, tryPorts, trySsh, writeTokens } from "../../provider/preflight/look-scripts";
+import {
+  readTokens,
+  resolveName,
+  tryPorts,
+  trySsh,
+  writeTokens,
+} from "../../provider/preflight/look-scripts";
 import * as texts from "../unit/provider/preflight/sample-texts";
 import { addressOf } from "./look-program";
 import type { Program } from "./remote-program";
@@ -41,9 +47,10 @@ function answer(
     case writeTokens:
       return {
         tokens: `written ${texts.guestFolder}\n`,
-        resolved: texts.getent(address, second),
         space: texts.space(),
       };
+    case resolveName:
+      return { resolved: texts.getent(address, second) };
     case readTokens:
       return {
         tokens: `seen ${texts.guestFolder}\n`,

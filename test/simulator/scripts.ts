@@ -7,6 +7,7 @@ import {
   askHost,
   readTokens,
   removeTokens,
+  resolveName,
   tryPorts,
   trySsh,
   writeTokens,
@@ -43,6 +44,7 @@ export function scriptProgram(script: string, args: readonly string[]): Program 
       return unmarkProgram(args);
     case tryPorts:
     case trySsh:
+    case resolveName:
     case writeTokens:
     case readTokens:
     case removeTokens:

@@ -19,7 +19,7 @@ export function whyUnresolved(from: HostFacts, other: HostFacts): Cause {
       fix: `on ${from.host} add dns to the line "hosts:" of /etc/nsswitch.conf, or ${line}`,
     };
   const dead = nameServers.filter((server) => !isAlive(answers.get(server)));
-  if (dead.length === nameServers.length) return nameServerDown(from, name, none);
+  if (dead.length === nameServers.length) return nameServerDown(from, none);
   return wrongSearch(from, other, none) ?? noRecord(from, name, none);
 }
 
@@ -28,7 +28,7 @@ function isAlive(answer: string | undefined): boolean {
   return answer === undefined || answer === "answers";
 }
 
-function nameServerDown({ host, lookup }: HostFacts, name: string, none: string): Cause {
+function nameServerDown({ lookup }: HostFacts, none: string): Cause {
   const states = lookup.nameServers.map((server) =>
     lookup.answers.get(server) === "is silent"
       ? `the name server ${server} is silent (no answer within 2 s: the machine is off, or a firewall drops port 53)`
@@ -37,7 +37,7 @@ function nameServerDown({ host, lookup }: HostFacts, name: string, none: string)
   const [server] = lookup.nameServers;
   return {
     found: `${none}: ${states.join("; ")}`,
-    fix: `on the name server ${server}: systemctl restart dnsmasq (or the program that serves names there), and let UDP port 53 in; then on ${host}: getent hosts ${name}`,
+    fix: `on the name server ${server}: systemctl restart dnsmasq (or the program that serves names there), and let UDP port 53 in`,
   };
 }
 

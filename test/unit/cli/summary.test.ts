@@ -30,6 +30,19 @@ test("the outputs of a lab that knows no waivers are read all the same", () => {
   expect(describeMove({ migration: migration(move) }).join("\n")).not.toContain("Waived");
 });
 
+test("a name server is told, where there is one", () => {
+  const outputs = (names: object) =>
+    outputsSchema.parse({
+      ...{ hypervisor: "private", hosts: [], addresses: {}, migration: move, ...names },
+      share: { server: "nfs", path: "/migration", mountPoint: "/images" },
+      guest: { name: "guest", address: "10.77.0.50", runningOn: "target" },
+    });
+  const told = (names: object) => summary(labStack("dev"), outputs(names), new Stages(), []);
+  const names = { kind: "dns", server: "nfs", domain: "lab.internal" };
+  expect(told({ names })).toContain("on /images; names by DNS: dnsmasq on nfs, lab.internal.");
+  expect(told({})).toContain("nfs:/migration on /images.");
+});
+
 test("a guest that stands still is told to, with the command that lets it go on", () => {
   const outputs = (guest: object) =>
     labOutputs.parse({

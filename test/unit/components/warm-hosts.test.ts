@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hostsToKeep, warmRoles } from "../../../components/warm-hosts";
 import { keyOfHosts } from "../../../machines/snapshots/boots/hosts-memory";
-import { type BreakWord, breakWords } from "../../../stacks/breaks";
+import { type BreakWord, breakWords, breakWordsWith } from "../../../stacks/breaks";
 import { checkSettings } from "../../../stacks/settings";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI";
@@ -37,7 +37,8 @@ describe("servers that may start warm", () => {
   it.each(breakWords.filter((word) => !["cpu-vendor", "cpu-model", "nx"].includes(word)))(
     "are all three with %s, which is broken on a server that runs",
     (word) => {
-      expect(rolesOf({ break: [word] })).toEqual(servers);
+      const names = breakWordsWith("hosts").includes(word) ? "hosts" : "dns";
+      expect(rolesOf({ break: [word], names })).toEqual(servers);
     },
   );
 
@@ -79,6 +80,8 @@ describe("a set's key", () => {
     ["what is waived", { waive: ["KVM-636"] }],
     ["whether a move is measured", { measure: true }],
     ["how the guest is moved", { migrationOptions: { mode: "postCopy" } }],
+    ["how the servers know their names", { names: "dns" }],
+    ["that there are several guests", { guests: [{ name: "web" }, { name: "db" }] }],
     ["that the acceleration was named", { acceleration: "tcg" }],
   ])("is the same for labs that differ in %s only", async (_name, given) => {
     expect(await keyWith(given)).toBe(await keyWith({}));

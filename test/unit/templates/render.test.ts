@@ -31,7 +31,7 @@ describe("render", () => {
     expect(
       render("machine/domain.xsl", { uuid: "", alone: false, cpuModel: "", withoutNx: false }),
     ).not.toContain("unsafe<");
-    expect(render("host/ssh-config", { name: "", address: "", port: 0 })).toContain("Port 0\n");
+    expect(render("host/ssh-config", { name: "", patterns: "", port: 0 })).toContain("Port 0\n");
   });
 
   it("leaves values of plain files as they are", () => {

@@ -8,7 +8,9 @@ const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH 
 const publicKey = "ssh-ed25519 AAAAnew kvm-migration-lab";
 const knownHosts = "source ssh-ed25519 AAAAs\ntarget ssh-ed25519 AAAAt";
 const config = ["source", "target"]
-  .map((name, index) => render("host/ssh-config", { name, address: `10.0.0.${index + 3}`, port: 22 + index }))
+  .map((name, index) =>
+    render("host/ssh-config", { name, patterns: `${name},10.0.0.${index + 3}`, port: 22 + index }),
+  )
   .join("")
   .trimEnd();
 

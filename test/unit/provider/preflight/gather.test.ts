@@ -178,6 +178,43 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     expect(failures[0]?.facts.found).toContain("lacks avx2");
   });
 
+  test("a name that no name server has told is looked into: each is asked, and the domains are read", async () => {
+    box("source").write(
+      "etc/resolv.conf",
+      "# mine\nsearch a.example b.example\nnameserver 192.0.2.53\nnameserver 192.0.2.54",
+    );
+    box("source").write(
+      "etc/hosts",
+      "127.0.0.1 localhost\n# 192.0.2.7 target\n192.0.2.8 other # target\n192.0.2.9 x\ttarget\n",
+    );
+    box("source").write("etc/nsswitch.conf", "passwd: files\nhosts: files [!UNAVAIL=return] dns\n");
+    box("source").standIn("getent", "exit 2");
+    box("source").standIn(
+      "timeout",
+      'case "$*" in *192.0.2.53*) exit 142 ;; *192.0.2.54*) exit 1 ;; *) shift; exec "$@" ;; esac',
+    );
+    const { source, target } = await gather(await seen(context), context);
+    expect(source.lookup).toEqual({
+      nameServers: ["192.0.2.53", "192.0.2.54"],
+      search: ["a.example", "b.example"],
+      hostsLines: ["192.0.2.9 x target"],
+      sources: ["files", "dns"],
+      answers: new Map([
+        ["192.0.2.53", "is silent"],
+        ["192.0.2.54", "refuses"],
+      ]),
+    });
+    // Where every name was resolved, nobody is asked.
+    expect(target.lookup.answers.size).toBe(0);
+  });
+
+  test("libvirt's own name of target is resolved from source where it is another one", async () => {
+    box("target").write("virsh/hostname", "target.lab.internal\n\n");
+    const { migrationNameResolvesTo } = await gather(await seen(context), context);
+    expect(migrationNameResolvesTo).toEqual(["10.77.0.12"]);
+    expect(box("source").takeCalls()).toContain("getent ahosts target.lab.internal");
+  });
+
   test("a share that target does not see is found, and the token removed by the source", async () => {
     const script = context.pool.script;
     const apart: LookContext = {
