@@ -6,6 +6,7 @@ import { LabError } from "../errors/lab-error";
 import type { HostConnection } from "../provider/host/host-connection";
 import { measurementFigure } from "../provider/measure/measurement-schema";
 import { hostConnection } from "../provider/resources/inputs";
+import { storageKinds } from "../stacks/topology/storage-kinds";
 import { storageServer } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
 import { findHypervisor, hypervisorFolders } from "../toolchain/hypervisor";
@@ -24,7 +25,13 @@ export const outputsSchema = z.object({
   hypervisor: z.string(),
   hosts: z.array(hostConnection),
   addresses: z.record(z.string(), z.string()),
-  share: z.object({ server: z.string(), path: z.string(), mountPoint: z.string() }),
+  share: z.object({
+    // A lab that was built before there was another kind has it not.
+    kind: z.enum(storageKinds).default("nfs"),
+    server: z.string(),
+    path: z.string(),
+    mountPoint: z.string(),
+  }),
   guest: z.object({
     name: z.string(),
     address: z.string(),

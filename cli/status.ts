@@ -7,16 +7,19 @@ import { lookAt } from "../provider/host/look-at-domain";
 import type { ListedDomain } from "../provider/host/virsh-text";
 import { describeSeen, stateOf } from "../provider/migrate/plan-migration";
 import { type Situation, situationOf } from "../provider/migrate/situation";
+import { shownStorage } from "../stacks/topology/storage";
+import type { StorageKind } from "../stacks/topology/storage-kinds";
 import { onlyGuest, storageServer, topologyOf } from "../stacks/topology/topology";
 import { type KnownLab, knownLab, kvmHosts } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
+import { storageLooks } from "./storage-look";
 import { unfinishedText } from "./unfinished-work";
 
 /** One server as it is now. */
 export interface ServerStatus {
   readonly name: string;
   readonly answers: boolean;
-  /** nfs: who may mount the share; hosts: what is mounted where libvirt keeps its images. */
+  /** nfs: who may mount the share, or who is logged in; hosts: what is mounted where libvirt keeps its images, or what LUN they have. */
   readonly share: string;
   /** `guest running` … */
   readonly guests: string;
@@ -49,14 +52,13 @@ export interface LabStatus {
 
 interface Wanted {
   readonly guest: string;
+  readonly storage: StorageKind;
   readonly mountPoint: string;
 }
 
 /** A server that has not answered by then is silent: whoever asks for the status wants it now. */
 const lookLimitMs = 9_000;
 
-/** $1: where the share is mounted. */
-const shareOnHost = `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`;
 /** $1: the guest. libvirt writes this file when the domain starts on the host, by a boot or by a move. */
 const sinceOnHost = `stat -c %Y "/run/libvirt/qemu/$1.pid" 2> /dev/null || true`;
 
@@ -88,9 +90,13 @@ export async function labStatus(name: string): Promise<LabStatus> {
 }
 
 function wantedOf(stack: LabStack, { outputs }: KnownLab): Wanted {
-  if (outputs) return { guest: outputs.guest.name, mountPoint: outputs.share.mountPoint };
+  if (outputs) {
+    const { kind: storage, mountPoint } = outputs.share;
+    return { guest: outputs.guest.name, storage, mountPoint };
+  }
   const topology = topologyOf(settingsOf(stack, {}));
-  return { guest: onlyGuest(topology).name, mountPoint: topology.storage.mountPoint };
+  const { kind: storage, mountPoint } = shownStorage(topology.storage);
+  return { guest: onlyGuest(topology).name, storage, mountPoint };
 }
 
 interface Context {
@@ -128,13 +134,14 @@ type Details = Pick<ServerStatus, "name" | "share" | "guestSince" | "trouble">;
 
 async function detailsOf(host: HostConnection, wanted: Wanted, { pool, signal }: Context): Promise<Details> {
   const limits = { timeoutMs: lookLimitMs, signal };
+  const look = storageLooks[wanted.storage];
   const ask = async (script: string, argument: string) =>
     oneLine((await pool.script(host, script, [argument], limits)).stdout);
   try {
     if (host.name === storageServer)
-      return { name: host.name, share: await ask("exportfs -s", ""), guestSince: "" };
+      return { name: host.name, share: await ask(look.server, ""), guestSince: "" };
     const [share, since] = await Promise.all([
-      ask(shareOnHost, wanted.mountPoint),
+      ask(look.host, wanted.mountPoint),
       ask(sinceOnHost, wanted.guest),
     ]);
     return { name: host.name, share, guestSince: timeOf(since) };

@@ -46,7 +46,7 @@ export function summary(
   const servers = Object.entries(addresses).map(([name, address]) => `${name} ${address}`);
   return [
     "",
-    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} on ${share.mountPoint}.`,
+    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} ${share.kind === "nfs" ? "on" : "as"} ${share.mountPoint}.`,
     `The guest ${guest.name} (${guest.address}) ${howItIs(stack, guest)}`,
     ...describeMove(outputs),
     ...describeFigures(outputs, measured),

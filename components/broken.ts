@@ -1,7 +1,8 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { shellCommand } from "../provider/host/shell-quote";
-import { type BreakPlace, type BreakWord, breaks, breakWords } from "../stacks/breaks";
+import { type BreakPlace, type BreakWord, breaks, breakWordsOf } from "../stacks/breaks";
+import type { StorageKind } from "../stacks/topology/storage-kinds";
 import { render } from "../templates/render";
 import type { Machine } from "./machine";
 import { commandConnection } from "./remote-script";
@@ -9,6 +10,8 @@ import { commandConnection } from "./remote-script";
 export interface BrokenArgs {
   /** What is to be broken; everything else is fixed. */
   readonly words: readonly BreakWord[];
+  /** Which of the words there are. */
+  readonly storage: StorageKind;
   readonly guest: string;
   /** Where the hosts have the share. */
   readonly mountPoint: string;
@@ -22,7 +25,7 @@ export interface BrokenArgs {
 }
 
 /**
- * What is broken on the two hosts and about the guest, on purpose. The hosts' commands are there in every lab, also when nothing is
+ * What is broken on the hosts, the storage server and about the guest, on purpose. The hosts' commands are there in every lab, also when nothing is
  * broken: so what is no longer to be broken is fixed before the guest is moved, where the engine would remove a resource of its
  * own only at the very end.
  */
@@ -50,7 +53,15 @@ export class Broken extends pulumi.ComponentResource {
           replaceWith: [machine.resource, ...(place === "guest" ? [args.running] : [])],
         },
       );
-    const hosts = [on("source", source, target, args.after), on("target", target, source, args.after)];
+    // Before target, which then sees what the server gives it.
+    const server = breakWordsOf(args.storage).some((word) => breaks[word].on === "nfs and target")
+      ? [on("nfs", args.nfs, target, args.after)]
+      : [];
+    const hosts = [
+      on("source", source, target, args.after),
+      ...server,
+      on("target", target, source, [...args.after, ...server]),
+    ];
     const isAbout = (word: BreakWord) => breaks[word].on === "guest";
     // Only the breaking has to wait for the guest. The fixing is in source's own script.
     const guest = words.some(isAbout) ? [on("guest", source, target, [args.running, ...hosts])] : [];
@@ -60,21 +71,30 @@ export class Broken extends pulumi.ComponentResource {
 }
 
 /** Where scripts break something. */
-type ScriptPlace = Exclude<BreakPlace, "build of target">;
+type ScriptPlace = "source" | "target" | "nfs" | "guest";
+
+/** What each of them breaks. */
+const placesOf: Readonly<Record<ScriptPlace, readonly BreakPlace[]>> = {
+  source: ["source"],
+  target: ["target", "nfs and target"],
+  nfs: ["nfs and target"],
+  guest: ["guest"],
+};
 
 /** All words of one place: first what is fixed, so that what is broken is broken last, then what is broken. */
 export function scriptFor(
   place: ScriptPlace,
-  { words, guest, mountPoint }: Pick<BrokenArgs, "words" | "guest" | "mountPoint">,
+  { words, storage, guest, mountPoint }: Pick<BrokenArgs, "words" | "storage" | "guest" | "mountPoint">,
   more: readonly string[],
 ): string {
   const about = (...places: readonly BreakPlace[]) =>
-    breakWords.filter((word) => places.includes(breaks[word].on));
+    breakWordsOf(storage).filter((word) => places.includes(breaks[word].on));
+  const own: readonly BreakPlace[] = placesOf[place];
   const part = (word: BreakWord, action: "break" | "fix") =>
     `(\nset -- ${shellCommand([action, guest, mountPoint, ...more])}\n${render(`break/${word}.sh`).trimEnd()}\n)\n`;
-  const toFix = place === "guest" ? [] : about(place, ...(place === "source" ? (["guest"] as const) : []));
+  const toFix = place === "guest" ? [] : about(...own, ...(place === "source" ? (["guest"] as const) : []));
   const fixed = toFix.filter((word) => !words.includes(word)).map((word) => part(word, "fix"));
-  const broken = about(place)
+  const broken = about(...own)
     .filter((word) => words.includes(word))
     .map((word) => part(word, "break"));
   return `{\nset -e\n${[...fixed, ...broken].join("")}} < /dev/null\n`;

@@ -3,6 +3,7 @@ import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import { movingOptions } from "../stacks/moving-options";
 import type { Settings } from "../stacks/schema";
+import { imagesFolderOf, shownStorage } from "../stacks/topology/storage";
 import { onlyGuest, type Topology, topologyOf } from "../stacks/topology/topology";
 import type { GuestFiles } from "../toolchain/images";
 import { Broken } from "./broken";
@@ -16,11 +17,11 @@ import { LabGuest } from "./lab-guest";
 import type { Machine } from "./machine";
 import { measureOf } from "./measured-moves";
 import { Network } from "./network";
-import { NfsServer } from "./nfs-server";
 import type { Platform } from "./platform";
 import { readPrivateKey } from "./private-key-file";
 import { brokenProcessor, defaultProcessor } from "./processor";
 import { ServerDisks } from "./server-disks";
+import { storageOf } from "./storage/storage-of";
 
 export interface LabArgs {
   readonly settings: Settings;
@@ -29,7 +30,7 @@ export interface LabArgs {
   readonly guestImage: GuestFiles;
 }
 
-/** The whole lab: three servers, the share, the names, the guest, and the place where the guest should run. */
+/** The whole lab: three servers, the shared storage, the names, the guest, and the place where the guest should run. */
 export class Lab extends pulumi.ComponentResource {
   readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
 
@@ -46,16 +47,11 @@ export class Lab extends pulumi.ComponentResource {
     const hosts = machines.filter((machine) => machine !== storage);
     const names = new HostNames("host-names", { machines }, parent);
     const trust = new HostTrust("host-trust", { hosts }, parent);
-    const share = new NfsServer(
-      "nfs-share",
-      { machine: storage, path: plan.exportPath, clients: hosts },
-      parent,
+    const share = storageOf(topology, storage, hosts, parent);
+    const kvmHosts = hosts.map(
+      (machine) =>
+        new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: settings.bridge }, parent),
     );
-    const { mountPoint } = plan;
-    const kvmHosts = hosts.map((machine) => {
-      const host = { machine, names, share, mountPoint, bridge: settings.bridge };
-      return new KvmHost(`kvm-${machine.role}`, host, parent);
-    });
     const first = kvmHosts.find(({ machine }) => machine.role === guest.startsOn);
     if (first === undefined) throw new Error(`${guest.startsOn} is no host`);
 
@@ -65,15 +61,16 @@ export class Lab extends pulumi.ComponentResource {
         ...{ topology, guest, share, first },
         hosts: kvmHosts,
         image: args.guestImage,
-        onShare: platform?.warmGuest,
+        keptOn: (server) => (platform?.warmDisks[server] === undefined ? undefined : platform.warmGuest),
       },
       parent,
     );
-    const ready = [...kvmHosts.map((host) => host.ready), ...trust.done];
+    const ready = [...kvmHosts.map((host) => host.ready), ...trust.done, ...labGuest.toMove];
     const broken = {
       words: settings.break,
+      storage: plan.kind,
       guest: guest.name,
-      mountPoint,
+      mountPoint: imagesFolderOf(plan),
       running: labGuest.guest,
       nfs: storage,
       // Of the names that the course has, wherever anything is broken (stacks/rules.ts).
@@ -107,7 +104,7 @@ export class Lab extends pulumi.ComponentResource {
       hypervisor: platform?.uri ?? "existing machines",
       hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
       addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
-      share: { server: plan.server, path: plan.exportPath, mountPoint },
+      share: shownStorage(plan),
       guest: {
         name: guest.name,
         address: labGuest.address,

@@ -5,9 +5,13 @@ import type { Progress } from "../toolchain/progress";
 import { type GuestToKeep, keptGuest } from "../toolchain/warm-start/guest-memory";
 import { guestDefinition, probePort } from "./guest-definition";
 
-/** Whether these settings let the guest be started from a kept memory: an emulated processor is the same everywhere. */
+/**
+ * Whether these settings let the guest be started from a kept memory: an emulated processor is the same everywhere. A memory belongs to a disk
+ * of its own path, so only where that is a file.
+ */
 export function startsWarm(settings: Settings): boolean {
-  return topologyOf(settings).isolated && settings.warmStart && settings.guestAcceleration === "tcg";
+  const { isolated, storage } = topologyOf(settings);
+  return storage.kind === "nfs" && isolated && settings.warmStart && settings.guestAcceleration === "tcg";
 }
 
 /** The guest of these settings, as it is to be booted to keep its memory. */

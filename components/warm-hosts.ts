@@ -1,4 +1,5 @@
 import type { Settings } from "../stacks/schema";
+import { imagesFolderOf } from "../stacks/topology/storage";
 import { addressesOf, courseHosts, serverNames, topologyOf } from "../stacks/topology/topology";
 import type { BootableImage } from "../toolchain/hypervisor";
 import { type WarmServer, warmServers } from "../toolchain/hypervisor/hypervisor";
@@ -34,6 +35,6 @@ export function hostsToKeep(
     settings: kept,
     guestKey,
     servers: addressesOf(topology),
-    mountPoint: topology.storage.mountPoint,
+    mountPoint: imagesFolderOf(topology.storage),
   };
 }

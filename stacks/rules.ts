@@ -1,7 +1,9 @@
 import ipaddr from "ipaddr.js";
+import { breakWordsOf } from "./breaks";
 import { parseLogin } from "./login";
 import type { Settings } from "./schema";
 import { addressAt, places } from "./topology/addresses";
+import { storageKinds } from "./topology/storage-kinds";
 import { courseHosts, serverNames } from "./topology/topology";
 
 /** Something that must hold between several keys. It is looked at when each key that it reads is right by itself. */
@@ -59,6 +61,14 @@ export const rules: readonly Rule[] = [
     allowed: "nothing, because machines is existing: machines of yours are not broken",
     holds: (settings) => settings.machines !== "existing" || settings.break.length === 0,
   },
+  ...storageKinds.map(
+    (kind): Rule => ({
+      reads: ["break", "storage"],
+      allowed: `words for storage: ${kind} (${breakWordsOf(kind).join(", ")})`,
+      holds: (settings) =>
+        settings.storage !== kind || settings.break.every((word) => breakWordsOf(kind).includes(word)),
+    }),
+  ),
   {
     reads: ["guestRunsOn", "hosts"],
     allowed: "one of hosts",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { textTable } from "../../cli/table";
-import { type BreakWord, breaks, breakWords } from "../../stacks/breaks";
+import { type BreakWord, breaks, breakWordsOf } from "../../stacks/breaks";
 import { freshLab } from "./fresh-lab";
 import { Inside } from "./inside";
 import { lab, stack } from "./lab-command";
@@ -30,6 +30,8 @@ fallocate -l "$(df -B1 --output=avail . | tail -n 1)" filled || true
 dd if=/dev/zero of=filled bs=64k oflag=append conv=notrunc 2> /dev/null || true
 sync -f .`;
 const whyItStands = () => inside.on("source", "LC_ALL=C virsh domstate guest --reason");
+/** Those of another storage have a test of their own. */
+const breakWords = breakWordsOf("nfs");
 const byAnotherBoot = breakWords.filter((word) => breaks[word].on === "build of target");
 
 describe("a broken lab: the move is refused with the rules' codes, and the guest does not stop for a moment", () => {

@@ -6,14 +6,14 @@ import { Broken, scriptFor } from "../../../components/broken";
 import { HostNames } from "../../../components/host-names";
 import { brokenProcessor, defaultProcessor } from "../../../components/processor";
 import { catalog } from "../../../errors/catalog";
-import { type BreakWord, breaks, breakWords } from "../../../stacks/breaks";
+import { type BreakWord, breaks, breakWords, breakWordsOf } from "../../../stacks/breaks";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
 const root = join(__dirname, "../../..");
 const mountPoint = "/var/lib/libvirt/images";
-const script = (words: Parameters<typeof scriptFor>[1]["words"]) =>
-  scriptFor("target", { words, guest: "guest", mountPoint }, ["source", "10.77.0.2"]);
+const script = (words: Parameters<typeof scriptFor>[1]["words"], storage: "nfs" | "iscsi" = "nfs") =>
+  scriptFor("target", { words, storage, guest: "guest", mountPoint }, ["source", "10.77.0.2"]);
 
 describe("the words of break", () => {
   it("have a script each, but those that take another boot", () => {
@@ -36,12 +36,13 @@ describe("what runs on a host", () => {
     const actions = [...script(["firewall"]).matchAll(/^set -- (\w+) guest .*\n# (.*)/gm)];
     expect(actions.at(-1)?.slice(1)).toEqual(["break", expect.stringContaining("firewall")]);
     expect(actions.slice(0, -1).every(([, action]) => action === "fix")).toBe(true);
-    expect(actions).toHaveLength(breakWords.filter((word) => breaks[word].on === "target").length);
+    expect(actions).toHaveLength(breakWordsOf("nfs").filter((word) => breaks[word].on === "target").length);
   });
 
   it("is shell that can be read, whatever is broken", () => {
-    for (const words of [[], breakWords]) {
-      const { status, stderr } = spawnSync("sh", ["-n"], { input: script(words), encoding: "utf8" });
+    const both = (["nfs", "iscsi"] as const).flatMap((kind) => [script([], kind), script(breakWords, kind)]);
+    for (const input of both) {
+      const { status, stderr } = spawnSync("sh", ["-n"], { input, encoding: "utf8" });
       expect([status, stderr]).toEqual([0, ""]);
     }
   });
@@ -52,7 +53,7 @@ it("new machines have nothing fixed; what is no longer to be broken is, later", 
     const program = await recordProgram(() => {
       const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
       const running = new HostNames("names", { machines: [nfs, source, target] });
-      const about = { words, guest: "guest", mountPoint, running };
+      const about = { words, storage: "nfs" as const, guest: "guest", mountPoint, running };
       return new Broken("broken", { ...about, nfs, source, target, after: [] });
     });
     return program.find("Command", "broken-target").inputs;
@@ -64,7 +65,12 @@ it("new machines have nothing fixed; what is no longer to be broken is, later", 
 });
 
 describe("what is broken about the guest", () => {
-  const args = (words: Parameters<typeof scriptFor>[1]["words"]) => ({ words, guest: "guest", mountPoint });
+  const args = (words: Parameters<typeof scriptFor>[1]["words"]) => ({
+    words,
+    storage: "nfs" as const,
+    guest: "guest",
+    mountPoint,
+  });
   const actions = (place: Parameters<typeof scriptFor>[0], words: Parameters<typeof scriptFor>[1]["words"]) =>
     [...scriptFor(place, args(words), []).matchAll(/^set -- (\w+) guest .*\n# The guest (.*)/gm)].map(
       ([, action, what]) => `${action} ${what?.split(" ")[0]}`,
@@ -75,6 +81,56 @@ describe("what is broken about the guest", () => {
     expect(actions("source", ["device"])).toEqual(["fix is"]);
     expect(actions("guest", ["device"])).toEqual(["break has"]);
     expect(actions("target", [])).toEqual([]);
+  });
+});
+
+describe("what only one kind of storage has to break", () => {
+  const about = (words: readonly BreakWord[], storage: "nfs" | "iscsi") => ({
+    words,
+    storage,
+    guest: "guest",
+    mountPoint,
+  });
+
+  it("is neither broken nor fixed with another kind", () => {
+    expect(scriptFor("target", about([], "nfs"), [])).not.toContain("iSCSI");
+    expect(scriptFor("target", about([], "iscsi"), [])).not.toContain("The share");
+    expect(breakWordsOf("nfs")).not.toContain("portal");
+    expect(breakWordsOf("iscsi")).not.toContain("no-share");
+    expect([...breakWordsOf("nfs"), ...breakWordsOf("iscsi")]).toEqual(expect.arrayContaining(breakWords));
+  });
+
+  it("another LUN is given by the server first, and seen by target then", () => {
+    const broken = "set -- break guest /var/lib/libvirt/images target\n# The server gives target another LUN";
+    const on = (place: "nfs" | "target" | "source") =>
+      scriptFor(place, about(["other-lun"], "iscsi"), ["target"]);
+    expect(on("nfs")).toMatch(new RegExp(broken));
+    expect(on("target")).toMatch(new RegExp(broken));
+    expect(on("source")).not.toContain("another LUN");
+  });
+
+  it("has a script on the server only there", async () => {
+    const commands = async (storage: "nfs" | "iscsi") => {
+      const program = await recordProgram(() => {
+        const [nfs, source, target] = [
+          sampleMachine("nfs"),
+          sampleMachine("source"),
+          sampleMachine("target"),
+        ];
+        const running = new HostNames("names", { machines: [nfs, source, target] });
+        return new Broken("broken", { ...about([], storage), running, nfs, source, target, after: [] });
+      });
+      return program;
+    };
+    const names = (program: Awaited<ReturnType<typeof commands>>) =>
+      program
+        .all("Command")
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith("broken"));
+    expect(names(await commands("nfs")).sort()).toEqual(["broken-source", "broken-target"]);
+    const program = await commands("iscsi");
+    expect(names(program).sort()).toEqual(["broken-nfs", "broken-source", "broken-target"]);
+    expect(program.waitsFor(program.find("Command", "broken-target"))).toContain("Command broken-nfs");
   });
 });
 

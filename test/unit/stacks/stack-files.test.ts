@@ -8,12 +8,13 @@ const folder = join(__dirname, "../../../stacks");
 const stackFiles = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 const settingsOf = (stack: string) => checkSettings(readStackFile(join(folder, `Pulumi.${stack}.yaml`)));
 
-it("has the four stacks that the README names, and the tests' own", () => {
+it("has the stacks that the README names, and the tests' own", () => {
   expect(stackFiles.sort()).toEqual([
     "Pulumi.classroom.yaml",
     "Pulumi.cluster.yaml",
     "Pulumi.dev.yaml",
     "Pulumi.existing.yaml",
+    "Pulumi.iscsi.yaml",
     "Pulumi.test-beside.yaml",
     "Pulumi.test-saved.yaml",
     "Pulumi.test.yaml",
@@ -29,6 +30,10 @@ it("cluster has three hosts, and the guest on the third", () => {
   const { hosts, guestRunsOn } = settingsOf("cluster");
   expect(hosts).toHaveLength(3);
   expect(guestRunsOn).toBe(hosts[2]);
+});
+
+it("iscsi is dev with another storage", () => {
+  expect(settingsOf("iscsi")).toEqual({ ...settingsOf("dev"), storage: "iscsi" });
 });
 
 it("existing asks for each value that only its user knows", () => {
