@@ -42,6 +42,23 @@ describe("the schema and Pulumi.yaml's typed config", () => {
   });
 });
 
+describe("storage", () => {
+  it("is of a kind that there is", () => {
+    expect(complaint({ storage: "iscsi" })).toBeUndefined();
+    expect(complaint({ storage: "floppy" })?.facts.expected).toContain("storage: nfs or iscsi");
+  });
+
+  it("has words of its own to break, and refuses another's, with all else that is wrong", () => {
+    expect(complaint({ storage: "iscsi", break: ["chap", "clock"] })).toBeUndefined();
+    expect(complaint({ storage: "iscsi", break: ["no-share"] })?.facts.expected).toContain(
+      "words for storage: iscsi (",
+    );
+    expect(complaint({ break: ["other-lun"], guestRunsOn: "moon" })?.facts.expected).toMatch(
+      /words for storage: nfs \([\s\S]*one of hosts|one of hosts[\s\S]*words for storage: nfs \(/,
+    );
+  });
+});
+
 describe("checkSettings", () => {
   it("fills in the defaults", () => {
     expect(checkSettings({ guestRunsOn: "source" })).toMatchObject({
