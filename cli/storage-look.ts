@@ -22,8 +22,10 @@ done`,
     host: `if [ -b "$1" ]; then
   at=/sys/class/block/$(basename "$(readlink -f "$1")")/device
   read -r wwid < "$at/wwid"
-  read -r session < "$at"/../../iscsi_session/*/state
-  read -r target < "$at"/../../iscsi_session/*/targetname
+  for way in "$at"/../../iscsi_session/*; do
+    read -r session < "$way/state"
+    read -r target < "$way/targetname"
+  done
   echo "$target lun \${1##*-lun-} $wwid $session"
 else echo "not logged in"; fi`,
   },

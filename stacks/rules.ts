@@ -70,6 +70,11 @@ export const rules: readonly Rule[] = [
     }),
   ),
   {
+    reads: ["storage", "machines"],
+    allowed: "nfs, because machines is existing: on machines of yours the lab sets up NFS only",
+    holds: ({ storage, machines }) => machines === "built" || storage === "nfs",
+  },
+  {
     reads: ["guestRunsOn", "hosts"],
     allowed: "one of hosts",
     holds: ({ guestRunsOn, hosts }) => hosts.includes(guestRunsOn),

@@ -53,7 +53,14 @@ for file; do
   if timeout 3 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "\${portal%:*}" "\${portal##*:}" 2> /dev/null < /dev/null; then echo "portal answers"; else echo "portal silent"; fi
   if [ -d "/etc/iscsi/nodes/$target" ]; then
     echo "record there"
-    timeout 5 journalctl --quiet --boot --unit=iscsid --lines=20 --output=cat 2> /dev/null < /dev/null | grep -i authenticat | tail -n 1 | sed 's/^/refused /'
+    # A refusal that a login came after is over.
+    timeout 5 journalctl --quiet --boot --unit=iscsid --lines=20 --output=cat 2> /dev/null < /dev/null | {
+      refused=
+      while IFS= read -r line; do
+        case $line in *"target: $target,"*operational*) refused= ;; *authenticat*) refused=$line ;; esac
+      done
+      [ -z "$refused" ] || echo "refused $refused"
+    }
   fi
 done
 `;

@@ -48,6 +48,11 @@ describe("storage", () => {
     expect(complaint({ storage: "floppy" })?.facts.expected).toContain("storage: nfs or iscsi");
   });
 
+  it("is a folder on machines that exist already", () => {
+    const { expected = "" } = complaint({ storage: "iscsi", machines: "existing" })?.facts ?? {};
+    expect(expected).toContain("storage: nfs, because machines is existing");
+  });
+
   it("has words of its own to break, and refuses another's, with all else that is wrong", () => {
     expect(complaint({ storage: "iscsi", break: ["chap", "clock"] })).toBeUndefined();
     expect(complaint({ storage: "iscsi", break: ["no-share"] })?.facts.expected).toContain(

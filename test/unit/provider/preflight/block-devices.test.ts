@@ -78,7 +78,7 @@ describe("a block device of the guest's", () => {
     ["never known", "portal answers\n", "is not logged in", "sendtargets -p 10.77.0.2:3260"],
     [
       "a wrong CHAP secret",
-      `portal answers\nrecord there\nrefused iscsid: Login failed to authenticate with target ${iqn}\n`,
+      `portal answers\nrecord there\nrefused session 3 login rejected: Initiator failed authentication with target\n`,
       "refused its CHAP name or secret",
       "node.session.auth.password",
     ],
