@@ -7,6 +7,7 @@ import { findHypervisor, hypervisorFolders } from "../machines/hypervisor";
 import type { HostConnection } from "../provider/host/host-connection";
 import { measurementFigure } from "../provider/measure/measurement-schema";
 import { hostConnection } from "../provider/resources/inputs";
+import { storageKinds } from "../stacks/topology/storage-kinds";
 import { storageServer } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
 import type { LabStack } from "./lab-stack";
@@ -51,7 +52,13 @@ export const outputsSchema = z.object({
   hypervisor: z.string(),
   hosts: z.array(hostConnection),
   addresses: z.record(z.string(), z.string()),
-  share: z.object({ server: z.string(), path: z.string(), mountPoint: z.string() }),
+  share: z.object({
+    // A lab that was built before there was another kind has it not.
+    kind: z.enum(storageKinds).default("nfs"),
+    server: z.string(),
+    path: z.string(),
+    mountPoint: z.string(),
+  }),
   // Only where a name server has the names.
   names: z.object({ server: z.string(), domain: z.string() }).optional(),
   // The first of guests.

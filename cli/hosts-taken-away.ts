@@ -12,11 +12,13 @@ const lookLimitMs = 60_000;
  * Looks whether a host that the stack's file has no more has the guest: it would end with that host, and be made a second time elsewhere. The
  * hosts of a lab that is up change at the end of their list only: another order gives them other addresses, and so makes them again.
  *
- * @throws LabError KVM-926 when it has the guest, or does not answer; KVM-928 when the list has another order
+ * @throws LabError KVM-926 when it has the guest, or does not answer; KVM-928 when the list has another order; KVM-929
+ *   when the storage is of another kind
  */
-export async function refuseToLoseGuest(stack: LabStack, { servers }: Topology): Promise<void> {
+export async function refuseToLoseGuest(stack: LabStack, { servers, storage }: Topology): Promise<void> {
   const { hosts, outputs } = await knownLab(stack).catch(() => ({ hosts: [], outputs: undefined }));
   if (outputs === undefined) return;
+  if (outputs.share.kind !== storage.kind) throw otherStorage(stack, outputs.share.kind, storage.kind);
   // A run that failed since may know of more, and of fewer.
   const more = hosts.filter(({ name }) => !outputs.hosts.some((host) => host.name === name));
   const known = kvmHosts([...outputs.hosts, ...more]);
@@ -61,6 +63,16 @@ function hostsWith(guest: string, { seen, silent }: GuestView) {
     ),
     ...silent.map(({ host }) => ({ guest, host, what: "it does not answer" })),
   ];
+}
+
+/** The guest's disk lies on the storage: with another one it would be another guest. */
+function otherStorage(stack: LabStack, known: string, wanted: string): LabError {
+  return new LabError({
+    code: "KVM-929",
+    expected: `storage: ${known}, as the lab ${stack.name} was built`,
+    found: `storage: ${wanted}`,
+    fix: `./lab down ${stack.name} first: the guest's disk goes with it; or set storage: ${known}`,
+  });
 }
 
 function otherOrder(stack: LabStack, known: readonly string[], wanted: readonly string[]): LabError {

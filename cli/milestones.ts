@@ -30,10 +30,15 @@ const milestones: readonly Milestone[] = [
     after: () => "nfs: exports the share",
   },
   {
-    part: "share mounted on all hosts",
+    part: "LUN offered",
+    has: ({ name, type }) => name === "iscsi-target" && type.startsWith("command:"),
+    after: () => "nfs: offers the LUN",
+  },
+  {
+    part: "storage reached by all hosts",
     has: ({ name, type }) => /^kvm-/.test(name) && !name.endsWith("-libvirt") && type.startsWith("command:"),
-    before: (server) => `${server}: mounting the share`,
-    after: (server) => `${server}: has mounted the share`,
+    before: (server) => `${server}: reaching the shared storage`,
+    after: (server) => `${server}: has the shared storage`,
   },
   {
     part: "guest answered",

@@ -7,17 +7,20 @@ import { lookAt } from "../provider/host/look-at-domain";
 import type { ListedDomain } from "../provider/host/virsh-text";
 import { describeSeen, stateOf } from "../provider/migrate/plan-migration";
 import { type Situation, situationOf } from "../provider/migrate/situation";
+import { shownStorage } from "../stacks/topology/storage";
+import type { StorageKind } from "../stacks/topology/storage-kinds";
 import { storageServer, topologyOf } from "../stacks/topology/topology";
 import { type KnownLab, knownLab, kvmHosts } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { nameServerStatus } from "./name-server-status";
+import { storageLooks } from "./storage-look";
 import { unfinishedText } from "./unfinished-work";
 
 /** One server as it is now. */
 export interface ServerStatus {
   readonly name: string;
   readonly answers: boolean;
-  /** nfs: who may mount the share; hosts: what is mounted where libvirt keeps its images. */
+  /** nfs: who may mount the share, or who is logged in; hosts: what is mounted where libvirt keeps its images, or what LUN they have. */
   readonly share: string;
   /** `guest running` … */
   readonly guests: string;
@@ -55,14 +58,13 @@ export interface LabStatus {
 
 interface Wanted {
   readonly guests: readonly string[];
+  readonly storage: StorageKind;
   readonly mountPoint: string;
 }
 
 /** A server that has not answered by then is silent: whoever asks for the status wants it now. */
 const lookLimitMs = 9_000;
 
-/** $1: where the share is mounted. */
-const shareOnHost = `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`;
 /** $@: the guests; a line each. libvirt writes this file when the domain starts on the host, by a boot or by a move. */
 const sinceOnHost = `for guest; do stat -c %Y "/run/libvirt/qemu/$guest.pid" 2> /dev/null || echo; done`;
 
@@ -104,10 +106,13 @@ export async function labStatus(name: string): Promise<LabStatus> {
 }
 
 function wantedOf(stack: LabStack, { outputs }: KnownLab): Wanted {
-  if (outputs)
-    return { guests: outputs.guests.map(({ guest }) => guest.name), mountPoint: outputs.share.mountPoint };
-  const { guests, storage } = topologyOf(settingsOf(stack, {}));
-  return { guests: guests.map(({ name }) => name), mountPoint: storage.mountPoint };
+  if (outputs) {
+    const { kind: storage, mountPoint } = outputs.share;
+    return { guests: outputs.guests.map(({ guest }) => guest.name), storage, mountPoint };
+  }
+  const topology = topologyOf(settingsOf(stack, {}));
+  const { kind: storage, mountPoint } = shownStorage(topology.storage);
+  return { guests: topology.guests.map(({ name }) => name), storage, mountPoint };
 }
 
 interface Context {
@@ -148,13 +153,14 @@ interface Details extends Pick<ServerStatus, "name" | "share" | "trouble"> {
 
 async function detailsOf(host: HostConnection, wanted: Wanted, { pool, signal }: Context): Promise<Details> {
   const limits = { timeoutMs: lookLimitMs, signal };
+  const look = storageLooks[wanted.storage];
   const ask = async (script: string, words: readonly string[]) =>
     (await pool.script(host, script, words, limits)).stdout;
   try {
     if (host.name === storageServer)
-      return { name: host.name, share: oneLine(await ask("exportfs -s", [])), since: [] };
+      return { name: host.name, share: oneLine(await ask(look.server, [])), since: [] };
     const [share, since] = await Promise.all([
-      ask(shareOnHost, [wanted.mountPoint]),
+      ask(look.host, [wanted.mountPoint]),
       ask(sinceOnHost, wanted.guests),
     ]);
     return { name: host.name, share: oneLine(share), since: since.split("\n").map(timeOf) };

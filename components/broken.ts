@@ -1,7 +1,8 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { shellCommand } from "../provider/host/shell-quote";
-import { type BreakPlace, type BreakWord, breaks, breakWordsWith } from "../stacks/breaks";
+import { type BreakPlace, type BreakWord, breaks, breakWordsFor } from "../stacks/breaks";
+import type { StorageKind } from "../stacks/topology/storage-kinds";
 import { render } from "../templates/render";
 import type { Machine } from "./machine";
 import { commandConnection } from "./remote-script";
@@ -9,6 +10,8 @@ import { commandConnection } from "./remote-script";
 export interface BrokenArgs {
   /** What is to be broken; everything else is fixed. */
   readonly words: readonly BreakWord[];
+  /** Which of the words there are, by this and by the names. */
+  readonly storage: StorageKind;
   readonly guest: string;
   /** How the servers know each other's names. */
   readonly names: "hosts" | "dns";
@@ -54,33 +57,53 @@ export class Broken extends pulumi.ComponentResource {
           replaceWith: [machine.resource, ...(place === "guest" ? [args.running] : [])],
         },
       );
-    // Nothing is broken on nfs but a name server.
-    const nfs = args.names === "dns" ? [on("nfs", args.nfs, target, args.after)] : [];
-    const hosts = [on("source", source, target, args.after), on("target", target, source, args.after)];
+    // Before target, which then sees what the server gives it.
+    const onServer = (word: BreakWord) => placesOf.nfs.some((place) => place === breaks[word].on);
+    const server = breakWordsFor(args).some(onServer) ? [on("nfs", args.nfs, target, args.after)] : [];
+    const hosts = [
+      on("source", source, target, args.after),
+      ...server,
+      on("target", target, source, [...args.after, ...server]),
+    ];
     const isAbout = (word: BreakWord) => breaks[word].on === "guest";
     // Only the breaking has to wait for the guest. The fixing is in source's own script.
     const guest = words.some(isAbout) ? [on("guest", source, target, [args.running, ...hosts])] : [];
-    this.done = [...nfs, ...hosts, ...guest];
+    this.done = [...hosts, ...guest];
     this.registerOutputs({});
   }
 }
 
 /** Where scripts break something. */
-type ScriptPlace = Exclude<BreakPlace, "build of target">;
+type ScriptPlace = "source" | "target" | "nfs" | "guest";
+
+/** What each of them breaks. */
+const placesOf: Readonly<Record<ScriptPlace, readonly BreakPlace[]>> = {
+  source: ["source"],
+  target: ["target", "nfs and target"],
+  nfs: ["nfs", "nfs and target"],
+  guest: ["guest"],
+};
 
 /** All words of one place: first what is fixed, so that what is broken is broken last, then what is broken. */
 export function scriptFor(
   place: ScriptPlace,
-  { words, guest, mountPoint, names }: Pick<BrokenArgs, "words" | "guest" | "mountPoint" | "names">,
+  {
+    words,
+    storage,
+    names,
+    guest,
+    mountPoint,
+  }: Pick<BrokenArgs, "words" | "storage" | "names" | "guest" | "mountPoint">,
   more: readonly string[],
 ): string {
   const about = (...places: readonly BreakPlace[]) =>
-    breakWordsWith(names).filter((word) => places.includes(breaks[word].on));
+    breakWordsFor({ storage, names }).filter((word) => places.includes(breaks[word].on));
+  const own: readonly BreakPlace[] = placesOf[place];
   const part = (word: BreakWord, action: "break" | "fix") =>
     `(\nset -- ${shellCommand([action, guest, mountPoint, ...more])}\n${render(`break/${word}.sh`).trimEnd()}\n)\n`;
-  const toFix = place === "guest" ? [] : about(place, ...(place === "source" ? (["guest"] as const) : []));
+  const toFix = place === "guest" ? [] : about(...own, ...(place === "source" ? (["guest"] as const) : []));
   const fixed = toFix.filter((word) => !words.includes(word)).map((word) => part(word, "fix"));
-  const broken = about(place)
+  const broken = about(...own)
     .filter((word) => words.includes(word))
     .map((word) => part(word, "break"));
   return `{\nset -e\n${[...fixed, ...broken].join("")}} < /dev/null\n`;

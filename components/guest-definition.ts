@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import type { PlannedGuest } from "../stacks/topology/planned-guests";
+import { guestPlaces } from "../stacks/topology/storage";
 import type { Topology } from "../stacks/topology/topology";
 import { render } from "../templates/render";
 
@@ -17,17 +18,13 @@ const oddKiB = 8;
  */
 const cpuModel = "Nehalem";
 
-/** Where its files are on each host. */
-export function guestFolder({ storage }: Topology, guest: PlannedGuest): string {
-  return `${storage.mountPoint}/${guest.name}`;
-}
-
 /** libvirt's domain XML of it. */
 export function guestDefinition(
   topology: Topology,
   guest: PlannedGuest,
   acceleration: GuestAcceleration,
 ): string {
+  const { folder, disk } = guestPlaces(topology.storage, guest);
   const kvm = acceleration === "kvm";
   return render("guest/domain.xml", {
     type: kvm ? "kvm" : "qemu",
@@ -38,7 +35,8 @@ export function guestDefinition(
     name: guest.name,
     memoryMiB: guest.memoryMiB,
     ramKiB: guest.memoryMiB * 1024 + oddKiB,
-    folder: guestFolder(topology, guest),
+    folder,
+    disk: render(`guest/disk-${disk.kind}.xml`, { path: disk.path }).trimEnd(),
     cmdline: render("guest/cmdline", { address: guest.address, name: guest.name }).trimEnd(),
     mac: macOf(guest.address),
     bridge: guest.bridge,

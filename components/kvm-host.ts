@@ -1,22 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import { render } from "../templates/render";
 import type { GuestAcceleration } from "./guest-definition";
 import type { Machine } from "./machine";
 import type { NameService } from "./names/name-service";
-import type { NfsServer } from "./nfs-server";
 import { remoteScript } from "./remote-script";
+import type { SharedStorage } from "./storage/shared-storage";
 
 export interface KvmHostArgs {
   readonly machine: Machine;
   readonly names: NameService;
-  readonly share: NfsServer;
-  /** Where the share is mounted. */
-  readonly mountPoint: string;
+  readonly share: SharedStorage;
   /** The bridge that guests are connected to. */
   readonly bridge: string;
 }
 
-/** A hypervisor host: the share mounted, now and at each boot, libvirtd running, a bridge for the guests. */
+/** A hypervisor host: the shared storage reached, now and at each boot, libvirtd running, a bridge for the guests. */
 export class KvmHost extends pulumi.ComponentResource {
   readonly machine: Machine;
   readonly ready: pulumi.Resource;
@@ -25,9 +22,8 @@ export class KvmHost extends pulumi.ComponentResource {
 
   constructor(name: string, args: KvmHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:KvmHost", name, {}, opts);
-    const { share, mountPoint } = args;
-    const [server, exportPath] = [share.machine.role, share.path];
-    const line = render("host/fstab", { server, exportPath, mountPoint }).trimEnd();
+    const { share } = args;
+    const script = share.hostScript(args.machine, args.bridge);
     const { role } = args.machine;
     const named = args.names.on.get(role) ?? [];
     this.machine = args.machine;
@@ -36,16 +32,10 @@ export class KvmHost extends pulumi.ComponentResource {
       dependsOn: named,
     });
     this.runsGuestsBy = libvirt.stdout.apply((told) => (/^kvm$/m.test(told) ? "kvm" : "tcg"));
-    this.ready = remoteScript(
-      name,
-      args.machine,
-      "host/mount-share.sh",
-      [line, mountPoint, `${server}:${exportPath}`, args.bridge],
-      {
-        parent: this,
-        dependsOn: [...named, libvirt, share.exported],
-      },
-    );
+    this.ready = remoteScript(name, args.machine, script.template, script.args, {
+      parent: this,
+      dependsOn: [...named, libvirt, share.served],
+    });
     this.registerOutputs({});
   }
 }

@@ -4,6 +4,7 @@ import { Migration } from "../provider/sdk/migration";
 import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import type { Settings } from "../stacks/schema";
 import type { PlannedGuest } from "../stacks/topology/planned-guests";
+import { imagesFolderOf, shownStorage } from "../stacks/topology/storage";
 import { type Topology, topologyOf, unusedAddress } from "../stacks/topology/topology";
 import { Broken } from "./broken";
 import { BuiltMachine } from "./built-machine";
@@ -16,11 +17,11 @@ import type { Machine } from "./machine";
 import { measureOf } from "./measured-moves";
 import { nameServiceOf } from "./names/name-service-of";
 import { Network } from "./network";
-import { NfsServer } from "./nfs-server";
 import type { Platform } from "./platform";
 import { readPrivateKey } from "./private-key-file";
 import { brokenProcessor, defaultProcessor } from "./processor";
 import { ServerDisks } from "./server-disks";
+import { storageOf } from "./storage/storage-of";
 
 export interface LabArgs {
   readonly settings: Settings;
@@ -29,7 +30,7 @@ export interface LabArgs {
   readonly guestImage: GuestFiles;
 }
 
-/** The whole lab: the servers, the share, the names, the guests, and the place where each guest should run. */
+/** The whole lab: the servers, the shared storage, the names, the guests, and the place where each guest should run. */
 export class Lab extends pulumi.ComponentResource {
   readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
 
@@ -46,20 +47,16 @@ export class Lab extends pulumi.ComponentResource {
     const domain = topology.names.kind === "dns" ? topology.names.domain : undefined;
     const names = nameServiceOf(topology, machines, parent);
     const trust = new HostTrust("host-trust", { hosts, domain }, parent);
-    const share = new NfsServer(
-      "nfs-share",
-      { machine: storage, path: plan.exportPath, clients: hosts },
-      parent,
+    const share = storageOf(topology, storage, hosts, parent);
+    const kvmHosts = hosts.map(
+      (machine) =>
+        new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: settings.bridge }, parent),
     );
-    const { mountPoint } = plan;
-    const kvmHosts = hosts.map((machine) => {
-      const host = { machine, names, share, mountPoint, bridge: settings.bridge };
-      return new KvmHost(`kvm-${machine.role}`, host, parent);
-    });
-    const ready = [...kvmHosts.map((host) => host.ready), ...trust.done];
-    const files = { image: args.guestImage, onShare: platform?.warmGuest };
     const guests = topology.guests.map((guest) => {
-      const about = { topology, guest, share, hosts: kvmHosts, ...files };
+      // Only the guest of a lab of one guest is among what is kept.
+      const kept = guest.name === settings.guestName ? platform?.warmGuest : undefined;
+      const keptOn = (server: string) => (platform?.warmDisks[server] === undefined ? undefined : kept);
+      const about = { topology, guest, share, hosts: kvmHosts, image: args.guestImage, keptOn };
       return new LabGuest(nameFor("guest", guest, settings), about, {
         parent: this,
         aliases: aliasesFor("guest", guest, settings),
@@ -68,12 +65,18 @@ export class Lab extends pulumi.ComponentResource {
     const [firstGuest] = guests;
     if (firstGuest === undefined) throw new Error("a lab without a guest");
     const { first } = firstGuest;
+    const ready = [
+      ...kvmHosts.map((host) => host.ready),
+      ...trust.done,
+      ...guests.flatMap(({ toMove }) => toMove),
+    ];
     const broken = {
       words: settings.break,
       guest: firstGuest.name,
       names: topology.names.kind,
       unusedAddress: unusedAddress(topology),
-      mountPoint,
+      storage: plan.kind,
+      mountPoint: imagesFolderOf(plan),
       running: firstGuest.guest,
       nfs: storage,
       // Of the names that the course has, wherever anything is broken (stacks/rules.ts).
@@ -89,7 +92,7 @@ export class Lab extends pulumi.ComponentResource {
       hypervisor: platform?.uri ?? "existing machines",
       hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
       addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
-      share: { server: plan.server, path: plan.exportPath, mountPoint },
+      share: shownStorage(plan),
       ...(topology.names.kind === "dns" ? { names: topology.names } : {}),
       ...placed[0],
       guests: placed,

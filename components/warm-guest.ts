@@ -5,10 +5,14 @@ import { addressesOf, firstGuest, topologyOf } from "../stacks/topology/topology
 import type { Progress } from "../toolchain/progress";
 import { guestDefinition, probePort } from "./guest-definition";
 
-/** Whether these settings let the guest be started from a kept memory: an emulated processor is the same everywhere, and a memory is one guest's. */
+/**
+ * Whether these settings let the guest be started from a kept memory: an emulated processor is the same everywhere. A memory is one guest's, and belongs
+ * to a disk of its own path: only where that is a file.
+ */
 export function startsWarm(settings: Settings): boolean {
-  const { isolated, guests } = topologyOf(settings);
-  return isolated && guests.length === 1 && settings.warmStart && settings.guestAcceleration === "tcg";
+  const { isolated, guests, storage } = topologyOf(settings);
+  const fits = storage.kind === "nfs" && guests.length === 1;
+  return fits && isolated && settings.warmStart && settings.guestAcceleration === "tcg";
 }
 
 /** The guest of these settings, as it is to be booted to keep its memory. */

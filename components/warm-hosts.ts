@@ -2,6 +2,7 @@ import type { BootableImage } from "../machines/hypervisor";
 import { type WarmServer, warmServers } from "../machines/hypervisor/hypervisor";
 import type { HostsToKeep } from "../machines/snapshots/boots/hosts-memory";
 import type { Settings } from "../stacks/schema";
+import { imagesFolderOf } from "../stacks/topology/storage";
 import { addressesOf, courseHosts, serverNames, topologyOf } from "../stacks/topology/topology";
 import { brokenProcessor, defaultProcessor } from "./processor";
 
@@ -36,6 +37,6 @@ export function hostsToKeep(
     settings: kept,
     guestKey,
     servers: addressesOf(topology),
-    mountPoint: topology.storage.mountPoint,
+    mountPoint: imagesFolderOf(topology.storage),
   };
 }

@@ -20,6 +20,7 @@ import { failuresIn, withSealedKeys } from "./resources/check-inputs";
 import { drain } from "./resources/drain";
 import { guest } from "./resources/guest";
 import { migration } from "./resources/migration";
+import { randomSecret } from "./resources/random-secret";
 import { type Operation, type Outputs, PartialFailure, type Resource } from "./resources/resource";
 import { sshKeyPair } from "./resources/ssh-key-pair";
 
@@ -30,6 +31,7 @@ export const providerVersion = "0.1.0";
 type Kind = Resource<never, never>;
 
 const kinds: Readonly<Record<string, Kind>> = {
+  "kvmlab:index:RandomSecret": randomSecret as unknown as Kind,
   "kvmlab:index:SshKeyPair": sshKeyPair as unknown as Kind,
   "kvmlab:index:Guest": guest as unknown as Kind,
   "kvmlab:index:Migration": migration as unknown as Kind,

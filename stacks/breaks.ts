@@ -1,5 +1,10 @@
-/** Where and when something is broken: in how target is built, by a script on a server that runs, or about the guest while it runs on source. */
-export type BreakPlace = "build of target" | "nfs" | "source" | "target" | "guest";
+import type { StorageKind } from "./topology/storage-kinds";
+
+/**
+ * Where and when something is broken: in how target is built, by a script on a server that runs, on the storage server and then on target, or about the
+ * guest while it runs on source.
+ */
+export type BreakPlace = "build of target" | "source" | "target" | "nfs" | "nfs and target" | "guest";
 
 export interface Break {
   readonly on: BreakPlace;
@@ -9,6 +14,8 @@ export interface Break {
   readonly what: string;
   /** The kind of names that a lab must have for it; left out where any will do. */
   readonly names?: "hosts" | "dns";
+  /** The only kind of storage that has it to break. Default: every kind. */
+  readonly storage?: StorageKind;
 }
 
 /** The words of the config key `break`, each for a rule of preflight: to teach it, and to test it on real machines. */
@@ -16,9 +23,43 @@ export const breaks = {
   "cpu-vendor": { on: "build of target", code: "KVM-624", what: "target's processor is of another vendor" },
   "cpu-model": { on: "build of target", code: "KVM-625", what: "target's processor is an older model" },
   nx: { on: "build of target", code: "KVM-627", what: "target's processor has no NX bit" },
-  "no-share": { on: "target", code: "KVM-621", what: "the share is not mounted on target" },
-  "other-share": { on: "target", code: "KVM-621", what: "another share is mounted on target" },
-  "read-only": { on: "target", code: "KVM-639", what: "the share is mounted read-only on target" },
+  "no-share": { on: "target", code: "KVM-621", what: "the share is not mounted on target", storage: "nfs" },
+  "other-share": {
+    on: "target",
+    code: "KVM-621",
+    what: "another share is mounted on target",
+    storage: "nfs",
+  },
+  "read-only": {
+    on: "target",
+    code: "KVM-639",
+    what: "the share is mounted read-only on target",
+    storage: "nfs",
+  },
+  portal: {
+    on: "target",
+    code: "KVM-621",
+    what: "target's firewall cuts it off from the iSCSI portal",
+    storage: "iscsi",
+  },
+  chap: {
+    on: "target",
+    code: "KVM-621",
+    what: "target has a wrong CHAP secret, and is not logged in",
+    storage: "iscsi",
+  },
+  "logged-out": {
+    on: "target",
+    code: "KVM-621",
+    what: "target has logged out of the iSCSI target",
+    storage: "iscsi",
+  },
+  "other-lun": {
+    on: "nfs and target",
+    code: "KVM-621",
+    what: "the server gives target another LUN under the same name",
+    storage: "iscsi",
+  },
   "same-name": { on: "target", code: "KVM-602", what: "target has another guest of the same name" },
   "name-missing": {
     on: "source",
@@ -75,10 +116,20 @@ export const breaks = {
 } as const satisfies Record<string, Break>;
 
 export type BreakWord = keyof typeof breaks;
-/** The words that a lab of this kind of names can be broken by. */
-export function breakWordsWith(kind: "hosts" | "dns"): BreakWord[] {
-  const all: Record<BreakWord, Break> = breaks;
-  return breakWords.filter((word) => (all[word].names ?? kind) === kind);
+export const breakWords = Object.keys(breaks) as BreakWord[];
+
+/** What decides by which words a lab can be broken. */
+interface BreakableKinds {
+  readonly names: "hosts" | "dns";
+  readonly storage: StorageKind;
 }
 
-export const breakWords = Object.keys(breaks) as BreakWord[];
+/** The words that a lab of these kinds can be broken by; a kind that is left out is any. */
+export function breakWordsFor(kinds: Partial<BreakableKinds>): BreakWord[] {
+  return breakWords.filter((word) => {
+    const { names, storage }: Break = breaks[word];
+    const fits = (needed: string | undefined, kind: string | undefined) =>
+      needed === undefined || kind === undefined || needed === kind;
+    return fits(names, kinds.names) && fits(storage, kinds.storage);
+  });
+}

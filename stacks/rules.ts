@@ -1,9 +1,10 @@
 import ipaddr from "ipaddr.js";
-import { type BreakWord, breakWords, breakWordsWith } from "./breaks";
+import { type BreakWord, breakWords, breakWordsFor } from "./breaks";
 import { parseLogin } from "./login";
 import type { Settings } from "./schema";
 import { addressAt, places } from "./topology/addresses";
 import { type GuestSettings, plannedGuests } from "./topology/planned-guests";
+import { storageKinds } from "./topology/storage-kinds";
 import { courseHosts, serverNames } from "./topology/topology";
 
 /** Something that must hold between several keys. It is looked at when each key that it reads is right by itself. */
@@ -76,6 +77,20 @@ export const rules: readonly Rule[] = [
     reads: ["break", "machines"],
     allowed: "nothing, because machines is existing: machines of yours are not broken",
     holds: (settings) => settings.machines !== "existing" || settings.break.length === 0,
+  },
+  ...storageKinds.map(
+    (kind): Rule => ({
+      reads: ["break", "storage"],
+      allowed: `words for storage: ${kind} (${breakWordsFor({ storage: kind }).join(", ")})`,
+      holds: (settings) =>
+        settings.storage !== kind ||
+        settings.break.every((word) => breakWordsFor({ storage: kind }).includes(word)),
+    }),
+  ),
+  {
+    reads: ["storage", "machines"],
+    allowed: "nfs, because machines is existing: on machines of yours the lab sets up NFS only",
+    holds: ({ storage, machines }) => machines === "built" || storage === "nfs",
   },
   {
     reads: ["guestRunsOn", "hosts"],
@@ -167,6 +182,11 @@ export const rules: readonly Rule[] = [
       mostOnOneHost(settings) + hostsOwnMemoryMiB <= settings.hostMemoryMiB,
   },
   {
+    reads: ["guests", "storage"],
+    allowed: "one guest, because storage is iscsi: the target has one LUN, which is its disk",
+    holds: ({ guests, storage }) => storage !== "iscsi" || guests.length < 2,
+  },
+  {
     reads: ["guests", "machines"],
     allowed: "an address for each guest, because machines is existing",
     holds: ({ guests, machines }) =>
@@ -194,7 +214,7 @@ function mostOnOneHost(settings: GuestSettings): number {
 
 /** What breaks only labs of another kind of names. */
 function notWith(kind: "hosts" | "dns"): BreakWord[] {
-  const possible = breakWordsWith(kind);
+  const possible = breakWordsFor({ names: kind });
   return breakWords.filter((word) => !possible.includes(word));
 }
 

@@ -6,6 +6,7 @@ import { guestItem, guestKeys, guestName, guestsMost } from "./guests";
 import { parseLogin } from "./login";
 import { measuring, movingOptions } from "./options-of-moves";
 import { rules } from "./rules";
+import { storageKinds } from "./topology/storage-kinds";
 import { storageServer } from "./topology/topology";
 
 /** A key's documentation beside its check: docs/reference/configuration.md is made from both. */
@@ -63,6 +64,11 @@ export const keys = {
     z.string().refine(isLabNetwork),
     "a private IPv4 network of /16 to /26, such as 10.77.0.0/24",
     "The lab's network. Its addresses are: .1 the hypervisor, .2 nfs, .3 and on the hosts; .50 the guest.",
+  ),
+  storage: key(
+    z.enum(storageKinds),
+    "nfs or iscsi",
+    "What the hosts share. `nfs`: a folder that the server exports and each host mounts. `iscsi`: a block device that the server offers and each host logs in to (docs/how-to/iscsi.md). It belongs to a lab from its start: another one needs `./lab down` first.",
   ),
   hosts: key(
     z

@@ -1,10 +1,11 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { guestDefinition, guestFolder } from "../../components/guest-definition";
+import { guestDefinition } from "../../components/guest-definition";
 import type { GuestImage } from "../../machines/images";
 import { shellCommand } from "../../provider/host/shell-quote";
 import type { PlannedGuest } from "../../stacks/topology/planned-guests";
+import { guestPlaces } from "../../stacks/topology/storage";
 import type { Topology } from "../../stacks/topology/topology";
 
 /** Puts the lab's guest on what the servers share. */
@@ -26,7 +27,7 @@ export function serveDisk(topology: Topology, guest: PlannedGuest): string {
     "--export-name",
     name,
     "--format=qcow2",
-    `${guestFolder(topology, guest)}/disk.qcow2`,
+    `${guestPlaces(topology.storage, guest).folder}/disk.qcow2`,
   ]);
 }
 
@@ -41,7 +42,7 @@ export function serveDisk(topology: Topology, guest: PlannedGuest): string {
  */
 export function definitionHere(topology: Topology, guest: PlannedGuest): string {
   const own = `<driver name="qemu" type="qcow2" cache="none"/>
-      <source file="${guestFolder(topology, guest)}/disk.qcow2"/>
+      <source file="${guestPlaces(topology.storage, guest).folder}/disk.qcow2"/>
       <target dev="vda" bus="virtio"/>
     </disk>`;
   const here = `<driver name="qemu" type="raw" cache="none"/>
@@ -50,7 +51,7 @@ export function definitionHere(topology: Topology, guest: PlannedGuest): string 
     </disk>
     <disk type="file" device="disk">
       <driver name="qemu" type="raw" cache="none"/>
-      <source file="${guestFolder(topology, guest)}/read-only.raw"/>
+      <source file="${guestPlaces(topology.storage, guest).folder}/read-only.raw"/>
       <target dev="vdb" bus="virtio"/>
       <readonly/>
     </disk>`;

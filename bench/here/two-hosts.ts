@@ -58,7 +58,7 @@ function machinesIn(folder: string): string {
   return join(folder, "machines");
 }
 
-/** As the lab's component HostNames does. */
+/** As the lab's component HostsFiles does. */
 async function nameServers(pool: HostPool, server: HostConnection, servers: TwoHosts): Promise<void> {
   const lines = Object.values(servers).map(({ name, address }: HostConnection) =>
     render("machine/hosts", { name, address }).trimEnd(),

@@ -139,4 +139,10 @@ export const commandLineErrors = {
       "A host's place in `hosts` gives it its address. Another order would make hosts again that run guests.",
     fix: "Add and take away hosts at the end of the list, or build the lab again: `./lab down`, `./lab up`.",
   },
+  "KVM-929": {
+    title: "The storage of a lab that is up is of another kind",
+    explanation:
+      "The guest's disk lies on the storage that the hosts share. With another kind the lab's guest would be another one, and its disk would be lost.",
+    fix: "`./lab down NAME`, then `./lab up NAME` builds it with the other storage. Or set `storage` back.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -90,4 +90,22 @@ export const machinesErrors = {
       "With `names: dns` nfs runs dnsmasq. It was started, and did not answer a question for one of its own records within some seconds.",
     fix: "`./lab ssh nfs`, then `systemctl status dnsmasq` and `journalctl -u dnsmasq -n 20`; nothing else may listen on port 53 of its address.",
   },
+  "KVM-457": {
+    title: "A host cannot log in to the LUN",
+    explanation:
+      "A KVM host tried for a minute and a half to log in to the iSCSI target, and to see its LUN under the name that the guest's definition has. The message carries the session's state, and what `iscsiadm` said last.",
+    fix: "On the iSCSI server `targetcli ls /iscsi` must have an ACL for this host, and nothing may stand between them on TCP port 3260. Then `iscsiadm -m node -T TARGET --login` on the host, or the same command again.",
+  },
+  "KVM-458": {
+    title: "A host cannot lose its LUN while the guest runs on it",
+    explanation:
+      "The break words `chap`, `logged-out` and `other-lun` log target out of the iSCSI target. A guest that runs there would lose its disk in the middle of its work.",
+    fix: "`./lab up -c guestRunsOn=source` with nothing broken, then the same command again.",
+  },
+  "KVM-459": {
+    title: "The iSCSI server does not offer the LUN",
+    explanation:
+      "`targetcli` was told to make the backstore, the target with its portal, and an ACL with a CHAP secret for each host; the kernel does not have all of it afterwards. The message names what is missing.",
+    fix: "`./lab ssh nfs`, then `targetcli ls` and `journalctl -u rtslib-fb-targetctl`. Modules `target_core_file` and `iscsi_target_mod` must be there (`modprobe -n`).",
+  },
 } as const satisfies Record<string, CatalogEntry>;

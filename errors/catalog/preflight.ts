@@ -5,13 +5,13 @@ export const preflightErrors = {
   "KVM-621": {
     title: "The guest's disks are not on storage that both hosts share",
     explanation:
-      "A live move carries memory only; the disks must be the same ones on both hosts (rule 1 of the course). A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer.",
-    fix: "Mount the same export on both hosts at the same path: `findmnt --target /var/lib/libvirt/images` on each. `./lab up --refresh` mounts the lab's.",
+      "A live move carries memory only; the disks must be the same ones on both hosts (rule 1 of the course). A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer. Of a block device (an iSCSI LUN) the kernel's wwid is compared on both hosts: the target is not logged in, its portal does not answer, or another LUN stands behind the same name. A device without a wwid proves nothing and is refused.",
+    fix: "Mount the same export on both hosts at the same path: `findmnt --target /var/lib/libvirt/images` on each. `./lab up --refresh` mounts the lab's. Block devices: `iscsiadm -m session`, and `cat /sys/block/sda/device/wwid` on each.",
   },
   "KVM-622": {
     title: "A disk is cached in a way that is not safe to move",
     explanation:
-      "What the source's memory still holds of a disk the target cannot know. Safe are `cache='none'` and `'directsync'`, storage whose hosts keep their caches alike (GFS2, OCFS2, Ceph), and shared storage where QEMU drops its cache at a move (3.0 or newer, not with `unsafe`). libvirt judges in the same way.",
+      "What the source's memory still holds of a disk the target cannot know. Safe are `cache='none'` and `'directsync'`, storage whose hosts keep their caches alike (GFS2, OCFS2, Ceph), and shared storage, block devices among it, where QEMU drops its cache at a move (3.0 or newer, not with `unsafe`). libvirt judges in the same way.",
     fix: "`virsh edit NAME` on the source, `<driver … cache='none'/>`, and a new start of the guest.",
   },
   "KVM-623": {

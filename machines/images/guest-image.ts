@@ -6,6 +6,8 @@ import { ensureHostImage, type HostImage, knownHostImage } from "./host-image";
 import { tool } from "./tool";
 
 const diskSize = "64M";
+/** What a device that takes the guest's disk must have. */
+export const guestDiskBytes = 64 * 1024 * 1024;
 
 /** What is put on the share for a guest. */
 export interface GuestFiles {

@@ -3,6 +3,7 @@ export {
   ensureGuestImage,
   type GuestFiles,
   type GuestImage,
+  guestDiskBytes,
   knownGuestImage,
   packGuest,
 } from "./guest-image";

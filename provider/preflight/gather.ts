@@ -4,6 +4,7 @@ import type { HostConnection } from "../host/host-connection";
 import { sectionsOf } from "../host/sections";
 import { shellCommand } from "../host/shell-quote";
 import type { MigrationOptions } from "../migrate/options";
+import { parseBlocks } from "./facts/block-devices";
 import { type CpuComparison, parseCpuComparison } from "./facts/cpu-comparison";
 import type { GuestDefinition } from "./facts/guest-definition";
 import { foldersOf } from "./facts/guest-disk";
@@ -12,6 +13,7 @@ import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "
 import type { MoveFacts } from "./facts/move-facts";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseSsh, type WayFacts } from "./facts/way-facts";
+import { lookAtBlocks } from "./look-at-blocks";
 import type { HostLook, LookContext } from "./look-at-host";
 import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./look-scripts";
 import { SshTry } from "./ssh-try";
@@ -127,8 +129,13 @@ class Asking {
       ...disks.flatMap(({ backing }) => backing),
       ...(definition?.bootFiles ?? []),
     ];
+    const devices = disks.filter(({ kind }) => kind === "block").map(({ path }) => path);
     let mayBeLeft = folders;
     try {
+      const [blocksAtSource, blocksAtTarget] = await Promise.all([
+        this.#blocks(source.connection, devices),
+        this.#blocks(target.connection, devices),
+      ]);
       const written = await this.#unlessSilent(source.connection, writeTokens, folders);
       const counts = [String(folders.length), String(images.length)];
       const [read, resolved] = await Promise.all([
@@ -138,7 +145,8 @@ class Asking {
           ? undefined
           : this.#unlessSilent(source.connection, resolveName, [migrationName]),
       ]);
-      const [atSource, atTarget] = [storageOf(written), storageOf(read)];
+      const atSource = storageOf(written, blocksAtSource);
+      const atTarget = storageOf(read, blocksAtTarget);
       mayBeLeft = folders.filter(
         (folder) => atTarget.tokens?.get(folder) !== "seen" || atTarget.kept.includes(folder),
       );
@@ -172,6 +180,12 @@ class Asking {
     }
   }
 
+  /** From the kernel's own files, which no storage keeps waiting: a host that does not answer here is silent altogether. */
+  async #blocks(host: HostConnection, devices: readonly string[]): Promise<StorageOnHost["blocks"]> {
+    if (devices.length === 0) return new Map();
+    return parseBlocks((await this.script(host, lookAtBlocks, devices, lookTimeoutMs)).get("blocks"));
+  }
+
   async #unlessSilent(host: HostConnection, script: string, args: readonly string[]) {
     try {
       return await this.script(host, script, args, storageTimeoutMs);
@@ -193,6 +207,9 @@ function factsOf({ look }: SeenHost, other: SeenHost): HostFacts {
   return parseHostFacts(look.host, other.look.host, look.sections, look.clock);
 }
 
-function storageOf(sections: ReadonlyMap<string, string> | undefined): StorageOnHost {
-  return sections === undefined ? silentStorage : parseStorage(sections);
+function storageOf(
+  sections: ReadonlyMap<string, string> | undefined,
+  blocks: StorageOnHost["blocks"],
+): StorageOnHost {
+  return sections === undefined ? { ...silentStorage, blocks } : parseStorage(sections, blocks);
 }

@@ -93,7 +93,7 @@ export const guest: Resource<GuestInputs, State> = {
         const started = await defineAndStart({ name, definition, memory: inputs.memory }, home, operation);
         const state = { uuid, runningOn: home.name, state: "running", takenOver: false, xml: definition };
         if (started === "resumed" && !(await comesToItself(inputs, home, operation))) {
-          await bootAfterAll({ name, uuid }, home, operation);
+          await bootAfterAll({ name, uuid, definition }, home, operation);
         }
         return { id: uuid, state: await answering(inputs, state, operation) };
       }
@@ -213,7 +213,8 @@ async function startedAgain(
   on: string,
   state: Omit<State, "runningOn" | "state">,
 ): Promise<State> {
-  await startAgain({ name: inputs.name, uuid }, hostNamed(inputs.hosts, on), operation);
+  const { name, definition } = inputs;
+  await startAgain({ name, uuid, definition }, hostNamed(inputs.hosts, on), operation);
   return answering(inputs, { ...state, runningOn: on, state: "running" }, operation);
 }
 

@@ -169,6 +169,10 @@ export const sshKeyPairInputs = z.object({
   comment: z.string("a text").regex(/^[ -~]{0,100}$/, "at most 100 printable characters"),
 });
 
+export const randomSecretInputs = z.object({
+  length: z.int("a whole number").min(12, "at least 12").max(64, "at most 64"),
+});
+
 type Context = z.core.$RefinementCtx;
 
 /** `about`: the property that the complaint hangs on too: while that is unknown, nothing is wrong yet. */

@@ -3,6 +3,7 @@ import { parseLogin } from "../login";
 import type { Settings } from "../schema";
 import { addressAt, places } from "./addresses";
 import { type PlannedGuest, plannedGuests } from "./planned-guests";
+import { type PlannedStorage, storageOf } from "./storage";
 
 /** The server that has the shared storage. It is also where the guest is observed from. */
 export const storageServer = "nfs";
@@ -47,14 +48,7 @@ export interface Topology {
     readonly gateway: string;
   };
   readonly servers: readonly PlannedServer[];
-  readonly storage: {
-    readonly kind: "nfs";
-    readonly server: string;
-    /** The folder that it exports. */
-    readonly exportPath: string;
-    /** Where each host has it: at the path where libvirt keeps images, so that a guest's disk has one path on all of them. */
-    readonly mountPoint: string;
-  };
+  readonly storage: PlannedStorage;
   readonly names: PlannedNames;
   readonly guests: readonly PlannedGuest[];
   /** Whether the lab has a hypervisor to itself: then each part has the same UUID, MAC and path in every lab. */
@@ -81,12 +75,7 @@ export function topologyOf(settings: Settings): Topology {
   return {
     network: { cidr, prefix, gateway: addressAt(cidr, places.hypervisor) },
     servers,
-    storage: {
-      kind: "nfs",
-      server: storageServer,
-      exportPath: "/migration",
-      mountPoint: "/var/lib/libvirt/images",
-    },
+    storage: storageOf(settings.storage, storageServer, servers[0]?.address ?? ""),
     names: settings.names === "dns" ? { kind: "dns", server: storageServer, domain } : { kind: "hosts" },
     guests: plannedGuests(settings),
     isolated: machines === "built" && settings.hypervisor === "private",

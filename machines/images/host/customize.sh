@@ -11,8 +11,10 @@ chroot "$root" sh -c "cd /var/tmp && apt-get download -q $kernel"
 dpkg-deb --fsys-tarfile "$root"/var/tmp/linux-image-*.deb | tar -x --keep-directory-symlink -C "$root"
 rm "$root"/var/tmp/linux-image-*.deb
 version=$(ls "$root/lib/modules")
-# Hardware that no machine of the lab has.
-(cd "$root/lib/modules/$version/kernel" && rm -rf drivers/gpu drivers/infiniband drivers/net/ethernet drivers/scsi drivers/target drivers/media drivers/nvdimm drivers/hv)
+# Hardware that no machine of the lab has. Of SCSI it has what iSCSI needs on either side.
+(cd "$root/lib/modules/$version/kernel" && rm -rf drivers/gpu drivers/infiniband drivers/net/ethernet drivers/media drivers/nvdimm drivers/hv &&
+  find drivers/scsi drivers/target -name '*.ko' ! -name scsi_mod.ko ! -name scsi_common.ko ! -name sd_mod.ko ! -name scsi_transport_iscsi.ko \
+    ! -name libiscsi.ko ! -name libiscsi_tcp.ko ! -name iscsi_tcp.ko ! -name target_core_mod.ko ! -name target_core_file.ko ! -name iscsi_target_mod.ko -delete)
 chroot "$root" depmod "$version"
 
 cp -a "$recipe/rootfs/." "$root/"
@@ -53,6 +55,10 @@ for unit in systemd-udevd.service systemd-udevd-control.socket systemd-udevd-ker
 done
 rm -f "$root"/etc/systemd/system/multi-user.target.wants/nfs-server.service "$root"/etc/systemd/system/multi-user.target.wants/libvirtd.service \
   "$root"/etc/systemd/system/multi-user.target.wants/nfs-kernel-server.service "$root"/etc/systemd/system/multi-user.target.wants/ssh.service
+# Those of another storage are started by the labs that have it.
+for unit in open-iscsi.service iscsid.service iscsid.socket rtslib-fb-targetctl.service; do
+  find "$root/etc/systemd/system" -path "*.wants/$unit" -delete
+done
 rm -f "$root"/etc/rcS.d/* "$root"/etc/rc?.d/*
 ln -sfn /lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"
 mkdir -p "$root/etc/systemd/system/multi-user.target.wants" "$root/etc/systemd/system/sysinit.target.wants"

@@ -1,4 +1,5 @@
 import { linesOf } from "../../host/sections";
+import type { BlockDevice } from "./block-devices";
 import { inKiB } from "./memory-size";
 
 /** The file system that a folder lies on. */
@@ -23,6 +24,8 @@ export interface StorageOnHost {
   readonly files: ReadonlyMap<string, string>;
   /** `qemu-img info --backing-chain` of each disk that is built upon others; none where there is no qemu-img. */
   readonly chains: ReadonlyMap<string, ImageChain>;
+  /** The guest's block devices, by the path that its definition has. */
+  readonly blocks: ReadonlyMap<string, BlockDevice>;
 }
 
 /** A disk's file and those that it is built upon, the first the disk's own. */
@@ -44,10 +47,14 @@ export const silentStorage: StorageOnHost = {
   fileSystems: new Map(),
   files: new Map(),
   chains: new Map(),
+  blocks: new Map(),
 };
 
 /** Reads what a host says of the folders and files of the guest's disks. */
-export function parseStorage(sections: ReadonlyMap<string, string>): StorageOnHost {
+export function parseStorage(
+  sections: ReadonlyMap<string, string>,
+  blocks: StorageOnHost["blocks"] = new Map(),
+): StorageOnHost {
   const states = ["written", "refused", "seen", "absent", "no folder"] as const;
   const tokens = linesOf(sections.get("tokens")).flatMap((line) => {
     const state = states.find((word) => line.startsWith(`${word} /`));
@@ -66,6 +73,7 @@ export function parseStorage(sections: ReadonlyMap<string, string>): StorageOnHo
         name.startsWith("chain /") ? [[name.slice(6), parseChain(text)] as const] : [],
       ),
     ),
+    blocks,
   };
 }
 

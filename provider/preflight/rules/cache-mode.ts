@@ -30,10 +30,10 @@ function complaint(disk: GuestDisk, { storage, source }: MoveFacts): string | un
   if (disk.readonly || disk.shareable || isMedium(disk)) return undefined;
   if (cache === "none" || cache === "directsync") return undefined;
   const words = `${name} has cache='${cache ?? "default"}'`;
-  if (kind === "block") return `${words} on a block device`;
-  const type = storage.source.fileSystems.get(folderOf(path))?.type;
+  const isBlock = kind === "block";
+  const type = isBlock ? "a block device" : storage.source.fileSystems.get(folderOf(path))?.type;
   if (type === undefined || clusterTypes.test(type)) return undefined;
-  if (!sharedTypes.test(type)) return `${words} on ${type}, a file system of one host`;
+  if (!isBlock && !sharedTypes.test(type)) return `${words} on ${type}, a file system of one host`;
   if (cache === "unsafe") return `${words}, which leaves what was written in the memory of ${source.host}`;
   const version = source.hypervisorVersion;
   if (version === undefined || compareVersions(version, dropsCache) >= 0) return undefined;

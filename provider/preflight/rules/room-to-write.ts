@@ -37,6 +37,7 @@ export const roomToWrite = ruleOnGuest("room-to-write", "KVM-639", ({ disks }, f
 
 function isReadOnlyThere(disk: GuestDisk, { storage, copiesStorage }: MoveFacts): boolean {
   if (disk.readonly || isMedium(disk) || copiesStorage) return false;
+  if (disk.kind === "block" && storage.target.blocks.get(disk.path)?.readonly === true) return true;
   const access = storage.target.files.get(disk.path) ?? "";
   return access.includes("e") && !access.includes("w");
 }

@@ -2,11 +2,13 @@ import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
 import type { StorageOnHost } from "../facts/storage-facts";
 import { type Objection, pass, ruleOnGuest } from "../rule";
+import { described, deviceComplaint } from "./same-device";
 
 /** A token takes one block of a file system. */
 const leastKiB = 4;
 
-/** The disks lie on storage that both hosts share (rule 1 of the course): a token written through one is read through the other. */
+/** The disks lie on storage that both hosts share (rule 1 of the course): a token written through one is read through the other, or
+ * one device is seen by its identity. */
 export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }, facts) => {
   if (facts.copiesStorage) return pass("the move copies the disks");
   const { source, target } = facts.storage;
@@ -17,16 +19,14 @@ export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }
   const wrong = judged.flatMap((disk) => complaint(disk, facts) ?? []);
   if (wrong.length > 0) return notShared(wrong, judged, facts);
   if (judged.length === 0) return pass("the guest has no disk");
-  return pass(judged.map(({ name, path }) => `${name}: ${path}, ${proofOf(path, facts)}`).join("; "));
+  return pass(judged.map((disk) => `${disk.name}: ${disk.path}, ${proofOf(disk, facts)}`).join("; "));
 });
 
-function complaint(disk: GuestDisk, { storage, source, target }: MoveFacts): string | undefined {
+function complaint(disk: GuestDisk, facts: MoveFacts): string | undefined {
+  const { storage, source, target } = facts;
   const { kind, path, name } = disk;
   if (kind === "network") return undefined;
-  if (kind === "block") {
-    if (storage.target.files.get(path)?.includes("b")) return undefined;
-    return `${name}: ${path} is no block device on ${target.host}`;
-  }
+  if (kind === "block") return deviceComplaint(disk, facts)?.found;
   if (kind !== "file")
     return `${name}: ${path} is a ${kind}, of which it cannot be seen whether it is shared`;
   const folder = folderOf(path);
@@ -48,12 +48,25 @@ function isFull(folder: string, { fileSystems }: StorageOnHost): boolean {
   return fileSystem !== undefined && fileSystem.availableKiB < leastKiB;
 }
 
-function proofOf(path: string, { storage }: MoveFacts): string {
+function proofOf({ kind, path }: GuestDisk, { storage }: MoveFacts): string {
+  const device = kind === "block" ? storage.target.blocks.get(path) : undefined;
+  if (device) return `${described(device)} on both hosts`;
   const fileSystem = storage.target.fileSystems.get(folderOf(path));
   return fileSystem ? `a token went through ${fileSystem.mounted} (${fileSystem.type})` : "on both hosts";
 }
 
 function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts: MoveFacts): Objection {
+  const device = disks
+    .filter(({ kind }) => kind === "block")
+    .flatMap((disk) => deviceComplaint(disk, facts) ?? [])[0];
+  if (device) {
+    return {
+      host: device.host,
+      expected: `each disk of ${facts.guest} to be one and the same device on ${facts.source.host} and ${facts.target.host}`,
+      found: wrong.join("; "),
+      fix: device.fix,
+    };
+  }
   const folder = folderOf(disks.find(({ kind }) => kind === "file")?.path ?? "/");
   const mounted = facts.storage.source.fileSystems.get(folder);
   if (isFull(folder, facts.storage.source)) {

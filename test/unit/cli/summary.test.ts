@@ -32,7 +32,7 @@ test("the outputs of a lab that knows no waivers are read all the same", () => {
 
 test("a name server is told, where there is one", () => {
   const outputs = (names: object) =>
-    outputsSchema.parse({
+    labOutputs.parse({
       ...{ hypervisor: "private", hosts: [], addresses: {}, migration: move, ...names },
       share: { server: "nfs", path: "/migration", mountPoint: "/images" },
       guest: { name: "guest", address: "10.77.0.50", runningOn: "target" },

@@ -6,14 +6,17 @@ import { Broken, scriptFor } from "../../../components/broken";
 import { HostsFiles } from "../../../components/names/hosts-files";
 import { brokenProcessor, defaultProcessor } from "../../../components/processor";
 import { catalog } from "../../../errors/catalog";
-import { type BreakWord, breaks, breakWords } from "../../../stacks/breaks";
+import { type BreakWord, breaks, breakWords, breakWordsFor } from "../../../stacks/breaks";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
 const root = join(__dirname, "../../..");
 const mountPoint = "/var/lib/libvirt/images";
-const script = (words: Parameters<typeof scriptFor>[1]["words"]) =>
-  scriptFor("target", { words, guest: "guest", mountPoint, names: "hosts" }, ["source", "10.77.0.2"]);
+const script = (words: Parameters<typeof scriptFor>[1]["words"], storage: "nfs" | "iscsi" = "nfs") =>
+  scriptFor("target", { words, storage, guest: "guest", mountPoint, names: "hosts" }, [
+    "source",
+    "10.77.0.2",
+  ]);
 
 describe("the words of break", () => {
   it("have a script each, but those that take another boot", () => {
@@ -36,12 +39,15 @@ describe("what runs on a host", () => {
     const actions = [...script(["firewall"]).matchAll(/^set -- (\w+) guest .*\n# (.*)/gm)];
     expect(actions.at(-1)?.slice(1)).toEqual(["break", expect.stringContaining("firewall")]);
     expect(actions.slice(0, -1).every(([, action]) => action === "fix")).toBe(true);
-    expect(actions).toHaveLength(breakWords.filter((word) => breaks[word].on === "target").length);
+    expect(actions).toHaveLength(
+      breakWordsFor({ storage: "nfs", names: "hosts" }).filter((word) => breaks[word].on === "target").length,
+    );
   });
 
   it("is shell that can be read, whatever is broken", () => {
-    for (const words of [[], breakWords]) {
-      const { status, stderr } = spawnSync("sh", ["-n"], { input: script(words), encoding: "utf8" });
+    const both = (["nfs", "iscsi"] as const).flatMap((kind) => [script([], kind), script(breakWords, kind)]);
+    for (const input of both) {
+      const { status, stderr } = spawnSync("sh", ["-n"], { input, encoding: "utf8" });
       expect([status, stderr]).toEqual([0, ""]);
     }
   });
@@ -52,7 +58,10 @@ describe("the servers' commands", () => {
     recordProgram(() => {
       const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
       const running = new HostsFiles("names", { machines: [nfs, source, target] });
-      const about = { words, guest: "guest", mountPoint, running, names, unusedAddress: "192.0.2.62" };
+      const about = {
+        ...{ words, storage: "nfs" as const, guest: "guest", mountPoint, running, names },
+        unusedAddress: "192.0.2.62",
+      };
       return new Broken("broken", { ...about, nfs, source, target, after: [] });
     });
 
@@ -80,6 +89,7 @@ describe("the servers' commands", () => {
 describe("what is broken about the guest", () => {
   const args = (words: Parameters<typeof scriptFor>[1]["words"]) => ({
     words,
+    storage: "nfs" as const,
     guest: "guest",
     mountPoint,
     names: "hosts" as const,
@@ -94,6 +104,60 @@ describe("what is broken about the guest", () => {
     expect(actions("source", ["device"])).toEqual(["fix is"]);
     expect(actions("guest", ["device"])).toEqual(["break has"]);
     expect(actions("target", [])).toEqual([]);
+  });
+});
+
+describe("what only one kind of storage has to break", () => {
+  const about = (words: readonly BreakWord[], storage: "nfs" | "iscsi") => ({
+    words,
+    storage,
+    names: "hosts" as const,
+    unusedAddress: "192.0.2.62",
+    guest: "guest",
+    mountPoint,
+  });
+
+  it("is neither broken nor fixed with another kind", () => {
+    expect(scriptFor("target", about([], "nfs"), [])).not.toContain("iSCSI");
+    expect(scriptFor("target", about([], "iscsi"), [])).not.toContain("The share");
+    expect(breakWordsFor({ storage: "nfs" })).not.toContain("portal");
+    expect(breakWordsFor({ storage: "iscsi" })).not.toContain("no-share");
+    expect([...breakWordsFor({ storage: "nfs" }), ...breakWordsFor({ storage: "iscsi" })]).toEqual(
+      expect.arrayContaining(breakWords),
+    );
+  });
+
+  it("another LUN is given by the server first, and seen by target then", () => {
+    const broken = "set -- break guest /var/lib/libvirt/images target\n# The server gives target another LUN";
+    const on = (place: "nfs" | "target" | "source") =>
+      scriptFor(place, about(["other-lun"], "iscsi"), ["target"]);
+    expect(on("nfs")).toMatch(new RegExp(broken));
+    expect(on("target")).toMatch(new RegExp(broken));
+    expect(on("source")).not.toContain("another LUN");
+  });
+
+  it("has a script on the server only there", async () => {
+    const commands = async (storage: "nfs" | "iscsi") => {
+      const program = await recordProgram(() => {
+        const [nfs, source, target] = [
+          sampleMachine("nfs"),
+          sampleMachine("source"),
+          sampleMachine("target"),
+        ];
+        const running = new HostsFiles("names", { machines: [nfs, source, target] });
+        return new Broken("broken", { ...about([], storage), running, nfs, source, target, after: [] });
+      });
+      return program;
+    };
+    const names = (program: Awaited<ReturnType<typeof commands>>) =>
+      program
+        .all("Command")
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith("broken"));
+    expect(names(await commands("nfs")).sort()).toEqual(["broken-source", "broken-target"]);
+    const program = await commands("iscsi");
+    expect(names(program).sort()).toEqual(["broken-nfs", "broken-source", "broken-target"]);
+    expect(program.waitsFor(program.find("Command", "broken-target"))).toContain("Command broken-nfs");
   });
 });
 

@@ -3,7 +3,7 @@ import { ExistingMachine } from "../../../components/existing-machine";
 import { HostTrust } from "../../../components/host-trust";
 import { KvmHost } from "../../../components/kvm-host";
 import { HostsFiles } from "../../../components/names/hosts-files";
-import { NfsServer } from "../../../components/nfs-server";
+import { Nfs } from "../../../components/storage/nfs";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
@@ -12,9 +12,9 @@ const configure = () =>
     const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
     const names = new HostsFiles("names", { machines: [nfs, source, target] });
     new HostTrust("trust", { hosts: [source, target] });
-    const share = new NfsServer("share", { machine: nfs, path: "/migration", clients: [source, target] });
-    const mountPoint = "/var/lib/libvirt/images";
-    new KvmHost("kvm-source", { machine: source, names, share, mountPoint, bridge: "br0" });
+    const plan = { exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" };
+    const share = new Nfs("share", { machine: nfs, plan, clients: [source, target] });
+    new KvmHost("kvm-source", { machine: source, names, share, bridge: "br0" });
   });
 
 it("HostsFiles writes the same three lines on all three", async () => {
@@ -39,7 +39,7 @@ it("HostTrust gives both hosts one key, a secret, and both host keys without com
   expect(program.find("SshKeyPair", "trust").inputs.comment).toBe("kvm-migration-lab");
 });
 
-it("NfsServer exports to the two hosts and to nobody else", async () => {
+it("Nfs exports to the two hosts and to nobody else", async () => {
   const { stdin } = (await configure()).find("Command", "share").inputs;
   const options = "(rw,sync,no_subtree_check,no_root_squash)";
   expect(stdin).toContain(`set -- /migration '/migration 192.0.2.2${options} 192.0.2.3${options}'\n`);

@@ -4,21 +4,21 @@ import { macOf } from "../../../components/guest-definition";
 import { KvmHost } from "../../../components/kvm-host";
 import { LabGuest } from "../../../components/lab-guest";
 import { HostsFiles } from "../../../components/names/hosts-files";
-import { NfsServer } from "../../../components/nfs-server";
+import { Nfs } from "../../../components/storage/nfs";
 import { checkSettings } from "../../../stacks/settings";
 import { topologyOf } from "../../../stacks/topology/topology";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
 const topology = topologyOf(checkSettings({ hypervisor: "qemu:///system" }));
-const { mountPoint } = topology.storage;
+const plan = { exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" };
 const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: string, onShare?: string) =>
   recordProgram(() => {
     const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
     const names = new HostsFiles("names", { machines: [nfs, source, target] });
-    const share = new NfsServer("share", { machine: nfs, path: "/migration", clients: [source, target] });
+    const share = new Nfs("share", { machine: nfs, plan, clients: [source, target] });
     const host = (machine: typeof source) =>
-      new KvmHost(`kvm-${machine.role}`, { machine, names, share, mountPoint, bridge: "br0" });
+      new KvmHost(`kvm-${machine.role}`, { machine, names, share, bridge: "br0" });
     const first = host(source);
     return new LabGuest("guest", {
       topology,
@@ -34,7 +34,7 @@ const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: s
         moving: {},
       },
       image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
-      onShare,
+      keptOn: () => onShare,
       share,
       hosts: [first, host(target)],
     });

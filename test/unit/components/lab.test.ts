@@ -151,6 +151,7 @@ describe("a built lab", () => {
       state: "running",
     });
     expect(await promised(outputs.share)).toEqual({
+      kind: "nfs",
       server: "nfs",
       path: "/migration",
       mountPoint: "/var/lib/libvirt/images",

@@ -82,6 +82,7 @@ const answers: Record<string, (name: string, commandsPrint: string) => Record<st
     publicKey: `ssh-ed25519 AAAA${name} ${name}`,
     privateKey: pulumi.secret(`PRIVATE ${name}\n`),
   }),
+  "kvmlab:index:RandomSecret": (name) => ({ value: pulumi.secret(`SECRET ${name}`) }),
   "kvmlab:index:Guest": () => ({ state: "running" }),
   "kvmlab:index:Migration": () => ({ runningOn: "target", moved: true, proofs: [] }),
 };

@@ -44,6 +44,28 @@ describe("the schema and Pulumi.yaml's typed config", () => {
   });
 });
 
+describe("storage", () => {
+  it("is of a kind that there is", () => {
+    expect(complaint({ storage: "iscsi" })).toBeUndefined();
+    expect(complaint({ storage: "floppy" })?.facts.expected).toContain("storage: nfs or iscsi");
+  });
+
+  it("is a folder on machines that exist already", () => {
+    const { expected = "" } = complaint({ storage: "iscsi", machines: "existing" })?.facts ?? {};
+    expect(expected).toContain("storage: nfs, because machines is existing");
+  });
+
+  it("has words of its own to break, and refuses another's, with all else that is wrong", () => {
+    expect(complaint({ storage: "iscsi", break: ["chap", "clock"] })).toBeUndefined();
+    expect(complaint({ storage: "iscsi", break: ["no-share"] })?.facts.expected).toContain(
+      "words for storage: iscsi (",
+    );
+    expect(complaint({ break: ["other-lun"], guestRunsOn: "moon" })?.facts.expected).toMatch(
+      /words for storage: nfs \([\s\S]*one of hosts|one of hosts[\s\S]*words for storage: nfs \(/,
+    );
+  });
+});
+
 describe("checkSettings", () => {
   it("fills in the defaults", () => {
     expect(checkSettings({ guestRunsOn: "source" })).toMatchObject({

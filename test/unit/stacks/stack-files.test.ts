@@ -16,6 +16,7 @@ it("has the stacks that the README names, and the tests' own", () => {
     "Pulumi.dev.yaml",
     "Pulumi.dns.yaml",
     "Pulumi.existing.yaml",
+    "Pulumi.iscsi.yaml",
     "Pulumi.test-beside.yaml",
     "Pulumi.test-saved.yaml",
     "Pulumi.test.yaml",
@@ -39,6 +40,10 @@ it("cluster has three hosts, and four guests of which three change places in a r
 
 it("dns has its names on a name server, and is dev otherwise", () => {
   expect(settingsOf("dns")).toEqual({ ...settingsOf("dev"), names: "dns" });
+});
+
+it("iscsi is dev with another storage", () => {
+  expect(settingsOf("iscsi")).toEqual({ ...settingsOf("dev"), storage: "iscsi" });
 });
 
 it("existing asks for each value that only its user knows", () => {

@@ -47,11 +47,6 @@ const refused: Case[] = [
     "KVM-621",
   ],
   [
-    "a block device that target lacks",
-    device("<disk type='block' device='disk'><driver cache='none'/><source dev='/dev/sdb'/></disk>"),
-    "KVM-621",
-  ],
-  [
     "a cached disk on a local file system",
     { ...disk("<driver type='qcow2'/>"), storage: onFileSystem("ext4") },
     "KVM-622",

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { macOf } from "../../../../components/guest-definition";
 import { checkSettings } from "../../../../stacks/settings";
 import { addressAt } from "../../../../stacks/topology/addresses";
+import { guestPlaces, shownStorage } from "../../../../stacks/topology/storage";
 import { addressesOf, firstGuest, topologyOf, unusedAddress } from "../../../../stacks/topology/topology";
 
 const ranges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
@@ -156,5 +157,24 @@ describe("a topology", () => {
     const topology = topologyOf(settings);
     expect(addressesOf(topology)).toEqual({ nfs: "192.0.2.7", source: "192.0.2.8", target: "192.0.2.9" });
     expect([firstGuest(topology).address, topology.isolated]).toEqual(["192.0.2.50/24", false]);
+  });
+});
+
+describe("the storage of a topology", () => {
+  const of = (given: Record<string, unknown>) => topologyOf(checkSettings(given));
+
+  it("is a folder that the guest's files lie in, or a device whose name says where it is reached", () => {
+    expect(guestPlaces(of({}).storage, { name: "web" })).toEqual({
+      folder: "/var/lib/libvirt/images/web",
+      disk: { kind: "file", path: "/var/lib/libvirt/images/web/disk.qcow2" },
+    });
+    const storage = of({ storage: "iscsi", network: "192.168.7.0/24" }).storage;
+    const path =
+      "/dev/disk/by-path/ip-192.168.7.2:3260-iscsi-iqn.2026-11.test.kvm-migration-lab:migration-lun-0";
+    expect(guestPlaces(storage, { name: "web" })).toEqual({
+      folder: "/var/lib/libvirt/images/web",
+      disk: { kind: "block", path },
+    });
+    expect(shownStorage(storage)).toMatchObject({ kind: "iscsi", server: "nfs", mountPoint: path });
   });
 });

@@ -1,0 +1,29 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { guestDiskBytes } from "../../machines/images";
+import { firstGuest, type Topology } from "../../stacks/topology/topology";
+import type { Machine } from "../machine";
+import { Iscsi } from "./iscsi";
+import { Nfs } from "./nfs";
+import type { SharedStorage } from "./shared-storage";
+
+/** The storage that a topology asks for: one line a kind. */
+export function storageOf(
+  topology: Topology,
+  machine: Machine,
+  hosts: readonly Machine[],
+  opts: pulumi.ComponentResourceOptions,
+): SharedStorage {
+  const { storage: plan } = topology;
+  switch (plan.kind) {
+    case "nfs":
+      return new Nfs("nfs-share", { machine, plan, clients: hosts }, opts);
+    case "iscsi": {
+      const guest = firstGuest(topology).name;
+      return new Iscsi(
+        "iscsi-target",
+        { machine, plan, guest, lunBytes: guestDiskBytes, initiators: hosts },
+        opts,
+      );
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { StorageKind } from "./storage-kinds";
+
+/** What each kind of shared storage consists of. The next kind is one more of these, with its file in components/storage/. */
+export type PlannedStorage = NfsPlan | IscsiPlan;
+
+/** A folder that the server exports, and all hosts mount: the guest's files lie in it. */
+export interface NfsPlan {
+  readonly kind: "nfs";
+  readonly server: string;
+  /** The folder that it exports. */
+  readonly exportPath: string;
+  /** Where each host has it: at the path where libvirt keeps images, so that a guest's disk has one path on all of them. */
+  readonly mountPoint: string;
+}
+
+/** A block device of the server's that all hosts have: the guest's disk. Its kernel and initrd are copied to each host. */
+export interface IscsiPlan {
+  readonly kind: "iscsi";
+  readonly server: string;
+  /** The server's address, as it stands in the device's name. */
+  readonly portal: string;
+  readonly port: number;
+  /** The target's iSCSI name. */
+  readonly target: string;
+  /** Where the server keeps the files that its LUNs are. */
+  readonly lunFolder: string;
+  /** Where each host has a guest's kernel and initrd. */
+  readonly imagesFolder: string;
+}
+
+/** Where libvirt keeps images. */
+const imagesFolder = "/var/lib/libvirt/images";
+const serversFolder = "/migration";
+/** An iSCSI name: a month, a name of the Internet's turned round, then what its owner likes. `.test` belongs to nobody (RFC 6761). */
+const iscsiName = "iqn.2026-11.test.kvm-migration-lab";
+
+/** The storage of a kind, on a server at this address. */
+export function storageOf(kind: StorageKind, server: string, address: string): PlannedStorage {
+  switch (kind) {
+    case "nfs":
+      return { kind, server, exportPath: serversFolder, mountPoint: imagesFolder };
+    case "iscsi":
+      return {
+        ...{ kind, server, portal: address, port: 3260, imagesFolder },
+        target: `${iscsiName}:migration`,
+        lunFolder: serversFolder,
+      };
+  }
+}
+
+/** A host's own iSCSI name, by which the server knows it. */
+export function initiatorOf(host: string): string {
+  return `${iscsiName}:${host}`;
+}
+
+/** Where a guest's files are on each host. */
+export interface GuestPlaces {
+  /** Its kernel and initrd. */
+  readonly folder: string;
+  /** Its disk: a file, or a block device. */
+  readonly disk: { readonly kind: "file" | "block"; readonly path: string };
+}
+
+export function guestPlaces(storage: PlannedStorage, guest: { readonly name: string }): GuestPlaces {
+  const folder = `${imagesFolderOf(storage)}/${guest.name}`;
+  switch (storage.kind) {
+    case "nfs":
+      return { folder, disk: { kind: "file", path: `${folder}/disk.qcow2` } };
+    case "iscsi":
+      return { folder, disk: { kind: "block", path: deviceOf(storage) } };
+  }
+}
+
+/** Where the hosts have guests' kernels and initrds. */
+export function imagesFolderOf(storage: PlannedStorage): string {
+  return storage.kind === "nfs" ? storage.mountPoint : storage.imagesFolder;
+}
+
+/** What is offered by the server, and where a host has it: for people. */
+export function shownStorage(storage: PlannedStorage): {
+  readonly kind: StorageKind;
+  readonly server: string;
+  readonly path: string;
+  readonly mountPoint: string;
+} {
+  const { kind, server } = storage;
+  return storage.kind === "nfs"
+    ? { kind, server, path: storage.exportPath, mountPoint: storage.mountPoint }
+    : { kind, server, path: storage.target, mountPoint: deviceOf(storage) };
+}
+
+/** udev's name of the LUN: it says by which way the device is reached, and so is the same on each host and at each boot. */
+export function deviceOf({ portal, port, target }: IscsiPlan): string {
+  return `/dev/disk/by-path/ip-${portal}:${port}-iscsi-${target}-lun-0`;
+}
