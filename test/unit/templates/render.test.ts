@@ -60,6 +60,7 @@ describe("render", () => {
           memoryMiB: 128,
           ramKiB: 131_080,
           folder: "/images",
+          disk: "",
           cmdline,
           mac: "52:54:00:77:00:50",
           bridge,
