@@ -24,12 +24,18 @@ export function backText(
   stages: Stages,
 ): string {
   const { name, runningOn } = manifest.guest;
+  const others = manifest.others.map((one) =>
+    one.runningOn === "nowhere"
+      ? `The guest ${one.name} did not run when it was saved.`
+      : `The guest ${one.name} answers on ${one.runningOn}.`,
+  );
   const own = stack.name === "dev" ? "" : ` ${stack.name}`;
   return [
     `The lab ${stack.name} is as it was on ${manifest.createdAt}.`,
     guest
       ? `The guest ${name} runs on ${runningOn} and counts on: it is at ${guest.counter}.`
       : `The guest ${name} did not run when it was saved.`,
+    ...others,
     "",
     stages.table(),
     "",

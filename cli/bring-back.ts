@@ -147,21 +147,26 @@ async function restoreMachines(hypervisor: Hypervisor, manifest: LabManifest, fo
   }
 }
 
-/** The servers, and at the same time the guest: the way to it is one of theirs. */
+/** The servers, and at the same time the guests: the way to them is one of theirs. What the first guest says, if it ran. */
 async function untilItAnswers(
   outputs: LabOutputs,
-  { guest }: LabManifest,
+  { guest, others }: LabManifest,
   stages: Stages,
   progress: Progress,
 ): Promise<ProbeStatus | undefined> {
   const pool = new HostPool();
+  progress("waiting for the servers and the guests to answer, setting the servers' clocks");
   const nfs = outputs.hosts.find(({ name }) => name === storageServer);
-  const ran = guest.runningOn !== "nowhere" && nfs !== undefined;
-  progress("waiting for the servers and the guest to answer, setting the servers' clocks");
+  const greeting = async ({ name, runningOn }: LabManifest["guest"]) => {
+    const placed = outputs.guests.find((one) => one.guest.name === name);
+    return runningOn === "nowhere" || nfs === undefined || placed === undefined
+      ? undefined
+      : greetingOf(pool, nfs, placed.guest.address);
+  };
   try {
-    const [status] = await Promise.all([
-      ran ? stages.run("guest answered", () => greetingOf(pool, nfs, outputs)) : undefined,
-      // One that was saved broken may not answer there; whether the lab is back, the guest says.
+    const [[status]] = await Promise.all([
+      stages.run("guest answered", () => Promise.all([guest, ...others].map(greeting))),
+      // One that was saved broken may not answer there; whether the lab is back, the guests say.
       stages.run("servers' clocks set", () =>
         setClocks(pool, outputs.hosts).catch((error: Error) => progress(error.message)),
       ),
@@ -172,10 +177,14 @@ async function untilItAnswers(
   }
 }
 
-async function greetingOf(pool: HostPool, nfs: HostConnection, outputs: LabOutputs): Promise<ProbeStatus> {
+async function greetingOf(pool: HostPool, nfs: HostConnection, address: string): Promise<ProbeStatus> {
   const limits = { timeoutMs: guestLimitMs, signal: AbortSignal.timeout(guestLimitMs) };
-  const probe = { address: outputs.guest.address, port: probePort };
-  const { connection, greeting } = await ProbeConnection.open(pool, nfs, probe, limits);
+  const { connection, greeting } = await ProbeConnection.open(
+    pool,
+    nfs,
+    { address, port: probePort },
+    limits,
+  );
   connection.close();
   return greeting;
 }

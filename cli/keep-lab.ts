@@ -127,7 +127,7 @@ async function takeMachines(
 }
 
 async function seal(
-  { stack, hypervisor, machines, guest }: LabToKeep,
+  { stack, hypervisor, machines, guest, others }: LabToKeep,
   { kind, name }: KeepOptions,
   staging: string,
   pausedMs: number,
@@ -149,6 +149,7 @@ async function seal(
     places: { cache: cacheDir(), uri, ssh },
     machines: [...machines],
     guest,
+    others,
     pausedMs,
     files,
   };

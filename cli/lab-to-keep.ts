@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { LabError } from "../errors/lab-error";
 import { findHypervisor, type Hypervisor, hypervisorFolders } from "../machines/hypervisor";
 import { type MachineState, machineStates, memoryOf } from "../machines/hypervisor/machines-together";
+import type { LabManifest } from "../machines/snapshots/manifest";
 import { freeBytes, roomForSave } from "../machines/snapshots/room";
 import { isActive } from "../provider/host/domain-on-host";
 import type { HostPool } from "../provider/host/host-pool";
@@ -28,7 +29,8 @@ export interface LabToKeep {
   readonly outputs: LabOutputs;
   /** Pulumi's, with its secrets shown. */
   readonly state: string;
-  readonly guest: { readonly name: string; readonly runningOn: string };
+  readonly guest: LabManifest["guest"];
+  readonly others: LabManifest["others"];
   /** What the save takes at most. */
   readonly neededBytes: number;
 }
@@ -50,10 +52,10 @@ export async function labToKeep(
   const { outputs } = known;
   if (outputs === undefined) throw notNow(stack, "it was not built to its end", `./lab up ${stack.name}`);
   const context: PulumiContext = { toolchain: await ensurePulumi(progress), stack };
-  const [machines, state, runningOn] = await Promise.all([
+  const [machines, state, [guest, ...others]] = await Promise.all([
     machineStates(hypervisor),
     stateOf(context),
-    whereTheGuestRuns(known, outputs, pool),
+    whereGuestsRun(known, outputs, pool),
   ]);
   const hindrance =
     whatHinders(machines) ?? (hasPending(state) ? "Pulumi's state has unfinished operations" : undefined);
@@ -64,8 +66,8 @@ export async function labToKeep(
     const free = await freeBytes(folder);
     if (free < neededBytes) throw noRoom(folder, neededBytes, free);
   }
-  const guest = { name: outputs.guest.name, runningOn };
-  return { stack, hypervisor, machines: names, outputs, state, guest, neededBytes };
+  if (guest === undefined) throw new Error("a lab without a guest");
+  return { stack, hypervisor, machines: names, outputs, state, guest, others, neededBytes };
 }
 
 /** In words, what keeps machines from being saved together. */
@@ -99,18 +101,23 @@ async function stateOf(context: PulumiContext): Promise<string> {
   }
 }
 
-async function whereTheGuestRuns(known: KnownLab, outputs: LabOutputs, pool: HostPool): Promise<string> {
-  const hosts = kvmHosts(known.hosts);
-  const guest = outputs.guest.name;
+async function whereGuestsRun(
+  known: KnownLab,
+  outputs: LabOutputs,
+  pool: HostPool,
+): Promise<LabManifest["guest"][]> {
   const looks = await Promise.all(
-    hosts.map(async (host) => {
-      const looking = lookAt(pool, host, guest, { signal: AbortSignal.timeout(lookLimitMs) });
+    kvmHosts(known.hosts).map(async (host) => {
+      const looking = lookAt(pool, host, outputs.guest.name, { signal: AbortSignal.timeout(lookLimitMs) });
       // A lab that is broken on purpose is saved as it is.
       const { list } = await looking.catch(() => ({ list: [] }));
-      return list.some(({ name, state }) => name === guest && isActive(state)) ? [host.name] : [];
+      return { host: host.name, runs: list.filter(({ state }) => isActive(state)).map(({ name }) => name) };
     }),
   );
-  return looks.flat().join(", ") || "nowhere";
+  return outputs.guests.map(({ guest: { name } }) => {
+    const on = looks.filter(({ runs }) => runs.includes(name)).map(({ host }) => host);
+    return { name, runningOn: on.join(", ") || "nowhere" };
+  });
 }
 
 async function roomNeeded(

@@ -44,6 +44,9 @@ const common = {
 /** Servers that were booted once, for new labs to start from. Its name is the key of all that it depends on. */
 const bootManifest = z.object({ kind: z.literal("boot"), ...common });
 
+/** A guest, and the host that ran it, or `nowhere`. */
+const guest = z.object({ name: z.string(), runningOn: z.string() });
+
 /** A whole lab: saved under a name by its user, or kept for `./lab reset`. */
 const labManifest = z.object({
   kind: z.enum(["lab", "reset"]),
@@ -58,7 +61,10 @@ const labManifest = z.object({
   image,
   /** What stands in the state of where it was made, and is another place elsewhere. */
   places: z.object({ cache: z.string(), uri: z.string(), ssh: hypervisorSchema.shape.ssh }),
-  guest: z.object({ name: z.string(), runningOn: z.string() }),
+  /** The lab's first guest. */
+  guest,
+  /** Its other ones. A save of before there could be any has none. */
+  others: z.array(guest).default([]),
   /** How long the lab stood still for it. */
   pausedMs: z.number(),
 });

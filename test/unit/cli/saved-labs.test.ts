@@ -79,5 +79,16 @@ test("what came back is told with the guest's own count", () => {
   const told = backText(labStack("dev"), sampleManifest, { outputs, guest }, new Stages());
   expect(told).toContain("as it was on 2026-11-23T12:00:00.000Z");
   expect(told).toContain("The guest guest runs on target and counts on: it is at 4711.");
+  const others = [
+    { name: "web", runningOn: "source" },
+    { name: "db", runningOn: "nowhere" },
+  ];
+  const several = backText(
+    labStack("cluster"),
+    { ...sampleManifest, others },
+    { outputs, guest },
+    new Stages(),
+  );
+  expect(several).toContain("The guest web answers on source.\nThe guest db did not run when it was saved.");
   expect(backText(labStack("dev"), sampleManifest, { outputs }, new Stages())).toContain("did not run");
 });

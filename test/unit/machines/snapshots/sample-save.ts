@@ -42,6 +42,7 @@ export const sampleManifest: LabManifest = {
   places: placesHere,
   machines: ["nfs", "source", "target"],
   guest: { name: "guest", runningOn: "target" },
+  others: [],
   pausedMs: 4000,
   files: [
     { path: "hypervisor/bases/images/base/k.qcow2", bytes: 4000, sha256: "a".repeat(64) },
