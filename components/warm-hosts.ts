@@ -8,7 +8,9 @@ import { brokenProcessor, defaultProcessor } from "./processor";
 
 /** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
 export function warmRoles(settings: Settings): WarmServer[] {
-  const own = topologyOf(settings).isolated && settings.hostImage === "";
+  const { isolated, storage } = topologyOf(settings);
+  // An iSCSI session goes on with the secret of the lab that was kept, which this lab's server does not know (docs/decisions/0022).
+  const own = isolated && storage.kind === "nfs" && settings.hostImage === "";
   if (!own || !settings.warmStart) return [];
   const broken = brokenProcessor(settings.break);
   const usual = broken.model === defaultProcessor.model && broken.withoutNx === defaultProcessor.withoutNx;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hostsToKeep, warmRoles } from "../../../components/warm-hosts";
 import { keyOfHosts } from "../../../machines/snapshots/boots/hosts-memory";
-import { type Break, type BreakWord, breaks, breakWords } from "../../../stacks/breaks";
+import { type Break, type BreakWord, breaks, breakWordsFor } from "../../../stacks/breaks";
 import { checkSettings } from "../../../stacks/settings";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI";
@@ -34,13 +34,16 @@ describe("servers that may start warm", () => {
     },
   );
 
-  it.each(breakWords.filter((word) => !["cpu-vendor", "cpu-model", "nx"].includes(word)))(
-    "are all three with %s, which is broken on a server that runs",
-    (word) => {
-      const { storage = "nfs", names = "hosts" }: Break = breaks[word];
-      expect(rolesOf({ break: [word], storage, names })).toEqual(servers);
-    },
-  );
+  it("are none with iSCSI: its sessions have the secrets of the lab that was kept", () => {
+    expect(rolesOf({ storage: "iscsi" })).toEqual([]);
+  });
+
+  it.each(
+    breakWordsFor({ storage: "nfs" }).filter((word) => !["cpu-vendor", "cpu-model", "nx"].includes(word)),
+  )("are all three with %s, which is broken on a server that runs", (word) => {
+    const { names = "hosts" }: Break = breaks[word];
+    expect(rolesOf({ break: [word], names })).toEqual(servers);
+  });
 
   it.each([
     ["existing machines", existing],
