@@ -4,7 +4,7 @@ import type { HostPool } from "../provider/host/host-pool";
 const limitMs = 30_000;
 
 /**
- * Ends the hosts' connections to each other. The resource's stays for some seconds (look-scripts.ts): whichever move came
+ * Ends the hosts' connections to each other. The resource's stays for some seconds (inspection-scripts.ts): whichever move came
  * next the same way would be spared its key exchange.
  */
 export async function freshSsh(

@@ -5,7 +5,7 @@ import { knownLab, kvmHosts } from "./access";
 import type { LabStack } from "./lab-stack";
 
 /** The engine is not held up for longer: what could not be looked at by then is looked at by a refresh. */
-const lookLimitMs = 5_000;
+const inspectionLimitMs = 5_000;
 
 /**
  * Whether a guest is not where the last `./lab up` left it: moved by hand, shut off, lost with a host, half of a move, or not to be seen. The
@@ -17,7 +17,7 @@ export async function guestHasDrifted(stack: LabStack): Promise<boolean> {
   const guests = outputs.guests.map(({ guest }) => guest);
   if (guests.some(({ state }) => state !== "running")) return true;
   const pool = new HostPool();
-  const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
+  const context = { pool, signal: AbortSignal.timeout(inspectionLimitMs) };
   try {
     const onHosts = kvmHosts(hosts);
     const inPlace = guests.map(async ({ name, runningOn }) =>

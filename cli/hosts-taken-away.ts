@@ -6,7 +6,7 @@ import { knownLab, kvmHosts } from "./access";
 import { placing } from "./guest-settings";
 import type { LabStack } from "./lab-stack";
 
-const lookLimitMs = 60_000;
+const inspectionLimitMs = 60_000;
 
 /**
  * Looks whether a host that the stack's file has no more has the guest: it would end with that host, and be made a second time elsewhere. The
@@ -33,7 +33,7 @@ export async function refuseToLoseGuest(stack: LabStack, { servers, storage }: T
   if (taken.length === 0) return;
   const pool = new HostPool();
   try {
-    const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
+    const context = { pool, signal: AbortSignal.timeout(inspectionLimitMs) };
     const having = await Promise.all(
       outputs.guests.map(async ({ guest: { name } }) =>
         hostsWith(name, await viewOf(known, { guest: name }, context)),

@@ -26,11 +26,11 @@ import { withoutSalt } from "./lab-state";
 import { configOf, type LabToKeep, noRoom } from "./lab-to-keep";
 import { restGuests } from "./rest-guests";
 import { setClocks } from "./server-clocks";
-import { clearSave, wakeOrSay } from "./unfinished-work";
+import { clearSave, resumeOrReport } from "./unfinished-work";
 
 export interface KeepOptions extends Pick<LabManifest, "kind" | "name"> {
   /** Whether the machines still stand still when it is done. */
-  readonly stayAsleep: boolean;
+  readonly stayPaused: boolean;
   readonly pool: HostPool;
   readonly progress: Progress;
   /** Gives the complete folder its place. */
@@ -52,7 +52,7 @@ export const configFile = "config.yaml";
 export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<LabManifest> {
   const { stack } = lab;
   const staging = stagingFolder(stack.folder);
-  let asleep = false;
+  let paused = false;
   let cancelled = false;
   // The lab goes on first: it takes seconds.
   const stopListening = onCancel(() => {
@@ -64,37 +64,37 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Lab
     await writeUnfinished(stack.folder, { work: "save", stage, machines: [...lab.machines] });
   };
   const wake = async () => {
-    await wakeOrSay(stack, lab.hypervisor, lab.machines);
-    asleep = false;
+    await resumeOrReport(stack, lab.hypervisor, lab.machines);
+    paused = false;
   };
   try {
     await writeWhatIsKnown(lab, staging);
     await at("pausing");
-    asleep = true;
+    paused = true;
     const begun = performance.now();
     await takeMachines(lab, staging, at, options);
-    if (!options.stayAsleep) {
+    if (!options.stayPaused) {
       await at("waking");
       await wake();
     }
     const pausedMs = Math.round(performance.now() - begun);
     // Those that stay asleep are for the next command to wake, should this one be killed.
-    if (!asleep) await at("sealing");
+    if (!paused) await at("sealing");
     options.progress(`the servers stood still for ${(pausedMs / 1000).toFixed(1)} s; writing checksums`);
     const [manifest] = await Promise.all([
       seal(lab, options, staging, pausedMs),
-      clocks(lab, options, asleep),
+      clocks(lab, options, paused),
     ]);
     if (cancelled) throw whenCancelled();
     await options.publish(staging);
     return manifest;
   } catch (error) {
-    if (asleep) await wake();
+    if (paused) await wake();
     // Ctrl-C ended the virsh that was at it, too.
     throw cancelled ? whenCancelled() : await asError(error, lab);
   } finally {
     stopListening();
-    if (!asleep) await clearSave(stack);
+    if (!paused) await clearSave(stack);
   }
 }
 
@@ -167,9 +167,9 @@ async function resetPoint(stack: LabStack): Promise<KnownSnapshot | undefined> {
 async function clocks(
   { outputs }: LabToKeep,
   { pool, progress }: KeepOptions,
-  asleep: boolean,
+  paused: boolean,
 ): Promise<void> {
-  if (asleep) return;
+  if (paused) return;
   // A lab that is broken on purpose may not answer; it goes on, and preflight finds clocks that differ.
   await setClocks(pool, outputs.hosts).catch((error: Error) => progress(error.message));
 }

@@ -7,7 +7,7 @@ import type { LabManifest } from "../machines/snapshots/manifest";
 import { freeBytes, roomForSave } from "../machines/snapshots/room";
 import { isActive } from "../provider/host/domain-on-host";
 import type { HostPool } from "../provider/host/host-pool";
-import { lookAt } from "../provider/host/look-at-domain";
+import { inspectDomain } from "../provider/host/inspect-domain";
 import { exists } from "../toolchain/cache";
 import { bytesOf } from "../toolchain/cached-folders";
 import type { Progress } from "../toolchain/progress";
@@ -19,7 +19,7 @@ import type { LabStack } from "./lab-stack";
 import { hasPending, readableState } from "./lab-state";
 import type { PulumiContext } from "./run-pulumi";
 
-const lookLimitMs = 60_000;
+const inspectionLimitMs = 60_000;
 
 /** A lab that may be saved, with all that is known of it while it still runs. */
 export interface LabToKeep {
@@ -106,16 +106,18 @@ async function whereGuestsRun(
   outputs: LabOutputs,
   pool: HostPool,
 ): Promise<LabManifest["guest"][]> {
-  const looks = await Promise.all(
+  const inspections = await Promise.all(
     kvmHosts(known.hosts).map(async (host) => {
-      const looking = lookAt(pool, host, outputs.guest.name, { signal: AbortSignal.timeout(lookLimitMs) });
+      const inspecting = inspectDomain(pool, host, outputs.guest.name, {
+        signal: AbortSignal.timeout(inspectionLimitMs),
+      });
       // A lab that is broken on purpose is saved as it is.
-      const { list } = await looking.catch(() => ({ list: [] }));
+      const { list } = await inspecting.catch(() => ({ list: [] }));
       return { host: host.name, runs: list.filter(({ state }) => isActive(state)).map(({ name }) => name) };
     }),
   );
   return outputs.guests.map(({ guest: { name } }) => {
-    const on = looks.filter(({ runs }) => runs.includes(name)).map(({ host }) => host);
+    const on = inspections.filter(({ runs }) => runs.includes(name)).map(({ host }) => host);
     return { name, runningOn: on.join(", ") || "nowhere" };
   });
 }

@@ -2,12 +2,12 @@ import { LabError } from "../errors/lab-error";
 import { viewGuest } from "../provider/host/guest-view";
 import { HostPool } from "../provider/host/host-pool";
 import { seenAt } from "../provider/host/hosts-of-guest";
-import { lookUntilSure } from "../provider/migrate/look-until-sure";
+import { inspectUntilSure } from "../provider/migrate/inspect-until-sure";
 import { planMigration } from "../provider/migrate/plan-migration";
 import { situationOf } from "../provider/migrate/situation";
 import { rules } from "../provider/preflight";
-import type { Judgement } from "../provider/preflight/judge";
-import { lookAtHost } from "../provider/preflight/look-at-host";
+import type { Evaluation } from "../provider/preflight/evaluate";
+import { inspectHost } from "../provider/preflight/inspect-host";
 import { runPreflight } from "../provider/preflight/run-preflight";
 import { waiverProblems } from "../provider/preflight/waivers";
 import { topologyOf } from "../stacks/topology/topology";
@@ -29,7 +29,7 @@ export interface LabPreflight {
   /** The word for `-c` that moves it. */
   readonly placing: string;
   /** Every rule, in the order of the course. None when the guest already is where it should be. */
-  readonly rules: readonly Judgement[];
+  readonly rules: readonly Evaluation[];
 }
 
 const limitMs = 120_000;
@@ -63,8 +63,8 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
   const pool = new HostPool();
   try {
     const signal = AbortSignal.timeout(limitMs);
-    const view = await lookUntilSure(() =>
-      viewGuest(hosts, { guest }, signal, (host, asked) => lookAtHost(host, hosts, asked, { pool, signal })),
+    const view = await inspectUntilSure(() =>
+      viewGuest(hosts, { guest }, signal, (host, asked) => inspectHost(host, hosts, asked, { pool, signal })),
     );
     const situation = situationOf(view);
     const here = situation.kind === "running" || situation.kind === "paused" ? situation.on : undefined;
@@ -74,14 +74,14 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
     const lab = { lab: name, guest, to: other, placing: await placing(stack, guest, other) };
     // What goes on already, or is to be completed, asks no rule any more.
     if (step.action !== "move") return { ...lab, from: other, passed: true, tookMs: 0, rules: [] };
-    const at = (host: string) => ({ connection: hostOf(hosts, host), look: seenAt(view.seen, host) });
+    const at = (host: string) => ({ connection: hostOf(hosts, host), inspection: seenAt(view.seen, host) });
     const question = { guest, source: at(step.from), target: at(step.to), carriedByHosts: true };
-    const { judgements, failures, tookMs } = await runPreflight(question, {
+    const { evaluations, failures, tookMs } = await runPreflight(question, {
       pool,
       signal,
       waive: [...waive, ...(await waivedByStack(stack))],
     });
-    return { ...lab, from: step.from, passed: failures.length === 0, tookMs, rules: judgements };
+    return { ...lab, from: step.from, passed: failures.length === 0, tookMs, rules: evaluations };
   } finally {
     pool.close();
   }

@@ -7,7 +7,7 @@ import { withLabLock } from "./lab-lock";
 import { findStack, type LabStack, projectFolder } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
 import { pulumiEnvironment } from "./run-pulumi";
-import { settleLab } from "./unfinished-work";
+import { resolveUnfinishedWork } from "./unfinished-work";
 
 /** Commands of pulumi that read the stack's configuration; the others know no --config-file. */
 const readingConfig = new Set(["up", "update", "preview", "refresh", "destroy", "config", "import", "watch"]);
@@ -30,7 +30,7 @@ export async function pulumiInLab(name: string, args: readonly string[]): Promis
   if (!changesLab(args)) return run();
   return withLabLock(stack, async () => {
     await endLeftovers(stack);
-    await settleLab(stack, (message) => console.error(message));
+    await resolveUnfinishedWork(stack, (message) => console.error(message));
     return run();
   });
 }

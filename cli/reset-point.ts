@@ -29,7 +29,7 @@ export async function keepResetPoint(stack: LabStack, stages: Stages): Promise<v
             await keepLab(lab, {
               kind: "reset",
               name: "reset-point",
-              stayAsleep: false,
+              stayPaused: false,
               pool,
               progress,
               publish: (complete) => publish(complete, finished),

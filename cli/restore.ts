@@ -17,7 +17,7 @@ import { endLeftovers } from "./leftovers";
 import { takeAsResetPoint } from "./reset-point";
 import { type Step, showSteps } from "./show-steps";
 import { Stages } from "./stages";
-import { settleLab } from "./unfinished-work";
+import { resolveUnfinishedWork } from "./unfinished-work";
 
 export interface RestoreOptions {
   /** Ends a lab of the same stack, once the save was found whole and fitting. */
@@ -74,7 +74,7 @@ async function refuseOtherLab(
 ): Promise<void> {
   const unfinished = await readUnfinished(stack.folder);
   if (unfinished?.work === "restore") return;
-  await settleLab(stack, progress);
+  await resolveUnfinishedWork(stack, progress);
   const { root } = hypervisorFolders(stack.name);
   const here = await exists(root);
   if (here && replace) return;

@@ -13,7 +13,7 @@ import { labToKeep } from "./lab-to-keep";
 import { endLeftovers } from "./leftovers";
 import { type Step, showSteps } from "./show-steps";
 import { Stages } from "./stages";
-import { settleLab } from "./unfinished-work";
+import { resolveUnfinishedWork } from "./unfinished-work";
 
 export interface SaveOptions {
   readonly lab: string;
@@ -49,7 +49,7 @@ export async function save(name: string, options: SaveOptions): Promise<void> {
     steps.push({ title: `Ending the lab ${stack.name}`, work: (progress) => removeLab(stack, progress) });
   await withLabLock(stack, async () => {
     await endLeftovers(stack);
-    await settleLab(stack, (message) => console.error(message));
+    await resolveUnfinishedWork(stack, (message) => console.error(message));
     await showSteps(steps);
   }).finally(() => removeEmptyLab(stack));
   if (manifest) tell(name, manifest, stages.totalSeconds, options);
@@ -67,7 +67,7 @@ async function saveUnder(
     return await keepLab(lab, {
       kind: "lab",
       name,
-      stayAsleep: stop,
+      stayPaused: stop,
       pool,
       progress,
       publish: async (complete) => {

@@ -2,7 +2,7 @@ import { LabError } from "../errors/lab-error";
 import { type Hypervisor, hypervisorFolders } from "../machines/hypervisor";
 import {
   bootsAfter,
-  lookAtServers,
+  inspectServers,
   readBoots,
   type ServerSeen,
   type ServersAway,
@@ -44,7 +44,7 @@ export async function bringServersBack(
   hypervisor: Hypervisor,
   stages: Stages,
 ): Promise<ServersBack> {
-  const seen = await lookAtServers(hypervisor);
+  const seen = await inspectServers(hypervisor);
   const away = serversAway(seen, await readBoots(hypervisorFolders(stack.name)));
   const back = [...away.off, ...away.paused, ...away.booted];
   if (back.length === 0) return { seen, back, booting: [], whole: async () => seen };
@@ -70,7 +70,7 @@ export async function bringServersBack(
   ]);
   const whole: ServersBack["whole"] = async (progress, signal) => {
     await untilTheyAnswer(stack, await hostsOf(stack, booting), progress, signal);
-    return lookAtServers(hypervisor);
+    return inspectServers(hypervisor);
   };
   return { seen, back, booting, whole };
 }
@@ -94,7 +94,7 @@ export async function keepBoots(
   failed: readonly string[],
 ): Promise<void> {
   const folders = hypervisorFolders(stack.name);
-  const after = await lookAtServers(hypervisor);
+  const after = await inspectServers(hypervisor);
   await writeBoots(folders, bootsAfter(await readBoots(folders), seen, after, failed));
 }
 

@@ -3,7 +3,7 @@ import { type DomainOnHost, isActive } from "../provider/host/domain-on-host";
 import { type GuestView, viewGuest } from "../provider/host/guest-view";
 import type { HostConnection } from "../provider/host/host-connection";
 import { HostPool } from "../provider/host/host-pool";
-import { lookAt } from "../provider/host/look-at-domain";
+import { inspectDomain } from "../provider/host/inspect-domain";
 import type { ListedDomain } from "../provider/host/virsh-text";
 import { describeSeen, stateOf } from "../provider/migrate/plan-migration";
 import { type Situation, situationOf } from "../provider/migrate/situation";
@@ -13,7 +13,7 @@ import { storageServer, topologyOf } from "../stacks/topology/topology";
 import { type KnownLab, knownLab, kvmHosts } from "./access";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { nameServerStatus } from "./name-server-status";
-import { storageLooks } from "./storage-look";
+import { storageInspections } from "./storage-inspection";
 import { unfinishedText } from "./unfinished-work";
 
 /** One server as it is now. */
@@ -63,7 +63,7 @@ interface Wanted {
 }
 
 /** A server that has not answered by then is silent: whoever asks for the status wants it now. */
-const lookLimitMs = 9_000;
+const inspectionLimitMs = 9_000;
 
 /** $@: the guests; a line each. libvirt writes this file when the domain starts on the host, by a boot or by a move. */
 const sinceOnHost = `for guest; do stat -c %Y "/run/libvirt/qemu/$guest.pid" 2> /dev/null || echo; done`;
@@ -75,7 +75,7 @@ export async function labStatus(name: string): Promise<LabStatus> {
   const wanted = wantedOf(stack, known);
   const pool = new HostPool();
   try {
-    const context = { pool, signal: AbortSignal.timeout(lookLimitMs) };
+    const context = { pool, signal: AbortSignal.timeout(inspectionLimitMs) };
     const hosts = kvmHosts(known.hosts);
     const [unfinished, names, details, views] = await Promise.all([
       unfinishedText(stack),
@@ -128,7 +128,7 @@ function viewOfGuest(
 ): Promise<GuestView> {
   return viewGuest(hosts, { guest }, new AbortController().signal, async (host, asked) => {
     try {
-      return await lookAt(pool, host, asked, { signal });
+      return await inspectDomain(pool, host, asked, { signal });
     } catch (error) {
       throw signal.aborted ? noAnswer(host) : error;
     }
@@ -139,7 +139,7 @@ function noAnswer({ name }: HostConnection): LabError {
   return new LabError({
     code: "KVM-401",
     host: name,
-    expected: `${name} to answer within ${lookLimitMs / 1000} s`,
+    expected: `${name} to answer within ${inspectionLimitMs / 1000} s`,
     found: "no answer",
     fix: "./lab up brings a server of the lab back",
   });
@@ -152,15 +152,15 @@ interface Details extends Pick<ServerStatus, "name" | "share" | "trouble"> {
 }
 
 async function detailsOf(host: HostConnection, wanted: Wanted, { pool, signal }: Context): Promise<Details> {
-  const limits = { timeoutMs: lookLimitMs, signal };
-  const look = storageLooks[wanted.storage];
+  const limits = { timeoutMs: inspectionLimitMs, signal };
+  const inspection = storageInspections[wanted.storage];
   const ask = async (script: string, words: readonly string[]) =>
     (await pool.script(host, script, words, limits)).stdout;
   try {
     if (host.name === storageServer)
-      return { name: host.name, share: oneLine(await ask(look.server, [])), since: [] };
+      return { name: host.name, share: oneLine(await ask(inspection.server, [])), since: [] };
     const [share, since] = await Promise.all([
-      ask(look.host, [wanted.mountPoint]),
+      ask(inspection.host, [wanted.mountPoint]),
       ask(sinceOnHost, wanted.guests),
     ]);
     return { name: host.name, share: oneLine(share), since: since.split("\n").map(timeOf) };
@@ -176,13 +176,13 @@ async function detailsOf(host: HostConnection, wanted: Wanted, { pool, signal }:
 }
 
 function serverStatus({ since: _since, ...details }: Details, views: readonly GuestView[]): ServerStatus {
-  const [look] = views.flatMap(({ seen }) => seen.filter(({ host }) => host === details.name));
+  const [inspection] = views.flatMap(({ seen }) => seen.filter(({ host }) => host === details.name));
   const [silence] = views.flatMap(({ silent }) => silent.filter(({ host }) => host === details.name));
   const trouble = details.trouble ?? silence?.error.message;
   return {
     ...details,
     answers: trouble === undefined,
-    guests: guestsIn(look?.list ?? []),
+    guests: guestsIn(inspection?.list ?? []),
     ...(trouble === undefined ? {} : { trouble }),
   };
 }

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { LabError } from "../errors/lab-error";
 import { findHypervisor } from "../machines/hypervisor";
-import { wakeAll } from "../machines/hypervisor/machines-together";
+import { resumeAll } from "../machines/hypervisor/machines-together";
 import { forgetUnfinished, readUnfinished, settlingOf } from "../machines/snapshots/journal";
 import { stagingFolder } from "../machines/snapshots/lab-places";
 import { HostPool } from "../provider/host/host-pool";
@@ -16,26 +16,26 @@ import { setClocks } from "./server-clocks";
  *
  * @throws LabError KVM-939 when a restore was begun and not ended, KVM-943 when machines do not go on
  */
-export async function settleLab(stack: LabStack, progress: Progress): Promise<void> {
+export async function resolveUnfinishedWork(stack: LabStack, progress: Progress): Promise<void> {
   const hypervisor = await findHypervisor(stack.name);
   const settling = settlingOf(await readUnfinished(stack.folder), hypervisor !== undefined);
   if (settling.kind === "nothing") return;
   if (settling.kind === "refuse") throw halfRestored(stack, settling.command);
   if (settling.kind === "wake, then clear away" && hypervisor) {
     progress(`a save of the lab ${stack.name} was interrupted: its servers go on`);
-    await wakeOrSay(stack, hypervisor, settling.machines);
+    await resumeOrReport(stack, hypervisor, settling.machines);
     await setClocksOf(stack, progress);
   }
   await clearSave(stack);
 }
 
 /** @throws LabError KVM-943 */
-export async function wakeOrSay(
+export async function resumeOrReport(
   stack: LabStack,
   hypervisor: { readonly pid: number },
   machines: readonly string[],
 ): Promise<void> {
-  const wrong = await wakeAll(hypervisor, machines);
+  const wrong = await resumeAll(hypervisor, machines);
   if (wrong.length === 0) return;
   throw new LabError({
     code: "KVM-943",

@@ -23,7 +23,7 @@ import { bringServersBack, keepBoots, type ServersBack } from "./servers-back";
 import { showSteps } from "./show-steps";
 import { Stages } from "./stages";
 import { resultOf, summary } from "./summary";
-import { settleLab } from "./unfinished-work";
+import { resolveUnfinishedWork } from "./unfinished-work";
 import { addToJournal } from "./up-journal";
 
 export interface UpOptions {
@@ -45,15 +45,15 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   await refuseEarly(stack, settings);
   await withLabLock(stack, async () => {
     await endLeftovers(stack);
-    await settleLab(stack, (message) => console.error(message));
+    await resolveUnfinishedWork(stack, (message) => console.error(message));
     const stages = new Stages();
     const { toolchain } = await prepareToolchainAndImages(settings, stages);
     // The stack needs a program of Pulumi's and half a second, and nothing of the hypervisor; nor does a look at the guest, where the servers run.
     const [hypervisor, { existed, state, unfinished }] = await bothToTheirEnd(
       prepareHypervisor(stack, settings, toolchain, stages).then(async (prepared) => {
         const power = prepared.hypervisor && (await bringServersBack(stack, prepared.hypervisor, stages));
-        const looksAnyway = prepared.startedHypervisor || (power?.back ?? []).length > 0;
-        return { ...prepared, power, drifted: looksAnyway || (await guestHasDrifted(stack)) };
+        const inspectsAnyway = prepared.startedHypervisor || (power?.back ?? []).length > 0;
+        return { ...prepared, power, drifted: inspectsAnyway || (await guestHasDrifted(stack)) };
       }),
       stages.run("stack", () => ensureEngineStack({ toolchain, stack }, overrides)),
     );

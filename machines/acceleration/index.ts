@@ -35,7 +35,7 @@ export async function accelerationVerdict(progress: Progress): Promise<Accelerat
     "acceleration",
     await machineKey(device),
     async (staging) => {
-      const verdict = await judge(device, progress);
+      const verdict = await evaluate(device, progress);
       await writeFile(join(staging, "verdict.json"), JSON.stringify(verdict));
     },
     progress,
@@ -71,7 +71,7 @@ export async function deviceState(path: string): Promise<string> {
   );
 }
 
-async function judge(device: string, progress: Progress): Promise<AccelerationVerdict> {
+async function evaluate(device: string, progress: Progress): Promise<AccelerationVerdict> {
   if (device !== "present") return { acceleration: "tcg", reason: `/dev/kvm cannot be opened (${device})` };
   const guest = await ensureGuestImage(progress);
   progress("trying whether KVM works here");

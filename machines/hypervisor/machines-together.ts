@@ -127,14 +127,14 @@ export async function restoreAll(
  *
  * @returns those that do not run, in words; none where all is well
  */
-export async function wakeAll(hypervisor: Inside, names: readonly string[]): Promise<string[]> {
+export async function resumeAll(hypervisor: Inside, names: readonly string[]): Promise<string[]> {
   const limit = performance.now() + memoryLimitMs;
   for (;;) {
     const mine = (await machineStates(hypervisor)).filter(({ name }) => names.includes(name));
-    const asleep = mine.filter(({ state, busy }) => state === "paused" && !busy);
-    await Promise.all(asleep.map(({ name }) => virsh(hypervisor, ["resume", name]).catch(() => undefined)));
+    const paused = mine.filter(({ state, busy }) => state === "paused" && !busy);
+    await Promise.all(paused.map(({ name }) => virsh(hypervisor, ["resume", name]).catch(() => undefined)));
     const left = mine.filter(({ state, busy }) => busy || state === "paused");
-    if (left.length === 0 && asleep.length === 0)
+    if (left.length === 0 && paused.length === 0)
       return mine.flatMap(({ name, state }) => (state === "running" ? [] : [`${name} is ${state}`]));
     if (performance.now() > limit) return left.map(({ name, state }) => `${name} is still ${state}`);
     await sleep(pollMs);

@@ -29,7 +29,7 @@ export type Verdict =
 const machinesLost = "its machines were switched off with it and will boot again";
 
 /** Whether what there is can be used as it is, or must be ended and started again, and how to say so. */
-export function judgeRemains({ identity, bootId, alive, record, answer }: Remains): Verdict {
+export function evaluateRemains({ identity, bootId, alive, record, answer }: Remains): Verdict {
   if (identity === undefined || (record === undefined && !alive)) return { kind: "none" };
   if (identity.bootId !== bootId) {
     return {
@@ -58,15 +58,15 @@ export async function takeOverRemains(
   folders: HypervisorFolders,
   progress: Progress,
 ): Promise<Hypervisor | undefined> {
-  const remains = await lookAtRemains(folders);
-  const verdict = judgeRemains(remains);
+  const remains = await inspectRemains(folders);
+  const verdict = evaluateRemains(remains);
   if (verdict.kind === "running") return verdict.hypervisor;
   if (verdict.kind === "replace") progress(verdict.reason);
   if (remains.identity !== undefined) await endProcess(remains.identity);
   return undefined;
 }
 
-async function lookAtRemains(folders: HypervisorFolders): Promise<Remains> {
+async function inspectRemains(folders: HypervisorFolders): Promise<Remains> {
   const [identity, bootId, record] = await Promise.all([
     readIdentity(folders.firstProcess),
     machineBootId(),

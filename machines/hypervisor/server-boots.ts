@@ -44,7 +44,7 @@ export function countRestarts(text: string): ReadonlyMap<string, number> {
  * Looks at a hypervisor's servers: milliseconds, and none of them is asked. A server that was switched off and on has another id; one
  * that restarted from inside has one more restart; with the hypervisor all of them end.
  */
-export async function lookAtServers({ lab, uri }: Pick<Hypervisor, "lab" | "uri">): Promise<ServerSeen[]> {
+export async function inspectServers({ lab, uri }: Pick<Hypervisor, "lab" | "uri">): Promise<ServerSeen[]> {
   const folders = hypervisorFolders(lab);
   const [answer, firstProcess, restarts] = await Promise.all([
     askLibvirtd(uri, ["list", "--all"]),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../../errors/lab-error";
 import { isActive } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
-import { lookAt } from "../host/look-at-domain";
+import { inspectDomain } from "../host/inspect-domain";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
 import type { Operation } from "../resources/resource";
 import { lastWords } from "./last-words";
@@ -20,7 +20,7 @@ type Context = Pick<Operation, "pool" | "signal" | "log">;
 const tryMs = 2_000;
 const pauseMs = 250;
 /** A guest that ended while it booted will never answer; looking costs the host a second. */
-const lookEveryMs = 15_000;
+const inspectEveryMs = 15_000;
 
 /**
  * Waits for a guest's first answer, where there is a way to ask it.
@@ -46,7 +46,7 @@ export async function waitForProbe(guest: Awaited, on: HostConnection, context: 
     } catch (error) {
       last = error;
     }
-    if (elapsedMs() - looked > lookEveryMs) {
+    if (elapsedMs() - looked > inspectEveryMs) {
       await seeThatItRuns(guest.name, on, context);
       looked = elapsedMs();
     }
@@ -63,7 +63,7 @@ export async function waitForProbe(guest: Awaited, on: HostConnection, context: 
 }
 
 async function seeThatItRuns(guest: string, on: HostConnection, context: Context): Promise<void> {
-  const { domain } = await lookAt(context.pool, on, guest, context);
+  const { domain } = await inspectDomain(context.pool, on, guest, context);
   if (isActive(domain?.state)) return;
   const words = await lastWords(guest, on, context);
   throw new LabError({

@@ -36,7 +36,7 @@ export interface DomainOnHost {
 }
 
 /** Reads the answer of one look; undefined when it is not whole, or says that the guest is there and is not. */
-export function parseLook(
+export function parseInspection(
   host: string,
   guest: string,
   parts: ReadonlyMap<string, string>,

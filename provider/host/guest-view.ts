@@ -3,7 +3,7 @@ import { type DomainIdentity, isUuid } from "./domain-name";
 import { type DomainOnHost, isActive } from "./domain-on-host";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
-import { type LookOptions, lookAt } from "./look-at-domain";
+import { type InspectionOptions, inspectDomain } from "./inspect-domain";
 
 /** A host that could not be looked at: what it has is unknown, which is neither a guest nor none. */
 export interface SilentHost {
@@ -50,11 +50,11 @@ export async function viewGuest<Seen extends DomainOnHost>(
   hosts: readonly HostConnection[],
   { guest, uuid }: GuestReference,
   signal: AbortSignal,
-  look: (host: HostConnection, guest: string) => Promise<Seen>,
+  inspect: (host: HostConnection, guest: string) => Promise<Seen>,
 ): Promise<GuestView<Seen>> {
   const ask = async (host: HostConnection, reference: string) => {
     try {
-      return { connection: host, seen: await look(host, reference) };
+      return { connection: host, seen: await inspect(host, reference) };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof LabError) || !isSilence(error)) throw error;
@@ -101,11 +101,11 @@ export function viewOf(
   hosts: readonly HostConnection[],
   reference: GuestReference,
   context: { readonly pool: HostPool; readonly signal: AbortSignal },
-  options: Omit<LookOptions, "signal"> = {},
+  options: Omit<InspectionOptions, "signal"> = {},
 ): Promise<GuestView> {
   const { pool, signal } = context;
   return viewGuest(hosts, reference, signal, (host, guest) =>
-    lookAt(pool, host, guest, { ...options, signal }),
+    inspectDomain(pool, host, guest, { ...options, signal }),
   );
 }
 

@@ -148,12 +148,12 @@ function endWhenIdle<Program extends Conversation>(
   program: Program,
 ): void {
   const { asked } = program;
-  const look = () => {
+  const inspect = () => {
     if (program.asked !== asked || program.busy) return;
     if (known.get(key) === program) known.delete(key);
     void program.close();
   };
-  setTimeout(look, idleMs).unref();
+  setTimeout(inspect, idleMs).unref();
 }
 
 function isTimeout(error: unknown): boolean {

@@ -3,8 +3,8 @@ import { memoryNeed } from "../preflight/facts/memory-need";
 import type { MigrationInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import { candidate, describeMemory, planLimits } from "./candidates";
-import { lookAtLoads, noDefinition } from "./host-load";
-import { lookUntilSure } from "./look-until-sure";
+import { inspectLoads, noDefinition } from "./host-load";
+import { inspectUntilSure } from "./inspect-until-sure";
 import { noRoom } from "./no-room";
 import { planMigration } from "./plan-migration";
 import { planTargets } from "./plan-targets";
@@ -20,8 +20,8 @@ export async function chooseTarget(inputs: MigrationInputs, operation: Operation
   log.status(`looking for the host with the most free memory for ${guest}`);
   const reference: GuestReference = { guest };
   const [view, loads] = await Promise.all([
-    lookUntilSure(() => viewOf(hosts, reference, operation)),
-    lookAtLoads(hosts, () => ({ guest }), operation),
+    inspectUntilSure(() => viewOf(hosts, reference, operation)),
+    inspectLoads(hosts, () => ({ guest }), operation),
   ]);
   // It stays nowhere: there is no host of that name.
   const step = planMigration(guest, "", view, options.mode);

@@ -46,7 +46,8 @@ export async function emptyHost(
   const leaving = wanted.map((guest) => ({ ...guest, from: host }));
   const { placed, failures } = await moveAll({ ...inputs, markedBy: by }, leaving, targets, operation);
   const moved = remember(known, placed);
-  const left = failures.length > 0 && !signal.aborted ? await lookAgain(inputs, moved, by, operation) : moved;
+  const left =
+    failures.length > 0 && !signal.aborted ? await inspectAgain(inputs, moved, by, operation) : moved;
   const lost = await sayLost(
     inputs,
     known.filter(({ to }) => to !== host),
@@ -90,7 +91,7 @@ function strangers(
  * After a failure: what of the guests has left all the same, as their marks say, is remembered; the marks of those that stayed are of no use.
  * Best effort: what is not seen now, the next run sees.
  */
-async function lookAgain(
+async function inspectAgain(
   { host, hosts }: DrainInputs,
   moved: readonly DrainedGuest[],
   by: string,

@@ -3,11 +3,11 @@ import type { DomainOnHost } from "../host/domain-on-host";
 import { type GuestView, viewGuest } from "../host/guest-view";
 import { hostNamed, seenAt } from "../host/hosts-of-guest";
 import { MoveMeter } from "../measure/move-meter";
-import { type HostLook, lookAtHost } from "../preflight/look-at-host";
+import { type HostInspection, inspectHost } from "../preflight/inspect-host";
 import { SshTry } from "../preflight/ssh-try";
 import type { Operation } from "../resources/resource";
 import { Witnesses } from "../verify/witnesses";
-import { lookUntilSure } from "./look-until-sure";
+import { inspectUntilSure } from "./inspect-until-sure";
 import { migrateGuest } from "./migrate-guest";
 import { carriedByHosts } from "./options";
 import { withOutgoingSlot } from "./outgoing";
@@ -42,9 +42,9 @@ export async function ensurePlacement(
   try {
     for (let steps = 0; ; steps++) {
       const reference = { guest, uuid: placement?.guestUuid ?? uuid };
-      const look = () =>
-        viewGuest(hosts, reference, signal, (host, asked) => lookAtHost(host, hosts, asked, operation));
-      const { view, step } = await waitUntilIdle(inputs, look, operation);
+      const inspect = () =>
+        viewGuest(hosts, reference, signal, (host, asked) => inspectHost(host, hosts, asked, operation));
+      const { view, step } = await waitUntilIdle(inputs, inspect, operation);
       // Whom a name means is not known while a host is silent: the guest may be there, and what was found be another one of the name.
       if (reference.uuid === undefined && !isUuid(guest) && view.silent.length > 0)
         throw alarm(guest, view, { kind: "unknown", silent: view.silent.map(({ host }) => host) });
@@ -54,7 +54,7 @@ export async function ensurePlacement(
       sshTry = undefined;
       const moved =
         step.action === "move"
-          ? await inTurn(inputs, view, step.from, operation, look, (now) =>
+          ? await inTurn(inputs, view, step.from, operation, inspect, (now) =>
               now.step.action === "stay"
                 ? Promise.resolve(stayed(placement, now.view, inputs))
                 : migrateGuest({ ...task, ...now, step: now.step }, operation),
@@ -70,7 +70,7 @@ export async function ensurePlacement(
   }
 }
 
-type Seen = GuestView<HostLook>;
+type Seen = GuestView<HostInspection>;
 export type Working = Exclude<Step, { action: "wait" | "stay" }>;
 interface Planned {
   readonly view: Seen;
@@ -80,12 +80,12 @@ interface Planned {
 /** Looks until libvirt is done with what it is at: somebody else's job, or the cleaning up after one. */
 async function waitUntilIdle(
   { guest, to, options, timeoutSeconds }: PlacementInputs,
-  look: () => Promise<Seen>,
+  inspect: () => Promise<Seen>,
   { signal, log, clock }: Operation,
 ): Promise<Planned> {
   const began = clock.now();
   for (;;) {
-    const view = await lookUntilSure(look);
+    const view = await inspectUntilSure(inspect);
     const step = planMigration(guest, to, view, options.mode);
     if (step.action !== "wait") return { view, step };
     const limitMs = step.for === "job" ? timeoutSeconds * 1000 : cleanUpMs;
@@ -101,7 +101,7 @@ function inTurn(
   view: Seen,
   from: string,
   operation: Operation,
-  look: () => Promise<Seen>,
+  inspect: () => Promise<Seen>,
   act: (planned: Planned) => Promise<Placement>,
 ): Promise<Placement> {
   const { guest, to, hosts, maxOutgoing, timeoutSeconds } = inputs;
@@ -109,7 +109,9 @@ function inTurn(
   const context = { pool, signal, clock, status: log.status, patienceMs: timeoutSeconds * 1000 };
   const source = seenAt(view.seen, from);
   return withOutgoingSlot(hostNamed(hosts, from), source, guest, maxOutgoing, context, async (waited) =>
-    act(waited ? await waitUntilIdle(inputs, look, operation) : { view, step: { action: "move", from, to } }),
+    act(
+      waited ? await waitUntilIdle(inputs, inspect, operation) : { view, step: { action: "move", from, to } },
+    ),
   );
 }
 

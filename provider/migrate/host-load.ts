@@ -5,8 +5,8 @@ import { uuidIn } from "../host/domain-name";
 import { parseReason } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
+import { connectionBroke } from "../host/inspect-domain";
 import { libvirtSilent } from "../host/libvirt-silent";
-import { connectionBroke } from "../host/look-at-domain";
 import { parseDomains, parseList } from "../host/virsh-text";
 import { type GuestDefinition, parseGuestDefinition } from "../preflight/facts/guest-definition";
 import { type HostFacts, memoryOf } from "../preflight/facts/host-facts";
@@ -45,42 +45,42 @@ interface Context {
 }
 
 /** A host with many guests tells much. */
-const lookTimeoutMs = 60_000;
+const inspectionTimeoutMs = 60_000;
 /** How often a look is repeated that is not whole, because a guest came or went meanwhile, or the host was restarted before it. */
-const mostLooks = 3;
+const mostInspections = 3;
 
 /**
  * Looks at what all hosts carry, at the same time and once each.
  *
  * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
  */
-export function lookAtLoads(
+export function inspectLoads(
   hosts: readonly HostConnection[],
   definitions: (host: string) => Definitions,
   context: Context,
 ): Promise<HostLoad[]> {
-  return Promise.all(hosts.map((host) => lookAtLoad(host, definitions(host.name), context)));
+  return Promise.all(hosts.map((host) => inspectLoad(host, definitions(host.name), context)));
 }
 
-async function lookAtLoad(
+async function inspectLoad(
   host: HostConnection,
   definitions: Definitions,
   { pool, signal }: Context,
 ): Promise<HostLoad> {
-  const limits = { timeoutMs: lookTimeoutMs, signal };
-  for (let looks = 1; ; looks++) {
+  const limits = { timeoutMs: inspectionTimeoutMs, signal };
+  for (let inspections = 1; ; inspections++) {
     const asked = Promise.all([
       askVirsh(pool, host, definitions, limits),
       pool.shell(host, memoryScript, [], limits),
     ]);
     const answers = await asked.catch((error: unknown) => {
-      if (looks < mostLooks && connectionBroke(error)) return undefined;
+      if (inspections < mostInspections && connectionBroke(error)) return undefined;
       throw error;
     });
     const [virsh, kernel = ""] = answers ?? [];
     const load = virsh && parseLoad(host.name, new Map([...virsh.sections, ["kernel", kernel]]));
     if (load !== undefined) return load;
-    if (looks === mostLooks)
+    if (inspections === mostInspections)
       throw libvirtSilent(host.name, virsh?.errors.trim() || "an answer that is not whole");
   }
 }

@@ -17,13 +17,13 @@ export function inputsOfGuest(
   guest: DomainIdentity,
   to: string,
 ): PlacementInputs {
-  const limits = saidOf(guest, guestLimits) ?? {};
+  const limits = messageOf(guest, guestLimits) ?? {};
   return {
     ...common,
     guest: guest.name,
     uuid: guest.uuid,
     to,
-    probe: saidOf(guest, probes),
+    probe: messageOf(guest, probes),
     timeoutSeconds: limits.timeoutSeconds ?? common.timeoutSeconds,
     options: withLimits(common.options, limits),
   };
@@ -42,7 +42,7 @@ export function withLimits(
 }
 
 /** What is said of a guest: by its UUID, which means no other, before what is said by its name. */
-function saidOf<Said>(guest: DomainIdentity, all: Readonly<Record<string, Said>> = {}): Said | undefined {
+function messageOf<Said>(guest: DomainIdentity, all: Readonly<Record<string, Said>> = {}): Said | undefined {
   const meant = Object.keys(all).filter((given) => isMeant(given, guest));
   const key = meant.find((given) => given !== guest.name) ?? meant[0];
   return key === undefined ? undefined : all[key];

@@ -2,13 +2,13 @@ import { LabError } from "../../errors/lab-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import { type GuestView, viewOf } from "../host/guest-view";
 import { hostNamed, seenAt } from "../host/hosts-of-guest";
+import { switchAgain } from "../host/inspect-domain";
 import type { CompletedJob } from "../host/job-text";
-import { switchAgain } from "../host/look-at-domain";
 import type { SwitchOnHost } from "../host/switch-text";
 import type { MoveMeter } from "../measure/move-meter";
+import type { Waived } from "../preflight/evaluate";
 import type { SeenHost } from "../preflight/gather";
-import type { Waived } from "../preflight/judge";
-import type { HostLook } from "../preflight/look-at-host";
+import type { HostInspection } from "../preflight/inspect-host";
 import { refuseIfAny } from "../preflight/preflight-failed";
 import { runPreflight } from "../preflight/run-preflight";
 import type { SshTry } from "../preflight/ssh-try";
@@ -31,7 +31,7 @@ export interface MigrationTask {
   readonly inputs: PlacementInputs;
   readonly before: Placement | undefined;
   /** How the guest was found, and what is to be done about it. */
-  readonly view: GuestView<HostLook>;
+  readonly view: GuestView<HostInspection>;
   readonly step: Working;
   readonly witness: Witnesses;
   readonly meter: MoveMeter;
@@ -76,8 +76,8 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   log.status(`looking where ${guest} is, and whether it is the same`);
   const reference = { guest, uuid: move.uuid };
   // A deployment that was cancelled is told what became of the guest all the same.
-  const within = () => AbortSignal.timeout(lookMs);
-  const look = () =>
+  const within = () => AbortSignal.timeout(inspectionMs);
+  const inspect = () =>
     viewOf(hosts, reference, { pool, signal: within() }, { withJob: true, withNetwork: true });
   const switchOf = (host: string, seen: SwitchOnHost) =>
     switchAgain(pool, hostNamed(hosts, host), seen, within());
@@ -87,7 +87,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   ];
   const logs = () => logsSince(started, there, pool);
   const [resolved, lastWords] = await Promise.all([
-    resolveOutcome(move, end, { ...context, look, logs }),
+    resolveOutcome(move, end, { ...context, inspect, logs }),
     words.probe.after(),
     options.persistent ? syncDefinition(to, pool) : undefined,
   ]);
@@ -139,7 +139,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
 }
 
 /** One look may have to connect again to a host that was just away. */
-const lookMs = 90_000;
+const inspectionMs = 90_000;
 
 function moveOf({ inputs, view, step }: MigrationTask): Move {
   const { guest, hosts, options, timeoutSeconds } = inputs;
@@ -197,7 +197,7 @@ async function mayMove(
   const { guest, hosts, options, waive } = inputs;
   const at = (name: string): SeenHost => ({
     connection: hostNamed(hosts, name),
-    look: seenAt(view.seen, name),
+    inspection: seenAt(view.seen, name),
   });
   const question = {
     guest,

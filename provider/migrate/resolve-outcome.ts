@@ -4,7 +4,7 @@ import type { GuestView } from "../host/guest-view";
 import { abortJob } from "./cancellation";
 import { finishPostCopy } from "./finish-post-copy";
 import { SwitchedFollower } from "./follow-switched";
-import { lookUntilSure } from "./look-until-sure";
+import { inspectUntilSure } from "./inspect-until-sure";
 import { notArrived, postCopyStalled } from "./not-arrived";
 import { alarm, describeSeen } from "./plan-migration";
 import { resumableOn, resume } from "./resume-suspended";
@@ -22,7 +22,7 @@ export interface Resolved {
 
 export interface ResolveContext extends Omit<MigrationContext, "onEvent" | "signal"> {
   /** One look at every host of the guest. */
-  readonly look: () => Promise<GuestView>;
+  readonly inspect: () => Promise<GuestView>;
   /** What the logs of both hosts say about the failure; asked only when there is one. Default: nothing. */
   readonly logs?: () => Promise<readonly HostLog[]>;
   /** Pause between two looks, in ms. Default 1000. */
@@ -54,7 +54,7 @@ export async function resolveOutcome(
   const switched = new SwitchedFollower(task, { pool: context.pool, clock, limitMs: afterSwitchMs });
   let [began, aborted, resumed, completed] = [clock.now(), end.ended, false, false];
   for (;;) {
-    const view = await lookUntilSure(context.look);
+    const view = await inspectUntilSure(context.inspect);
     const situation = situationOf(view);
     const verdict = verdictOn(task, situation);
     const waitedMs = clock.now() - began;

@@ -147,7 +147,7 @@ async function typeCommand(
       signal: cancellation.gaveUp,
       onStderr: (text) => {
         output += text;
-        watch.onSaid(text);
+        watch.onMessage(text);
       },
     });
     const words = withoutProgress(output);

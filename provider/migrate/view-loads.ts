@@ -3,7 +3,7 @@ import { connectSoon } from "../host/connect-soon";
 import { isSilence, type SilentHost } from "../host/guest-view";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
-import { type Definitions, type HostLoad, lookAtLoads } from "./host-load";
+import { type Definitions, type HostLoad, inspectLoads } from "./host-load";
 
 /** What all hosts carry, as far as they answer. */
 export interface LoadsView {
@@ -27,10 +27,10 @@ export async function viewLoads(
   definitions: Definitions,
   context: Context,
 ): Promise<LoadsView> {
-  const looks = await Promise.all(hosts.map((host) => viewLoad(host, definitions, context)));
+  const inspections = await Promise.all(hosts.map((host) => viewLoad(host, definitions, context)));
   return {
-    loads: looks.flatMap((look) => ("error" in look ? [] : [look])),
-    silent: looks.flatMap((look) => ("error" in look ? [look] : [])),
+    loads: inspections.flatMap((inspection) => ("error" in inspection ? [] : [inspection])),
+    silent: inspections.flatMap((inspection) => ("error" in inspection ? [inspection] : [])),
   };
 }
 
@@ -42,7 +42,7 @@ async function viewLoad(
   const { pool, signal } = context;
   try {
     await connectSoon(pool, host, signal);
-    const [load] = await lookAtLoads([host], () => definitions, context);
+    const [load] = await inspectLoads([host], () => definitions, context);
     if (load === undefined) throw new Error(`${host.name} was not looked at`);
     return load;
   } catch (error) {

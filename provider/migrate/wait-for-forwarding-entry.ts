@@ -10,7 +10,7 @@ import type { Resolved } from "./resolve-outcome";
 export async function waitForForwardingEntry(
   resolved: Resolved,
   answered: boolean,
-  lookAgain: (host: string, seen: SwitchOnHost) => Promise<SwitchOnHost>,
+  inspectAgain: (host: string, seen: SwitchOnHost) => Promise<SwitchOnHost>,
 ): Promise<Resolved> {
   const { network } = resolved.target;
   if (!answered || network?.entries === undefined || network.ports.length === 0) return resolved;
@@ -18,7 +18,7 @@ export async function waitForForwardingEntry(
   const renewed = async <One extends DomainOnHost>(one: One): Promise<One> =>
     one.network === undefined
       ? one
-      : { ...one, network: await lookAgain(one.host, one.network).catch(() => one.network) };
+      : { ...one, network: await inspectAgain(one.host, one.network).catch(() => one.network) };
   const seen = await Promise.all(resolved.view.seen.map(renewed));
   const at = (one: DomainOnHost) => seen.find(({ host }) => host === one.host) ?? one;
   const { source, target, view } = resolved;

@@ -78,7 +78,7 @@ export class Watch {
   }
 
   /** virsh's own progress: all there is until the first sample. */
-  readonly onSaid = (text: string): void => {
+  readonly onMessage = (text: string): void => {
     this.#said = (this.#said + text).slice(-200);
     const percent = latestPercent(this.#said);
     if (this.#progress !== undefined || percent === undefined || percent === this.#percent) return;

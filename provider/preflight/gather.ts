@@ -13,16 +13,16 @@ import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "
 import type { MoveFacts } from "./facts/move-facts";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseSsh, type WayFacts } from "./facts/way-facts";
-import { lookAtBlocks } from "./look-at-blocks";
-import type { HostLook, LookContext } from "./look-at-host";
-import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./look-scripts";
+import { inspectBlockDevices } from "./inspect-block-devices";
+import type { HostInspection, InspectionContext } from "./inspect-host";
+import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./inspection-scripts";
 import { SshTry } from "./ssh-try";
 import { portsFrom } from "./try-ports";
 
 /** A host, and what was seen there just now. */
 export interface SeenHost {
   readonly connection: HostConnection;
-  readonly look: HostLook;
+  readonly inspection: HostInspection;
 }
 
 /** The move that is asked about. */
@@ -46,7 +46,7 @@ export interface PreflightQuestion {
 }
 
 /** A healthy host needs two seconds; an emulated one with a full processor a few more. */
-const lookTimeoutMs = 45_000;
+const inspectionTimeoutMs = 45_000;
 /** A share that does not answer makes every access to it wait: that is found, and not waited for. */
 const storageTimeoutMs = 10_000;
 
@@ -56,7 +56,7 @@ const storageTimeoutMs = 10_000;
  *
  * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
  */
-export async function gather(question: PreflightQuestion, context: LookContext): Promise<MoveFacts> {
+export async function gather(question: PreflightQuestion, context: InspectionContext): Promise<MoveFacts> {
   const ask = new Asking(randomBytes(6).toString("hex"), context);
   const seen = await ask.between(question);
   const { guest, newName, mode = "live", copiesStorage = false } = question;
@@ -67,19 +67,19 @@ export async function gather(question: PreflightQuestion, context: LookContext):
 class Asking {
   constructor(
     readonly token: string,
-    readonly context: LookContext,
+    readonly context: InspectionContext,
   ) {}
 
   async between(
     question: PreflightQuestion,
   ): Promise<Omit<MoveFacts, "guest" | "newName" | "mode" | "copiesStorage">> {
     const { source, target } = question;
-    const onSource = parseGuestFacts(source.look.sections);
-    const { migrationName, ports } = receptionOf(target.look.sections);
+    const onSource = parseGuestFacts(source.inspection.sections);
+    const { migrationName, ports } = receptionOf(target.inspection.sections);
     // Read while the hosts are at the rest.
     const facts = async () => ({
       onSource,
-      onTarget: { state: parseGuestFacts(target.look.sections).state },
+      onTarget: { state: parseGuestFacts(target.inspection.sections).state },
       source: factsOf(source, target),
       target: factsOf(target, source),
     });
@@ -167,7 +167,7 @@ class Asking {
     if (definition?.cpu.mode !== "custom") return undefined;
     const { pool, signal } = this.context;
     const { cpu, type, arch, machine } = definition;
-    const options = { timeoutMs: lookTimeoutMs, signal };
+    const options = { timeoutMs: inspectionTimeoutMs, signal };
     const file = `${cpuFile}${this.token}`;
     try {
       await pool.shell(target, writeCpu, [file, cpu.xml], options);
@@ -183,7 +183,9 @@ class Asking {
   /** From the kernel's own files, which no storage keeps waiting: a host that does not answer here is silent altogether. */
   async #blocks(host: HostConnection, devices: readonly string[]): Promise<StorageOnHost["blocks"]> {
     if (devices.length === 0) return new Map();
-    return parseBlocks((await this.script(host, lookAtBlocks, devices, lookTimeoutMs)).get("blocks"));
+    return parseBlocks(
+      (await this.script(host, inspectBlockDevices, devices, inspectionTimeoutMs)).get("blocks"),
+    );
   }
 
   async #unlessSilent(host: HostConnection, script: string, args: readonly string[]) {
@@ -203,8 +205,8 @@ class Asking {
   }
 }
 
-function factsOf({ look }: SeenHost, other: SeenHost): HostFacts {
-  return parseHostFacts(look.host, other.look.host, look.sections, look.clock);
+function factsOf({ inspection }: SeenHost, other: SeenHost): HostFacts {
+  return parseHostFacts(inspection.host, other.inspection.host, inspection.sections, inspection.clock);
 }
 
 function storageOf(

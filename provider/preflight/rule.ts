@@ -8,7 +8,7 @@ export interface Rule {
   /** A stable word: `shared-storage`. */
   readonly name: string;
   readonly code: ErrorCode;
-  judge(facts: MoveFacts): Finding;
+  evaluate(facts: MoveFacts): Finding;
 }
 
 /** What a rule says. */
@@ -30,14 +30,18 @@ export function skipped(found: string): Finding {
 export type Objection = Omit<LabErrorFacts, "code">;
 
 /** Makes a rule of a judgement that says what passes, or objects. */
-export function rule(name: string, code: ErrorCode, judge: (facts: MoveFacts) => Objection | Finding): Rule {
+export function rule(
+  name: string,
+  code: ErrorCode,
+  evaluate: (facts: MoveFacts) => Objection | Finding,
+): Rule {
   return {
     name,
     code,
-    judge(facts) {
-      const judgement = judge(facts);
-      if ("verdict" in judgement) return judgement;
-      return { verdict: "fail", error: new LabError({ code, ...judgement }) };
+    evaluate(facts) {
+      const evaluation = evaluate(facts);
+      if ("verdict" in evaluation) return evaluation;
+      return { verdict: "fail", error: new LabError({ code, ...evaluation }) };
     },
   };
 }
@@ -46,11 +50,11 @@ export function rule(name: string, code: ErrorCode, judge: (facts: MoveFacts) =>
 export function ruleOnGuest(
   name: string,
   code: ErrorCode,
-  judge: (definition: GuestDefinition, facts: MoveFacts) => Objection | Finding,
+  evaluate: (definition: GuestDefinition, facts: MoveFacts) => Objection | Finding,
 ): Rule {
   return rule(name, code, (facts) => {
     const { definition } = facts.onSource;
     if (definition === undefined) return skipped(`no definition of ${facts.guest} on ${facts.source.host}`);
-    return judge(definition, facts);
+    return evaluate(definition, facts);
   });
 }

@@ -1,9 +1,9 @@
+import { evaluate, type Verdicts } from "./evaluate";
 import type { MoveFacts } from "./facts/move-facts";
 import { gather, type PreflightQuestion } from "./gather";
-import { judge, type Verdicts } from "./judge";
-import type { LookContext } from "./look-at-host";
+import type { InspectionContext } from "./inspect-host";
 
-export interface PreflightContext extends LookContext {
+export interface PreflightContext extends InspectionContext {
   /** Codes whose rules are not listened to, where that is safe. Default: none. */
   readonly waive?: readonly string[];
 }
@@ -24,8 +24,8 @@ export async function runPreflight(
   question: PreflightQuestion,
   context: PreflightContext,
 ): Promise<PreflightResult> {
-  const started = Math.min(question.source.look.askedAtMs, question.target.look.askedAtMs);
+  const started = Math.min(question.source.inspection.askedAtMs, question.target.inspection.askedAtMs);
   const facts = await gather(question, context);
-  const verdicts = judge(facts, context.waive);
+  const verdicts = evaluate(facts, context.waive);
   return { ...verdicts, facts, tookMs: Math.round(performance.now() - started) };
 }

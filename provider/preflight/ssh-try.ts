@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { HostConnection } from "../host/host-connection";
-import { connectionBroke } from "../host/look-at-domain";
+import { connectionBroke } from "../host/inspect-domain";
 import { sectionsOf } from "../host/sections";
-import type { LookContext } from "./look-at-host";
-import { sshStaysSeconds, trySsh } from "./look-scripts";
+import type { InspectionContext } from "./inspect-host";
+import { sshStaysSeconds, trySsh } from "./inspection-scripts";
 
 /** An emulated host with a full processor needs some seconds. */
 const tryTimeoutMs = 45_000;
@@ -33,7 +33,7 @@ export class SshTry {
   static begin(
     source: HostConnection,
     target: string,
-    { pool, signal }: LookContext,
+    { pool, signal }: InspectionContext,
     byLibvirtd: boolean,
   ): SshTry {
     const token = randomBytes(6).toString("hex");

@@ -3,8 +3,8 @@ import { LabError } from "../../errors/lab-error";
 import type { HostConnection } from "../host/host-connection";
 import { sectionsOf } from "../host/sections";
 import { type PortFacts, parsePorts, refusedPort } from "./facts/way-facts";
-import type { LookContext } from "./look-at-host";
-import { tryPorts } from "./look-scripts";
+import type { InspectionContext } from "./inspect-host";
+import { tryPorts } from "./inspection-scripts";
 
 /** What answers within this time answers a migration, too. */
 const answerMs = 8_000;
@@ -19,7 +19,7 @@ export async function portsFrom(
   source: HostConnection,
   target: string,
   ports: readonly number[],
-  context: LookContext,
+  context: InspectionContext,
 ): Promise<readonly PortFacts[]> {
   const tried = await Promise.all(ports.map((port) => portFrom(source, target, port, context)));
   const known = tried.filter((one) => one !== undefined);
@@ -39,7 +39,7 @@ async function portFrom(
   source: HostConnection,
   target: string,
   port: number,
-  { pool, signal }: LookContext,
+  { pool, signal }: InspectionContext,
 ): Promise<PortFacts | undefined> {
   try {
     (await pool.openTcp(source, target, port, { timeoutMs: answerMs, signal })).destroy();

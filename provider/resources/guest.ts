@@ -11,7 +11,7 @@ import { isActive } from "../host/domain-on-host";
 import { type GuestView, viewOf } from "../host/guest-view";
 import type { HostConnection } from "../host/host-connection";
 import { hostNamed } from "../host/hosts-of-guest";
-import { lookUntilSure } from "../migrate/look-until-sure";
+import { inspectUntilSure } from "../migrate/inspect-until-sure";
 import { alarm, describeSeen } from "../migrate/plan-migration";
 import { situationOf } from "../migrate/situation";
 import type { PropertyChange } from "../protocol/provider-logic";
@@ -102,7 +102,7 @@ export const guest: Resource<GuestInputs, State> = {
 
   async read(inputs, state, operation) {
     const { name, hosts } = inputs;
-    const view = await lookUntilSure(() =>
+    const view = await inspectUntilSure(() =>
       viewOf(hosts, { guest: name, uuid: state.uuid }, operation, { withXml: true }),
     );
     const situation = situationOf(view);
@@ -128,7 +128,7 @@ export const guest: Resource<GuestInputs, State> = {
   async update(inputs, state, operation) {
     const { name, hosts } = inputs;
     const context = { inputs, uuid: state.uuid, operation };
-    const view = await lookUntilSure(() => viewOf(hosts, { guest: name, uuid: state.uuid }, operation));
+    const view = await inspectUntilSure(() => viewOf(hosts, { guest: name, uuid: state.uuid }, operation));
     const situation = situationOf(view);
     switch (situation.kind) {
       case "absent":
@@ -182,7 +182,7 @@ async function everyHost({ inputs: { name, hosts }, uuid, operation }: Context):
   const { clock, signal, log } = operation;
   const began = clock.now();
   for (;;) {
-    const view = await lookUntilSure(() =>
+    const view = await inspectUntilSure(() =>
       viewOf(hosts, { guest: name, uuid }, operation, { withXml: true }),
     );
     const silent = view.silent.map(({ host }) => host);
@@ -200,7 +200,7 @@ function runs({ state }: State): boolean {
 /** Starts a guest that is shut off where its definition is: of several where it ran last, else where it is at home. */
 async function startedFromDisk(context: Context, state: State): Promise<State> {
   const { inputs, uuid, operation } = context;
-  const view = await lookUntilSure(() => viewOf(inputs.hosts, { guest: inputs.name, uuid }, operation));
+  const view = await inspectUntilSure(() => viewOf(inputs.hosts, { guest: inputs.name, uuid }, operation));
   const situation = situationOf(view);
   if (situation.kind !== "off") throw goneMeanwhile(inputs.name, view);
   const wanted = [state.runningOn, inputs.startOn, ...situation.on];

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { viewOf } from "../host/guest-view";
 import { chooseTarget } from "../migrate/choose-target";
 import { ensurePlacement } from "../migrate/ensure-placement";
-import { lookUntilSure } from "../migrate/look-until-sure";
+import { inspectUntilSure } from "../migrate/inspect-until-sure";
 import { sameOptions } from "../migrate/options";
 import type { Placement } from "../migrate/placement";
 import { alarm, describeSeen } from "../migrate/plan-migration";
@@ -104,7 +104,7 @@ const unfinished: ReadonlySet<Situation["kind"]> = new Set([
 async function whereItIs(inputs: MigrationInputs, state: Placement, operation: Operation): Promise<Found> {
   const { guest, hosts, options, to } = inputs;
   const reference = { guest, uuid: state.guestUuid };
-  const view = await lookUntilSure(() => viewOf(hosts, reference, operation));
+  const view = await inspectUntilSure(() => viewOf(hosts, reference, operation));
   const situation = situationOf(view);
   if (situation.kind === "two copies") throw alarm(guest, view, situation);
   const on = hostOf(situation, options.mode, to);

@@ -30,5 +30,5 @@ const judges = [
 
 /** Judges a move on what was seen of it. */
 export function proofsOf(evidence: Evidence): Proof[] {
-  return [...judges.map((judge) => judge(evidence)), ...newName(evidence)];
+  return [...judges.map((evaluate) => evaluate(evidence)), ...newName(evidence)];
 }

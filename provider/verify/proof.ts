@@ -70,7 +70,7 @@ export function byAgent<T>(
   name: string,
   evidence: Evidence,
   fact: (observation: AgentObservation) => Figure<T>,
-  judge: (before: T, after: T) => Proof,
+  evaluate: (before: T, after: T) => Proof,
 ): Proof {
   const [before, after] = [evidence.before.agent, evidence.after.agent];
   const { noAgent } = evidence;
@@ -81,7 +81,7 @@ export function byAgent<T>(
   const [was, is] = [fact(before), fact(after)];
   if (isMissing(was)) return cannotTell(name, `the guest agent does not tell: ${was.missing}`);
   if (isMissing(is)) return cannotTell(name, `the guest agent does not tell after the move: ${is.missing}`);
-  return judge(was, is);
+  return evaluate(was, is);
 }
 
 /** It was asked for otherwise. */

@@ -4,7 +4,7 @@ import type { PlotView } from "../page-view";
 import type { Texts } from "../texts";
 import { draw, plotWidth } from "./draw";
 
-const look = z.object({
+const inspection = z.object({
   elapsedMs: z.number(),
   iteration: z.number().optional(),
   remainingMiB: z.number(),
@@ -14,12 +14,12 @@ const look = z.object({
 
 /** What was left to be copied, and the bandwidth against the dirty rate, at each look at libvirt's job. */
 export async function copyPlot(events: KeptMove["events"], texts: Texts): Promise<PlotView | undefined> {
-  const looks = events.flatMap((event) => look.safeParse(event).data ?? []);
-  if (looks.length === 0) return undefined;
+  const inspections = events.flatMap((event) => inspection.safeParse(event).data ?? []);
+  if (inspections.length === 0) return undefined;
   const { plots, columns } = texts;
-  const seconds = ({ elapsedMs }: (typeof looks)[number]) => elapsedMs / 1000;
+  const seconds = ({ elapsedMs }: (typeof inspections)[number]) => elapsedMs / 1000;
   const x = { field: "at", type: "quantitative", title: columns.elapsed } as const;
-  const rates = looks.flatMap((one) => [
+  const rates = inspections.flatMap((one) => [
     { at: seconds(one), value: one.bandwidthMiBps, rate: plots.bandwidth },
     { at: seconds(one), value: one.dirtyMiBps, rate: plots.dirty },
   ]);
@@ -29,7 +29,7 @@ export async function copyPlot(events: KeptMove["events"], texts: Texts): Promis
         width: plotWidth,
         height: 130,
         data: {
-          values: looks.map((one) => ({ at: seconds(one), remaining: one.remainingMiB })),
+          values: inspections.map((one) => ({ at: seconds(one), remaining: one.remainingMiB })),
         },
         mark: { type: "line", point: true, color: "#59a14f" },
         encoding: { x, y: { field: "remaining", type: "quantitative", title: plots.axisRemaining } },
@@ -60,7 +60,7 @@ export async function copyPlot(events: KeptMove["events"], texts: Texts): Promis
     note: plots.copyNote,
     table: {
       head: [columns.elapsed, columns.iteration, columns.remaining, columns.bandwidth, columns.dirty],
-      rows: looks.map((one) => [
+      rows: inspections.map((one) => [
         number(seconds(one)),
         number(one.iteration, 0),
         number(one.remainingMiB),

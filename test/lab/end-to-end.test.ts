@@ -185,7 +185,7 @@ describe("the lab, end to end", () => {
     const earlier = await boot();
     await lab(["ssh", "target", "systemctl reboot"], 60);
     const mounted = async () => {
-      const look = await lab(
+      const inspection = await lab(
         [
           "ssh",
           "target",
@@ -193,7 +193,7 @@ describe("the lab, end to end", () => {
         ],
         60,
       );
-      return look.stdout.includes("nfs:/migration nfs4") && !look.stdout.includes(earlier);
+      return inspection.stdout.includes("nfs:/migration nfs4") && !inspection.stdout.includes(earlier);
     };
     const limit = performance.now() + 240_000;
     while (!(await mounted()) && performance.now() < limit) await sleep(2_000);

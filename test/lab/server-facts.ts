@@ -4,7 +4,7 @@ import type { Inside, Server } from "./inside";
  * All of a server that its configuration is made of, one fact a line under a heading. Written for comparison: sorted, and without
  * what changes by the minute.
  */
-const look = String.raw`
+const inspection = String.raw`
 section() { echo "=$1"; }
 section mounts; awk '{ print $1, $2, $3, $4 }' /proc/mounts | sort
 section modules; cut -d' ' -f1 /proc/modules | sort
@@ -27,7 +27,7 @@ section libvirt; [ "$1" = nfs ] || { virsh domcapabilities --virttype kvm; virsh
 export type Facts = ReadonlyMap<string, readonly string[]>;
 
 export async function factsOf(inside: Inside, server: Server): Promise<Facts> {
-  return parseFacts(await inside.on(server, `set -- ${server}\n${look}`, 120));
+  return parseFacts(await inside.on(server, `set -- ${server}\n${inspection}`, 120));
 }
 
 export function parseFacts(text: string): Facts {

@@ -58,7 +58,7 @@ export async function live(history: History): Promise<{ wrong: string[]; story: 
     const uuid = fleet.length > 1 ? fleet[Math.floor(world.chance.next() * fleet.length)] : migration.uuid;
     const running = lives.flatMap(({ runs }) => runs.unfinished ?? []);
     happen(happening, { world, uuid, name, running });
-    world.watchman.lookAround();
+    world.watchman.inspectHosts();
   }
   for (const life of lives) if (life.runs.unfinished) await life.again();
   // Moves that fail by their time limit again and again say nothing about a fleet.

@@ -46,7 +46,7 @@ export class Libvirt {
     domain.active = undefined;
     domain.offReason = reason;
     forget(this.host, domain);
-    this.world.watchman.lookAround();
+    this.world.watchman.inspectHosts();
   }
 
   undefine(given: string): Answer {
@@ -87,7 +87,7 @@ export class Libvirt {
       this.world.watchman.starts(this.actor, this.host, domain);
       this.#tell("start", domain);
       domain.active = booted(this.world.nextLife(), domain.marks);
-      this.world.watchman.lookAround();
+      this.world.watchman.inspectHosts();
       return well();
     });
   }
@@ -104,7 +104,7 @@ export class Libvirt {
       this.#tell("resume", domain);
       active.state = "running";
       active.reason = "unpaused";
-      this.world.watchman.lookAround();
+      this.world.watchman.inspectHosts();
       return well();
     });
   }
@@ -150,7 +150,7 @@ export class Libvirt {
     return this.#with(given, ({ active }) => {
       const move = active?.move;
       if (!move?.switch()) return notValid("domain is not being migrated");
-      this.world.watchman.lookAround();
+      this.world.watchman.inspectHosts();
       return well();
     });
   }

@@ -95,7 +95,7 @@ export class Move {
       return;
     }
     this.#goOn(ms);
-    this.world.watchman.lookAround();
+    this.world.watchman.inspectHosts();
   }
 
   /** What is to be done when one of both QEMUs, or its whole host, is no more; true when that ended the tick. */

@@ -4,9 +4,9 @@ import {
   tryPorts,
   trySsh,
   writeTokens,
-} from "../../provider/preflight/look-scripts";
+} from "../../provider/preflight/inspection-scripts";
 import * as texts from "../unit/provider/preflight/sample-texts";
-import { addressOf } from "./look-program";
+import { addressOf } from "./inspection-program";
 import type { Program } from "./remote-program";
 
 const files = [texts.disk, `${texts.guestFolder}/vmlinux`, `${texts.guestFolder}/initrd.img`];

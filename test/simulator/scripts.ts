@@ -11,10 +11,10 @@ import {
   tryPorts,
   trySsh,
   writeTokens,
-} from "../../provider/preflight/look-scripts";
+} from "../../provider/preflight/inspection-scripts";
 import { virsh, virshMs } from "./commands";
 import { dumpxml, reasonOf, stateOf } from "./domains";
-import { hostProgram, memoryProgram } from "./look-program";
+import { hostProgram, memoryProgram } from "./inspection-program";
 import { markProgram, unmarkProgram } from "./mark-programs";
 import { preflightProgram } from "./preflight-program";
 import type { Program, Shell } from "./remote-program";

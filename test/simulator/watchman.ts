@@ -79,7 +79,7 @@ export class Watchman {
   }
 
   /** After anything has changed: never two running copies, unless somebody else made them. */
-  lookAround(): void {
+  inspectHosts(): void {
     const uuids = new Set(
       [...this.world.hosts.values()].flatMap((host) => host.domains.map(({ uuid }) => uuid)),
     );

@@ -124,7 +124,7 @@ async function bootAndSave(
     const { lab } = hypervisor;
     const machines = await buildLab(lab, settings, toolchain, join(staging, "pulumi"));
     progress("saving the servers");
-    await allAsleep(machines, mountPoint);
+    await allPaused(machines, mountPoint);
     // Together: what one has sent, the other has got or will be sent again.
     await suspendAll(hypervisor, warmServers).catch((error: Error) => {
       throw notKept("the servers to rest", error.message);
@@ -181,10 +181,10 @@ async function buildLab(
 /** For a state that is removed a minute later. */
 const randomSecret = randomUUID();
 
-async function allAsleep(machines: readonly HostConnection[], mountPoint: string): Promise<void> {
+async function allPaused(machines: readonly HostConnection[], mountPoint: string): Promise<void> {
   const pool = new HostPool();
   try {
-    await Promise.all(machines.map((machine) => fallAsleep(machine, pool, mountPoint)));
+    await Promise.all(machines.map((machine) => pauseAll(machine, pool, mountPoint)));
   } finally {
     pool.close();
   }
@@ -194,8 +194,8 @@ async function allAsleep(machines: readonly HostConnection[], mountPoint: string
  * Its own session tells when its sshd has stopped, and outlives it. Knocking from outside would have sshd answer every time,
  * which takes an emulated server longer than falling asleep.
  */
-async function fallAsleep(machine: HostConnection, pool: HostPool, mountPoint: string): Promise<void> {
-  await on(machine, pool, asleep, [mountPoint], sleepLimitMs);
+async function pauseAll(machine: HostConnection, pool: HostPool, mountPoint: string): Promise<void> {
+  await on(machine, pool, paused, [mountPoint], sleepLimitMs);
   // Its last command has ended by then, and its first look at the identity disk is over.
   await sleep(1_000);
 }
@@ -204,7 +204,7 @@ async function fallAsleep(machine: HostConnection, pool: HostPool, mountPoint: s
  * QEMU reads its guest's kernel also where the guest comes from another host, 40 MB across the share: what target has read
  * before, it has in the memory that is kept.
  */
-const asleep = `cat "$1"/*/vmlinux "$1"/*/initrd.img > /dev/null 2>&1
+const paused = `cat "$1"/*/vmlinux "$1"/*/initrd.img > /dev/null 2>&1
 systemctl start --no-block lab-wake; while systemctl --quiet is-active lab-sshd; do sleep 1; done`;
 
 async function on(

@@ -29,7 +29,7 @@ export interface IscsiOfDevice {
   readonly refusal: string | undefined;
 }
 
-/** Reads what look-at-blocks tells, by path. */
+/** Reads what inspect-block-devices tells, by path. */
 export function parseBlocks(section: string | undefined): ReadonlyMap<string, BlockDevice> {
   const devices = new Map<string, BlockDevice>();
   for (const part of (section ?? "").split(/^path /m).slice(1)) {

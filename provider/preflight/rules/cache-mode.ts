@@ -12,10 +12,10 @@ const dropsCache = [3, 0];
 
 /** No disk is cached on a host in a way that the other could not know of. libvirt judges by the same table. */
 export const cacheMode = ruleOnGuest("cache-mode", "KVM-622", ({ disks }, facts) => {
-  const judged = disks.filter((disk) => disk.kind === "file" || disk.kind === "block");
-  const wrong = judged.flatMap((disk) => (facts.copiesStorage ? [] : (complaint(disk, facts) ?? [])));
+  const evaluated = disks.filter((disk) => disk.kind === "file" || disk.kind === "block");
+  const wrong = evaluated.flatMap((disk) => (facts.copiesStorage ? [] : (complaint(disk, facts) ?? [])));
   const modes =
-    judged.map(({ name, cache }) => `${name}: ${cache ?? "default"}`).join("; ") || "no disk to cache";
+    evaluated.map(({ name, cache }) => `${name}: ${cache ?? "default"}`).join("; ") || "no disk to cache";
   if (wrong.length === 0) return pass(modes);
   return {
     host: facts.source.host,

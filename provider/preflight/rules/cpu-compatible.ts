@@ -6,7 +6,7 @@ import { type Finding, type Objection, pass, ruleOnGuest, skipped } from "../rul
  * Flags that the kernel makes up from what it found or decided: they tell its version, not the processor. And nx, of which
  * nx-match speaks.
  */
-const notJudged = new Set(
+const notEvaluated = new Set(
   `acc_power always amd_dcm aperfmperf arch_perfmon art bts cat_l2 cat_l3 cdp_l2 cdp_l3 constant_tsc cpb cpuid
    cpuid_fault cqm cqm_llc cqm_mbm_local cqm_mbm_total cqm_occup_llc epb ept ept_ad extd_apicid flexpriority
    hw_pstate hypervisor ibpb ibrs ibrs_enhanced intel_ppin invpcid_single k8 lfence_rdtsc mba nonstop_tsc
@@ -21,7 +21,7 @@ export const cpuCompatible = ruleOnGuest("cpu-compatible", "KVM-625", ({ cpu, ty
   if (cpu.mode === undefined) return pass("the guest names no processor: QEMU's own, which every host has");
   const [here, there] = [facts.source.cpu.flags, facts.target.cpu.flags];
   if (here === undefined || there === undefined) return skipped("/proc/cpuinfo lists no flags");
-  const missing = [...here].filter((flag) => !there.has(flag) && !notJudged.has(flag));
+  const missing = [...here].filter((flag) => !there.has(flag) && !notEvaluated.has(flag));
   if (missing.length === 0)
     return pass(`all flags of ${named(facts.source)} are there on ${named(facts.target)}`);
   const aside = type === "qemu" ? ". An emulated guest hardly sees them: it may be waived" : "";

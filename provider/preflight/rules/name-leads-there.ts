@@ -10,18 +10,18 @@ export const nameLeadsThere = rule("name-leads-there", "KVM-631", (facts) => {
   const { source, target, way } = facts;
   const answered = way.ssh.bootId;
   if (answered !== "" && target.bootId !== "" && answered !== target.bootId) return anotherMachine(facts);
-  const judged = [
+  const evaluated = [
     { from: source, to: target },
     { from: target, to: source },
   ].filter(({ from, to }) => from.otherResolvesTo.length > 0 && to.addresses.length > 0);
-  if (judged.length === 0) return skipped("no name that resolves (KVM-611)");
-  const wrong = judged.filter(({ from, to }) => {
+  if (evaluated.length === 0) return skipped("no name that resolves (KVM-611)");
+  const wrong = evaluated.filter(({ from, to }) => {
     // Behind address translation the address is none of the target's, and it is the target that answers.
     const isProved = to === target && answered !== "" && answered === target.bootId;
     return !isProved && !leadsTo(from.otherResolvesTo, to);
   });
   if (wrong.length === 0)
-    return pass(judged.map(({ to }) => `${to.host} has ${to.addresses.join(", ")}`).join("; "));
+    return pass(evaluated.map(({ to }) => `${to.host} has ${to.addresses.join(", ")}`).join("; "));
   return {
     host: wrong.map(({ from }) => from.host).join(", "),
     expected: "each host's name to lead to an address of that host",

@@ -15,11 +15,11 @@ export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }
   if (source.tokens === undefined) return silent(facts, facts.source.host);
   if (target.tokens === undefined) return silent(facts, facts.target.host);
   // A medium that only the source has is a thing of the host's own: see movable-devices.
-  const judged = disks.filter((disk) => disk.kind !== "none" && !isMedium(disk));
-  const wrong = judged.flatMap((disk) => complaint(disk, facts) ?? []);
-  if (wrong.length > 0) return notShared(wrong, judged, facts);
-  if (judged.length === 0) return pass("the guest has no disk");
-  return pass(judged.map((disk) => `${disk.name}: ${disk.path}, ${proofOf(disk, facts)}`).join("; "));
+  const evaluated = disks.filter((disk) => disk.kind !== "none" && !isMedium(disk));
+  const wrong = evaluated.flatMap((disk) => complaint(disk, facts) ?? []);
+  if (wrong.length > 0) return notShared(wrong, evaluated, facts);
+  if (evaluated.length === 0) return pass("the guest has no disk");
+  return pass(evaluated.map((disk) => `${disk.name}: ${disk.path}, ${proofOf(disk, facts)}`).join("; "));
 });
 
 function complaint(disk: GuestDisk, facts: MoveFacts): string | undefined {

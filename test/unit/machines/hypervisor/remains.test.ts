@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Hypervisor } from "../../../../machines/hypervisor/hypervisor";
-import { judgeRemains, type Remains } from "../../../../machines/hypervisor/remains";
+import { evaluateRemains, type Remains } from "../../../../machines/hypervisor/remains";
 
 const bootId = "00000000-1111-4222-8333-444444444444";
 const record: Hypervisor = {
@@ -29,13 +29,13 @@ const healthy: Remains = {
 
 describe("judgeRemains", () => {
   it("keeps one that answers", () => {
-    expect(judgeRemains(healthy)).toEqual({ kind: "running", hypervisor: record });
+    expect(evaluateRemains(healthy)).toEqual({ kind: "running", hypervisor: record });
   });
 
   it("finds nothing where none was started, or where a start failed", () => {
     const gone = { ...healthy, alive: false, answer: undefined };
-    expect(judgeRemains({ ...gone, identity: undefined })).toEqual({ kind: "none" });
-    expect(judgeRemains({ ...gone, record: undefined })).toEqual({ kind: "none" });
+    expect(evaluateRemains({ ...gone, identity: undefined })).toEqual({ kind: "none" });
+    expect(evaluateRemains({ ...gone, record: undefined })).toEqual({ kind: "none" });
   });
 
   it.each([
@@ -45,7 +45,7 @@ describe("judgeRemains", () => {
     ["interrupted", { record: { ...record, pid: 1 } }],
     ["does not answer (Connection refused)", { answer: { ok: false, text: "Connection refused\n" } }],
   ])("replaces one that was or %s", (words, difference) => {
-    const verdict = judgeRemains({ ...healthy, ...difference });
+    const verdict = evaluateRemains({ ...healthy, ...difference });
     expect(verdict).toMatchObject({ kind: "replace", reason: expect.stringContaining(words) });
   });
 });

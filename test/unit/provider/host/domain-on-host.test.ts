@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { parseLook } from "../../../../provider/host/domain-on-host";
+import { parseInspection } from "../../../../provider/host/domain-on-host";
 import { sectionsOf } from "../../../../provider/host/sections";
 
-const seenIn = (host: string, guest: string, text: string) => parseLook(host, guest, sectionsOf("t", text));
+const seenIn = (host: string, guest: string, text: string) =>
+  parseInspection(host, guest, sectionsOf("t", text));
 
-const look = (state: string, reason: string) => `=t:list
+const inspect = (state: string, reason: string) => `=t:list
  Id   Name    State
 -----------------------
  3    guest   ${state}
@@ -38,7 +39,7 @@ describe("one look at a host", () => {
     ["paused", "I/O error"],
     ["shut off", "migrated"],
   ])("tells why the guest is %s: %s", (state, reason) => {
-    expect(seenIn("source", "guest", look(state, reason))?.domain).toEqual({
+    expect(seenIn("source", "guest", inspect(state, reason))?.domain).toEqual({
       name: "guest",
       uuid: "6695eb01-f6a4-8304-79aa-97f2502e193f",
       state,
@@ -51,7 +52,7 @@ describe("one look at a host", () => {
     const seen = seenIn(
       "source",
       "guest",
-      look("running", "booted").replace(/=t:state\n.*\n\n/, "=t:state\n"),
+      inspect("running", "booted").replace(/=t:state\n.*\n\n/, "=t:state\n"),
     );
     expect(seen?.domain?.state).toBe("running");
     expect(seen?.domain?.reason).toBeUndefined();
@@ -60,7 +61,7 @@ describe("one look at a host", () => {
 
 describe("a look at a guest that is given by its UUID", () => {
   const uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f";
-  const there = look("running", "booted");
+  const there = inspect("running", "booted");
 
   test("finds it whatever it is called", () => {
     const renamed = there

@@ -15,7 +15,7 @@ interface Has {
 /** What each host has, or why it does not answer. */
 type Lab = Readonly<Record<string, readonly Has[] | ErrorCode>>;
 
-function look(name: string, has: readonly Has[], asked: string): DomainOnHost {
+function inspect(name: string, has: readonly Has[], asked: string): DomainOnHost {
   const found = has.find((one) => isMeant(asked, one));
   return {
     host: name,
@@ -36,7 +36,7 @@ async function viewed(lab: Lab, reference: GuestReference) {
       const has = lab[name] ?? [];
       if (typeof has === "string")
         throw new LabError({ code: has, host: name, expected: "an answer", found: "none", fix: "wait" });
-      return look(name, has, guest);
+      return inspect(name, has, guest);
     },
   );
   return { view, asked };

@@ -39,7 +39,7 @@ describe("the downtime", () => {
   });
 
   test("is no silence from before libvirt began the job, however long that was", () => {
-    const { ms, gapFromMs } = downtime({ asleep: { from: 100, to: 900 } });
+    const { ms, gapFromMs } = downtime({ paused: { from: 100, to: 900 } });
     expect({ ms, gapFromMs }).toEqual({ ms: 250, gapFromMs: 5991 });
   });
 
@@ -131,7 +131,7 @@ describe("the downtime", () => {
   });
 
   test("says that the observer itself did not look in the gap", () => {
-    const { ms, uncertaintyMs, observerPauseMs } = downtime({ asleep: { from: 5900, to: 6200 } });
+    const { ms, uncertaintyMs, observerPauseMs } = downtime({ paused: { from: 5900, to: 6200 } });
     expect(ms).toBe(350);
     expect(observerPauseMs).toBeGreaterThan(290);
     expect(Math.abs(ms - 250)).toBeLessThanOrEqual(uncertaintyMs);

@@ -16,7 +16,7 @@ export interface SyntheticMove {
   /** The observer's clock less the mover's, in ms. */
   readonly offsetMs: number;
   /** When the observer sends nothing, in ms since the command. */
-  readonly asleep: { readonly from: number; readonly to: number };
+  readonly paused: { readonly from: number; readonly to: number };
   readonly libvirtDowntimeMs: number;
   /** Requests a second over TCP; 0: none. */
   readonly rate: number;
@@ -45,7 +45,7 @@ export const plain: SyntheticMove = {
   clockStepMs: 0,
   firstNumber: 0,
   offsetMs: 1_000_000,
-  asleep: { from: 0, to: 0 },
+  paused: { from: 0, to: 0 },
   libvirtDowntimeMs: 180,
   rate: 20,
   busyRequestMs: 4,
@@ -100,7 +100,7 @@ export function syntheticMove(changed: Partial<SyntheticMove> = {}): string {
 }
 
 function observed(move: SyntheticMove, from: number, to: number): object[] {
-  const { offsetMs, outage, intervalMs, asleep } = move;
+  const { offsetMs, outage, intervalMs, paused } = move;
   const t = (ms: number) => Math.round((commandAt + offsetMs + ms) * 1000);
   const link = (ms: number, way: number) => ({
     k: "link",
@@ -113,7 +113,7 @@ function observed(move: SyntheticMove, from: number, to: number): object[] {
   const deaf = (ms: number) => ms >= outage.from && ms < outage.to;
   let number = 0;
   for (let ms = from; ms < to; ms += intervalMs) {
-    if (ms >= asleep.from && ms < asleep.to) continue;
+    if (ms >= paused.from && ms < paused.to) continue;
     const n = (move.firstNumber + number) % modulus;
     const trip = move.roundTripMs(number);
     add(ms, { k: "sent", n });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { LabError } from "../../../../errors/lab-error";
-import { type Definitions, lookAtLoads } from "../../../../provider/migrate/host-load";
+import { type Definitions, inspectLoads } from "../../../../provider/migrate/host-load";
 import * as texts from "../preflight/sample-texts";
 
 const other = texts.uuid.replace("8f6f", "1111");
@@ -42,15 +42,18 @@ const pool = {
   },
   shell: async () => texts.kernel().split("processor")[0] ?? "",
 };
-async function look(definitions: Definitions) {
+async function inspect(definitions: Definitions) {
   asked = [];
-  const [load] = await lookAtLoads([host], () => definitions, { pool, signal: new AbortController().signal });
+  const [load] = await inspectLoads([host], () => definitions, {
+    pool,
+    signal: new AbortController().signal,
+  });
   return load;
 }
 
 describe("what a host carries", () => {
   test("is read with the definitions of all guests", async () => {
-    const load = await look("all");
+    const load = await inspect("all");
     expect(load?.memory).toEqual({ availableKiB: 752_940, hugePagesFreeKiB: 3 * 2048 });
     expect(load?.domains).toEqual([
       {
@@ -73,14 +76,14 @@ describe("what a host carries", () => {
   });
 
   test("no definition is asked for that is not wanted", async () => {
-    expect((await look({ guest: "guest" }))?.domains[0]?.definition?.ramKiB).toBe(131_080);
+    expect((await inspect({ guest: "guest" }))?.domains[0]?.definition?.ramKiB).toBe(131_080);
     expect(asked.filter((command) => command.startsWith("dumpxml"))).toEqual([`dumpxml ${texts.uuid}`]);
-    expect((await look("none"))?.domains[0]?.definition).toBeUndefined();
+    expect((await inspect("none"))?.domains[0]?.definition).toBeUndefined();
     expect(asked).toEqual(["list --all", "list --all --uuid --name"]);
   });
 
   test("a host that does not have the guest says nothing of it", async () => {
-    expect((await look({ guest: "elsewhere" }))?.domains.map(({ definition }) => definition)).toEqual([
+    expect((await inspect({ guest: "elsewhere" }))?.domains.map(({ definition }) => definition)).toEqual([
       undefined,
       undefined,
     ]);
@@ -88,14 +91,14 @@ describe("what a host carries", () => {
 
   test("silence of libvirt is never taken for a host without guests", async () => {
     answers = {};
-    await expect(look("all")).rejects.toMatchObject({
+    await expect(inspect("all")).rejects.toMatchObject({
       facts: { code: "KVM-610", host: "source", found: expect.stringContaining("failed to get") },
     });
   });
 
   test("a list that says two things is asked for again", async () => {
     answers["list --all --uuid --name"] = `${other} echo =x:end\n\n`;
-    await expect(look("none")).rejects.toBeInstanceOf(LabError);
+    await expect(inspect("none")).rejects.toBeInstanceOf(LabError);
     expect(asked.filter((command) => command === "list --all")).toHaveLength(3);
   });
 });

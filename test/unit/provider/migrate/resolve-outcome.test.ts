@@ -55,7 +55,7 @@ interface Case {
   /** What virsh says of the job, one time after the other that it is followed. Default: there is none. */
   readonly followed?: readonly string[];
   /** What is seen at one look after the other; the last one again and again. */
-  readonly looks: readonly GuestView[];
+  readonly inspections: readonly GuestView[];
 }
 
 async function resolved({
@@ -66,7 +66,7 @@ async function resolved({
   logs,
   exitCode,
   followed,
-  looks,
+  inspections,
 }: Case) {
   const pool = new NoPool(exitCode, followed);
   let next = 0;
@@ -81,13 +81,13 @@ async function resolved({
     before,
   };
   const virsh = { complaint: undefined, cancelled: false, ended: true, interventions: [], ...end };
-  const look = async () => looks[Math.min(next++, looks.length - 1)] ?? viewOn([]);
+  const inspect = async () => inspections[Math.min(next++, inspections.length - 1)] ?? viewOn([]);
   const context = {
     pool,
     clock: quickClock(),
     status: () => {},
     say: () => {},
-    look,
+    inspect,
     ...(logs && { logs }),
   };
   const outcome = await resolveOutcome(task, virsh, context).then(
@@ -107,7 +107,7 @@ describe("what became of a move", () => {
     const stayed = sees(on("source", "paused", "migrating"), on("target"));
     const { outcome, commands } = await resolved({
       options: { mode: "paused" },
-      looks: [stayed, sees(on("source", "running", "unpaused"), on("target"))],
+      inspections: [stayed, sees(on("source", "running", "unpaused"), on("target"))],
     });
     expect(commands).toEqual([`source: virsh resume ${uuid}`]);
     expect(outcome).toEqual(code("KVM-605"));
@@ -115,7 +115,7 @@ describe("what became of a move", () => {
 
   test("and where it arrived; what cannot be resumed is told", async () => {
     const arrived = sees(on("source"), on("target", "paused", "user"));
-    const { outcome, commands } = await resolved({ end: { interventions: [pause] }, looks: [arrived] });
+    const { outcome, commands } = await resolved({ end: { interventions: [pause] }, inspections: [arrived] });
     expect(commands).toEqual([`target: virsh resume ${uuid}`]);
     expect(outcome).toEqual(code("KVM-612"));
   });
@@ -127,7 +127,7 @@ describe("what became of a move", () => {
   ])("nothing is resumed: %s", async (_name, given, reason) => {
     const { commands } = await resolved({
       ...given,
-      looks: [sees(on("source", "paused", reason), on("target"))],
+      inspections: [sees(on("source", "paused", reason), on("target"))],
     });
     expect(commands).toEqual([]);
   });
@@ -135,7 +135,7 @@ describe("what became of a move", () => {
   test("a guest that stood still has arrived when it stands still on the target", async () => {
     const { outcome } = await resolved({
       before: "paused",
-      looks: [sees(on("source"), on("target", "paused", "user"))],
+      inspections: [sees(on("source"), on("target", "paused", "user"))],
     });
     expect(outcome).toBe("arrived");
   });
@@ -144,7 +144,7 @@ describe("what became of a move", () => {
     const { outcome } = await resolved({
       before: "off",
       options: { mode: "offline" },
-      looks: [sees(on("source"), on("target", "shut off"))],
+      inspections: [sees(on("source"), on("target", "shut off"))],
     });
     expect(outcome).toBe("arrived");
   });
@@ -152,7 +152,9 @@ describe("what became of a move", () => {
   test("a broken post-copy is no arrival: neither copy is to be destroyed, and the way back is told", async () => {
     const { outcome, commands } = await resolved({
       options: { mode: "hybrid" },
-      looks: [sees(on("source", "paused", "post-copy failed"), on("target", "running", "post-copy failed"))],
+      inspections: [
+        sees(on("source", "paused", "post-copy failed"), on("target", "running", "post-copy failed")),
+      ],
     });
     expect(outcome).toEqual(code("KVM-614"));
     expect(outcome).toEqual(expect.objectContaining({ fix: expect.stringContaining("--postcopy-resume") }));
@@ -176,7 +178,7 @@ paused (post-copy failed)
     const still = [30, 90, 150, 170].map((seconds) => sample(seconds, 14.9));
     const { outcome, commands } = await resolved({
       options: { mode: "hybrid" },
-      looks: [cutOff],
+      inspections: [cutOff],
       followed: still,
     });
     expect(outcome).toEqual(code("KVM-614"));
@@ -184,8 +186,8 @@ paused (post-copy failed)
     expect(commands).toEqual(still.map(() => "source: follow"));
 
     const crawling = [30, 90, 150, 210].map((seconds) => sample(seconds, seconds));
-    const looks = [...crawling.map(() => cutOff), sees(on("source"), on("target", "running"))];
-    expect((await resolved({ options: { mode: "hybrid" }, looks, followed: crawling })).outcome).toBe(
+    const inspections = [...crawling.map(() => cutOff), sees(on("source"), on("target", "running"))];
+    expect((await resolved({ options: { mode: "hybrid" }, inspections, followed: crawling })).outcome).toBe(
       "arrived",
     );
   });
@@ -194,15 +196,15 @@ paused (post-copy failed)
     const abort = { act: "abort" as const, why: "no progress" };
     const { outcome } = await resolved({
       end: { interventions: [abort], cancelled: true, complaint: "not converging" },
-      looks: [sees(on("source", "running"), on("target"))],
+      inspections: [sees(on("source", "running"), on("target"))],
     });
     expect(outcome).toEqual(code("KVM-613"));
   });
 
   test("where it ended during the move, each host's log of it has the name that it has there", async () => {
-    const looks = [sees(on("source", "shut off"), on("target"))] as const;
+    const inspections = [sees(on("source", "shut off"), on("target"))] as const;
     const fixOf = async (newName?: string) =>
-      (await resolved({ looks, ...(newName && { newName }) })).outcome as { fix: string };
+      (await resolved({ inspections, ...(newName && { newName }) })).outcome as { fix: string };
     expect((await fixOf()).fix).toContain("on both hosts, /var/log/libvirt/qemu/guest.log;");
     expect((await fixOf("mail")).fix).toContain(
       "/var/log/libvirt/qemu/guest.log, on the target /var/log/libvirt/qemu/mail.log;",
@@ -211,14 +213,17 @@ paused (post-copy failed)
 
   test("a failure says what the logs of both hosts have, an arrival asks for none", async () => {
     const logs = async () => [{ host: "target", lines: ["load of migration failed: Input/output error"] }];
-    const looks = [sees(on("source", "running"), on("target"))] as const;
-    const { outcome } = await resolved({ looks, logs });
+    const inspections = [sees(on("source", "running"), on("target"))] as const;
+    const { outcome } = await resolved({ inspections, logs });
     const found = expect.stringMatching(
       /virsh: no complaint\. log of target: load of migration failed: Input\/output error$/,
     );
     expect(outcome).toEqual(expect.objectContaining({ code: "KVM-605", found }));
     const unasked = async () => Promise.reject(new Error("nobody wants them"));
-    const arrived = await resolved({ looks: [sees(on("source"), on("target", "running"))], logs: unasked });
+    const arrived = await resolved({
+      inspections: [sees(on("source"), on("target", "running"))],
+      logs: unasked,
+    });
     expect(arrived.outcome).toBe("arrived");
   });
 });
@@ -232,32 +237,32 @@ describe("a post-copy", () => {
   test("is waited for after the switch, and nothing of it is aborted", async () => {
     const { outcome, commands } = await resolved({
       end: { ended: false, complaint: "KVM-404 the connection broke" },
-      looks: [fetching, fetching, arrived],
+      inspections: [fetching, fetching, arrived],
     });
     expect(outcome).toBe("arrived");
     expect(commands).toEqual(["source: follow", "source: follow"]);
   });
 
   test("that broke and whose target has everything is completed: the definition is kept there before the half goes", async () => {
-    const { outcome, commands } = await resolved({ looks: [complete, arrived] });
+    const { outcome, commands } = await resolved({ inspections: [complete, arrived] });
     expect(outcome).toBe("arrived");
     expect(commands).toEqual(["target: keep on target", "source: remove half"]);
   });
 
   test("is left as it is where the target turns out to have no more than a half", async () => {
-    const { outcome, commands } = await resolved({ looks: [complete], exitCode: 1 });
+    const { outcome, commands } = await resolved({ inspections: [complete], exitCode: 1 });
     expect(outcome).toMatchObject({ code: "KVM-614", host: "target", found: "it is running by now" });
     expect(commands).toEqual(["target: keep on target"]);
   });
 
   test("that broke advises nobody to destroy a half", async () => {
-    const { outcome } = await resolved({ looks: [broken] });
+    const { outcome } = await resolved({ inspections: [broken] });
     expect(outcome).toMatchObject({ fix: expect.stringMatching(/^destroy neither half/) });
   });
 
   test("whose other half is lost is told as such, after a second look", async () => {
     const { outcome, looked } = await resolved({
-      looks: [sees(on("source"), on("target", "running", "post-copy failed"))],
+      inspections: [sees(on("source"), on("target", "running", "post-copy failed"))],
     });
     expect(outcome).toMatchObject({ code: "KVM-642", host: "target" });
     expect(looked).toBe(2);
@@ -266,8 +271,8 @@ describe("a post-copy", () => {
 
 describe("where it cannot be told", () => {
   test("a silent target is waited for, the job is aborted once, and then nothing is decided", async () => {
-    const looks = [viewOn([on("source", "shut off")], ["target"])];
-    const { outcome, commands } = await resolved({ looks, end: { ended: false, complaint: "lost" } });
+    const inspections = [viewOn([on("source", "shut off")], ["target"])];
+    const { outcome, commands } = await resolved({ inspections, end: { ended: false, complaint: "lost" } });
     expect(outcome).toMatchObject({
       code: "KVM-609",
       found: expect.stringMatching(/target does not answer.*target: no answer\. virsh: lost$/),
@@ -278,39 +283,39 @@ describe("where it cannot be told", () => {
   });
 
   test("a guest that runs on the target has arrived, though the source never answers again", async () => {
-    const { outcome } = await resolved({ looks: [viewOn([on("target", "running")], ["source"])] });
+    const { outcome } = await resolved({ inspections: [viewOn([on("target", "running")], ["source"])] });
     expect(outcome).toBe("arrived");
   });
 
   test("and a source that answers again is waited for", async () => {
-    const looks = [viewOn([on("target", "running")], ["source"]), arrived];
-    const { outcome, looked } = await resolved({ looks });
+    const inspections = [viewOn([on("target", "running")], ["source"]), arrived];
+    const { outcome, looked } = await resolved({ inspections });
     expect([outcome, looked]).toEqual(["arrived", 2]);
   });
 
   test("a copy that libvirt cleans up is waited for", async () => {
-    const looks = [sees(on("source", "running"), on("target", "paused", "migrating")), arrived];
-    expect((await resolved({ looks })).outcome).toBe("arrived");
+    const inspections = [sees(on("source", "running"), on("target", "paused", "migrating")), arrived];
+    expect((await resolved({ inspections })).outcome).toBe("arrived");
   });
 
   test("nothing is resumed while a host of the move is silent", async () => {
-    const looks = [viewOn([on("source", "paused", "user")], ["target"])];
-    const { outcome, commands } = await resolved({ options: { mode: "paused" }, looks });
+    const inspections = [viewOn([on("source", "paused", "user")], ["target"])];
+    const { outcome, commands } = await resolved({ options: { mode: "paused" }, inspections });
     expect(outcome).toEqual(code("KVM-612"));
     expect(commands).toEqual([]);
   });
 
   test("nor a copy on the target that was being filled: its memory is not all there", async () => {
-    const looks = [sees(on("source"), on("target", "paused", "migrating"))];
-    const { outcome, commands } = await resolved({ options: { mode: "paused" }, looks });
+    const inspections = [sees(on("source"), on("target", "paused", "migrating"))];
+    const { outcome, commands } = await resolved({ options: { mode: "paused" }, inspections });
     expect(outcome).toEqual(code("KVM-609"));
     expect(commands).toEqual([]);
   });
 });
 
 test("two copies are an alarm of their own, and somebody's move to a third host is told", async () => {
-  const two = await resolved({ looks: [sees(on("source", "running"), on("target", "running"))] });
+  const two = await resolved({ inspections: [sees(on("source", "running"), on("target", "running"))] });
   expect(two.outcome).toEqual(code("KVM-603"));
-  const third = await resolved({ looks: [sees(on("source"), on("target"), on("third", "running"))] });
+  const third = await resolved({ inspections: [sees(on("source"), on("target"), on("third", "running"))] });
   expect(third.outcome).toMatchObject({ code: "KVM-641", fix: expect.stringContaining("again") });
 });

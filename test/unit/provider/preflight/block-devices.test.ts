@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { evaluate } from "../../../../provider/preflight/evaluate";
 import { parseBlocks } from "../../../../provider/preflight/facts/block-devices";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
-import { judge } from "../../../../provider/preflight/judge";
 import { device } from "./sample-changes";
 import { codes, facts, found } from "./sample-facts";
 
@@ -28,7 +28,7 @@ function seen(source: string, target: string, driver?: string): Partial<MoveFact
   };
 }
 const fixOf = (changed: Partial<MoveFacts>) =>
-  judge(facts(changed)).judgements.find(({ code }) => code === "KVM-621")?.fix ?? "";
+  evaluate(facts(changed)).evaluations.find(({ code }) => code === "KVM-621")?.fix ?? "";
 
 describe("a block device of the guest's", () => {
   test("that is one LUN on both hosts moves, and its wwid and size are told", () => {

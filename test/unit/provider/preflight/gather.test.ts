@@ -4,7 +4,7 @@ import { LabError } from "../../../../errors/lab-error";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { seenAt } from "../../../../provider/host/hosts-of-guest";
 import { gather, type PreflightQuestion } from "../../../../provider/preflight/gather";
-import { type LookContext, lookAtHost } from "../../../../provider/preflight/look-at-host";
+import { type InspectionContext, inspectHost } from "../../../../provider/preflight/inspect-host";
 import { runPreflight } from "../../../../provider/preflight/run-preflight";
 import { ScriptSandbox } from "../../templates/script-sandbox";
 import * as texts from "./sample-texts";
@@ -40,11 +40,14 @@ const hostConnection = (name: string): HostConnection => ({
 });
 
 /** The move from source to target, both of them seen. */
-async function seen(context: LookContext): Promise<PreflightQuestion> {
+async function seen(context: InspectionContext): Promise<PreflightQuestion> {
   const [source, target] = [hostConnection("source"), hostConnection("target")];
-  const at = (connection: HostConnection) => ({ connection, look: seenAt(looks, connection.name) });
+  const at = (connection: HostConnection) => ({
+    connection,
+    inspection: seenAt(inspections, connection.name),
+  });
   const hosts = [source, target];
-  const looks = await Promise.all(hosts.map((host) => lookAtHost(host, hosts, "guest", context)));
+  const inspections = await Promise.all(hosts.map((host) => inspectHost(host, hosts, "guest", context)));
   return { guest: "guest", source: at(source), target: at(target) };
 }
 
@@ -108,7 +111,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
   });
 
   const asked: string[] = [];
-  const context: LookContext = {
+  const context: InspectionContext = {
     signal: new AbortController().signal,
     pool: {
       connect: async () => undefined as never,
@@ -136,9 +139,9 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("a healthy lab passes, and no token stays behind", async () => {
     asked.length = 0;
-    const { failures, facts, judgements } = await runPreflight(await seen(context), context);
+    const { failures, facts, evaluations } = await runPreflight(await seen(context), context);
     expect(failures.map(({ message }) => message)).toEqual([]);
-    expect(judgements.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
+    expect(evaluations.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
     expect(facts.storage.target.tokens?.get(`${share.root}/guest`)).toBe("seen");
     // Both hosts; then the way's SSH, and the token's two ends.
     expect(asked).toHaveLength(5);
@@ -217,7 +220,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("a share that target does not see is found, and the token removed by the source", async () => {
     const script = context.pool.script;
-    const apart: LookContext = {
+    const apart: InspectionContext = {
       ...context,
       pool: {
         ...context.pool,
@@ -238,7 +241,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
   test("a share that does not answer is a failure of its own, not an error of SSH", async () => {
     const script = context.pool.script;
     const late = new LabError({ code: "KVM-405", expected: "an end", found: "none", fix: "wait" });
-    const stuck: LookContext = {
+    const stuck: InspectionContext = {
       ...context,
       pool: {
         ...context.pool,

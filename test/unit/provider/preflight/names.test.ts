@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { evaluate } from "../../../../provider/preflight/evaluate";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
-import { judge } from "../../../../provider/preflight/judge";
 import { onSource, onTarget } from "./sample-changes";
 import { facts, way } from "./sample-facts";
 import * as texts from "./sample-texts";
@@ -15,7 +15,7 @@ const lost = { other: "" };
 
 /** The one failure of a move that is sound but for these names. */
 function failureOf(changed: Partial<MoveFacts>) {
-  const { failures } = judge(facts(changed));
+  const { failures } = evaluate(facts(changed));
   expect(failures).toHaveLength(1);
   return failures[0]?.facts;
 }
@@ -99,5 +99,5 @@ test("a wrong record is corrected on the name server, a line of the hosts file o
 });
 
 test("a name that is resolved by a hosts file needs no name server that answers", () => {
-  expect(judge(facts(seen(`${dns}entry 10.77.0.12 target\nasked 10.77.0.2 1\n`))).failures).toEqual([]);
+  expect(evaluate(facts(seen(`${dns}entry 10.77.0.12 target\nasked 10.77.0.2 1\n`))).failures).toEqual([]);
 });

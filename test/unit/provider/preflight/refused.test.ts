@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { catalog } from "../../../../errors/catalog";
 import { rules } from "../../../../provider/preflight";
+import { evaluate } from "../../../../provider/preflight/evaluate";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { silentStorage } from "../../../../provider/preflight/facts/storage-facts";
-import { judge } from "../../../../provider/preflight/judge";
 import {
   cdrom,
   clocks,
@@ -22,11 +22,11 @@ import * as texts from "./sample-texts";
 const { guestFolder, uuid } = texts;
 const otherUuid = uuid.replace(/^.{8}/, "11111111");
 test("nothing speaks against a sound move, and every rule has looked", () => {
-  const { judgements, failures, waived } = judge(facts());
+  const { evaluations, failures, waived } = evaluate(facts());
   expect(failures).toEqual([]);
   expect(waived).toEqual([]);
-  expect(judgements.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
-  expect(judgements).toHaveLength(rules.length);
+  expect(evaluations.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
+  expect(evaluations).toHaveLength(rules.length);
 });
 
 test("each rule has a name and a code of its own, and docs know it", () => {
@@ -241,7 +241,7 @@ describe("what was found", () => {
       tokens: `absent ${guestFolder}\n`,
       space: texts.space("ext4").replace("nfs:/migration", "/dev/vda1"),
     });
-    const [failure] = judge(facts(other)).failures;
+    const [failure] = evaluate(facts(other)).failures;
     expect(failure?.facts.found).toContain(
       `what source (nfs:/migration) writes in ${guestFolder} is not there on target (/dev/vda1)`,
     );
@@ -258,7 +258,7 @@ describe("what was found", () => {
       },
     };
     expect(codes(full)).toEqual(["KVM-621", "KVM-639"]);
-    const [unproved, noRoom] = judge(facts(full)).failures;
+    const [unproved, noRoom] = evaluate(facts(full)).failures;
     expect(unproved?.facts.found).toBe(
       `vda: no room is left in ${guestFolder} on source, so nothing can be written to prove that it is shared`,
     );
@@ -275,7 +275,7 @@ describe("what was found", () => {
     const gone = { onSource: guestOnSource({ state: "", definition: "" }) };
     expect(codes(gone)).toEqual(["KVM-604"]);
     expect(
-      judge(facts(gone)).judgements.filter(({ verdict }) => verdict === "skipped").length,
+      evaluate(facts(gone)).evaluations.filter(({ verdict }) => verdict === "skipped").length,
     ).toBeGreaterThan(5);
   });
 });

@@ -1,9 +1,9 @@
+import { evaluate } from "../../../../provider/preflight/evaluate";
 import { parseGuestFacts } from "../../../../provider/preflight/facts/guest-state";
 import { parseHostFacts } from "../../../../provider/preflight/facts/host-facts";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { parseStorage } from "../../../../provider/preflight/facts/storage-facts";
 import { parsePorts, parseSsh } from "../../../../provider/preflight/facts/way-facts";
-import { judge } from "../../../../provider/preflight/judge";
 import * as texts from "./sample-texts";
 
 type Sections = Readonly<Record<string, string>>;
@@ -84,10 +84,10 @@ export function facts(changed: Partial<MoveFacts> = {}): MoveFacts {
 
 /** The codes of the rules that speak against a move that is sound but for what is changed. */
 export function codes(changed: Partial<MoveFacts> = {}): string[] {
-  return judge(facts(changed)).failures.map(({ facts: { code } }) => code);
+  return evaluate(facts(changed)).failures.map(({ facts: { code } }) => code);
 }
 
 /** What a rule found. */
 export function found(code: string, changed: Partial<MoveFacts> = {}): string {
-  return judge(facts(changed)).judgements.find((judgement) => judgement.code === code)?.found ?? "";
+  return evaluate(facts(changed)).evaluations.find((evaluation) => evaluation.code === code)?.found ?? "";
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LabError } from "../../../../errors/lab-error";
-import type { LookContext } from "../../../../provider/preflight/look-at-host";
+import type { InspectionContext } from "../../../../provider/preflight/inspect-host";
 import { SshTry } from "../../../../provider/preflight/ssh-try";
 import { connection } from "../../../simulator/simulated-hosts";
 
@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 
 const facts = { expected: "an end", found: "none", fix: "wait" };
 const notAsked = async () => undefined as never;
-const context = (script: LookContext["pool"]["script"]): LookContext => ({
+const context = (script: InspectionContext["pool"]["script"]): InspectionContext => ({
   pool: { connect: notAsked, openTcp: notAsked, run: notAsked, virsh: notAsked, shell: notAsked, script },
   signal: new AbortController().signal,
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rules } from "../../../../provider/preflight";
-import { judge } from "../../../../provider/preflight/judge";
+import { evaluate } from "../../../../provider/preflight/evaluate";
 import { PreflightFailed, refuseIfAny } from "../../../../provider/preflight/preflight-failed";
 import { waivable, waiverProblems } from "../../../../provider/preflight/waivers";
 import { withDefinition } from "./sample-changes";
@@ -13,14 +13,14 @@ const late = { target: { ...host("target"), clock: { ms: 60_000, uncertaintyMs: 
 const lost = { target: { ...late.target, migrationName: "kvm7" }, migrationNameResolvesTo: [] };
 
 test("a waiver that takes effect is told, and the move may be made", () => {
-  const { failures, waived, judgements } = judge(facts(late), ["KVM-636"]);
+  const { failures, waived, evaluations } = evaluate(facts(late), ["KVM-636"]);
   expect(failures).toEqual([]);
   expect(waived).toMatchObject([{ code: "KVM-636", found: expect.stringContaining("59.99 s ahead") }]);
-  expect(judgements.find(({ code }) => code === "KVM-636")?.verdict).toBe("waived");
+  expect(evaluations.find(({ code }) => code === "KVM-636")?.verdict).toBe("waived");
 });
 
 test("a waiver that nothing needs is no waiver", () => {
-  expect(judge(facts(), ["KVM-636"]).waived).toEqual([]);
+  expect(evaluate(facts(), ["KVM-636"]).waived).toEqual([]);
 });
 
 test("what costs data is never waived", () => {
@@ -48,10 +48,10 @@ test("whatever is asked for, only what may be waived is, and nothing is lost", (
     onTarget: { state: "running" },
     ...lost,
   });
-  const all = judge(broken).failures.map(({ facts: { code } }) => code);
+  const all = evaluate(broken).failures.map(({ facts: { code } }) => code);
   fc.assert(
     fc.property(fc.subarray(known), (waive) => {
-      const { failures, waived } = judge(broken, waive);
+      const { failures, waived } = evaluate(broken, waive);
       expect(
         [...failures.map(({ facts: { code } }) => code), ...waived.map(({ code }) => code)].sort(),
       ).toEqual([...all].sort());
@@ -61,7 +61,7 @@ test("whatever is asked for, only what may be waived is, and nothing is lost", (
 });
 
 test("one failure is thrown as it is, several as one error with all their codes", () => {
-  const { failures } = judge(facts(lost));
+  const { failures } = evaluate(facts(lost));
   expect(() => refuseIfAny([])).not.toThrow();
   expect(() => refuseIfAny(failures.slice(0, 1))).toThrow(failures[0]);
   expect(() => refuseIfAny(failures)).toThrow(PreflightFailed);

@@ -36,15 +36,15 @@ const shown: Readonly<Record<Copy, readonly (Shown | undefined)[]>> = {
 };
 
 const copy = fc.constantFrom(...(Object.keys(shown) as Copy[]));
-const look = copy.chain((kind) => fc.constantFrom(...shown[kind]).map((domain) => ({ kind, domain })));
+const inspection = copy.chain((kind) => fc.constantFrom(...shown[kind]).map((domain) => ({ kind, domain })));
 
-function viewOf(looks: readonly { readonly domain: Shown | undefined }[], silent: number): GuestView {
+function viewOf(inspections: readonly { readonly domain: Shown | undefined }[], silent: number): GuestView {
   const error = new LabError({ code: "KVM-401", expected: "an answer", found: "none", fix: "see to it" });
   return {
     guest: uuid,
     uuid,
     foreign: [],
-    seen: looks.map(({ domain }, index) => ({
+    seen: inspections.map(({ domain }, index) => ({
       host: `h${index}`,
       list: [],
       domains: [],
@@ -54,7 +54,7 @@ function viewOf(looks: readonly { readonly domain: Shown | undefined }[], silent
   };
 }
 
-const views = fc.tuple(fc.array(look, { minLength: 1, maxLength: 5 }), fc.nat(2));
+const views = fc.tuple(fc.array(inspection, { minLength: 1, maxLength: 5 }), fc.nat(2));
 
 test("each copy is read as what it is", () => {
   for (const [kind, all] of Object.entries(shown))
@@ -66,8 +66,8 @@ test("each copy is read as what it is", () => {
 
 test("whatever any number of hosts shows, there is a step or an error with a way out", () => {
   fc.assert(
-    fc.property(views, fc.nat(6), ([looks, silent], to) => {
-      const view = viewOf(looks, silent);
+    fc.property(views, fc.nat(6), ([inspections, silent], to) => {
+      const view = viewOf(inspections, silent);
       try {
         const step = planMigration("guest", `h${to}`, view);
         if (step.action === "wait") expect(step.refusal.facts.fix).not.toBe("");
@@ -81,20 +81,20 @@ test("whatever any number of hosts shows, there is a step or an error with a way
 
 test("nothing is moved that is not seen whole on one host alone, and a host that is silent is no empty one", () => {
   fc.assert(
-    fc.property(views, ([looks, silent]) => {
-      const view = viewOf(looks, silent);
+    fc.property(views, ([inspections, silent]) => {
+      const view = viewOf(inspections, silent);
       const situation = situationOf(view);
-      const active = looks.filter(({ kind }) => kind !== "absent" && kind !== "off");
+      const active = inspections.filter(({ kind }) => kind !== "absent" && kind !== "off");
       if (situation.kind === "running" || situation.kind === "paused") {
         expect(active).toHaveLength(1);
-        expect(looks[Number(situation.on.slice(1))]?.kind).toBe(situation.kind);
+        expect(inspections[Number(situation.on.slice(1))]?.kind).toBe(situation.kind);
       }
       if (situation.kind === "absent" || situation.kind === "off") {
         expect(silent).toBe(0);
         expect(active).toHaveLength(0);
       }
       if (situation.kind === "post-copy complete")
-        expect(looks[Number(situation.to.slice(1))]?.kind).toBe("running");
+        expect(inspections[Number(situation.to.slice(1))]?.kind).toBe("running");
       if (situation.kind === "half lost") expect(silent).toBe(0);
     }),
   );
@@ -102,8 +102,8 @@ test("nothing is moved that is not seen whole on one host alone, and a host that
 
 test("the order of the hosts decides nothing but which of several is named", () => {
   fc.assert(
-    fc.property(views, ([looks, silent]) => {
-      const { seen, ...rest } = viewOf(looks, silent);
+    fc.property(views, ([inspections, silent]) => {
+      const { seen, ...rest } = viewOf(inspections, silent);
       expect(situationOf({ ...rest, seen: [...seen].reverse() }).kind).toBe(
         situationOf({ ...rest, seen }).kind,
       );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type DomainOnHost, parseLook } from "../../../../provider/host/domain-on-host";
+import { type DomainOnHost, parseInspection } from "../../../../provider/host/domain-on-host";
 import type { ProbeStatus } from "../../../../provider/host/probe";
 import { sectionsOf } from "../../../../provider/host/sections";
 import type { Resolved } from "../../../../provider/migrate/resolve-outcome";
@@ -42,9 +42,9 @@ ${taps ?? (running ? "vnet0 1 30000" : "*  - -")}
 =t:switch
 ${table ?? ""}
 `;
-  const look = parseLook(host, "guest", sectionsOf("t", text));
-  if (look === undefined) throw new Error("no whole answer");
-  return look;
+  const inspection = parseInspection(host, "guest", sectionsOf("t", text));
+  if (inspection === undefined) throw new Error("no whole answer");
+  return inspection;
 }
 
 const sourceWithout = seen("source", { running: false, table: `[${line(mac, "eth0")},${uplink}]` });

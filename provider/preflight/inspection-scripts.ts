@@ -1,4 +1,4 @@
-import type { AlsoAsked } from "../host/look-at-domain";
+import type { AlsoAsked } from "../host/inspect-domain";
 import { bootIs, libvirtIsThere } from "./facts/way-facts";
 
 /*

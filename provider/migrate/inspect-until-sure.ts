@@ -6,9 +6,9 @@ import { type Situation, situationOf } from "./situation";
 const doubtful: ReadonlySet<Situation["kind"]> = new Set(["absent", "off", "two copies", "half lost"]);
 
 /** Looks at all hosts, and once more where what was seen would be an alarm. */
-export async function lookUntilSure<Seen extends DomainOnHost>(
-  look: () => Promise<GuestView<Seen>>,
+export async function inspectUntilSure<Seen extends DomainOnHost>(
+  inspect: () => Promise<GuestView<Seen>>,
 ): Promise<GuestView<Seen>> {
-  const first = await look();
-  return doubtful.has(situationOf(first).kind) ? look() : first;
+  const first = await inspect();
+  return doubtful.has(situationOf(first).kind) ? inspect() : first;
 }

@@ -3,7 +3,7 @@
  * whose server is gone is not waited for. A device made of others (LVM, multipath) is told with them all. Of a path that is not there it is told which
  * iSCSI target it would belong to by its name, and what this host knows of that.
  */
-export const lookAtBlocks = `
+export const inspectBlockDevices = `
 mark="=$1"; shift
 echo "$mark:blocks"
 export LC_ALL=C

@@ -5,7 +5,7 @@ import { rules } from "./index";
 import { waivable } from "./waivers";
 
 /** One rule's verdict, as people and programs read it. */
-export interface Judgement {
+export interface Evaluation {
   readonly rule: string;
   readonly code: ErrorCode;
   readonly verdict: "pass" | "skipped" | "fail" | "waived";
@@ -23,21 +23,21 @@ export interface Waived {
 
 export interface Verdicts {
   /** Every rule's, in the order of the list. */
-  readonly judgements: readonly Judgement[];
+  readonly evaluations: readonly Evaluation[];
   readonly failures: readonly LabError[];
   /** The waivers that took effect. */
   readonly waived: readonly Waived[];
 }
 
 /** Lets every rule judge. A waiver counts only where the code may be waived, whoever asked for it. */
-export function judge(facts: MoveFacts, waive: readonly string[] = []): Verdicts {
-  const judgements: Judgement[] = [];
+export function evaluate(facts: MoveFacts, waive: readonly string[] = []): Verdicts {
+  const evaluations: Evaluation[] = [];
   const failures: LabError[] = [];
   const waived: Waived[] = [];
-  for (const { name, code, judge: judgeOne } of rules) {
-    const finding = judgeOne(facts);
+  for (const { name, code, evaluate: evaluateOne } of rules) {
+    const finding = evaluateOne(facts);
     if (finding.verdict !== "fail") {
-      judgements.push({ rule: name, code, verdict: finding.verdict, found: finding.found, fix: "" });
+      evaluations.push({ rule: name, code, verdict: finding.verdict, found: finding.found, fix: "" });
       continue;
     }
     const { host, found, fix } = finding.error.facts;
@@ -45,7 +45,7 @@ export function judge(facts: MoveFacts, waive: readonly string[] = []): Verdicts
     if (heeded) failures.push(finding.error);
     else waived.push({ code, found });
     const place = host === undefined ? found : `${host}: ${found}`;
-    judgements.push({ rule: name, code, verdict: heeded ? "fail" : "waived", found: place, fix });
+    evaluations.push({ rule: name, code, verdict: heeded ? "fail" : "waived", found: place, fix });
   }
-  return { judgements, failures, waived };
+  return { evaluations, failures, waived };
 }

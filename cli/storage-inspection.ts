@@ -1,14 +1,14 @@
 import type { StorageKind } from "../stacks/topology/storage-kinds";
 
 /** What a server of the lab is asked for of the shared storage, as one line for people. */
-interface StorageLook {
+interface StorageInspection {
   /** Of the storage server. */
   readonly server: string;
   /** Of a host. $1: where it has the storage. */
   readonly host: string;
 }
 
-export const storageLooks: Readonly<Record<StorageKind, StorageLook>> = {
+export const storageInspections: Readonly<Record<StorageKind, StorageInspection>> = {
   nfs: {
     server: "exportfs -s",
     host: `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`,

@@ -1,20 +1,20 @@
 import type { DomainOnHost } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
+import { inspectAndAsk } from "../host/inspect-domain";
 import { libvirtSilent } from "../host/libvirt-silent";
-import { lookAndAsk } from "../host/look-at-domain";
 import type { ClockOffset } from "./facts/host-facts";
-import { askHost } from "./look-scripts";
+import { askHost } from "./inspection-scripts";
 
 /** A host that a guest may leave or come to: what it says of the guest, and all of itself that the rules judge on. */
-export interface HostLook extends DomainOnHost {
+export interface HostInspection extends DomainOnHost {
   readonly sections: ReadonlyMap<string, string>;
   readonly clock: ClockOffset | undefined;
   /** On this process's clock. */
   readonly askedAtMs: number;
 }
 
-export interface LookContext {
+export interface InspectionContext {
   readonly pool: Pick<HostPool, "connect" | "run" | "script" | "shell" | "virsh" | "openTcp">;
   readonly signal: AbortSignal;
 }
@@ -26,15 +26,15 @@ export interface LookContext {
  * @param hosts all hosts of the guest: what the others are called is asked about
  * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer
  */
-export async function lookAtHost(
+export async function inspectHost(
   host: HostConnection,
   hosts: readonly HostConnection[],
   guest: string,
-  { pool, signal }: LookContext,
-): Promise<HostLook> {
+  { pool, signal }: InspectionContext,
+): Promise<HostInspection> {
   const others = hosts.map(({ name }) => name).filter((name) => name !== host.name);
   const also = { ...askHost, args: others };
-  const answer = await lookAndAsk(pool, host, guest, { signal, withAgent: true }, also);
+  const answer = await inspectAndAsk(pool, host, guest, { signal, withAgent: true }, also);
   const { seen, sections, askedAtMs, answeredAtMs } = answer;
   if (!sections.get("version")?.includes("Running hypervisor"))
     throw libvirtSilent(host.name, "an answer that is not whole");

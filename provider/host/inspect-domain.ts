@@ -2,14 +2,14 @@ import { LabError } from "../../errors/lab-error";
 import { shellSections, type VirshSections, virshSections } from "./ask-sections";
 import { connectSoon } from "./connect-soon";
 import { uuidIn } from "./domain-name";
-import { type DomainOnHost, networkOf, parseLook } from "./domain-on-host";
+import { type DomainOnHost, networkOf, parseInspection } from "./domain-on-host";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
 import { libvirtSilent } from "./libvirt-silent";
 import { type SwitchOnHost, switchScript } from "./switch-text";
 import { parseDomains } from "./virsh-text";
 
-export interface LookOptions {
+export interface InspectionOptions {
   readonly signal: AbortSignal;
   /** Ask for the last completed job too. */
   readonly withJob?: boolean;
@@ -32,7 +32,7 @@ export interface AlsoAsked {
 }
 
 /** A look with its whole answer. */
-export interface AnsweredLook {
+export interface AnsweredInspection {
   readonly seen: DomainOnHost;
   readonly sections: ReadonlyMap<string, string>;
   /** When the host was asked, over a connection that was there, and when its first words came; ms of this process's clock. */
@@ -40,14 +40,14 @@ export interface AnsweredLook {
   readonly answeredAtMs: number;
 }
 
-const lookTimeoutMs = 60_000;
+const inspectionTimeoutMs = 60_000;
 
 const nothingElse: AlsoAsked = { virsh: {}, script: "", args: [] };
 
-type LookPool = Pick<HostPool, "connect" | "run" | "shell" | "virsh">;
+type InspectionPool = Pick<HostPool, "connect" | "run" | "shell" | "virsh">;
 
 /** How often a look is repeated whose parts do not fit together, because the guest came or went meanwhile. */
-const mostLooks = 4;
+const mostInspections = 4;
 
 /**
  * Looks at a guest on one host.
@@ -55,43 +55,43 @@ const mostLooks = 4;
  * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer.
  *   Silence is never taken for absence.
  */
-export async function lookAt(
-  pool: LookPool,
+export async function inspectDomain(
+  pool: InspectionPool,
   host: HostConnection,
   guest: string,
-  options: LookOptions,
+  options: InspectionOptions,
 ): Promise<DomainOnHost> {
-  return (await lookAndAsk(pool, host, guest, options, nothingElse)).seen;
+  return (await inspectAndAsk(pool, host, guest, options, nothingElse)).seen;
 }
 
 /** As lookAt, with what else is asked. */
-export async function lookAndAsk(
-  pool: LookPool,
+export async function inspectAndAsk(
+  pool: InspectionPool,
   host: HostConnection,
   guest: string,
-  options: LookOptions,
+  options: InspectionOptions,
   also: AlsoAsked,
-): Promise<AnsweredLook> {
+): Promise<AnsweredInspection> {
   const { signal } = options;
-  for (let looks = 1; ; looks++) {
+  for (let inspections = 1; ; inspections++) {
     // Dialling would count as the host's hesitation.
     await connectSoon(pool, host, signal);
-    const limits = { timeoutMs: lookTimeoutMs, signal };
+    const limits = { timeoutMs: inspectionTimeoutMs, signal };
     const both = Promise.all([
       askVirsh(pool, host, guest, options, also.virsh),
       askShell(pool, host, options, also, limits),
     ]);
     const answers = await both.catch((error: unknown) => {
-      if (looks < mostLooks && connectionBroke(error)) return undefined;
+      if (inspections < mostInspections && connectionBroke(error)) return undefined;
       throw error;
     });
     if (answers === undefined) continue;
     const [virsh, shell] = answers;
     const sections = new Map([...virsh.sections, ...shell.sections]);
-    const seen = parseLook(host.name, guest, sections);
+    const seen = parseInspection(host.name, guest, sections);
     const { askedAtMs, answeredAtMs } = shell;
     if (seen !== undefined) return { seen, sections, askedAtMs, answeredAtMs };
-    if (!/failed to get domain|Domain not found/i.test(virsh.errors) || looks === mostLooks) {
+    if (!/failed to get domain|Domain not found/i.test(virsh.errors) || inspections === mostInspections) {
       throw libvirtSilent(host.name, virsh.errors.trim() || "an answer that is not whole");
     }
   }
@@ -102,13 +102,13 @@ export async function lookAndAsk(
  * `--completed` alone would wipe the figures for whoever looks next.
  */
 async function askVirsh(
-  pool: LookPool,
+  pool: InspectionPool,
   host: HostConnection,
   guest: string,
-  { signal, withJob, withNetwork, withAgent, withXml }: LookOptions,
+  { signal, withJob, withNetwork, withAgent, withXml }: InspectionOptions,
   also: AlsoAsked["virsh"],
 ): Promise<VirshSections> {
-  const limits = { timeoutMs: lookTimeoutMs, signal };
+  const limits = { timeoutMs: inspectionTimeoutMs, signal };
   const all = await virshSections(
     pool,
     host,
@@ -135,12 +135,12 @@ async function askVirsh(
 
 /** What the shell tells, where that is asked for. Its first words come at a known time. */
 async function askShell(
-  pool: LookPool,
+  pool: InspectionPool,
   host: HostConnection,
-  { withNetwork }: LookOptions,
+  { withNetwork }: InspectionOptions,
   { script, args }: AlsoAsked,
   limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<Omit<AnsweredLook, "seen">> {
+): Promise<Omit<AnsweredInspection, "seen">> {
   const askedAtMs = performance.now();
   const asked = `${script}${withNetwork ? switchScript : ""}`;
   if (asked === "") return { sections: new Map(), askedAtMs, answeredAtMs: askedAtMs };
@@ -159,7 +159,7 @@ export async function switchAgain(
   { ports }: SwitchOnHost,
   signal: AbortSignal,
 ): Promise<SwitchOnHost> {
-  const parts = await shellSections(pool, host, switchScript, [], { timeoutMs: lookTimeoutMs, signal });
+  const parts = await shellSections(pool, host, switchScript, [], { timeoutMs: inspectionTimeoutMs, signal });
   return { ...networkOf(parts), ports };
 }
 
