@@ -1,4 +1,5 @@
-import type { GuestStatus, LabStatus } from "./status";
+import type { GuestStatus } from "./guest-status";
+import type { LabStatus } from "./status";
 import { textTable } from "./table";
 
 /** The status as a table for people. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type GuestStatus, type LabStatus, placeOf, type ServerStatus, timeOf } from "../../../cli/status";
+import { type GuestStatus, placeOf } from "../../../cli/guest-status";
+import { type LabStatus, type ServerStatus, timeOf } from "../../../cli/status";
 import { statusTable } from "../../../cli/status-table";
 import type { GuestView } from "../../../provider/host/guest-view";
 import { on, outgoing, uuid, viewOn } from "../provider/host/sample-views";
