@@ -77,16 +77,18 @@ describe("a lab with iSCSI", () => {
     expect(status.all).toContain(`${ids[0]?.trim()} LOGGED_IN`);
   });
 
-  test.each(words.map((word) => ({ word })))("broken by $word the move is refused", async ({ word }) => {
-    const before = await inside.truth();
-    const result = await run("target", [word]);
-    expect(result.exitCode, result.all).toBe(1);
-    expect(result.all).toContain(breaks[word].code);
-    expect(result.all.replace(/\s+/g, " ")).toMatch(told[word] ?? /never/);
-    const after = await inside.truth();
-    expectOneWhole(before, after);
-    expect(after.runningOn).toEqual(["source"]);
-  });
+  const core: readonly BreakWord[] = ["chap", "other-lun"];
+  for (const word of words)
+    test(`broken by ${word} the move is refused`, core.includes(word) ? {} : { tags: "long" }, async () => {
+      const before = await inside.truth();
+      const result = await run("target", [word]);
+      expect(result.exitCode, result.all).toBe(1);
+      expect(result.all).toContain(breaks[word].code);
+      expect(result.all.replace(/\s+/g, " ")).toMatch(told[word] ?? /never/);
+      const after = await inside.truth();
+      expectOneWhole(before, after);
+      expect(after.runningOn).toEqual(["source"]);
+    });
 
   test("whole again, the guest moves, and every proof holds", async () => {
     const before = await inside.truth();
