@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { BootableImage } from "../machines/hypervisor";
 import { type WarmServer, warmServers } from "../machines/hypervisor/hypervisor";
 import type { HostsToKeep } from "../machines/snapshots/boots/hosts-memory";
 import type { Settings } from "../stacks/schema";
 import { imagesFolderOf } from "../stacks/topology/storage";
-import { addressesOf, courseHosts, serverNames, topologyOf } from "../stacks/topology/topology";
+import { addressesOf, courseHosts, firstGuest, serverNames, topologyOf } from "../stacks/topology/topology";
 import { brokenProcessor, defaultProcessor } from "./processor";
 
 /** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
@@ -16,8 +17,19 @@ export function warmRoles(settings: Settings): WarmServer[] {
   const usual = broken.model === defaultProcessor.model && broken.withoutNx === defaultProcessor.withoutNx;
   // A server that has another place was not kept.
   const kept = warmServers.filter((name, index) => serverNames(settings.hosts)[index] === name);
-  return kept.filter((name) => name !== "target" || usual);
+  const fits = { nfs: true, source: hasKeptGuest(settings), target: usual };
+  return kept.filter((name) => fits[name]);
 }
+
+/** Whether a lab has the guest that runs on source in what is kept: another lab would have it beside its own guests. */
+function hasKeptGuest(settings: Settings): boolean {
+  const kept = firstGuest(topologyOf({ ...settings, ...asKept }));
+  const runsThere = { runsOn: kept.runsOn, moving: kept.moving };
+  return topologyOf(settings).guests.some((guest) => isDeepStrictEqual({ ...guest, ...runsThere }, kept));
+}
+
+/** As every lab is before anything is moved. */
+const asKept = { hosts: [...courseHosts], guests: [], guestRunsOn: "source", migrationOptions: {} };
 
 /** The lab of these settings, as it is to be built once to keep its servers' memory. */
 export function hostsToKeep(
@@ -26,12 +38,10 @@ export function hostsToKeep(
   acceleration: "kvm" | "tcg",
   guestKey: string,
 ): HostsToKeep {
-  // As every lab is before anything is moved or broken.
-  const move = { guests: [], guestRunsOn: "source", migrationOptions: {}, measure: false, waive: [] };
   // Of one kind of names: the scripts of another change what is kept in a second.
   const names = "hosts" as const;
-  const start = { ...move, hosts: [...courseHosts], names, break: [], resetPoint: true, acceleration };
-  const kept: Settings = { ...settings, ...start };
+  const plain = { names, break: [], resetPoint: true, measure: false, waive: [], acceleration };
+  const kept: Settings = { ...settings, ...asKept, ...plain };
   const topology = topologyOf(kept);
   return {
     image,

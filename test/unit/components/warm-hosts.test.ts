@@ -34,6 +34,16 @@ describe("servers that may start warm", () => {
     },
   );
 
+  it("are all but source where the guest that is kept there is none of the lab's", () => {
+    const guest = { name: "guest", startsOn: "source", runsOn: "target" };
+    expect(rolesOf({ guests: [{ name: "web" }, guest] })).toEqual(["nfs", "target"]);
+    expect(rolesOf({ guests: [guest, { name: "web" }] })).toEqual(servers);
+    const first = { name: "web", address: "10.77.0.60/24" };
+    expect(rolesOf({ guests: [first, { ...guest, address: "10.77.0.50/24" }] })).toEqual(servers);
+    expect(rolesOf({ guests: [{ ...guest, memoryMiB: 96 }] })).toEqual(["nfs", "target"]);
+    expect(rolesOf({ guests: [{ ...guest, startsOn: "target" }] })).toEqual(["nfs", "target"]);
+  });
+
   it("are none with iSCSI: its sessions have the secrets of the lab that was kept", () => {
     expect(rolesOf({ storage: "iscsi" })).toEqual([]);
   });
