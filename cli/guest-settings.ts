@@ -18,16 +18,23 @@ export async function placing(stack: LabStack, guest: string, host: string): Pro
 /**
  * Puts words about one guest of the list, `guests.NAME.KEY`, into the list of the stack's file: the engine takes keys as a whole.
  *
- * @throws LabError KVM-908 no guest of that name, KVM-911 no such key of a guest
+ * @throws LabError KVM-908 no guest of that name, KVM-911 no such key of a guest, or guestRunsOn where each guest of the list has its own runsOn
  */
 export function withGuestWords(
   stack: Pick<LabStack, "file">,
   overrides: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const words = Object.entries(overrides).filter(([key]) => key.startsWith("guests."));
-  if (words.length === 0) return { ...overrides };
   const others = Object.entries(overrides).filter(([key]) => !key.startsWith("guests."));
   const list = named.parse(overrides.guests ?? readStackFile(stack.file).guests);
+  // It would change nothing, and who typed it would believe that it did.
+  if (
+    overrides.guestRunsOn !== undefined &&
+    list.length > 0 &&
+    list.every(({ runsOn }) => runsOn !== undefined)
+  )
+    throw notAboutAGuest("guestRunsOn", overrides.guestRunsOn);
+  if (words.length === 0) return { ...overrides };
   const guests = words.reduce(withWord, list);
   return { ...Object.fromEntries(others), guests };
 }

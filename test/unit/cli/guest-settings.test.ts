@@ -43,6 +43,12 @@ describe("a word about one guest", () => {
     );
   });
 
+  test("is needed where each guest of the list has its own place: guestRunsOn would change none", () => {
+    const each = { guests: [{ name: "web", runsOn: "target" }], guestRunsOn: "source" };
+    expect(() => withGuestWords(two, each)).toThrow(/KVM-911[\s\S]*guests\.web\.runsOn/);
+    expect(withGuestWords(two, { guestRunsOn: "source" })).toEqual({ guestRunsOn: "source" });
+  });
+
   test("is none where none is given", () => {
     expect(withGuestWords(none, { guestRunsOn: "source" })).toEqual({ guestRunsOn: "source" });
   });
