@@ -2,6 +2,7 @@ import { type GuestView, viewOf } from "../provider/host/guest-view";
 import { HostPool } from "../provider/host/host-pool";
 import { situationOf } from "../provider/migrate/situation";
 import { knownLab, kvmHosts } from "./access";
+import { inspectionSignal } from "./inspection-signal";
 import type { LabStack } from "./lab-stack";
 
 /** The engine is not held up for longer: what could not be looked at by then is looked at by a refresh. */
@@ -17,7 +18,7 @@ export async function guestHasDrifted(stack: LabStack): Promise<boolean> {
   const guests = outputs.guests.map(({ guest }) => guest);
   if (guests.some(({ state }) => state !== "running")) return true;
   const pool = new HostPool();
-  const context = { pool, signal: AbortSignal.timeout(inspectionLimitMs) };
+  const context = { pool, signal: inspectionSignal(inspectionLimitMs) };
   try {
     const onHosts = kvmHosts(hosts);
     const inPlace = guests.map(async ({ name, runningOn }) =>

@@ -4,6 +4,7 @@ import { HostPool } from "../provider/host/host-pool";
 import type { Topology } from "../stacks/topology/topology";
 import { knownLab, kvmHosts } from "./access";
 import { placing } from "./guest-settings";
+import { inspectionSignal } from "./inspection-signal";
 import type { LabStack } from "./lab-stack";
 
 const inspectionLimitMs = 60_000;
@@ -33,7 +34,7 @@ export async function refuseToLoseGuest(stack: LabStack, { servers, storage }: T
   if (taken.length === 0) return;
   const pool = new HostPool();
   try {
-    const context = { pool, signal: AbortSignal.timeout(inspectionLimitMs) };
+    const context = { pool, signal: inspectionSignal(inspectionLimitMs) };
     const having = await Promise.all(
       outputs.guests.map(async ({ guest: { name } }) =>
         hostsWith(name, await viewOf(known, { guest: name }, context)),

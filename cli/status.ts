@@ -9,6 +9,7 @@ import type { StorageKind } from "../stacks/topology/storage-kinds";
 import { storageServer, topologyOf } from "../stacks/topology/topology";
 import { type KnownLab, knownLab, kvmHosts } from "./access";
 import { type GuestStatus, placeOf } from "./guest-status";
+import { inspectionSignal } from "./inspection-signal";
 import { type LabStack, labStack, settingsOf } from "./lab-stack";
 import { nameServerStatus } from "./name-server-status";
 import { storageInspections } from "./storage-inspection";
@@ -58,7 +59,7 @@ export async function labStatus(name: string): Promise<LabStatus> {
   const wanted = wantedOf(stack, known);
   const pool = new HostPool();
   try {
-    const context = { pool, signal: AbortSignal.timeout(inspectionLimitMs) };
+    const context = { pool, signal: inspectionSignal(inspectionLimitMs) };
     const hosts = kvmHosts(known.hosts);
     const [unfinished, names, details, views] = await Promise.all([
       unfinishedText(stack),
