@@ -166,15 +166,19 @@ export function hostOf(hosts: readonly HostConnection[], name: string): HostConn
  *
  * @throws LabError KVM-908
  */
-export function guestNamed(guests: readonly string[], name?: string): string {
-  const [first = ""] = guests;
-  if (name === undefined) return first;
-  if (guests.includes(name)) return name;
+export function guestNamed<Guest extends { readonly name: string }>(
+  guests: readonly Guest[],
+  name?: string,
+): Guest {
+  const guest = name === undefined ? guests[0] : guests.find((one) => one.name === name);
+  if (guest !== undefined) return guest;
+  if (name === undefined) throw new Error("a lab without a guest");
+  const among = guests.map((one) => one.name);
   throw new LabError({
     code: "KVM-908",
-    expected: `one of the lab's guests: ${guests.join(", ")}`,
+    expected: `one of the lab's guests: ${among.join(", ")}`,
     found: name,
-    fix: `did you mean ${closest(name, guests)}?`,
+    fix: `did you mean ${closest(name, among)}?`,
   });
 }
 

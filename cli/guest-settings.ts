@@ -1,8 +1,8 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { LabError } from "../errors/lab-error";
 import { guestKeys } from "../stacks/guests";
 import { readStackFile, valueOfText } from "../stacks/settings";
-import { exists } from "../toolchain/cache";
 import { guestNamed } from "./access";
 import type { LabStack } from "./lab-stack";
 
@@ -10,8 +10,8 @@ const named = z.array(z.looseObject({ name: z.string() })).catch([]);
 type Named = z.output<typeof named>;
 
 /** The word for `-c` by which a guest of a lab runs on a host. */
-export async function placing(stack: LabStack, guest: string, host: string): Promise<string> {
-  const list = (await exists(stack.file)) ? named.parse(readStackFile(stack.file).guests) : [];
+export function placing(stack: LabStack, guest: string, host: string): string {
+  const list = existsSync(stack.file) ? named.parse(readStackFile(stack.file).guests) : [];
   return list.length > 0 ? `guests.${guest}.runsOn=${host}` : `guestRunsOn=${host}`;
 }
 
@@ -42,12 +42,9 @@ export function withGuestWords(
 function withWord(guests: Named, [key, value]: [string, unknown]): Named {
   const [, name = "", field = ""] = /^guests\.(.+)\.([^.]+)$/.exec(key) ?? [];
   if (guests.length === 0 || !guestKeys.includes(field)) throw notAboutAGuest(key, value);
-  const guest = guestNamed(
-    guests.map((one) => one.name),
-    name,
-  );
+  const guest = guestNamed(guests, name);
   const typed = field === "memoryMiB" ? valueOfText("guestMemoryMiB", String(value)) : value;
-  return guests.map((one) => (one.name === guest ? { ...one, [field]: typed } : one));
+  return guests.map((one) => (one === guest ? { ...one, [field]: typed } : one));
 }
 
 function notAboutAGuest(key: string, value: unknown): LabError {

@@ -49,7 +49,7 @@ export async function refuseToLoseGuest(stack: LabStack, { servers, storage }: T
       host: first.host,
       expected: `${first.host}, which is taken from hosts, not to have the guest ${first.guest}`,
       found: first.what,
-      fix: `move it first: ./lab up ${stack.name} -c hosts=${before} -c ${await placing(stack, first.guest, stays)}; then the same command again`,
+      fix: `move it first: ./lab up ${stack.name} -c hosts=${before} -c ${placing(stack, first.guest, stays)}; then the same command again`,
     });
   } finally {
     pool.close();

@@ -17,17 +17,13 @@ export interface MeasureMoveOptions extends Pick<UpOptions, "config" | "json"> {
 export async function measureMove(name: string, { config, json, guest }: MeasureMoveOptions): Promise<void> {
   const stack = labStack(name);
   const [{ hosts, outputs }, { guests }] = await Promise.all([knownLab(stack), labStatus(name)]);
-  const asked = guestNamed(
-    guests.map((one) => one.name),
-    guest,
-  );
-  const now = guests.find((one) => one.name === asked)?.runningOn ?? "";
-  const other = hostAfter(now, kvmHosts(hosts));
+  const asked = guestNamed(guests, guest);
+  const other = hostAfter(asked.runningOn, kvmHosts(hosts));
   // Somebody may have moved one by hand: then the state is looked at again first.
   const refresh = guests.some(
     ({ name: one, runningOn }) =>
       outputs?.guests.find(({ guest: { name } }) => name === one)?.guest.runningOn !== runningOn,
   );
   const own = config.some((word) => /^([^=]*:)?measure=/.test(word)) ? config : ["measure=true", ...config];
-  await up(name, { config: [...own, await placing(stack, asked, other)], refresh, cold: false, json });
+  await up(name, { config: [...own, placing(stack, asked.name, other)], refresh, cold: false, json });
 }

@@ -54,11 +54,9 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
   const stack = labStack(name);
   const known = await knownLab(stack);
   const hosts = kvmHosts(known.hosts);
-  const planned = () => topologyOf(settingsOf(stack, {})).guests.map(({ name: one }) => one);
-  const guest = guestNamed(
-    known.outputs?.guests.map((placed) => placed.guest.name) ?? planned(),
-    options.guest,
-  );
+  const guests =
+    known.outputs?.guests.map((placed) => placed.guest) ?? topologyOf(settingsOf(stack, {})).guests;
+  const guest = guestNamed<{ readonly name: string }>(guests, options.guest).name;
   if (to !== undefined) hostOf(hosts, to);
   const pool = new HostPool();
   try {
@@ -71,7 +69,7 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
     const other = to ?? hosts.find((host) => host.name !== here)?.name ?? "target";
     const step = planMigration(guest, other, view);
     if (step.action === "wait") throw step.refusal;
-    const lab = { lab: name, guest, to: other, placing: await placing(stack, guest, other) };
+    const lab = { lab: name, guest, to: other, placing: placing(stack, guest, other) };
     // What goes on already, or is to be completed, asks no rule any more.
     if (step.action !== "move") return { ...lab, from: other, passed: true, tookMs: 0, rules: [] };
     const at = (host: string) => ({ connection: hostOf(hosts, host), inspection: seenAt(view.seen, host) });

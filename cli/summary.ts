@@ -2,6 +2,7 @@ import { isMissing } from "../provider/sdk/measurement";
 import type { KeptMove } from "../report/kept-move";
 import { hostAfter, kvmHosts, type LabOutputs, type PlacedGuest } from "./access";
 import { figuresTable } from "./figures-table";
+import { placing } from "./guest-settings";
 import type { LabStack } from "./lab-stack";
 import { describeNames } from "./name-server-status";
 import type { StartedFrom } from "./prepare";
@@ -59,7 +60,7 @@ export function summary(
     "",
     stages.table(),
     "",
-    nextSteps(stack.name, outputs),
+    nextSteps(stack, outputs),
   ].join("\n");
 }
 
@@ -111,19 +112,19 @@ function describeFigures({ guests }: LabOutputs, measured: readonly KeptMove[]):
 }
 
 /** What one may try now, as commands that work for this lab. */
-function nextSteps(lab: string, outputs: LabOutputs): string {
+function nextSteps(stack: LabStack, outputs: LabOutputs): string {
+  const lab = stack.name;
   const { runningOn, name } = outputs.guest;
   const hosts = kvmHosts(outputs.hosts);
   const elsewhere = hostAfter(runningOn, hosts);
   const several = outputs.guests.length > 1;
-  const setting = several ? `guests.${name}.runsOn` : "guestRunsOn";
   const own = lab === "dev" ? "" : ` ${lab}`;
   const option = lab === "dev" ? "" : ` --lab ${lab}`;
   const rows = [
     ["Next:", `./lab status${own}`, `every server, the share, where ${several ? "each" : "the"} guest is`],
     [
       "",
-      `./lab up${own} -c ${setting}=${elsewhere}`,
+      `./lab up${own} -c ${placing(stack, name, elsewhere)}`,
       `moves ${several ? name : "the guest"} to ${elsewhere}`,
     ],
     ["", `./lab measure${own}`, "moves it, and measures the move"],

@@ -52,11 +52,7 @@ export function withoutSeparator(words: readonly string[]): readonly string[] {
  */
 export async function guestConsole(lab: string, name?: string): Promise<number> {
   const { guests } = await labStatus(lab);
-  const asked = guestNamed(
-    guests.map((one) => one.name),
-    name,
-  );
-  const guest = guests.find((one) => one.name === asked) ?? { name: asked, copies: [] };
+  const guest = guestNamed(guests, name);
   const [host, ...others] = guest.copies;
   if (host === undefined || others.length > 0) {
     throw new LabError({
