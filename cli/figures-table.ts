@@ -1,4 +1,4 @@
-import { type Figure, isMissing, type Measurement } from "../provider/sdk/measurement";
+import { type Figure, isMissing, type Measurement } from "kvmlab-provider/sdk/measurement";
 import { textTable } from "./table";
 
 /** The course's three figures of the last moves, for a terminal: the newest first. */

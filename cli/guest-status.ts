@@ -1,7 +1,7 @@
-import { type DomainOnHost, isActive } from "../provider/host/domain-on-host";
-import type { GuestView } from "../provider/host/guest-view";
-import { describeSeen, stateOf } from "../provider/migrate/plan-migration";
-import { type Situation, situationOf } from "../provider/migrate/situation";
+import { type DomainOnHost, isActive } from "kvmlab-provider/host/domain-on-host";
+import type { GuestView } from "kvmlab-provider/host/guest-view";
+import { describeSeen, stateOf } from "kvmlab-provider/migrate/plan-migration";
+import { type Situation, situationOf } from "kvmlab-provider/migrate/situation";
 
 /** Where a guest is now. */
 export interface GuestStatus {

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { HostPool } from "kvmlab-provider/host/host-pool";
 import { LabError } from "../errors/lab-error";
 import { hypervisorFolders } from "../machines/hypervisor";
 import { saveMemories, suspendAll } from "../machines/hypervisor/machines-together";
@@ -16,7 +17,6 @@ import {
 import { freeBytes } from "../machines/snapshots/room";
 import { describeFiles, type KnownSnapshot } from "../machines/snapshots/snapshot-files";
 import { version } from "../package.json";
-import type { HostPool } from "../provider/host/host-pool";
 import { checkSettings, readStackFile } from "../stacks/settings";
 import { cacheDir } from "../toolchain/cache";
 import type { Progress } from "../toolchain/progress";

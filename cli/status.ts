@@ -1,9 +1,9 @@
+import { type GuestView, viewGuest } from "kvmlab-provider/host/guest-view";
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
+import { HostPool } from "kvmlab-provider/host/host-pool";
+import { inspectDomain } from "kvmlab-provider/host/inspect-domain";
+import type { ListedDomain } from "kvmlab-provider/host/virsh-text";
 import { LabError } from "../errors/lab-error";
-import { type GuestView, viewGuest } from "../provider/host/guest-view";
-import type { HostConnection } from "../provider/host/host-connection";
-import { HostPool } from "../provider/host/host-pool";
-import { inspectDomain } from "../provider/host/inspect-domain";
-import type { ListedDomain } from "../provider/host/virsh-text";
 import { shownStorage } from "../stacks/topology/storage";
 import type { StorageKind } from "../stacks/topology/storage-kinds";
 import { storageServer, topologyOf } from "../stacks/topology/topology";

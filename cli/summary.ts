@@ -1,4 +1,4 @@
-import { isMissing } from "../provider/sdk/measurement";
+import { isMissing } from "kvmlab-provider/sdk/measurement";
 import type { KeptMove } from "../report/kept-move";
 import { hostAfter, kvmHosts, type LabOutputs, type PlacedGuest } from "./access";
 import { figuresTable } from "./figures-table";

@@ -1,7 +1,7 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostConnectionInput } from "../provider/sdk/inputs";
-import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
+import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
+import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
 import { render } from "../templates/render";
 import { IdentityDisk } from "./identity-disk";
 import type { Machine } from "./machine";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Migration } from "kvmlab-provider/sdk/migration";
+import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
 import type { GuestFiles } from "../machines/images";
-import { Migration } from "../provider/sdk/migration";
-import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import type { Settings } from "../stacks/schema";
 import type { PlannedGuest } from "../stacks/topology/planned-guests";
 import { imagesFolderOf, shownStorage } from "../stacks/topology/storage";

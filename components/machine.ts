@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { HostConnectionInput } from "../provider/sdk/inputs";
+import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 
 /** One of the three servers, built or existing: the rest of the lab needs to know no more of it. */
 export interface Machine {

@@ -1,4 +1,5 @@
 import { catalog } from "../errors/catalog";
+import { labAdvice } from "../errors/lab-advice";
 import { rules } from "../stacks/rules";
 import { keys } from "../stacks/schema";
 import { readProject } from "../stacks/settings";
@@ -11,7 +12,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
     const { name, config } = readProject();
     return configurationPage(name, documentedKeys(config), rules);
   },
-  "reference/errors.md": () => errorsPage(catalog),
+  "reference/errors.md": () => errorsPage(catalog, labAdvice),
 };
 
 /** The schema's keys in its order, with what Pulumi.yaml says of them. */

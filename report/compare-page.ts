@@ -1,5 +1,5 @@
-import { quantile } from "../provider/measure/quantile";
-import { isMissing } from "../provider/sdk/measurement";
+import { quantile } from "kvmlab-provider/measure/quantile";
+import { isMissing } from "kvmlab-provider/sdk/measurement";
 import { type FigureKind, figureList } from "./figure-list";
 import { figureName } from "./figure-name";
 import { figureWords } from "./figure-words";

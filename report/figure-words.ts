@@ -1,4 +1,4 @@
-import { type Figure, isMissing } from "../provider/sdk/measurement";
+import { type Figure, isMissing } from "kvmlab-provider/sdk/measurement";
 import type { Unit, Value } from "./figure-list";
 import type { Texts } from "./texts";
 

@@ -1,5 +1,5 @@
-import { recordOf } from "../provider/measure/record";
-import { isMissing, type Measurement } from "../provider/sdk/measurement";
+import { recordOf } from "kvmlab-provider/measure/record";
+import { isMissing, type Measurement } from "kvmlab-provider/sdk/measurement";
 import { type FigureKind, figureList } from "./figure-list";
 import { figureName } from "./figure-name";
 import { figureWords } from "./figure-words";

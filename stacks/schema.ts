@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
+import { waivable } from "kvmlab-provider/preflight/waivers";
 import { z } from "zod";
-import { waivable } from "../provider/preflight/waivers";
 import { breakWords } from "./breaks";
 import { guestItem, guestKeys, guestName, guestsMost } from "./guests";
 import { parseLogin } from "./login";

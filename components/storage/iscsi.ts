@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { RandomSecret } from "../../provider/sdk/random-secret";
+import { RandomSecret } from "kvmlab-provider/sdk/random-secret";
 import { deviceOf, type IscsiPlan, initiatorOf } from "../../stacks/topology/storage";
 import type { Machine } from "../machine";
 import { remoteScript } from "../remote-script";

@@ -1,4 +1,4 @@
-import type { CatalogEntry } from "../catalog-entry";
+import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
 
 /** Codes KVM-9xx: see docs/reference/errors.md, generated from here. */
 export const commandLineErrors = {
@@ -144,5 +144,12 @@ export const commandLineErrors = {
     explanation:
       "The guest's disk lies on the storage that the hosts share. With another kind the lab's guest would be another one, and its disk would be lost.",
     fix: "`./lab down NAME`, then `./lab up NAME` builds it with the other storage. Or set `storage` back.",
+  },
+  // A move's, by its number: but the command raises it, not the provider.
+  "KVM-643": {
+    title: "The hosts finish the move by themselves",
+    explanation:
+      "The command was told a second time to end while a guest fetched the rest of its memory from the source. Such a move cannot be aborted, and needs nobody who watches it: the hosts finish it.",
+    fix: "`./lab status` shows how it ended; `./lab up` goes on from there.",
   },
 } as const satisfies Record<string, CatalogEntry>;

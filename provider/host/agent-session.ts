@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { type AgentAnswer, parseAgentAnswer } from "./agent-answers";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
@@ -39,7 +39,7 @@ export class AgentSession {
       const [answer] = await this.#virsh.carryOut([shellCommand(words)], options);
       return parseAgentAnswer(`${answer?.err}${answer?.out}`);
     } catch (error) {
-      return { kind: "silent", words: error instanceof LabError ? error.facts.found : String(error) };
+      return { kind: "silent", words: error instanceof ProviderError ? error.facts.found : String(error) };
     }
   }
 

@@ -7,7 +7,7 @@ import { type ListedDomain, parseDomains, parseFields, parseList } from "./virsh
 /** What one host says about a guest, seen in one look. */
 export interface DomainOnHost {
   readonly host: string;
-  /** All domains there, as the course's `virsh list --all` shows them. */
+  /** All domains there, as `virsh list --all` shows them. */
   readonly list: readonly ListedDomain[];
   /** The same domains with their UUIDs. */
   readonly domains: readonly DomainIdentity[];

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { shellSections, type VirshSections, virshSections } from "./ask-sections";
 import { connectSoon } from "./connect-soon";
 import { uuidIn } from "./domain-name";
@@ -52,7 +52,7 @@ const mostInspections = 4;
 /**
  * Looks at a guest on one host.
  *
- * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer.
+ * @throws ProviderError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer.
  *   Silence is never taken for absence.
  */
 export async function inspectDomain(
@@ -165,5 +165,5 @@ export async function switchAgain(
 
 /** The host was restarted since it was asked last: that is noticed only now. Looking changes nothing, and is done again. */
 export function connectionBroke(error: unknown): boolean {
-  return error instanceof LabError && error.facts.code === "KVM-404";
+  return error instanceof ProviderError && error.facts.code === "KVM-404";
 }

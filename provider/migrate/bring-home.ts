@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { isActive } from "../host/domain-on-host";
 import { hostNamed } from "../host/hosts-of-guest";
 import type { DrainInputs } from "../resources/inputs";
@@ -16,7 +16,7 @@ import { describeSilence, type LoadsView, viewLoads } from "./view-loads";
  * Brings the guests that a drain took from a host back to it, by its state and by their marks, and takes the marks off those that are home.
  * Gives what failed.
  *
- * @throws LabError KVM-402, KVM-403, KVM-406 a host refuses the login
+ * @throws ProviderError KVM-402, KVM-403, KVM-406 a host refuses the login
  */
 export async function bringHome(
   inputs: DrainInputs,
@@ -65,7 +65,7 @@ export async function leaveThere(
     await forget(inputs, moved, view, operation, (on) => [on]);
   } catch (error) {
     operation.signal.throwIfAborted();
-    if (!(error instanceof LabError)) throw error;
+    if (!(error instanceof ProviderError)) throw error;
     operation.log.say(
       `guests may keep the mark of this drain, which means nothing any more: ${error.facts.found}`,
     );
@@ -119,7 +119,7 @@ async function forget(
         await unmarkGuests(hostNamed(hosts, host), [...uuids], by, operation);
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof LabError)) throw error;
+        if (!(error instanceof ProviderError)) throw error;
         log.say(`guests on ${host} may keep the mark of this drain: ${error.facts.found}`);
       }
     }),
@@ -134,8 +134,8 @@ function hasHome({ name, from, to }: DrainedGuest, { hosts }: DrainInputs, { log
   return there;
 }
 
-function notSeen({ name, uuid, to }: DrainedGuest, { silent }: LoadsView): LabError {
-  return new LabError({
+function notSeen({ name, uuid, to }: DrainedGuest, { silent }: LoadsView): ProviderError {
+  return new ProviderError({
     code: "KVM-644",
     host: silent.map(({ host }) => host).join(", "),
     expected: `to see where ${name} (UUID ${uuid}) is`,

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../errors/catalog";
-import { LabError } from "../../errors/lab-error";
+import type { ErrorCode } from "../errors/catalog";
+import { ProviderError } from "../errors/provider-error";
 import type { GuestView } from "../host/guest-view";
 import { migrateCommand, resumeCommand } from "./migrate-command";
 import { describeSeen } from "./plan-migration";
@@ -25,10 +25,10 @@ export function notArrived(
   situation: Situation,
   end: MigrationEnd,
   logs: readonly HostLog[] = [],
-): LabError {
+): ProviderError {
   const { guest, from, to } = task;
   const failed = failedAs(task, situation);
-  return new LabError({
+  return new ProviderError({
     code: failed === "stayed" && abortedFor(end) === "not converging" ? "KVM-613" : codes[failed],
     host: `${from.name}, ${to.name}`,
     expected: `${guest} to ${verbs[task.before]} on ${to.name} after the move`,
@@ -44,9 +44,9 @@ export function postCopyStalled(
   stalledMs: number,
   { complaint = "no complaint" }: MigrationEnd,
   logs: readonly HostLog[],
-): LabError {
+): ProviderError {
   const { guest, from, to } = task;
-  return new LabError({
+  return new ProviderError({
     code: "KVM-614",
     host: `${from.name}, ${to.name}`,
     expected: `${to.name} to fetch the rest of ${guest}'s memory from ${from.name}`,
@@ -102,7 +102,7 @@ function fixOf(failed: Failed, task: Move, situation: Situation, end: MigrationE
     case "moved on":
       return "somebody else moved it meanwhile: run the same command again to move it from there";
     case "runs nowhere":
-      return `look why it ended: ${logsOf(names)}; then start it: virsh start ${uuid} (in the lab: ./lab up)`;
+      return `look why it ended: ${logsOf(names)}; then start it: virsh start ${uuid}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
 import { sectionsOf } from "../host/sections";
 import { shellCommand } from "../host/shell-quote";
@@ -54,7 +54,7 @@ const storageTimeoutMs = 10_000;
  * Looks from the source at the target, and through both at the guest's storage, where both were seen already. Changes nothing, except
  * for a token of a few bytes that comes and goes in each folder of the guest's disks.
  *
- * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
+ * @throws ProviderError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
  */
 export async function gather(question: PreflightQuestion, context: InspectionContext): Promise<MoveFacts> {
   const ask = new Asking(randomBytes(6).toString("hex"), context);
@@ -192,7 +192,7 @@ class Asking {
     try {
       return await this.script(host, script, args, storageTimeoutMs);
     } catch (error) {
-      if (error instanceof LabError && error.facts.code === "KVM-405") return undefined;
+      if (error instanceof ProviderError && error.facts.code === "KVM-405") return undefined;
       throw error;
     }
   }

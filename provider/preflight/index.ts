@@ -25,7 +25,7 @@ import { versionCompatible } from "./rules/version-compatible";
 import { wayFits } from "./rules/way-fits";
 import { wordSize } from "./rules/word-size";
 
-/** What must be so before a move, in the order in which it is reported: the course's seven rules, then what practice adds. */
+/** What must be so before a move, in the order in which it is reported: seven rules of every migration, then what practice adds. */
 export const rules: readonly Rule[] = [
   // 1: shared storage
   sharedStorage,

@@ -24,7 +24,7 @@ export interface InspectionContext {
  * emulated host.
  *
  * @param hosts all hosts of the guest: what the others are called is asked about
- * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer
+ * @throws ProviderError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer
  */
 export async function inspectHost(
   host: HostConnection,

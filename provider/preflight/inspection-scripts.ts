@@ -75,8 +75,8 @@ wait
 
 /**
  * The source: $2 the target's name, $3 a word when it is root's SSH that counts, because libvirtd carries the move. SSH is tried as libvirt does it, by the same user with the same settings; the boot's ID tells which
- * machine it is that answers. Always by a connection of its own. Where these settings name a ControlPath, as those of the
- * lab's hosts do, it stays for a moment, and libvirt's SSH finds it there: one key exchange is enough.
+ * machine it is that answers. Always by a connection of its own. Where these settings name a ControlPath,
+ * it stays for a moment, and libvirt's SSH finds it there: one key exchange is enough.
  */
 export const trySsh = `
 mark="=$1"; target=$2; as=

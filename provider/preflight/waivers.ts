@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../errors/catalog";
+import type { ErrorCode } from "../errors/catalog";
 
 /**
  * The codes that may be waived, and why that is safe: a move that libvirt or QEMU stops by itself leaves the guest where it
@@ -15,7 +15,7 @@ export const waivable: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, strin
   ["KVM-630", "libvirt refuses what the older version does not know; most of what is alike moves"],
   ["KVM-632", "the move fails without harm when the name is not found"],
   ["KVM-633", "the owner may know that the guest does not use its memory, or that the target has swap"],
-  ["KVM-636", "the guest has its own clock; only times in logs and the lab's figures suffer"],
+  ["KVM-636", "the guest has its own clock; only times in logs and measured figures suffer"],
   ["KVM-640", "the owner may know that the guest writes little; the proof memory-kept looks afterwards"],
 ]);
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { definitionDifferences } from "../guest/definition-differences";
 import { placeOf, stateAt, stateOn, xmlAt } from "../guest/place-of";
 import { remove, removeHalf } from "../guest/remove";
@@ -173,7 +173,7 @@ interface Context {
   readonly operation: Operation;
 }
 
-/** A lab's hosts are made side by side: one that has just been started may need this long until it answers. */
+/** Hosts may be made at the same time as the guest: one that has just been started may need this long until it answers. */
 const startingMs = 180_000;
 const pauseMs = 2_000;
 
@@ -241,12 +241,12 @@ function uuidIn(definition: string): string {
   throw new Error("the definition has no UUID, although it was given one");
 }
 
-function goneMeanwhile(name: string, view: GuestView): LabError {
-  return new LabError({
+function goneMeanwhile(name: string, view: GuestView): ProviderError {
+  return new ProviderError({
     code: "KVM-506",
     host: view.seen.map(({ host }) => host).join(", "),
     expected: `${name} on one of the hosts`,
     found: describeSeen(name, view),
-    fix: "pulumi refresh, then pulumi up, makes it again: ./lab up --refresh",
+    fix: "pulumi up --refresh makes it again",
   });
 }

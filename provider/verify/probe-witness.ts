@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
@@ -130,6 +130,6 @@ async function ask(connection: ProbeConnection): Promise<Omit<AfterMove, "connec
 }
 
 function firstFound(error: unknown): string {
-  if (error instanceof LabError) return error.facts.found;
+  if (error instanceof ProviderError) return error.facts.found;
   return error instanceof Error ? error.message : String(error);
 }

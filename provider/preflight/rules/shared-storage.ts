@@ -7,7 +7,7 @@ import { described, deviceComplaint } from "./same-device";
 /** A token takes one block of a file system. */
 const leastKiB = 4;
 
-/** The disks lie on storage that both hosts share (rule 1 of the course): a token written through one is read through the other, or
+/** The disks lie on storage that both hosts share: a token written through one is read through the other, or
  * one device is seen by its identity. */
 export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }, facts) => {
   if (facts.copiesStorage) return pass("the move copies the disks");

@@ -1,7 +1,7 @@
 import { compareVersions, type Version, versionText } from "../facts/version";
 import { pass, ruleOnGuest } from "../rule";
 
-/** The target's libvirt and QEMU are no older than the source's, and know the guest's machine type (rule 6 of the course). */
+/** The target's libvirt and QEMU are no older than the source's, and know the guest's machine type. */
 export const versionCompatible = ruleOnGuest(
   "version-compatible",
   "KVM-630",

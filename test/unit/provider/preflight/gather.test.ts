@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { wholeScript } from "../../../../components/remote-script";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { seenAt } from "../../../../provider/host/hosts-of-guest";
 import { gather, type PreflightQuestion } from "../../../../provider/preflight/gather";
@@ -21,7 +21,7 @@ done`;
 
 /** What a port that nobody listens on says to sshd. */
 const closed = () =>
-  new LabError({
+  new ProviderError({
     code: "KVM-407",
     expected: "a connection",
     found: "(SSH) Channel open failure: Connection refused",
@@ -151,7 +151,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
   test("where the source's sshd forwards nothing, its shell tries the ports", async () => {
     const prohibited = Object.assign(new Error("prohibited"), { reason: 1 });
     const facts = { expected: "a connection", found: "open failed", fix: "allow it" };
-    const openTcp = () => Promise.reject(new LabError({ code: "KVM-407", ...facts, cause: prohibited }));
+    const openTcp = () => Promise.reject(new ProviderError({ code: "KVM-407", ...facts, cause: prohibited }));
     const shell = { ...context, pool: { ...context.pool, openTcp } };
     const { way } = await gather(await seen(shell), shell);
     expect(way.ports.map(({ answer }) => answer)).toEqual(["closed", "closed"]);
@@ -164,7 +164,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("a connection to the source that breaks is no port that is silent", async () => {
     const facts = { expected: "a connection", found: "the SSH connection closed", fix: "again" };
-    const openTcp = () => Promise.reject(new LabError({ code: "KVM-407", ...facts }));
+    const openTcp = () => Promise.reject(new ProviderError({ code: "KVM-407", ...facts }));
     const broken = { ...context, pool: { ...context.pool, openTcp } };
     await expect(gather(await seen(broken), broken)).rejects.toMatchObject({ facts: { code: "KVM-407" } });
   });
@@ -240,7 +240,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("a share that does not answer is a failure of its own, not an error of SSH", async () => {
     const script = context.pool.script;
-    const late = new LabError({ code: "KVM-405", expected: "an end", found: "none", fix: "wait" });
+    const late = new ProviderError({ code: "KVM-405", expected: "an end", found: "none", fix: "wait" });
     const stuck: InspectionContext = {
       ...context,
       pool: {

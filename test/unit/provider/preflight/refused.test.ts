@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { catalog } from "../../../../errors/catalog";
+import { catalog } from "../../../../provider/errors/catalog";
 import { rules } from "../../../../provider/preflight";
 import { evaluate } from "../../../../provider/preflight/evaluate";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";

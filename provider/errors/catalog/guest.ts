@@ -1,29 +1,29 @@
 import type { CatalogEntry } from "../catalog-entry";
 
-/** Codes KVM-5xx: see docs/reference/errors.md, generated from here. */
+/** Codes KVM-5xx. */
 export const guestErrors = {
   "KVM-501": {
     title: "There is a guest of this name already",
     explanation:
       "Before a guest is made, all hosts are looked at. One of them has a guest of the same name and another UUID: this stack did not make it, never adopts it and never removes it.",
-    fix: "Take another name (`guestName`). Whoever means just that guest writes its UUID and definition into the program: then it is taken over.",
+    fix: "Take another name. To take over exactly that guest, write its UUID and definition into the program.",
   },
   "KVM-502": {
     title: "The guest does not answer in time",
     explanation:
       "The guest was started, but its probe did not answer over the network. The guest is left running, so that you can look at it. The message has its state and what its serial console printed just then.",
-    fix: "`./lab console` shows what it prints. On a slow machine raise `readyTimeoutSeconds`. A guest that prints nothing at all may be on a host whose `/dev/kvm` is there and runs nothing: set `guestAcceleration: tcg`. The next `./lab up` goes on from here.",
+    fix: "`virsh console NAME` on its host shows what it prints. On a slow machine raise `readyTimeoutSeconds`. A guest that prints nothing at all may be on a host whose `/dev/kvm` is there and runs nothing: give it the domain type `qemu`.",
   },
   "KVM-503": {
     title: "The probe inside the guest falls silent",
     explanation: "A connection to the guest's probe is open, and no answer comes.",
-    fix: "Look at the guest's console (`./lab console`) and at `virsh domstate NAME --reason` on its host.",
+    fix: "On its host: `virsh console NAME` and `virsh domstate NAME --reason`.",
   },
   "KVM-504": {
     title: "The guest does not start",
     explanation:
       "`virsh define` or `virsh start` failed, or the guest ended before it answered. What does not start is not left defined.",
-    fix: "In a lab whose servers were built, `./lab up NAME` first: it repairs what its host lacks (the KVM module, the share, libvirtd) and starts the guest again. Otherwise read the message: it has libvirt's own words; QEMU's are in `/var/log/libvirt/qemu/NAME.log` on the host. \"KVM is not available\": `modprobe kvm_amd` or `kvm_intel` there, then `systemctl restart libvirtd`.",
+    fix: "Read the message: it has libvirt's own message; QEMU's is in `/var/log/libvirt/qemu/NAME.log` on the host. \"KVM is not available\": `modprobe kvm_amd` or `kvm_intel` there, then `systemctl restart libvirtd`.",
   },
   "KVM-505": {
     title: "The guest cannot be removed",
@@ -33,7 +33,7 @@ export const guestErrors = {
   "KVM-506": {
     title: "The guest is gone",
     explanation: "The guest was there at the last look and is on none of the hosts now.",
-    fix: "`./lab up --refresh` makes it again.",
+    fix: "`pulumi up --refresh` makes it again.",
   },
   "KVM-507": {
     title: "The provider's resources cannot be imported",

@@ -1,12 +1,12 @@
 import type { CatalogEntry } from "../catalog-entry";
 
-/** Codes KVM-621 to 640, the rules before a move: see docs/concepts/preflight.md, and docs/reference/errors.md, generated from here. */
+/** Codes KVM-621 to 640: the rules before a move. */
 export const preflightErrors = {
   "KVM-621": {
     title: "The guest's disks are not on storage that both hosts share",
     explanation:
-      "A live move carries memory only; the disks must be the same ones on both hosts (rule 1 of the course). A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer. Of a block device (an iSCSI LUN) the kernel's wwid is compared on both hosts: the target is not logged in, its portal does not answer, or another LUN stands behind the same name. A device without a wwid proves nothing and is refused.",
-    fix: "Mount the same export on both hosts at the same path: `findmnt --target /var/lib/libvirt/images` on each. `./lab up --refresh` mounts the lab's. Block devices: `iscsiadm -m session`, and `cat /sys/block/sda/device/wwid` on each.",
+      "A live move carries memory only; the disks must be the same ones on both hosts. A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer. Of a block device (an iSCSI LUN) the kernel's wwid is compared on both hosts: the target is not logged in, its portal does not answer, or another LUN stands behind the same name. A device without a wwid proves nothing and is refused.",
+    fix: "Mount the same export on both hosts at the same path: `findmnt --target /var/lib/libvirt/images` on each. Block devices: `iscsiadm -m session`, and `cat /sys/block/sda/device/wwid` on each.",
   },
   "KVM-622": {
     title: "A disk is cached in a way that is not safe to move",
@@ -23,25 +23,25 @@ export const preflightErrors = {
   "KVM-624": {
     title: "The hosts' processors are of different vendors",
     explanation:
-      "A guest that has seen an Intel processor cannot go on with an AMD one (rule 2 of the course). `/proc/cpuinfo` of both hosts was read. May be waived.",
+      "A guest that has seen an Intel processor cannot go on with an AMD one. `/proc/cpuinfo` of both hosts was read. May be waived.",
     fix: 'Choose a target of the same vendor. A guest that is emulated, or has a generic processor (`kvm64`), may move all the same: `waive: ["KVM-624"]`.',
   },
   "KVM-625": {
     title: "The target's processor lacks features",
     explanation:
-      "Product lines of one vendor differ, too (rule 2 of the course). A processor with a model's name was compared by libvirt (`virsh hypervisor-cpu-compare` on the target); of one that is passed through, the flags of both hosts were. The missing ones are named. May be waived.",
+      "Product lines of one vendor differ, too. A processor with a model's name was compared by libvirt (`virsh hypervisor-cpu-compare` on the target); of one that is passed through, the flags of both hosts were. The missing ones are named. May be waived.",
     fix: "Choose a target like the source, or give the guest a processor that both have (`virsh hypervisor-cpu-baseline`, `virsh edit NAME`) and a new start.",
   },
   "KVM-626": {
     title: "The target cannot run a guest of this architecture",
     explanation:
-      "A 64-bit guest moves only between 64-bit hosts; a 32-bit guest also between a 32-bit and a 64-bit host (rule 3 of the course).",
+      "A 64-bit guest moves only between 64-bit hosts; a 32-bit guest also between a 32-bit and a 64-bit host.",
     fix: "Choose a target whose `uname -m` fits the guest's `<type arch=…>`.",
   },
   "KVM-627": {
     title: "NX is on at one host and off at the other",
     explanation:
-      "Both hosts must have the NX bit in the same state (rule 4 of the course): a guest that uses it crashes where it is off. The flags in `/proc/cpuinfo` of both hosts were read. May be waived.",
+      "Both hosts must have the NX bit in the same state: a guest that uses it crashes where it is off. The flags in `/proc/cpuinfo` of both hosts were read. May be waived.",
     fix: "Switch it on in the firmware (Execute Disable, No-Execute), and take `noexec=off` out of the kernel's command line: `grep -wo -m1 nx /proc/cpuinfo`.",
   },
   "KVM-628": {
@@ -53,13 +53,13 @@ export const preflightErrors = {
   "KVM-629": {
     title: "The target does not run the same virtualization software",
     explanation:
-      "KVM moves to KVM (rule 6 of the course): the target's libvirt (`virsh version`, `virsh capabilities`) drives another hypervisor, or has no guests of this type and architecture, for example because `/dev/kvm` is missing.",
+      "KVM moves to KVM: the target's libvirt (`virsh version`, `virsh capabilities`) drives another hypervisor, or has no guests of this type and architecture, for example because `/dev/kvm` is missing.",
     fix: "`virt-host-validate qemu` on the target says what is missing; then `systemctl restart libvirtd`.",
   },
   "KVM-630": {
     title: "The target's virtualization software is older",
     explanation:
-      "A guest moves to the same or a newer libvirt and QEMU; what an older one does not know it cannot take over (rule 6 of the course). The target must also know the guest's machine type. May be waived.",
+      "A guest moves to the same or a newer libvirt and QEMU; what an older one does not know it cannot take over. The target must also know the guest's machine type. May be waived.",
     fix: "Upgrade the target: `apt-get install --only-upgrade libvirt-daemon-system qemu-system-x86`.",
   },
   "KVM-631": {
@@ -90,7 +90,7 @@ export const preflightErrors = {
     title: "The source does not reach libvirt on the target without a prompt",
     explanation:
       "`virsh migrate … qemu+ssh://TARGET/system` logs in by SSH, as the same user and with the same settings as this check (`BatchMode=yes`), and then needs libvirt's socket.",
-    fix: "On the source: `ssh -o BatchMode=yes TARGET true` must succeed: `ssh-copy-id TARGET`, `ssh-keyscan TARGET`. `./lab up --refresh` sets up the lab's own key.",
+    fix: "On the source: `ssh -o BatchMode=yes TARGET true` must succeed: `ssh-copy-id TARGET`, `ssh-keyscan TARGET`.",
   },
   "KVM-636": {
     title: "The hosts' clocks differ by more than a second",
@@ -119,7 +119,7 @@ export const preflightErrors = {
   "KVM-640": {
     title: "The emulated guest would lose memory writes on the way",
     explanation:
-      "QEMU before 9.0 loses writes of an emulated guest (`<domain type='qemu'>`) during a live move when the size of its memory is a multiple of 256 KiB; libvirt calls such a move a success. See docs/decisions/0006. May be waived.",
-    fix: "Give it 8 KiB more by QEMU's own arguments, as `templates/guest/domain.xml.hbs` does, or upgrade QEMU on the source.",
+      "QEMU before 9.0 loses writes of an emulated guest (`<domain type='qemu'>`) during a live move when the size of its memory is a multiple of 256 KiB; libvirt calls such a move a success. May be waived.",
+    fix: "Give it 8 KiB more by QEMU's own arguments (`-m SIZEk`, with a `memory-backend-ram` of that size), or upgrade QEMU on the source.",
   },
 } as const satisfies Record<string, CatalogEntry>;

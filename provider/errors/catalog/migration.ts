@@ -1,6 +1,6 @@
 import type { CatalogEntry } from "../catalog-entry";
 
-/** Codes KVM-6xx: see docs/reference/errors.md, generated from here. */
+/** Codes KVM-6xx. */
 export const migrationErrors = {
   "KVM-601": {
     title: "The guest is nowhere",
@@ -9,8 +9,7 @@ export const migrationErrors = {
   },
   "KVM-602": {
     title: "The target has a guest of this name",
-    explanation:
-      "A guest can only move to a host that has none of its name, running or not (rule 5 of the course).",
+    explanation: "A guest can only move to a host that has none of its name, running or not.",
     fix: "Remove the other one on the target, `virsh undefine NAME`, or rename one of the two: `virsh domrename`.",
   },
   "KVM-603": {
@@ -23,7 +22,7 @@ export const migrationErrors = {
     title: "The guest is not running",
     explanation:
       "A move takes a guest that runs, or one that stands still with its memory; this one is shut off, crashed, on its way down, or was stopped by an I/O error of its disk: its file system is full, or its share was gone.",
-    fix: "In a lab `./lab up NAME` starts it where it is. Elsewhere `virsh start NAME` or `virsh resume NAME` where it is, then run the same command again. After an I/O error make room first: `virsh domblkerror NAME` names the disk; what could not be written is written again at `virsh resume`, and nothing is lost.",
+    fix: "`virsh start NAME` or `virsh resume NAME` where it is, then run the same command again. After an I/O error make room first: `virsh domblkerror NAME` names the disk; what could not be written is written again at `virsh resume`, and nothing is lost.",
   },
   "KVM-605": {
     title: "The move failed, and the guest runs where it was",
@@ -40,7 +39,7 @@ export const migrationErrors = {
     title: "The guest arrived, but a proof failed",
     explanation:
       "The guest runs on the target, and something that must be true after a live move is not. The message has what was looked at.",
-    fix: "Look at the guest before you rely on it. The next `./lab up` takes its place as it is.",
+    fix: "Look at the guest before you rely on it. The next `pulumi up` accepts the place where it is.",
   },
   "KVM-608": {
     title: "libvirt is at work on the guest",
@@ -52,7 +51,7 @@ export const migrationErrors = {
     title: "What became of the move is not known",
     explanation:
       "After a move both hosts are looked at, whatever virsh says. One of them could not be looked at, or libvirt did not come to an end. Nothing was started or stopped.",
-    fix: "`virsh list --all` on both hosts. When they answer again: `./lab up --refresh` goes on from what it finds.",
+    fix: "`virsh list --all` on both hosts. When they answer again: `pulumi up --refresh` goes on from what it finds.",
   },
   "KVM-610": {
     title: "libvirt on a host does not answer",
@@ -62,8 +61,8 @@ export const migrationErrors = {
   "KVM-611": {
     title: "A host does not resolve the other's name",
     explanation:
-      "The move goes to `qemu+ssh://TARGET/system`, so the source must find the target by its name, and the target the source for the way back (rule 7 of the course); `getent hosts NAME` there finds none. Where the host asks a name server, the message says why: the name server does not run or is silent, it has no record of the name, or the host completes short names with another search domain.",
-    fix: "What the message says: a line `ADDRESS NAME` in `/etc/hosts` on the host that it names, or the name server (`dig @SERVER NAME` shows what it answers) or `search` in `/etc/resolv.conf`; or `./lab up --refresh`, which writes both.",
+      "The move goes to `qemu+ssh://TARGET/system`, so the source must find the target by its name, and the target the source for the way back; `getent hosts NAME` there finds none. Where the host asks a name server, the message says why: the name server does not run or is silent, it has no record of the name, or the host completes short names with another search domain.",
+    fix: "What the message says: a line `ADDRESS NAME` in `/etc/hosts` on the host that it names, or the name server (`dig @SERVER NAME` shows what it answers), or `search` in `/etc/resolv.conf`.",
   },
   "KVM-612": {
     title: "After the move the guest stands still",
@@ -75,7 +74,7 @@ export const migrationErrors = {
     title: "The move did not converge, and was aborted",
     explanation:
       "The guest writes to its memory faster than it is copied: for `noProgressSeconds` no less was left than before, or the time for its size (`secondsPerGiB`) was over. The policy's action is `abort`, or `force` reached its ceiling. The guest runs on the source.",
-    fix: "More `bandwidthMiBps`, `autoConverge: {}`, or another `convergence.action`: docs/how-to/ways-of-moving.md. Then run the same command again.",
+    fix: "More `bandwidthMiBps`, `autoConverge: {}`, or another `convergence.action`. Then run the same command again.",
   },
   "KVM-614": {
     title: "The move broke after the switch to post-copy",
@@ -123,13 +122,7 @@ export const migrationErrors = {
     title: "Half of the guest is lost",
     explanation:
       "The guest went over to the target by post-copy before all of its memory was there, and then one of the two hosts lost its half: it lost power, or its QEMU ended. The other half cannot live without it. What the guest had in its memory is gone; its disk is as after a power cut.",
-    fix: "`virsh destroy UUID` on the host that the message names removes the half; then the guest starts from its disk: `virsh start UUID`. A guest that a `Guest` resource made is started so by the next `./lab up`, or `pulumi up --refresh`.",
-  },
-  "KVM-643": {
-    title: "The hosts finish the move by themselves",
-    explanation:
-      "The command was told a second time to end while a guest fetched the rest of its memory from the source. Such a move cannot be aborted, and needs nobody who watches it: the hosts finish it.",
-    fix: "`./lab status` shows how it ended; `./lab up` goes on from there.",
+    fix: "`virsh destroy UUID` on the host that the message names removes the half; then the guest starts from its disk: `virsh start UUID`. The next `pulumi up --refresh` starts a guest that a `Guest` resource made.",
   },
   "KVM-644": {
     title: "Where the guest is cannot be known",
