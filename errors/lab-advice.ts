@@ -27,6 +27,7 @@ export const labAdvice: Partial<Record<ErrorCode, string>> = {
   "KVM-635": "`./lab up --refresh` writes the lab's own key again.",
   "KVM-640": "docs/decisions/0006 has the measurements.",
   "KVM-642": "after `virsh destroy` the next `./lab up` starts the guest from its disk.",
+  "KVM-644": "`./lab up` starts a server that the lab built and that has no power.",
 };
 
 /** The text of one error or several, each with what `./lab` does about it below its fix. */

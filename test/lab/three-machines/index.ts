@@ -1,11 +1,11 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
+import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
 import { BuiltMachine } from "../../../components/built-machine";
 import { findPlatform } from "../../../components/find-platform";
 import { Network } from "../../../components/network";
 import { defaultProcessor } from "../../../components/processor";
 import { ServerDisks } from "../../../components/server-disks";
-import { SshKeyPair } from "../../../provider/sdk/ssh-key-pair";
 import { checkSettings } from "../../../stacks/settings";
 import { topologyOf } from "../../../stacks/topology/topology";
 
