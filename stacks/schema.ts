@@ -143,7 +143,7 @@ export const keys = {
   measure: key(
     measuring,
     "true, false, or an object of the options of docs/concepts/measuring.md (but file), such as {beforeSeconds: 20}",
-    "Whether each move is measured by the course's three figures, as the NFS server sees the guest: docs/concepts/measuring.md. A measured move takes longer: the guest is watched before it and after it. `./lab measure` is `true` for once, and moves the guest.",
+    "Whether each move is measured by three figures (total time, downtime, impact on service), as the NFS server sees the guest: docs/concepts/measuring.md. A measured move takes longer: the guest is watched before it and after it. `./lab measure` is `true` for once, and moves the guest.",
   ),
   waive: key(
     z.array(z.enum(waivableCodes)).refine((codes) => new Set(codes).size === codes.length),

@@ -12,18 +12,18 @@ export const machinesErrors = {
     title: "A server that had no power does not come back",
     explanation:
       "Before Pulumi runs, `./lab up` starts each server of the lab that has no power, resumes each that is paused, and waits until those and each one that has booted since answer SSH, and libvirt on source and target. One of them did not start, or did not answer within four minutes. Nothing was changed on the others.",
-    fix: "The message has libvirt's or SSH's own words. `./lab up NAME` again goes on from here. If the server's disk is damaged: `./lab reset NAME` brings the lab back as it was built, and `./lab down NAME`, then `./lab up NAME`, builds it again.",
+    fix: "The message has libvirt's or SSH's own message. `./lab up NAME` again goes on from here. If the server's disk is damaged: `./lab reset NAME` brings the lab back as it was built, and `./lab down NAME`, then `./lab up NAME`, builds it again.",
   },
   "KVM-451": {
     title: "The NFS server does not export the share",
     explanation:
       "After `/etc/exports.d/kvm-migration-lab.exports` was written and `exportfs -ra` was run, `exportfs -v` does not list the share.",
-    fix: "`./lab ssh nfs`, then `systemctl status nfs-server` and `exportfs -ra`, which says what it does not like.",
+    fix: "`./lab ssh nfs`, then `systemctl status nfs-server` and `exportfs -ra`, which reports what is wrong.",
   },
   "KVM-452": {
     title: "The share cannot be mounted",
     explanation:
-      "A KVM host tried for a minute and a half to mount `nfs:/migration` on `/var/lib/libvirt/images`. The message carries what `mount` said last.",
+      "A KVM host tried for a minute and a half to mount `nfs:/migration` on `/var/lib/libvirt/images`. The message has the last output of `mount`.",
     fix: "On the NFS server `exportfs -v` must list this host's address, and nothing may stand between them on TCP port 2049. Then `mount /var/lib/libvirt/images` on the host, or the same command again.",
   },
   "KVM-453": {
@@ -35,13 +35,13 @@ export const machinesErrors = {
   "KVM-454": {
     title: "Something else is mounted where the share belongs",
     explanation:
-      "`/var/lib/libvirt/images` is a mount of its own on this host, now or in `/etc/fstab`. The lab does not hide or unmount what is not its own.",
+      "`/var/lib/libvirt/images` is a mount of its own on this host, now or in `/etc/fstab`. The lab does not hide or unmount what it did not mount.",
     fix: "Where the host may do without: `umount /var/lib/libvirt/images` and remove its line from `/etc/fstab`. Otherwise take another machine.",
   },
   "KVM-455": {
     title: "The guest's files do not fit on the share",
     explanation:
-      "The guest's kernel, initrd and disk are unpacked beside the old ones and put in place when they are whole. The message carries what `tar` said.",
+      "The guest's kernel, initrd and disk are unpacked next to the old ones, and replace them when they are complete. The message has the output of `tar`.",
     fix: "`./lab ssh nfs df -h /migration`, make room there, and run the same command again.",
   },
   "KVM-456": {
@@ -53,7 +53,7 @@ export const machinesErrors = {
   "KVM-457": {
     title: "A host cannot log in to the LUN",
     explanation:
-      "A KVM host tried for a minute and a half to log in to the iSCSI target, and to see its LUN under the name that the guest's definition has. The message carries the session's state, and what `iscsiadm` said last.",
+      "A KVM host tried for a minute and a half to log in to the iSCSI target, and to see its LUN under the name that the guest's definition has. The message has the session's state, and the last output of `iscsiadm`.",
     fix: "On the iSCSI server `targetcli ls /iscsi` must have an ACL for this host, and nothing may stand between them on TCP port 3260. Then `iscsiadm -m node -T TARGET --login` on the host, or the same command again.",
   },
   "KVM-458": {
@@ -65,7 +65,7 @@ export const machinesErrors = {
   "KVM-459": {
     title: "The iSCSI server does not offer the LUN",
     explanation:
-      "`targetcli` was told to make the backstore, the target with its portal, and an ACL with a CHAP secret for each host; the kernel does not have all of it afterwards. The message names what is missing.",
+      "`targetcli` made the backstore, the target with its portal, and an ACL with a CHAP secret for each host, but the kernel does not have all of it. The message names what is missing.",
     fix: "`./lab ssh nfs`, then `targetcli ls` and `journalctl -u rtslib-fb-targetctl`. Modules `target_core_file` and `iscsi_target_mod` must be there (`modprobe -n`).",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -27,7 +27,7 @@ export const migrationErrors = {
   "KVM-605": {
     title: "The move failed, and the guest runs where it was",
     explanation:
-      "After `virsh migrate` both hosts were looked at: the guest still runs on the source. The message has virsh's own words, and the lines of both hosts' logs (`/var/log/libvirt/qemu/GUEST.log`, `journalctl -u libvirtd`) that say why.",
+      "After `virsh migrate` both hosts were looked at: the guest still runs on the source. The message has virsh's own message, and the lines of both hosts' logs (`/var/log/libvirt/qemu/GUEST.log`, `journalctl -u libvirtd`) that say why.",
     fix: "Fix what virsh and the logs say, then run the same command again.",
   },
   "KVM-606": {
@@ -44,13 +44,13 @@ export const migrationErrors = {
   "KVM-608": {
     title: "libvirt is at work on the guest",
     explanation:
-      "libvirt does one job on a guest at a time, and somebody else's is going on: a move, a save, a dump. A copy that runs on one host and stands still on another is a move under way.",
+      "libvirt does one job on a guest at a time, and another one is in progress: a move, a save, a dump. A copy that runs on one host and is paused on another belongs to a move in progress.",
     fix: "`virsh domjobinfo NAME` where it runs shows the job. Wait for its end, or `virsh domjobabort NAME`, then run the same command again.",
   },
   "KVM-609": {
-    title: "What became of the move is not known",
+    title: "The outcome of the move is not known",
     explanation:
-      "After a move both hosts are looked at, whatever virsh says. One of them could not be looked at, or libvirt did not come to an end. Nothing was started or stopped.",
+      "After a move both hosts are inspected, whatever virsh's exit code is. One of them could not be inspected, or libvirt did not finish. Nothing was started or stopped.",
     fix: "`virsh list --all` on both hosts. When they answer again: `pulumi up --refresh` goes on from what it finds.",
   },
   "KVM-610": {
@@ -79,8 +79,8 @@ export const migrationErrors = {
   "KVM-614": {
     title: "The move broke after the switch to post-copy",
     explanation:
-      "The guest went on at the target before all of its memory was there, and then the connection between the hosts broke, or nothing was carried over it for 130 s: TCP tries again every two minutes at most. Each host has a part of the memory; neither copy can live without the other.",
-    fix: "Destroy neither copy. Fix the way between the hosts, then run the same command again: it follows the move where both QEMUs still wait for each other, and else takes it up (`virsh migrate … --postcopy-resume` on the source; the message has it).",
+      "The guest went on at the target before all of its memory was there, and then the connection between the hosts broke, or nothing was carried over it for 130 s: TCP tries again every two minutes at most. Each host has a part of the memory; neither copy can run without the other.",
+    fix: "Destroy neither copy. Fix the network between the hosts, then run the same command again: it follows the move where both QEMUs still wait for each other, and otherwise recovers it (`virsh migrate … --postcopy-resume` on the source; the message has the command).",
   },
   "KVM-615": {
     title: "Too many moves leave the host",
@@ -97,19 +97,19 @@ export const migrationErrors = {
   "KVM-617": {
     title: "No host has room for the guest",
     explanation:
-      "Where no target is named, a guest goes to the host with the most free memory (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them). Its memory and 32 MiB for QEMU must fit there, beside those that are sent there with it, and the host keeps 64 MiB. A drain looks in the same way, without the 64 MiB, whether all its guests fit on a host that was named. A host that has another guest of the same name is none to choose. The message says what each guest needs and what each host has.",
-    fix: 'Stop or move a guest elsewhere, or add a host to the list. Who knows that the guests do not use their memory waives KVM-633: `waive: ["KVM-633"]`.',
+      "Where no target is named, a guest goes to the host with the most free memory (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them). Its memory and 32 MiB for QEMU must fit there, beside those that are sent there with it, and the host keeps 64 MiB. A drain looks in the same way, without the 64 MiB, whether all its guests fit on a host that was named. A host that has another guest of the same name is not chosen. The message says what each guest needs and what each host has.",
+    fix: 'Stop or move a guest elsewhere, or add a host to the list. If you know that the guests do not use their memory, waive KVM-633: `waive: ["KVM-633"]`.',
   },
   "KVM-618": {
     title: "Not all guests were moved",
     explanation:
       "A drain moves every guest by itself, and the failure of one does not stop the others. The message has every guest that is still to be moved, each with its own code. What did move is remembered.",
-    fix: "Fix what is said of each guest, then run the same command again: it goes on with those that are left.",
+    fix: "Fix each guest's error, then run the same command again: it goes on with those that are left.",
   },
   "KVM-620": {
     title: "The name means two guests",
     explanation:
-      "Two hosts have guests of this name with different UUIDs: they are different guests. A guest is known by its UUID, and which of them is meant cannot be told.",
+      "Two hosts have guests of this name with different UUIDs: they are different guests. A guest is identified by its UUID; the name does not say which one is meant.",
     fix: "Give the guest's UUID instead of its name: `virsh list --all --uuid --name` on each host shows them.",
   },
   "KVM-641": {

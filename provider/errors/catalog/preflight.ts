@@ -11,8 +11,8 @@ export const preflightErrors = {
   "KVM-622": {
     title: "A disk is cached in a way that is not safe to move",
     explanation:
-      "What the source's memory still holds of a disk the target cannot know. Safe are `cache='none'` and `'directsync'`, storage whose hosts keep their caches alike (GFS2, OCFS2, Ceph), and shared storage, block devices among it, where QEMU drops its cache at a move (3.0 or newer, not with `unsafe`). libvirt judges in the same way.",
-    fix: "`virsh edit NAME` on the source, `<driver … cache='none'/>`, and a new start of the guest.",
+      "The target cannot know what the source's memory still caches of a disk. Safe are `cache='none'` and `'directsync'`, storage whose hosts keep their caches alike (GFS2, OCFS2, Ceph), and shared storage, block devices among it, where QEMU drops its cache at a move (3.0 or newer, not with `unsafe`). libvirt uses the same table.",
+    fix: "`virsh edit NAME` on the source, set `<driver … cache='none'/>`, then shut the guest down and start it again.",
   },
   "KVM-623": {
     title: "The target does not see a file of the guest",
@@ -46,8 +46,7 @@ export const preflightErrors = {
   },
   "KVM-628": {
     title: "Another guest of the target has this UUID",
-    explanation:
-      "libvirt tells guests apart by their UUID, whatever their names are. A copied definition keeps it.",
+    explanation: "libvirt identifies guests by their UUID, not by their names. A copied definition keeps it.",
     fix: "Define the other one again without its `<uuid>` line: `virsh dumpxml --inactive OTHER`, `virsh undefine OTHER`, `virsh define FILE`.",
   },
   "KVM-629": {
@@ -77,7 +76,7 @@ export const preflightErrors = {
   "KVM-633": {
     title: "The target has too little memory",
     explanation:
-      "The guest's memory and 32 MiB for QEMU must be available (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them), or the target's kernel kills something. May be waived.",
+      "The guest's memory and 32 MiB for QEMU must be available (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them), or the target's kernel ends a process. May be waived.",
     fix: "Move or stop another guest of the target, or choose another target.",
   },
   "KVM-634": {
