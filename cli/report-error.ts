@@ -40,7 +40,7 @@ export function reportError(error: unknown): number {
   }
   const text = error instanceof Error ? error.message : String(error);
   console.error(
-    debug && error instanceof Error ? error.stack : `Unexpected, and so a fault of the lab: ${text}`,
+    debug && error instanceof Error ? error.stack : `Unexpected error, a fault of the lab: ${text}`,
   );
   if (!debug) console.error("  KVMLAB_DEBUG=1 shows where it comes from");
   return exitCodes.failed;

@@ -215,7 +215,7 @@ function tookTooLong(what: string, limitMs: number, log?: string): LabError {
   return new LabError({
     code: "KVM-909",
     expected: `${what} to end within ${limitMs / 60_000} minutes`,
-    found: `it had to be stopped${log ? `; what it said: ${log}` : ""}`,
+    found: `it had to be stopped${log ? `; its output: ${log}` : ""}`,
     fix: "look with ./lab status at what does not answer, then run the same command again: it goes on from here",
   });
 }

@@ -76,7 +76,7 @@ function halfRestored(stack: LabStack, command: string): LabError {
   return new LabError({
     code: "KVM-939",
     expected: `the lab ${stack.name} to be whole`,
-    found: "its restoring was begun and not ended",
+    found: "a restore of it did not finish",
     fix: `${command} begins again; ./lab down ${stack.name} removes it`,
   });
 }

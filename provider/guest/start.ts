@@ -134,7 +134,7 @@ function doesNotStart(guest: string, host: string, stderr: string): ProviderErro
     code: "KVM-504",
     host,
     expected: `${guest} to start`,
-    found: stderr.trim().replaceAll(/\n+/g, "; ") || "no word from virsh",
+    found: stderr.trim().replaceAll(/\n+/g, "; ") || "no output from virsh",
     fix: `on ${host}: tail /var/log/libvirt/qemu/${guest}.log; df -h /var/lib/libvirt/images; free -m`,
   });
 }

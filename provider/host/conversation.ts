@@ -151,7 +151,7 @@ export class Conversation {
         .map(({ text }) => text.trim())
         .join("; ")
         .slice(0, 200)}`,
-      found: "it was still at it and was stopped",
+      found: "it was still running and was stopped",
       fix: `look at ${host.name} (uptime, df -h, virsh list --all), then run the same command again`,
     });
     this.#end(error);

@@ -93,7 +93,7 @@ function silent({ guest, storage }: MoveFacts, host: string): Objection {
   return {
     host,
     expected: `the storage of ${guest} to answer on ${host}`,
-    found: "no answer in time: a share whose server is gone makes every access wait",
+    found: "no answer in time: a share whose server is gone blocks every access",
     fix: `on the server of the share: systemctl status nfs-server; exportfs -v; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
   };
 }
