@@ -41,7 +41,7 @@ export function placeOf(
     copies,
     since: began || moved,
     state: state.join(", "),
-    situation: wordsFor(guest, situation, view),
+    situation: describeSituation(guest, situation, view),
   };
 }
 
@@ -65,7 +65,7 @@ function copiesIn(situation: Situation): readonly string[] {
 }
 
 /** What a person must know of every situation but the plain ones, and the one command that leads out of it. */
-function wordsFor(guest: string, situation: Situation, view: GuestView): string {
+function describeSituation(guest: string, situation: Situation, view: GuestView): string {
   const seen = describeSeen(guest, view);
   switch (situation.kind) {
     case "two copies":

@@ -63,7 +63,7 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Lab
     if (cancelled) throw whenCancelled();
     await writeUnfinished(stack.folder, { work: "save", stage, machines: [...lab.machines] });
   };
-  const wake = async () => {
+  const resumeServers = async () => {
     await resumeOrReport(stack, lab.hypervisor, lab.machines);
     paused = false;
   };
@@ -75,10 +75,10 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Lab
     await takeMachines(lab, staging, at, options);
     if (!options.stayPaused) {
       await at("waking");
-      await wake();
+      await resumeServers();
     }
     const pausedMs = Math.round(performance.now() - begun);
-    // Those that stay asleep are for the next command to wake, should this one be killed.
+    // If this command is killed, the next one resumes those that stay paused.
     if (!paused) await at("sealing");
     options.progress(`the servers stood still for ${(pausedMs / 1000).toFixed(1)} s; writing checksums`);
     const [manifest] = await Promise.all([
@@ -89,7 +89,7 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Lab
     await options.publish(staging);
     return manifest;
   } catch (error) {
-    if (paused) await wake();
+    if (paused) await resumeServers();
     // Ctrl-C ended the virsh that was at it, too.
     throw cancelled ? whenCancelled() : await asError(error, lab);
   } finally {

@@ -124,15 +124,15 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
         networkInterfaces: [
           {
             networkId: args.network.id,
-            mac: platform.alone ? `52:54:00:77:00:0${number}` : undefined,
+            mac: platform.isolated ? `52:54:00:77:00:0${number}` : undefined,
             ...(booted ? {} : { addresses: [args.address.split("/")[0] ?? ""], waitForLease: true }),
           },
         ],
         consoles: [{ type: "pty", targetType: "serial", targetPort: "0" }],
         xml: {
           xslt: render("machine/domain.xsl", {
-            uuid: platform.alone ? `4b564d4c-6162-4000-8000-00000000000${number}` : "",
-            alone: platform.alone,
+            uuid: platform.isolated ? `4b564d4c-6162-4000-8000-00000000000${number}` : "",
+            isolated: platform.isolated,
             cpuModel: args.processor.model,
             withoutNx: args.processor.withoutNx,
           }),

@@ -29,7 +29,7 @@ export function guestDefinition(
   return render("guest/domain.xml", {
     type: kvm ? "kvm" : "qemu",
     emulated: !kvm,
-    alone: topology.isolated,
+    isolated: topology.isolated,
     uuid: guest.uuid,
     cpuModel,
     name: guest.name,

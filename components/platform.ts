@@ -8,7 +8,7 @@ export interface Platform {
   /** Prefix of everything's name on that hypervisor; empty where the lab is alone. */
   readonly prefix: string;
   /** Whether the lab has the hypervisor to itself: then roles have the same UUIDs, MACs and paths in every lab. */
-  readonly alone: boolean;
+  readonly isolated: boolean;
   /** Volumes of booted servers: what theirs are overlays of, instead of the image's. */
   readonly warmDisks: Readonly<Record<string, string>>;
   /** Names the guest's files that are on their share already; undefined where there are none. */

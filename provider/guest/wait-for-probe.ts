@@ -5,7 +5,7 @@ import type { HostConnection } from "../host/host-connection";
 import { inspectDomain } from "../host/inspect-domain";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
 import type { Operation } from "../resources/resource";
-import { lastWords } from "./last-words";
+import { lastOutput } from "./last-output";
 
 export interface Awaited {
   readonly name: string;
@@ -52,7 +52,7 @@ export async function waitForProbe(guest: Awaited, on: HostConnection, context: 
     }
     await sleep(pauseMs);
   }
-  const words = await lastWords(guest.name, on, context);
+  const words = await lastOutput(guest.name, on, context);
   throw new ProviderError({
     code: "KVM-502",
     host: on.name,
@@ -65,7 +65,7 @@ export async function waitForProbe(guest: Awaited, on: HostConnection, context: 
 async function seeThatItRuns(guest: string, on: HostConnection, context: Context): Promise<void> {
   const { domain } = await inspectDomain(context.pool, on, guest, context);
   if (isActive(domain?.state)) return;
-  const words = await lastWords(guest, on, context);
+  const words = await lastOutput(guest, on, context);
   throw new ProviderError({
     code: "KVM-504",
     host: on.name,

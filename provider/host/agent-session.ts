@@ -36,7 +36,7 @@ export class AgentSession {
     const words = ["qemu-agent-command", this.guest, "--timeout", String(answerSeconds), json];
     try {
       const options = { timeoutMs: askMs, signal: this.signal };
-      const [answer] = await this.#virsh.carryOut([shellCommand(words)], options);
+      const [answer] = await this.#virsh.runAll([shellCommand(words)], options);
       return parseAgentAnswer(`${answer?.err}${answer?.out}`);
     } catch (error) {
       return { kind: "silent", words: error instanceof ProviderError ? error.facts.found : String(error) };

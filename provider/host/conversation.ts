@@ -76,7 +76,7 @@ export class Conversation {
     this.#ended = pool.run(host, command, options).then(
       () => this.#end(ended(host.name, `${name} ended`)),
       (error: unknown) =>
-        this.#end(error instanceof ProviderError ? error : ended(host.name, wordsOf(error))),
+        this.#end(error instanceof ProviderError ? error : ended(host.name, messageOf(error))),
     );
   }
 
@@ -178,6 +178,6 @@ export class Conversation {
   }
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

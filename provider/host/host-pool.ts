@@ -65,7 +65,7 @@ export class HostPool {
   ): Promise<VirshAnswer[]> {
     const { VirshSession } = await import("./virsh-session.js");
     const begin = () => new VirshSession(this, host);
-    return this.#converse(this.#virshs, host, begin, (virsh) => virsh.carryOut(commands, options));
+    return this.#converse(this.#virshs, host, begin, (virsh) => virsh.runAll(commands, options));
   }
 
   /**

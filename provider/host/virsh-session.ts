@@ -36,7 +36,7 @@ export class VirshSession extends Conversation {
    *
    * @throws ProviderError as `ask` does, and KVM-610 when virsh ended
    */
-  async carryOut(commands: readonly string[], options: AskOptions): Promise<VirshAnswer[]> {
+  async runAll(commands: readonly string[], options: AskOptions): Promise<VirshAnswer[]> {
     const marks = commands.map((_, index) => `=answered-${this.asked + index + 1}`);
     const questions = commands.map((command, index) => ({
       text: `${command}\necho ${marks[index]}\n`,

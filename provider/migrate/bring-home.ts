@@ -4,7 +4,7 @@ import { hostNamed } from "../host/hosts-of-guest";
 import type { DrainInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
-import { knownNow, wayHome } from "./drained-guests";
+import { knownNow, planReturn } from "./drained-guests";
 import { homeOf, markNamespace } from "./home-mark";
 import { sayLost } from "./lost-halves";
 import { unmarkGuests } from "./mark-guest";
@@ -29,7 +29,7 @@ export async function bringHome(
   log.status(`looking for the guests that left ${host}`);
   const view = await viewLoads(hosts, "all", operation);
   const known = knownNow(moved, view, by).filter((guest) => hasHome(guest, inputs, operation));
-  const { leaving, gone, unseen } = wayHome(known, view);
+  const { returning: leaving, gone, unknown: unseen } = planReturn(known, view);
   for (const { name } of gone) log.say(`${name} is active nowhere any more: nothing to return`);
   const failures: Failure[] = unseen.map((guest) => ({ guest: guest.name, error: notSeen(guest, view) }));
   failures.push(

@@ -1,11 +1,11 @@
 import type { ErrorCode } from "../errors/catalog";
 import { ProviderError } from "../errors/provider-error";
 import type { GuestView } from "../host/guest-view";
+import { type HostLog, logExcerpt } from "./log-excerpt";
 import { migrateCommand, resumeCommand } from "./migrate-command";
 import { describeSeen } from "./plan-migration";
 import type { MigrationEnd, Move } from "./run-migration";
 import type { Situation } from "./situation";
-import { type HostLog, toldByLogs } from "./telling-lines";
 
 /** What became of a guest that did not arrive as it should. */
 type Failed = "stayed" | "stands still" | "post-copy broken" | "moved on" | "runs nowhere";
@@ -32,7 +32,7 @@ export function notArrived(
     code: failed === "stayed" && abortedFor(end) === "not converging" ? "KVM-613" : codes[failed],
     host: `${from.name}, ${to.name}`,
     expected: `${guest} to ${verbs[task.before]} on ${to.name} after the move`,
-    found: `${describeSeen(guest, view)}. virsh: ${end.complaint ?? "no complaint"}${toldByLogs(logs)}`,
+    found: `${describeSeen(guest, view)}. virsh: ${end.complaint ?? "no complaint"}${logExcerpt(logs)}`,
     fix: fixOf(failed, task, situation, end),
   });
 }
@@ -50,7 +50,7 @@ export function postCopyStalled(
     code: "KVM-614",
     host: `${from.name}, ${to.name}`,
     expected: `${to.name} to fetch the rest of ${guest}'s memory from ${from.name}`,
-    found: `nothing was carried for ${Math.round(stalledMs / 1000)} s; ${describeSeen(guest, view)}. virsh: ${complaint}${toldByLogs(logs)}`,
+    found: `nothing was carried for ${Math.round(stalledMs / 1000)} s; ${describeSeen(guest, view)}. virsh: ${complaint}${logExcerpt(logs)}`,
     fix: `${restoreNetwork(task)}, then run the same command again: it follows the move, which goes on when the hosts hear each other`,
   });
 }

@@ -5,12 +5,12 @@ import { abortJob } from "./cancellation";
 import { finishPostCopy } from "./finish-post-copy";
 import { SwitchedFollower } from "./follow-switched";
 import { inspectUntilSure } from "./inspect-until-sure";
+import { type HostLog, logExcerpt } from "./log-excerpt";
 import { notArrived, postCopyStalled } from "./not-arrived";
 import { alarm, describeSeen } from "./plan-migration";
 import { resumableOn, resume } from "./resume-suspended";
 import type { MigrationContext, MigrationEnd, Move } from "./run-migration";
 import { type Situation, situationOf } from "./situation";
-import { type HostLog, toldByLogs } from "./telling-lines";
 
 /** What all hosts showed after a move that arrived. */
 export interface Resolved {
@@ -158,7 +158,7 @@ async function inDoubt(
     code: "KVM-609",
     host: `${from.name}, ${to.name}`,
     expected: `to see where ${guest} is after the move`,
-    found: `${found}. virsh: ${complaint}${toldByLogs(await logsOf(context))}`,
+    found: `${found}. virsh: ${complaint}${logExcerpt(await logsOf(context))}`,
     fix: `nothing was started or stopped; look at all hosts (virsh domstate ${uuid} --reason), then run the same command again: it goes on from what it finds`,
   });
 }

@@ -202,7 +202,7 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** virsh's own words, without its progress lines. */
+/** virsh's own message, without its progress lines. */
 export function withoutProgress(output: string): string {
   return output
     .split(/[\r\n]/)

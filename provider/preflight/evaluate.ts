@@ -29,7 +29,7 @@ export interface Verdicts {
   readonly waived: readonly Waived[];
 }
 
-/** Lets every rule judge. A waiver counts only where the code may be waived, whoever asked for it. */
+/** Evaluates every rule. A waiver counts only where the code may be waived, whoever asked for it. */
 export function evaluate(facts: MoveFacts, waive: readonly string[] = []): Verdicts {
   const evaluations: Evaluation[] = [];
   const failures: ProviderError[] = [];

@@ -11,8 +11,8 @@ import { foldersOf } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
 import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
 import type { MoveFacts } from "./facts/move-facts";
+import { parseSsh, type ReachFacts } from "./facts/reach-facts";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
-import { parseSsh, type WayFacts } from "./facts/way-facts";
 import { inspectBlockDevices } from "./inspect-block-devices";
 import type { HostInspection, InspectionContext } from "./inspect-host";
 import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./inspection-scripts";
@@ -89,7 +89,7 @@ class Asking {
       this.cpu(target.connection, onSource.definition),
       facts(),
     ]);
-    return { ...read, way, cpuComparison, ...storage };
+    return { ...read, reach: way, cpuComparison, ...storage };
   }
 
   async script(host: HostConnection, script: string, args: readonly string[], timeoutMs: number) {
@@ -103,7 +103,7 @@ class Asking {
   async way(
     { source, target, carriedByHosts = true, sshTry: begun }: PreflightQuestion,
     { first, last }: HostFacts["ports"],
-  ): Promise<WayFacts> {
+  ): Promise<ReachFacts> {
     const { name } = target.connection;
     const ports = portsFrom(source.connection, name, [first, last], this.context);
     const tried = () => SshTry.begin(source.connection, name, this.context, carriedByHosts).answer;

@@ -9,6 +9,7 @@ import { hypervisorAlike } from "./rules/hypervisor-alike";
 import { memoryFree } from "./rules/memory-free";
 import { memoryWritesKept } from "./rules/memory-writes-kept";
 import { migrationName } from "./rules/migration-name";
+import { modeFits } from "./rules/mode-fits";
 import { movableDevices } from "./rules/movable-devices";
 import { nameFree } from "./rules/name-free";
 import { nameLeadsThere } from "./rules/name-leads-there";
@@ -22,7 +23,6 @@ import { sharedStorage } from "./rules/shared-storage";
 import { sshNoninteractive } from "./rules/ssh-noninteractive";
 import { uuidFree } from "./rules/uuid-free";
 import { versionCompatible } from "./rules/version-compatible";
-import { wayFits } from "./rules/way-fits";
 import { wordSize } from "./rules/word-size";
 
 /** What must be so before a move, in the order in which it is reported: seven rules of every migration, then what practice adds. */
@@ -56,7 +56,7 @@ export const rules: readonly Rule[] = [
   networksExist,
   movableDevices,
   guestRunning,
-  wayFits,
+  modeFits,
   noJob,
   roomToWrite,
   memoryWritesKept,

@@ -6,7 +6,7 @@ import { libvirtSilent } from "../host/libvirt-silent";
 import type { ClockOffset } from "./facts/host-facts";
 import { askHost } from "./inspection-scripts";
 
-/** A host that a guest may leave or come to: what it says of the guest, and all of itself that the rules judge on. */
+/** A host that a guest may leave or come to: what it says of the guest, and all of itself that the rules evaluate. */
 export interface HostInspection extends DomainOnHost {
   readonly sections: ReadonlyMap<string, string>;
   readonly clock: ClockOffset | undefined;

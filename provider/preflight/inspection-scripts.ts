@@ -1,8 +1,8 @@
 import type { AlsoAsked } from "../host/inspect-domain";
-import { bootIs, libvirtIsThere } from "./facts/way-facts";
+import { bootIs, libvirtIsThere } from "./facts/reach-facts";
 
 /*
- * The scripts that gather what the rules judge on. Starting a process takes 50 to 100 ms on an emulated host, and virsh
+ * The scripts that gather what the rules evaluate. Starting a process takes 50 to 100 ms on an emulated host, and virsh
  * most of a second: so one virsh is kept for all that it is asked (virsh-session.ts), and what the shell can do by itself it does.
  * Each script's first argument is the token that its marker lines carry. Nothing may read the script's own standard input.
  */

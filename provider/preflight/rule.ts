@@ -3,7 +3,7 @@ import { ProviderError, type ProviderErrorFacts } from "../errors/provider-error
 import type { GuestDefinition } from "./facts/guest-definition";
 import type { MoveFacts } from "./facts/move-facts";
 
-/** One thing that must be so before a move. It judges on what was gathered, and looks at nothing itself. */
+/** One thing that must be so before a move. It evaluates what was gathered, and looks at nothing itself. */
 export interface Rule {
   /** A stable word: `shared-storage`. */
   readonly name: string;
@@ -29,7 +29,7 @@ export function skipped(found: string): Finding {
 /** What is against it, under the rule's own code. */
 export type Objection = Omit<ProviderErrorFacts, "code">;
 
-/** Makes a rule of a judgement that says what passes, or objects. */
+/** Makes a rule of an evaluation that says what passes, or objects. */
 export function rule(
   name: string,
   code: ErrorCode,

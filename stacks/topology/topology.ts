@@ -55,7 +55,7 @@ export interface Topology {
   readonly isolated: boolean;
 }
 
-/** Reckons a lab from its checked settings. */
+/** Computes a lab from its checked settings. */
 export function topologyOf(settings: Settings): Topology {
   const { network: cidr, machines } = settings;
   const [, prefix] = ipaddr.IPv4.parseCIDR(cidr);

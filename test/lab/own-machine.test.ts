@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => machine?.remove());
 
 // One story: each test goes on where the one before it ended.
-describe("a Pulumi of one's own, and a libvirt daemon that is reached by SSH", () => {
+describe("a Pulumi of your own, and a libvirt daemon that is reached by SSH", () => {
   test("pulumi stack init, pulumi up: the lab is built, and the guest moved", async () => {
     await well(["pulumi", "stack", "init", "dev"]);
     await well(["pulumi", "config", "set", "hypervisor", await machine.openSsh()]);

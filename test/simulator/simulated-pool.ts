@@ -12,7 +12,7 @@ import { deployer as here, type World } from "./world";
 /** After this a host that says nothing counts as one that cannot be reached. */
 const dialMs = 25_000;
 
-/** The product's way to hosts that are simulated. It answers in virsh's own words, so that the real parsers read them. */
+/** The product's way to hosts that are simulated. It answers in virsh's own format, so that the real parsers read them. */
 export class SimulatedPool extends HostPool {
   constructor(
     readonly world: World,

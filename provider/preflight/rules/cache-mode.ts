@@ -10,7 +10,7 @@ const clusterTypes = /^(ceph|gfs2|ocfs2|gpfs)$/;
 /** From this one on QEMU throws its host's cache away when a guest leaves, and libvirt relies on it. */
 const dropsCache = [3, 0];
 
-/** No disk is cached on a host in a way that the other could not know of. libvirt judges by the same table. */
+/** No disk is cached on a host in a way that the other could not know of. libvirt decides by the same table. */
 export const cacheMode = ruleOnGuest("cache-mode", "KVM-622", ({ disks }, facts) => {
   const evaluated = disks.filter((disk) => disk.kind === "file" || disk.kind === "block");
   const wrong = evaluated.flatMap((disk) => (facts.copiesStorage ? [] : (complaint(disk, facts) ?? [])));

@@ -7,7 +7,7 @@ export const privatePlatform: Platform = {
   uri: "qemu+unix:///system?socket=/cache/libvirt-sock",
   acceleration: "tcg",
   prefix: "",
-  alone: true,
+  isolated: true,
   warmDisks: {},
   image: {
     kind: "on-hypervisor",
@@ -24,7 +24,7 @@ export const sharedPlatform: Platform = {
   uri: "qemu+ssh://me@server/system",
   acceleration: "kvm",
   prefix: "dev-",
-  alone: false,
+  isolated: false,
   warmDisks: {},
   image: {
     kind: "upload",

@@ -16,7 +16,7 @@ const templates = readdirSync(folder, { recursive: true, encoding: "utf8" })
 const domain = {
   type: "qemu",
   emulated: true,
-  alone: true,
+  isolated: true,
   uuid: "4b564d4c-6162-4000-8000-000000000050",
   cpuModel: "",
   name: "guest",
@@ -40,7 +40,7 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
       ...domain,
       type: "kvm",
       emulated: false,
-      alone: false,
+      isolated: false,
       uuid: "",
       cpuModel: "Nehalem",
     },
@@ -49,13 +49,13 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
   "host/known_hosts": { known_hosts: { name: "target", hostKey: "ssh-ed25519 AAAAtarget" } },
   "host/ssh-config": { "ssh-config": { name: "target", patterns: "target,10.77.0.4", port: 22 } },
   "machine/domain.xsl": {
-    "domain-alone.xsl": {
+    "domain-isolated.xsl": {
       uuid: "4b564d4c-6162-4000-8000-000000000003",
-      alone: true,
+      isolated: true,
       cpuModel: "Nehalem",
       withoutNx: true,
     },
-    "domain-shared.xsl": { uuid: "", alone: false, cpuModel: "", withoutNx: false },
+    "domain-shared.xsl": { uuid: "", isolated: false, cpuModel: "", withoutNx: false },
   },
   "machine/hosts": {
     hosts: { name: "source", address: "10.77.0.3" },

@@ -27,7 +27,7 @@ const healthy: Remains = {
   answer: { ok: true, text: "base" },
 };
 
-describe("judgeRemains", () => {
+describe("what remains of a hypervisor", () => {
   it("keeps one that answers", () => {
     expect(evaluateRemains(healthy)).toEqual({ kind: "running", hypervisor: record });
   });

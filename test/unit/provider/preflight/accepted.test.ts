@@ -53,7 +53,7 @@ const accepted: [string, Partial<MoveFacts>][] = [
     { ...withDefinition({ cpu: custom }), cpuComparison: { compatible: true, missing: [], words: "ok" } },
   ],
   ["a clock that differs no more than asking took", clocks(1_200, 300)],
-  ["a listener on a migration port", { way: way({ ports: "49152 0 \n49215 1 Connection refused\n" }) }],
+  ["a listener on a migration port", { reach: way({ ports: "49152 0 \n49215 1 Connection refused\n" }) }],
   ["an address that is translated on the way", onSource({ other: texts.getent("192.0.2.7", "target") })],
   ["an emulated TPM", device("<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>")],
   [

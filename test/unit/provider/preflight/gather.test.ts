@@ -153,7 +153,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     const facts = { expected: "a connection", found: "open failed", fix: "allow it" };
     const openTcp = () => Promise.reject(new ProviderError({ code: "KVM-407", ...facts, cause: prohibited }));
     const shell = { ...context, pool: { ...context.pool, openTcp } };
-    const { way } = await gather(await seen(shell), shell);
+    const { reach: way } = await gather(await seen(shell), shell);
     expect(way.ports.map(({ answer }) => answer)).toEqual(["closed", "closed"]);
     expect(
       box("source")
@@ -264,7 +264,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("another range of ports on target is tried instead", async () => {
     box("target").write("etc/libvirt/qemu.conf", "migration_port_min = 50000\nmigration_port_max = 50010\n");
-    const { way } = await gather(await seen(context), context);
+    const { reach: way } = await gather(await seen(context), context);
     expect(way.ports.map(({ port, answer }) => [port, answer]).sort()).toEqual([
       [50_000, "closed"],
       [50_010, "closed"],

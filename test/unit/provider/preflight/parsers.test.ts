@@ -194,10 +194,10 @@ test("the way: a refusal is an answer, silence is none", () => {
   ]);
   expect(ssh).toEqual({
     answer: "refused",
-    words: "root@target: Permission denied (publickey).",
+    message: "root@target: Permission denied (publickey).",
     bootId: "",
   });
-  expect(way({ ssh: "124\n" }).ssh).toEqual({ answer: "refused", words: "no answer in time", bootId: "" });
+  expect(way({ ssh: "124\n" }).ssh).toEqual({ answer: "refused", message: "no answer in time", bootId: "" });
 });
 
 test("libvirt's comparison of processors", () => {

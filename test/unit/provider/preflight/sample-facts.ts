@@ -2,8 +2,8 @@ import { evaluate } from "../../../../provider/preflight/evaluate";
 import { parseGuestFacts } from "../../../../provider/preflight/facts/guest-state";
 import { parseHostFacts } from "../../../../provider/preflight/facts/host-facts";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
+import { parsePorts, parseSsh } from "../../../../provider/preflight/facts/reach-facts";
 import { parseStorage } from "../../../../provider/preflight/facts/storage-facts";
-import { parsePorts, parseSsh } from "../../../../provider/preflight/facts/way-facts";
 import * as texts from "./sample-texts";
 
 type Sections = Readonly<Record<string, string>>;
@@ -74,7 +74,7 @@ export function facts(changed: Partial<MoveFacts> = {}): MoveFacts {
     onTarget: { state: "" },
     source: host("source"),
     target: host("target"),
-    way: way(),
+    reach: way(),
     migrationNameResolvesTo: ["10.77.0.12"],
     storage: { source: storageOf(written), target: storageOf() },
     cpuComparison: undefined,

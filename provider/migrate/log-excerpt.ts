@@ -51,7 +51,7 @@ export function tellingLines({ since, qemu, libvirt }: Writings): string[] {
 }
 
 /** As the end of an error's `found`; nothing where the logs say nothing. */
-export function toldByLogs(logs: readonly HostLog[]): string {
+export function logExcerpt(logs: readonly HostLog[]): string {
   return logs
     .filter(({ lines }) => lines.length > 0)
     .map(({ host, lines }) => `. log of ${host}: ${lines.join("; ")}`)

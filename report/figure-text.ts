@@ -14,7 +14,7 @@ const digits: Readonly<Record<Unit, number>> = {
 };
 
 /** A figure with its unit and its uncertainty, or why there is none. */
-export function figureWords(figure: Figure<Value>, unit: Unit, texts: Texts): string {
+export function figureText(figure: Figure<Value>, unit: Unit, texts: Texts): string {
   if (isMissing(figure)) return texts.missing(figure.missing);
   const { value, uncertainty, upperLimit } = figure;
   const number = value.toFixed(digits[unit]);

@@ -16,7 +16,7 @@ true
 `;
 
 /** What a host can tell of a guest that does not answer, as short lines. Best effort: empty when the host does not answer either. */
-export async function lastWords(
+export async function lastOutput(
   guest: string,
   host: HostConnection,
   context: { readonly pool: HostPool; readonly signal: AbortSignal },

@@ -5,17 +5,17 @@ export interface PortFacts {
   readonly port: number;
   /** `closed` answers at once that nobody listens: so would a migration's own listener answer. `silent`: something between eats it. */
   readonly answer: "open" | "closed" | "silent";
-  /** The system's own words. */
-  readonly words: string;
+  /** The system's own message. */
+  readonly message: string;
 }
 
 /** The way from the source to the target, as the source tried it. */
-export interface WayFacts {
+export interface ReachFacts {
   readonly ports: readonly PortFacts[];
   readonly ssh: {
     /** Whether the source came in without a prompt, and found libvirt's socket there. */
     readonly answer: "libvirt" | "no libvirt" | "refused";
-    readonly words: string;
+    readonly message: string;
     /** The boot of the machine that answered; empty when none did, or it does not tell. */
     readonly bootId: string;
   };
@@ -35,13 +35,13 @@ export function parsePorts(section: string | undefined): PortFacts[] {
 }
 
 /** Reads what a try of the source's SSH says. */
-export function parseSsh(section: string | undefined): WayFacts["ssh"] {
+export function parseSsh(section: string | undefined): ReachFacts["ssh"] {
   const [code, ...said] = linesOf(section);
   const there = said.includes(libvirtIsThere);
   const bootId = said.find((line) => line.startsWith(bootIs))?.slice(bootIs.length) ?? "";
   const words = said.filter((line) => line !== libvirtIsThere && !line.startsWith(bootIs)).join("; ");
   const answer = code === "0" && there ? "libvirt" : code === "0" || code === "1" ? "no libvirt" : "refused";
-  return { answer, words: words || (code === "124" ? "no answer in time" : `exit code ${code}`), bootId };
+  return { answer, message: words || (code === "124" ? "no answer in time" : `exit code ${code}`), bootId };
 }
 
 /** What a connection that did not come about says of the port. */
@@ -49,9 +49,9 @@ export function refusedPort(port: number, words: string): PortFacts {
   return { port, ...portAnswer("1", words) };
 }
 
-function portAnswer(code: string, words: string): Pick<PortFacts, "answer" | "words"> {
-  if (code === "0") return { answer: "open", words: "open" };
-  if (/refused/i.test(words)) return { answer: "closed", words };
+function portAnswer(code: string, words: string): Pick<PortFacts, "answer" | "message"> {
+  if (code === "0") return { answer: "open", message: "open" };
+  if (/refused/i.test(words)) return { answer: "closed", message: words };
   // 124 is what timeout(1) ends with.
-  return { answer: "silent", words: words || (code === "124" ? "no answer" : `exit code ${code}`) };
+  return { answer: "silent", message: words || (code === "124" ? "no answer" : `exit code ${code}`) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseWritings } from "../../../../provider/migrate/host-logs";
-import { tellingLines, toldByLogs } from "../../../../provider/migrate/telling-lines";
+import { logExcerpt, tellingLines } from "../../../../provider/migrate/log-excerpt";
 
 const since = Date.parse("2026-11-23T10:00:00Z") / 1000;
 
@@ -116,5 +116,5 @@ test("they end an error's words, each host's under its name; a silent host is no
     { host: "source", lines: ["one", "two"] },
     { host: "target", lines: [] },
   ];
-  expect(toldByLogs(logs)).toBe(". log of source: one; two");
+  expect(logExcerpt(logs)).toBe(". log of source: one; two");
 });

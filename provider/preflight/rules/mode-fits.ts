@@ -1,10 +1,10 @@
 import { pass, rule } from "../rule";
 
 /**
- * The way of moving fits how the guest is. libvirt: "post-copy migration is not supported with non-live or paused migration";
+ * The mode of the move fits the guest's state. libvirt: "post-copy migration is not supported with non-live or paused migration";
  * an offline move takes a guest that is shut off.
  */
-export const wayFits = rule("way-fits", "KVM-616", ({ guest, source, onSource: { state }, mode }) => {
+export const modeFits = rule("mode-fits", "KVM-616", ({ guest, source, onSource: { state }, mode }) => {
   const wrong = (expected: string) => ({
     host: source.host,
     expected,
