@@ -77,9 +77,10 @@ export function addressesOf({ answers }: NetworkOnHost, host: string): readonly 
   return [...new Set(answers.get(nameAsked(host)) ?? [])];
 }
 
-/** Which cluster Ceph's configuration leads to; undefined where the host has no such file, or it does not say. */
+/** Which cluster Ceph's configuration leads to, by its ID, else by its monitors; undefined where the host has no such file, or it does not say. */
 export function clusterOf({ answers }: NetworkOnHost, file: string): string | undefined {
-  return answers.get(clusterAsked(file))?.join(", ");
+  const said = answers.get(clusterAsked(file));
+  return said?.find((line) => line.startsWith("fsid ")) ?? said?.join(", ");
 }
 
 export function keyringsOf({ answers }: NetworkOnHost): readonly string[] {
