@@ -125,7 +125,7 @@ export const preflightErrors = {
   "KVM-480": {
     title: "QEMU on the target lacks the driver of a disk behind the network",
     explanation:
-      "A disk of `type='network'` is opened by QEMU itself, by a driver for its protocol. Debian has those for iSCSI, Ceph, GlusterFS, NFS, SSH and URLs in the package `qemu-block-extra`, others in one package each. The guest's own emulator was asked on the target, because only it knows: a module may be there and its libraries not. QEMU would refuse to start there. May be waived.",
+      "A disk of `type='network'` is opened by QEMU itself, by a driver for its protocol. Debian has those for iSCSI, Ceph, GlusterFS, NFS, SSH and URLs in the package `qemu-block-extra`, other distributions in a package each. The guest's own emulator was asked on the target, because only it knows: a module may be there and its libraries not. QEMU would refuse to start there. May be waived.",
     fix: "On the target: `apt-get install qemu-block-extra`.",
   },
   "KVM-481": {

@@ -7,12 +7,12 @@ export const secretUsage = "kvmlab-second";
 const chap = { user: "second", password: "only-a-test-knows" };
 const folder = "/srv/disks";
 
-/** Shell for nfs. The export takes a client more than the guest is on either host. */
+/** Shell for nfs. The export takes a client more than the guest is on either host. The kernel would take a line's end for a part of a name or secret. */
 export const serveDisks = `set -e
 mkdir -p ${folder}
 truncate -s 64M ${folder}/nbd.img
 mke2fs -q -F -t ext4 -b 1024 ${folder}/nbd.img
-qemu-nbd --fork --persistent --shared=3 --format=raw --export-name=second --port=10809 --pid-file=/run/disks.pid ${folder}/nbd.img
+qemu-nbd --fork --persistent --shared=3 --format=raw --export-name=second --port=10809 ${folder}/nbd.img > /dev/null 2>&1
 truncate -s 16M ${folder}/lun.img
 modprobe -a target_core_mod target_core_file iscsi_target_mod
 mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
@@ -25,8 +25,8 @@ mkdir -p "$group/lun/lun_0" "$group/np/0.0.0.0:3260" "$group/acls/${initiator}/l
 ln -s "$core/core/fileio_7/second" "$group/lun/lun_0/second"
 ln -s "$group/lun/lun_0" "$group/acls/${initiator}/lun_0/second"
 echo 1 > "$group/attrib/authentication"
-echo ${chap.user} > "$group/acls/${initiator}/auth/userid"
-echo ${chap.password} > "$group/acls/${initiator}/auth/password"
+printf %s ${chap.user} > "$group/acls/${initiator}/auth/userid"
+printf %s ${chap.password} > "$group/acls/${initiator}/auth/password"
 echo 1 > "$group/enable"`;
 
 /** Shell for nfs: what comes from a host to the export is dropped. */

@@ -69,7 +69,12 @@ describe("a guest with disks behind the network", () => {
     // It may have the processor to itself.
     await inside.on("source", "virsh suspend guest");
     await inside.on("source", `${defineSecond(guest, ...withNetworkDisks)} && virsh start second`, 120);
-    console.log(await inside.on("source", "virsh dumpxml second; virsh secret-list; time qemu-system-x86_64 -M none -nodefaults -display none -drive if=none,driver=iscsi; time qemu-img info 'json:{\"driver\":\"rbd\"}'; true") /*TEMP*/);
+    console.log(
+      await inside.on(
+        "source",
+        'virsh dumpxml second; virsh secret-list; time qemu-system-x86_64 -M none -nodefaults -display none -drive if=none,driver=iscsi; time qemu-img info \'json:{"driver":"rbd"}\'; true',
+      ) /*TEMP*/,
+    );
     await vi.waitFor(() => inside.ask(probe()), { timeout: 300_000, interval: 2_000 });
   });
   afterAll(async () => {

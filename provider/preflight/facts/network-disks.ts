@@ -87,15 +87,15 @@ export function keyringsOf({ answers }: NetworkOnHost): readonly string[] {
   return answers.get(keyringsAsked) ?? [];
 }
 
-/** QEMU's own words where it lacks the driver; undefined where nothing says so. */
+/** QEMU's own words where it lacks the driver; empty where it has it, undefined where it was not heard. */
 export function lackOfDriver({ answers }: NetworkOnHost, protocol: string): string | undefined {
-  const said = answers.get(driverAsked(protocol)) ?? [];
-  return said
-    .find((line) => /Unknown driver|is not whitelisted/.test(line))
-    ?.replace(/^.*driver=[^:]*: /, "");
+  const said = answers.get(driverAsked(protocol));
+  const complaint = said?.find((line) => /Unknown driver|is not whitelisted/.test(line));
+  if (complaint !== undefined) return complaint.replace(/^.*driver=[^:]*: /, "");
+  return said?.some((line) => line.includes("-drive")) ? "" : undefined;
 }
 
-/** How the server takes connections from this host: its best answer at all of its ports. */
+/** How its servers take connections from this host, at each of their ports. */
 export function answersOf(
   { answers }: NetworkOnHost,
   { protocol, servers }: NetworkSource,

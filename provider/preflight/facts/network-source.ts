@@ -46,11 +46,12 @@ const usualPorts: Readonly<Record<string, readonly number[]>> = {
 /** The sources of a disk and of all that it is built upon that lie behind the network. */
 export function networkSourcesOf(element: XmlElement): NetworkSource[] {
   const below = element.at("backingStore");
-  const own = element.attribute("type") === "network" ? [sourceOf(element.at("source"))] : [];
+  const own = element.attribute("type") === "network" ? [sourceOf(element)] : [];
   return below.exists ? [...own, ...networkSourcesOf(below)] : own;
 }
 
-function sourceOf(source: XmlElement): NetworkSource {
+function sourceOf(element: XmlElement): NetworkSource {
+  const source = element.at("source");
   const protocol = source.attribute("protocol") ?? "";
   const hosts = source.all("host");
   const by = (transport: string) =>
@@ -72,16 +73,17 @@ function sourceOf(source: XmlElement): NetworkSource {
     sockets: by("unix").map((host) => host.attribute("socket") ?? ""),
     transports: otherWays.filter((transport) => transport !== "tcp" && transport !== "unix"),
     tls: source.attribute("tls") === "yes",
-    ceph: protocol === "rbd" ? cephOf(source, hosts.length, config) : undefined,
+    ceph: protocol === "rbd" ? cephOf(element, hosts.length, config) : undefined,
     files: files.filter((file) => file !== undefined),
   };
 }
 
 /** Without monitors in the definition librados finds the cluster by its configuration; without a user, its key in a keyring. */
-function cephOf(source: XmlElement, monitors: number, config: string | undefined): NetworkSource["ceph"] {
+function cephOf(element: XmlElement, monitors: number, config: string | undefined): NetworkSource["ceph"] {
   return {
     configuration: monitors === 0 ? (config ?? "/etc/ceph/ceph.conf") : undefined,
-    keyring: !source.at("auth").exists,
+    // libvirt has it in either place, as it was given.
+    keyring: !element.at("auth").exists && !element.at("source", "auth").exists,
   };
 }
 

@@ -7,12 +7,14 @@ export const diskDrivers = ruleOnGuest("disk-drivers", "KVM-480", ({ disks, emul
   const protocols = [...new Set(disks.flatMap((disk) => disk.network.map(({ protocol }) => protocol)))];
   const missing = protocols.flatMap((protocol) => {
     const said = lackOfDriver(network, protocol);
-    return said === undefined ? [] : [{ protocol, said }];
+    return said ? [{ protocol, said }] : [];
   });
-  if (missing.length === 0)
-    return pass(
-      protocols.length === 0 ? "no disk behind the network" : `${emulator} knows ${protocols.join(", ")}`,
+  if (missing.length === 0) {
+    const told = protocols.map(
+      (protocol) => `${protocol}: ${lackOfDriver(network, protocol) === "" ? "there" : "not told"}`,
     );
+    return pass(told.length === 0 ? "no disk behind the network" : `${emulator}: ${told.join(", ")}`);
+  }
   const { host } = facts.target;
   const names = missing.map(({ protocol }) => protocol).join(", ");
   return {

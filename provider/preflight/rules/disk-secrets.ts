@@ -12,8 +12,12 @@ export const diskSecrets = ruleOnGuest("disk-secrets", "KVM-482", ({ disks }, fa
     ...keyringLacks(facts),
     ...authorityLacks(facts),
   ];
-  if (lacks.length === 0)
-    return pass([...secrets.keys()].map((name) => `${host} has ${name}`).join("; ") || "no secret to have");
+  if (lacks.length === 0) {
+    const states = [...secrets].map(
+      ([name, one]) => `${name} ${secretState(facts.storage.target.network, one)} on ${host}`,
+    );
+    return pass(states.join("; ") || "no secret to have");
+  }
   return {
     host,
     expected: `${host} to have what the disks of ${facts.guest} are opened with`,

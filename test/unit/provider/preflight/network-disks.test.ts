@@ -76,11 +76,11 @@ describe("a disk behind the network", () => {
     expect(found("KVM-621", sound)).toContain(
       "vdb: iscsi:iqn.2026-11.test.disks:second/0, disks is 10.77.0.2 on both hosts",
     );
-    expect(found("KVM-480", sound)).toBe("/usr/bin/qemu-system-x86_64 knows iscsi");
+    expect(found("KVM-480", sound)).toBe("/usr/bin/qemu-system-x86_64: iscsi: there");
     expect(found("KVM-481", sound)).toContain(
       "iscsi iqn.2026-11.test.disks:second/0 at disks:3260 answers target",
     );
-    expect(found("KVM-482", sound)).toBe("target has the secret for iscsi kvmlab-second");
+    expect(found("KVM-482", sound)).toBe("the secret for iscsi kvmlab-second has a value on target");
   });
 
   test.each<readonly [string, string, string, string]>([
@@ -191,6 +191,17 @@ describe("a disk behind the network", () => {
     expect(codes(behindNetwork(rbd, cluster("b"), cluster("a")))).toEqual(["KVM-621"]);
     expect(codes(behindNetwork(rbd, "", cluster("a")))).toEqual(["KVM-621"]);
     expect(codes(behindNetwork(rbd, cluster("a"), cluster("a") + keyring))).toEqual(["KVM-482"]);
+  });
+
+  test("of Ceph with a user needs no keyring, wherever libvirt has the user", () => {
+    const rbd = diskBy("rbd", "pool/image", "<host name='m'/>");
+    const auth = "<auth username='me'><secret type='ceph' uuid='1'/></auth>";
+    for (const element of [
+      rbd.replace("<source", `${auth}<source`),
+      rbd.replace("</source>", `${auth}</source>`),
+    ])
+      expect(askedOfBoth(disksOf(element))).toEqual(["name m"]);
+    expect(askedOfBoth(disksOf(rbd))).toContain("keyrings /etc/ceph");
   });
 
   test("by TLS needs the authority's certificate on target", () => {
