@@ -1,7 +1,7 @@
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { behindNetwork } from "./sample-changes";
 
-/** `virsh dumpxml` of running guests (libvirt 9.0), and of libvirt's documentation where the lab has no such server. */
+/** As `virsh dumpxml` of libvirt 9.0 has it; test/lab/network-disks.test.ts has the same disk for real. */
 export const iscsiDisk = `<disk type='network' device='disk'>
   <driver name='qemu' type='raw' cache='none'/>
   <auth username='second'><secret type='iscsi' usage='kvmlab-second'/></auth>
