@@ -13,7 +13,7 @@ import { probePort } from "./guest-definition";
 import { HostTrust } from "./host-trust";
 import { KvmHost } from "./kvm-host";
 import { LabGuest } from "./lab-guest";
-import type { Machine } from "./machine";
+import { type Machine, machineNamed } from "./machine";
 import { measureOf } from "./measured-moves";
 import { nameServiceOf } from "./names/name-service-of";
 import { Network } from "./network";
@@ -201,10 +201,4 @@ function nameFor(resource: string, { name }: PlannedGuest, { guests }: Settings)
 function aliasesFor(resource: string, guest: PlannedGuest, settings: Settings): pulumi.Alias[] {
   if (guest.name !== settings.guestName) return [];
   return [{ name: settings.guests.length > 0 ? resource : `${resource}-${guest.name}` }];
-}
-
-function machineNamed(machines: readonly Machine[], name: string): Machine {
-  const machine = machines.find(({ role }) => role === name);
-  if (machine === undefined) throw new Error(`the lab has no server ${name}`);
-  return machine;
 }

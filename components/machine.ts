@@ -13,3 +13,10 @@ export interface Machine {
   /** What must be there before anybody logs in. */
   readonly resource: pulumi.Resource;
 }
+
+/** The machine that has a server's part. */
+export function machineNamed(machines: readonly Machine[], name: string): Machine {
+  const machine = machines.find(({ role }) => role === name);
+  if (machine === undefined) throw new Error(`the lab has no server ${name}`);
+  return machine;
+}

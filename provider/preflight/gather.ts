@@ -11,10 +11,12 @@ import { foldersOf } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
 import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
 import type { MoveFacts } from "./facts/move-facts";
+import { askedOfBoth, askedOfTarget, parseNetwork } from "./facts/network-disks";
 import { parseSsh, type ReachFacts } from "./facts/reach-facts";
-import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
+import { type AskedApart, parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { inspectBlockDevices } from "./inspect-block-devices";
 import type { HostInspection, InspectionContext } from "./inspect-host";
+import { inspectNetworkDisks } from "./inspect-network-disks";
 import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./inspection-scripts";
 import { SshTry } from "./ssh-try";
 import { portsFrom } from "./try-ports";
@@ -119,7 +121,8 @@ class Asking {
     definition: GuestDefinition | undefined,
     migrationName: string,
   ): Promise<Pick<MoveFacts, "storage" | "migrationNameResolvesTo">> {
-    const disks = (definition?.disks ?? []).filter(({ kind }) => kind === "file" || kind === "block");
+    const all = definition?.disks ?? [];
+    const disks = all.filter(({ kind }) => kind === "file" || kind === "block");
     const folders = foldersOf(disks);
     // The source's QEMU has it open in its format; only what it is built upon must be looked for.
     const built = disks.filter(({ kind, backing }) => kind === "file" && backing.length > 0);
@@ -127,14 +130,14 @@ class Asking {
     const files = [
       ...disks.filter((disk) => !built.includes(disk)).map(({ path }) => path),
       ...disks.flatMap(({ backing }) => backing),
+      ...all.flatMap(({ network }) => network.flatMap((one) => one.files)),
       ...(definition?.bootFiles ?? []),
     ];
-    const devices = disks.filter(({ kind }) => kind === "block").map(({ path }) => path);
     let mayBeLeft = folders;
     try {
-      const [blocksAtSource, blocksAtTarget] = await Promise.all([
-        this.#blocks(source.connection, devices),
-        this.#blocks(target.connection, devices),
+      const [apartAtSource, apartAtTarget] = await Promise.all([
+        this.#apart(source.connection, definition, askedOfBoth(all)),
+        this.#apart(target.connection, definition, askedOfTarget(all)),
       ]);
       const written = await this.#unlessSilent(source.connection, writeTokens, folders);
       const counts = [String(folders.length), String(images.length)];
@@ -145,8 +148,8 @@ class Asking {
           ? undefined
           : this.#unlessSilent(source.connection, resolveName, [migrationName]),
       ]);
-      const atSource = storageOf(written, blocksAtSource);
-      const atTarget = storageOf(read, blocksAtTarget);
+      const atSource = storageOf(written, apartAtSource);
+      const atTarget = storageOf(read, apartAtTarget);
       mayBeLeft = folders.filter(
         (folder) => atTarget.tokens?.get(folder) !== "seen" || atTarget.kept.includes(folder),
       );
@@ -180,12 +183,34 @@ class Asking {
     }
   }
 
-  /** From the kernel's own files, which no storage keeps waiting: a host that does not answer here is silent altogether. */
-  async #blocks(host: HostConnection, devices: readonly string[]): Promise<StorageOnHost["blocks"]> {
-    if (devices.length === 0) return new Map();
-    return parseBlocks(
-      (await this.script(host, inspectBlockDevices, devices, inspectionTimeoutMs)).get("blocks"),
-    );
+  /** From the kernel's own files, and from servers within a limit: a host that does not answer here is silent altogether. */
+  async #apart(
+    host: HostConnection,
+    definition: GuestDefinition | undefined,
+    asked: readonly string[],
+  ): Promise<AskedApart> {
+    const blocks = (definition?.disks ?? []).filter(({ kind }) => kind === "block");
+    const [devices, network] = await Promise.all([
+      this.#unlessNone(
+        host,
+        inspectBlockDevices,
+        blocks.map(({ path }) => path),
+      ),
+      this.#unlessNone(host, inspectNetworkDisks, asked, definition?.emulator ?? ""),
+    ]);
+    return { blocks: parseBlocks(devices?.get("blocks")), network: parseNetwork(network?.get("network")) };
+  }
+
+  /** Most guests have nothing that it is for. */
+  async #unlessNone(
+    host: HostConnection,
+    script: string,
+    subjects: readonly string[],
+    ...before: readonly string[]
+  ) {
+    return subjects.length === 0
+      ? undefined
+      : this.script(host, script, [...before, ...subjects], inspectionTimeoutMs);
   }
 
   async #unlessSilent(host: HostConnection, script: string, args: readonly string[]) {
@@ -209,9 +234,6 @@ function factsOf({ inspection }: SeenHost, other: SeenHost): HostFacts {
   return parseHostFacts(inspection.host, other.inspection.host, inspection.sections, inspection.clock);
 }
 
-function storageOf(
-  sections: ReadonlyMap<string, string> | undefined,
-  blocks: StorageOnHost["blocks"],
-): StorageOnHost {
-  return sections === undefined ? { ...silentStorage, blocks } : parseStorage(sections, blocks);
+function storageOf(sections: ReadonlyMap<string, string> | undefined, apart: AskedApart): StorageOnHost {
+  return sections === undefined ? { ...silentStorage, ...apart } : parseStorage(sections, apart);
 }

@@ -3,6 +3,9 @@ import { cacheMode } from "./rules/cache-mode";
 import { clockSkew } from "./rules/clock-skew";
 import { cpuCompatible } from "./rules/cpu-compatible";
 import { cpuVendor } from "./rules/cpu-vendor";
+import { diskDrivers } from "./rules/disk-drivers";
+import { diskSecrets } from "./rules/disk-secrets";
+import { diskServers } from "./rules/disk-servers";
 import { filesVisible } from "./rules/files-visible";
 import { guestRunning } from "./rules/guest-running";
 import { hypervisorAlike } from "./rules/hypervisor-alike";
@@ -31,6 +34,9 @@ export const rules: readonly Rule[] = [
   sharedStorage,
   cacheMode,
   filesVisible,
+  diskDrivers,
+  diskServers,
+  diskSecrets,
   // 2: the same CPU type
   cpuVendor,
   cpuCompatible,

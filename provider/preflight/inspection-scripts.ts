@@ -11,7 +11,7 @@ import { bootIs, libvirtIsThere } from "./facts/reach-facts";
 export const sshStaysSeconds = 20;
 
 /** A name server that does not answer must not hold the look up: glibc's own limits are 5 s, twice, for each form of a name. */
-const resolverLimits = "timeout:2 attempts:1";
+export const resolverLimits = "timeout:2 attempts:1";
 
 /**
  * How names are looked up, without a program: resolv.conf, and the hosts file's lines with one of the names. Only where a name was not resolved

@@ -6,6 +6,9 @@ import type { ErrorCode } from "../errors/catalog";
  * state to move are never waived: there a mistake costs the guest's data.
  */
 export const waivable: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
+  ["KVM-480", "QEMU on the target refuses to start with a driver missing"],
+  ["KVM-481", "QEMU on the target refuses to start where a disk's server does not answer it"],
+  ["KVM-482", "libvirt on the target refuses to start the guest without its secret"],
   ["KVM-624", "an emulated guest, or one with a generic processor, may not see the host's vendor"],
   [
     "KVM-625",

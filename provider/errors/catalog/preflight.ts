@@ -1,11 +1,11 @@
 import type { CatalogEntry } from "../catalog-entry";
 
-/** Codes KVM-621 to 640: the rules before a move. */
+/** Codes KVM-621 to 640 and KVM-480 to 482: the rules before a move. */
 export const preflightErrors = {
   "KVM-621": {
     title: "The guest's disks are not on storage that both hosts share",
     explanation:
-      "A live move carries memory only; the disks must be the same ones on both hosts. A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer. Of a block device (an iSCSI LUN) the kernel's wwid is compared on both hosts: the target is not logged in, its portal does not answer, or another LUN stands behind the same name. A device without a wwid proves nothing and is refused.",
+      "A live move carries memory only; the disks must be the same ones on both hosts. A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer. Of a block device (an iSCSI LUN) the kernel's wwid is compared on both hosts: the target is not logged in, its portal does not answer, or another LUN stands behind the same name. A device without a wwid proves nothing and is refused. A disk that QEMU fetches by itself (`type='network'`) is the same one where its server is: a name that leads to other addresses on the target, a socket or a loopback address, which are each host's own, another cluster in Ceph's configuration.",
     fix: "Mount the same export on both hosts at the same path: `findmnt --target /var/lib/libvirt/images` on each. Block devices: `iscsiadm -m session`, and `cat /sys/block/sda/device/wwid` on each.",
   },
   "KVM-622": {
@@ -120,5 +120,23 @@ export const preflightErrors = {
     explanation:
       "QEMU before 9.0 loses writes of an emulated guest (`<domain type='qemu'>`) during a live move when the size of its memory is a multiple of 256 KiB; libvirt calls such a move a success. May be waived.",
     fix: "Give it 8 KiB more by QEMU's own arguments (`-m SIZEk`, with a `memory-backend-ram` of that size), or upgrade QEMU on the source.",
+  },
+  "KVM-480": {
+    title: "QEMU on the target lacks the driver of a disk behind the network",
+    explanation:
+      "A disk of `type='network'` is opened by QEMU itself, by a driver for its protocol. Debian has those for iSCSI, Ceph, GlusterFS, NFS, SSH and URLs in the package `qemu-block-extra`, other distributions in a package each. The guest's own emulator was asked on the target, because only it knows: a module may be there and its libraries not. QEMU would refuse to start there. May be waived.",
+    fix: "On the target: `apt-get install qemu-block-extra`.",
+  },
+  "KVM-481": {
+    title: "The server of a disk does not answer the target",
+    explanation:
+      "The source has the disk open; the target's QEMU must reach the same server by TCP (NBD 10809, iSCSI 3260, Ceph's monitors 3300 or 6789, GlusterFS 24007, NFS 2049, SSH 22, HTTP 80 or 443, where the definition names no port). A connection was tried from the target. An NBD server greets whom it serves: one that takes a connection and says nothing serves as many clients as it may. May be waived.",
+    fix: "`ss -ltn` and `nft list ruleset` on the server; `nc -vz SERVER PORT` on the target; `qemu-nbd --shared=2` for an NBD server.",
+  },
+  "KVM-482": {
+    title: "The target lacks what a disk is opened with",
+    explanation:
+      "libvirt's secrets stay on their host when a guest moves: the CHAP or Ceph key that `<auth>` names, and the passphrase of an encrypted disk, must be defined on the target, too, with a value. Whether there is one was asked, the value itself was not kept. The same goes for Ceph's keyrings, where the definition names no user, and for the certificate of a disk by TLS. May be waived.",
+    fix: "`virsh secret-dumpxml UUID` on the source; `virsh secret-define FILE` and `virsh secret-set-value UUID --interactive` on the target.",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -18,6 +18,8 @@ export interface GuestDefinition {
   readonly type: string;
   readonly arch: string;
   readonly machine: string;
+  /** The path of its QEMU, the same on each host. */
+  readonly emulator: string;
   /** What libvirt gives it. */
   readonly memoryKiB: number;
   /** What QEMU really gives it: `-m` of its own arguments stands above libvirt's figure. */
@@ -49,6 +51,7 @@ export function parseGuestDefinition(text: string | undefined): GuestDefinition 
     type: domain.attribute("type") ?? "",
     arch: type.attribute("arch") ?? "",
     machine: type.attribute("machine") ?? "",
+    emulator: domain.at("devices", "emulator").text,
     memoryKiB,
     ramKiB: ramOfArguments(domain) ?? memoryKiB,
     hugePages: domain.at("memoryBacking", "hugepages").exists,

@@ -1,3 +1,4 @@
+import { type NetworkSource, networkSourcesOf, type SecretReference, secretsOf } from "./network-source";
 import type { XmlElement } from "./xml-element";
 
 /** One disk of the guest, or one drive. */
@@ -16,6 +17,10 @@ export interface GuestDisk {
   readonly shareable: boolean;
   /** The files that its own is built upon, as the running QEMU has them open. */
   readonly backing: readonly string[];
+  /** What of it QEMU fetches from a server by itself: it, and what it is built upon. */
+  readonly network: readonly NetworkSource[];
+  /** What libvirt on its host must have to open it. */
+  readonly secrets: readonly SecretReference[];
 }
 
 export function diskOf(element: XmlElement): GuestDisk {
@@ -34,6 +39,8 @@ export function diskOf(element: XmlElement): GuestDisk {
     readonly: element.at("readonly").exists || device === "cdrom",
     shareable: element.at("shareable").exists,
     backing: backingOf(element.at("backingStore")),
+    network: networkSourcesOf(element),
+    secrets: secretsOf(element),
   };
 }
 

@@ -49,7 +49,8 @@ export function refusedPort(port: number, words: string): PortFacts {
   return { port, ...portAnswer("1", words) };
 }
 
-function portAnswer(code: string, words: string): Pick<PortFacts, "answer" | "message"> {
+/** What a try of a connection, by its exit code and the system's message, says of the port. */
+export function portAnswer(code: string, words: string): Pick<PortFacts, "answer" | "message"> {
   if (code === "0") return { answer: "open", message: "open" };
   if (/refused/i.test(words)) return { answer: "closed", message: words };
   // 124 is what timeout(1) ends with.

@@ -1,6 +1,7 @@
 import { linesOf } from "../../host/sections";
 import type { BlockDevice } from "./block-devices";
 import { inKiB } from "./memory-size";
+import { type NetworkOnHost, nothingAsked } from "./network-disks";
 
 /** The file system that a folder lies on. */
 export interface FileSystem {
@@ -26,7 +27,12 @@ export interface StorageOnHost {
   readonly chains: ReadonlyMap<string, ImageChain>;
   /** The guest's block devices, by the path that its definition has. */
   readonly blocks: ReadonlyMap<string, BlockDevice>;
+  /** What was asked of the servers that QEMU goes to by itself. */
+  readonly network: NetworkOnHost;
 }
+
+/** What is asked apart from the folders and files, because no share can keep it waiting. */
+export type AskedApart = Pick<StorageOnHost, "blocks" | "network">;
 
 /** A disk's file and those that it is built upon, the first the disk's own. */
 export interface ImageChain {
@@ -40,6 +46,8 @@ export interface StorageFacts {
   readonly target: StorageOnHost;
 }
 
+const nothingApart: AskedApart = { blocks: new Map(), network: nothingAsked };
+
 /** What is known of a host that did not answer. */
 export const silentStorage: StorageOnHost = {
   tokens: undefined,
@@ -47,13 +55,13 @@ export const silentStorage: StorageOnHost = {
   fileSystems: new Map(),
   files: new Map(),
   chains: new Map(),
-  blocks: new Map(),
+  ...nothingApart,
 };
 
 /** Reads what a host says of the folders and files of the guest's disks. */
 export function parseStorage(
   sections: ReadonlyMap<string, string>,
-  blocks: StorageOnHost["blocks"] = new Map(),
+  apart: AskedApart = nothingApart,
 ): StorageOnHost {
   const states = ["written", "refused", "seen", "absent", "no folder"] as const;
   const tokens = linesOf(sections.get("tokens")).flatMap((line) => {
@@ -73,7 +81,7 @@ export function parseStorage(
         name.startsWith("chain /") ? [[name.slice(6), parseChain(text)] as const] : [],
       ),
     ),
-    blocks,
+    ...apart,
   };
 }
 

@@ -1,6 +1,7 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
 import { pass, ruleOnGuest } from "../rule";
+import { serverComplaint } from "./same-server";
 
 /** The guest holds nothing of its host's own: no device, no folder, no medium that only this host has. */
 export const movableDevices = ruleOnGuest("movable-devices", "KVM-638", ({ disks, unmovable }, facts) => {
@@ -20,7 +21,9 @@ export const movableDevices = ruleOnGuest("movable-devices", "KVM-638", ({ disks
   };
 });
 
-function isOnTarget({ kind, path }: GuestDisk, { storage }: MoveFacts): boolean {
-  if (kind === "none" || kind === "network") return true;
-  return kind === "file" && storage.target.tokens?.get(folderOf(path)) === "seen";
+function isOnTarget({ name, kind, path, network }: GuestDisk, facts: MoveFacts): boolean {
+  if (kind === "none") return true;
+  if (kind === "network")
+    return network.every((source) => serverComplaint(name, source, facts) === undefined);
+  return kind === "file" && facts.storage.target.tokens?.get(folderOf(path)) === "seen";
 }

@@ -1,8 +1,11 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
+import { addressesOf } from "../facts/network-disks";
+import type { NetworkSource } from "../facts/network-source";
 import type { StorageOnHost } from "../facts/storage-facts";
 import { type Objection, pass, ruleOnGuest } from "../rule";
-import { described, deviceComplaint } from "./same-device";
+import { type DiskComplaint, described, deviceComplaint } from "./same-device";
+import { serverComplaint } from "./same-server";
 
 /** A token takes one block of a file system. */
 const leastKiB = 4;
@@ -16,13 +19,23 @@ export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }
   if (target.tokens === undefined) return silent(facts, facts.target.host);
   // A medium that only the source has is a thing of the host's own: see movable-devices.
   const evaluated = disks.filter((disk) => disk.kind !== "none" && !isMedium(disk));
-  const wrong = evaluated.flatMap((disk) => complaint(disk, facts) ?? []);
+  const wrong = evaluated.flatMap((disk) => complaint(disk, facts));
   if (wrong.length > 0) return notShared(wrong, evaluated, facts);
   if (evaluated.length === 0) return pass("the guest has no disk");
   return pass(evaluated.map((disk) => `${disk.name}: ${disk.path}, ${proofOf(disk, facts)}`).join("; "));
 });
 
-function complaint(disk: GuestDisk, facts: MoveFacts): string | undefined {
+function complaint(disk: GuestDisk, facts: MoveFacts): readonly string[] {
+  const behindNetwork = ofServers(disk, facts).map(({ found }) => found);
+  return [ofItself(disk, facts) ?? [], behindNetwork].flat();
+}
+
+/** Of its own source, and of those that it is built upon. */
+function ofServers({ name, network }: GuestDisk, facts: MoveFacts): DiskComplaint[] {
+  return network.flatMap((source) => serverComplaint(name, source, facts) ?? []);
+}
+
+function ofItself(disk: GuestDisk, facts: MoveFacts): string | undefined {
   const { storage, source, target } = facts;
   const { kind, path, name } = disk;
   if (kind === "network") return undefined;
@@ -48,23 +61,32 @@ function isFull(folder: string, { fileSystems }: StorageOnHost): boolean {
   return fileSystem !== undefined && fileSystem.availableKiB < leastKiB;
 }
 
-function proofOf({ kind, path }: GuestDisk, { storage }: MoveFacts): string {
+function proofOf({ kind, path, network }: GuestDisk, { storage }: MoveFacts): string {
+  if (kind === "network")
+    return network.map((source) => `${leadingTo(source, storage)} on both hosts`).join(", ");
   const device = kind === "block" ? storage.target.blocks.get(path) : undefined;
   if (device) return `${described(device)} on both hosts`;
   const fileSystem = storage.target.fileSystems.get(folderOf(path));
   return fileSystem ? `a token went through ${fileSystem.mounted} (${fileSystem.type})` : "on both hosts";
 }
 
+/** `nfs is 10.77.0.2`. */
+function leadingTo({ servers, ceph }: NetworkSource, { target }: MoveFacts["storage"]): string {
+  const names = servers.map(({ host }) => `${host} is ${addressesOf(target.network, host).join(", ")}`);
+  return names.join(", ") || `one cluster by ${ceph?.configuration}`;
+}
+
 function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts: MoveFacts): Objection {
-  const device = disks
-    .filter(({ kind }) => kind === "block")
-    .flatMap((disk) => deviceComplaint(disk, facts) ?? [])[0];
-  if (device) {
+  const [first] = disks.flatMap((disk) => [
+    ...ofServers(disk, facts),
+    ...[(disk.kind === "block" ? deviceComplaint(disk, facts) : undefined) ?? []].flat(),
+  ]);
+  if (first) {
     return {
-      host: device.host,
-      expected: `each disk of ${facts.guest} to be one and the same device on ${facts.source.host} and ${facts.target.host}`,
+      host: first.host,
+      expected: `each disk of ${facts.guest} to be one and the same on ${facts.source.host} and ${facts.target.host}`,
       found: wrong.join("; "),
-      fix: device.fix,
+      fix: first.fix,
     };
   }
   const folder = folderOf(disks.find(({ kind }) => kind === "file")?.path ?? "/");

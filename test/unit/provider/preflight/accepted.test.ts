@@ -36,12 +36,6 @@ const accepted: [string, Partial<MoveFacts>][] = [
     "a medium on the share",
     { ...device(cdrom.replace("/root", guestFolder)), ...targetStorage({ files: everything }) },
   ],
-  [
-    "a disk that is on the network anyway",
-    device(
-      "<disk type='network' device='disk'><driver cache='none'/><source protocol='rbd' name='p/i'/></disk>",
-    ),
-  ],
   ["a newer target", onTarget({ version: texts.version("8.2.2", "10.0.0") })],
   ["a 32-bit guest on 64-bit hosts", withDefinition({ arch: "i686", machine: "pc" })],
   [

@@ -55,6 +55,8 @@ describe("the guest's definition", () => {
         readonly: false,
         shareable: false,
         backing: [],
+        network: [],
+        secrets: [],
       },
     ]);
     expect(foldersOf(definition?.disks ?? [])).toEqual([texts.guestFolder]);

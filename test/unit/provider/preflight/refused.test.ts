@@ -4,6 +4,7 @@ import { rules } from "../../../../provider/preflight";
 import { evaluate } from "../../../../provider/preflight/evaluate";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { silentStorage } from "../../../../provider/preflight/facts/storage-facts";
+import { lacking } from "./network-samples";
 import {
   cdrom,
   clocks,
@@ -63,6 +64,9 @@ const refused: Case[] = [
     targetStorage({ files: `-erw ${texts.disk}\n-erw ${guestFolder}/initrd.img\n` }),
     "KVM-623",
   ],
+  ["no driver on target", ...lacking("driver", "Unknown driver 'iscsi'"), "KVM-480"],
+  ["a portal that target does not reach", ...lacking("server", "124"), "KVM-481"],
+  ["no secret on target", ...lacking("secret", "1 Secret not found: no secret"), "KVM-482"],
   ["another vendor", onTarget({ kernel: texts.kernel({ vendor: "GenuineIntel" }) }), "KVM-624"],
   [
     "an older model",

@@ -2,6 +2,7 @@ import { evaluate } from "../../../../provider/preflight/evaluate";
 import { parseGuestFacts } from "../../../../provider/preflight/facts/guest-state";
 import { parseHostFacts } from "../../../../provider/preflight/facts/host-facts";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
+import { parseNetwork } from "../../../../provider/preflight/facts/network-disks";
 import { parsePorts, parseSsh } from "../../../../provider/preflight/facts/reach-facts";
 import { parseStorage } from "../../../../provider/preflight/facts/storage-facts";
 import * as texts from "./sample-texts";
@@ -51,7 +52,8 @@ export function storageOf(changed: Sections = {}) {
     [`chain ${texts.disk}`]: texts.chain,
     ...changed,
   };
-  return parseStorage(new Map(Object.entries(sections)));
+  const read = new Map<string, string>(Object.entries(sections));
+  return parseStorage(read, { blocks: new Map(), network: parseNetwork(read.get("network")) });
 }
 
 export function way(changed: Sections = {}) {
