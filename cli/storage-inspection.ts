@@ -29,4 +29,8 @@ done`,
   echo "$target lun \${1##*-lun-} $wwid $session"
 else echo "not logged in"; fi`,
   },
+  glusterfs: {
+    server: `gluster volume heal migration info summary`,
+    host: `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`,
+  },
 };

@@ -10,11 +10,13 @@ import type { GuestDefinition } from "./facts/guest-definition";
 import { foldersOf } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
 import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
+import { parseVolumes } from "./facts/mounted-volumes";
 import type { MoveFacts } from "./facts/move-facts";
 import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseSsh, type WayFacts } from "./facts/way-facts";
 import { inspectBlockDevices } from "./inspect-block-devices";
 import type { HostInspection, InspectionContext } from "./inspect-host";
+import { inspectVolumes } from "./inspect-volumes";
 import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./inspection-scripts";
 import { SshTry } from "./ssh-try";
 import { portsFrom } from "./try-ports";
@@ -138,15 +140,19 @@ class Asking {
       ]);
       const written = await this.#unlessSilent(source.connection, writeTokens, folders);
       const counts = [String(folders.length), String(images.length)];
-      const [read, resolved] = await Promise.all([
+      const paths = disks.filter(({ kind }) => kind === "file").map(({ path }) => path);
+      const volumes = onVolumes(written) ? paths : [];
+      const [read, volumesAtSource, volumesAtTarget, resolved] = await Promise.all([
         this.#unlessSilent(target.connection, readTokens, [...counts, ...folders, ...images, ...files]),
+        this.#volumes(source.connection, volumes),
+        this.#volumes(target.connection, volumes),
         // The name that the move goes to was resolved by the look.
         migrationName === target.connection.name
           ? undefined
           : this.#unlessSilent(source.connection, resolveName, [migrationName]),
       ]);
-      const atSource = storageOf(written, blocksAtSource);
-      const atTarget = storageOf(read, blocksAtTarget);
+      const atSource = storageOf(written, { blocks: blocksAtSource, volumes: volumesAtSource });
+      const atTarget = storageOf(read, { blocks: blocksAtTarget, volumes: volumesAtTarget });
       mayBeLeft = folders.filter(
         (folder) => atTarget.tokens?.get(folder) !== "seen" || atTarget.kept.includes(folder),
       );
@@ -188,6 +194,12 @@ class Asking {
     );
   }
 
+  /** What a volume keeps waiting is given up by the script itself. */
+  async #volumes(host: HostConnection, files: readonly string[]): Promise<StorageOnHost["volumes"]> {
+    if (files.length === 0) return new Map();
+    return parseVolumes((await this.script(host, inspectVolumes, files, inspectionTimeoutMs)).get("volumes"));
+  }
+
   async #unlessSilent(host: HostConnection, script: string, args: readonly string[]) {
     try {
       return await this.script(host, script, args, storageTimeoutMs);
@@ -211,7 +223,13 @@ function factsOf({ inspection }: SeenHost, other: SeenHost): HostFacts {
 
 function storageOf(
   sections: ReadonlyMap<string, string> | undefined,
-  blocks: StorageOnHost["blocks"],
+  known: Pick<StorageOnHost, "blocks" | "volumes">,
 ): StorageOnHost {
-  return sections === undefined ? { ...silentStorage, blocks } : parseStorage(sections, blocks);
+  return sections === undefined ? { ...silentStorage, ...known } : parseStorage(sections, known);
+}
+
+/** Whether the source has folders on volumes of GlusterFS, or does not say what it has. */
+function onVolumes(sections: ReadonlyMap<string, string> | undefined): boolean {
+  if (sections === undefined) return true;
+  return [...parseStorage(sections).fileSystems.values()].some(({ type }) => type === "fuse.glusterfs");
 }

@@ -22,6 +22,7 @@ import { sharedStorage } from "./rules/shared-storage";
 import { sshNoninteractive } from "./rules/ssh-noninteractive";
 import { uuidFree } from "./rules/uuid-free";
 import { versionCompatible } from "./rules/version-compatible";
+import { volumeQuorum } from "./rules/volume-quorum";
 import { wayFits } from "./rules/way-fits";
 import { wordSize } from "./rules/word-size";
 
@@ -29,6 +30,7 @@ import { wordSize } from "./rules/word-size";
 export const rules: readonly Rule[] = [
   // 1: shared storage
   sharedStorage,
+  volumeQuorum,
   cacheMode,
   filesVisible,
   // 2: the same CPU type

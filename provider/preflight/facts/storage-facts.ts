@@ -1,6 +1,7 @@
 import { linesOf } from "../../host/sections";
 import type { BlockDevice } from "./block-devices";
 import { inKiB } from "./memory-size";
+import type { FileOnVolume } from "./mounted-volumes";
 
 /** The file system that a folder lies on. */
 export interface FileSystem {
@@ -26,6 +27,8 @@ export interface StorageOnHost {
   readonly chains: ReadonlyMap<string, ImageChain>;
   /** The guest's block devices, by the path that its definition has. */
   readonly blocks: ReadonlyMap<string, BlockDevice>;
+  /** Those of the guest's files that lie on a volume of GlusterFS. */
+  readonly volumes: ReadonlyMap<string, FileOnVolume>;
 }
 
 /** A disk's file and those that it is built upon, the first the disk's own. */
@@ -48,12 +51,13 @@ export const silentStorage: StorageOnHost = {
   files: new Map(),
   chains: new Map(),
   blocks: new Map(),
+  volumes: new Map(),
 };
 
 /** Reads what a host says of the folders and files of the guest's disks. */
 export function parseStorage(
   sections: ReadonlyMap<string, string>,
-  blocks: StorageOnHost["blocks"] = new Map(),
+  { blocks, volumes }: Pick<StorageOnHost, "blocks" | "volumes"> = silentStorage,
 ): StorageOnHost {
   const states = ["written", "refused", "seen", "absent", "no folder"] as const;
   const tokens = linesOf(sections.get("tokens")).flatMap((line) => {
@@ -74,6 +78,7 @@ export function parseStorage(
       ),
     ),
     blocks,
+    volumes,
   };
 }
 

@@ -1,8 +1,11 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
+import { volumeName } from "../facts/mounted-volumes";
 import type { MoveFacts } from "../facts/move-facts";
 import type { StorageOnHost } from "../facts/storage-facts";
 import { type Objection, pass, ruleOnGuest } from "../rule";
+import type { DiskComplaint } from "./disk-complaint";
 import { described, deviceComplaint } from "./same-device";
+import { volumeComplaint } from "./same-volume";
 
 /** A token takes one block of a file system. */
 const leastKiB = 4;
@@ -26,7 +29,9 @@ function complaint(disk: GuestDisk, facts: MoveFacts): string | undefined {
   const { storage, source, target } = facts;
   const { kind, path, name } = disk;
   if (kind === "network") return undefined;
-  if (kind === "block") return deviceComplaint(disk, facts)?.found;
+  const known = complaintOfKind(disk, facts);
+  if (known) return known.found;
+  if (kind === "block") return undefined;
   if (kind !== "file")
     return `${name}: ${path} is a ${kind}, of which it cannot be seen whether it is shared`;
   const folder = folderOf(path);
@@ -42,6 +47,11 @@ function complaint(disk: GuestDisk, facts: MoveFacts): string | undefined {
   return `${name}: what ${source.host} (${here}) writes in ${folder} is not there on ${target.host} (${there})`;
 }
 
+/** Of what has an identity that both hosts can tell. */
+function complaintOfKind(disk: GuestDisk, facts: MoveFacts): DiskComplaint | undefined {
+  return disk.kind === "block" ? deviceComplaint(disk, facts) : volumeComplaint(disk, facts);
+}
+
 /** NFS takes what is written, and says only later that there is no room for it: df tells. */
 function isFull(folder: string, { fileSystems }: StorageOnHost): boolean {
   const fileSystem = fileSystems.get(folder);
@@ -52,19 +62,20 @@ function proofOf({ kind, path }: GuestDisk, { storage }: MoveFacts): string {
   const device = kind === "block" ? storage.target.blocks.get(path) : undefined;
   if (device) return `${described(device)} on both hosts`;
   const fileSystem = storage.target.fileSystems.get(folderOf(path));
+  const volume = storage.target.volumes.get(path);
+  if (volume?.gfid)
+    return `gfid ${volume.gfid} on ${volumeName(volume)} on both hosts, and a token went through it`;
   return fileSystem ? `a token went through ${fileSystem.mounted} (${fileSystem.type})` : "on both hosts";
 }
 
 function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts: MoveFacts): Objection {
-  const device = disks
-    .filter(({ kind }) => kind === "block")
-    .flatMap((disk) => deviceComplaint(disk, facts) ?? [])[0];
-  if (device) {
+  const [known] = disks.flatMap((disk) => complaintOfKind(disk, facts) ?? []);
+  if (known) {
     return {
-      host: device.host,
-      expected: `each disk of ${facts.guest} to be one and the same device on ${facts.source.host} and ${facts.target.host}`,
+      host: known.host,
+      expected: `each disk of ${facts.guest} to be one and the same on ${facts.source.host} and ${facts.target.host}`,
       found: wrong.join("; "),
-      fix: device.fix,
+      fix: known.fix,
     };
   }
   const folder = folderOf(disks.find(({ kind }) => kind === "file")?.path ?? "/");
@@ -94,6 +105,6 @@ function silent({ guest, storage }: MoveFacts, host: string): Objection {
     host,
     expected: `the storage of ${guest} to answer on ${host}`,
     found: "no answer in time: a share whose server is gone makes every access wait",
-    fix: `on the server of the share: systemctl status nfs-server; exportfs -v; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
+    fix: `on the server of the share: systemctl status nfs-server, exportfs -v, or gluster volume status; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
   };
 }

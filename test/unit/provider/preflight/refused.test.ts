@@ -3,6 +3,7 @@ import { catalog } from "../../../../errors/catalog";
 import { rules } from "../../../../provider/preflight";
 import { evaluate } from "../../../../provider/preflight/evaluate";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
+import { parseVolumes } from "../../../../provider/preflight/facts/mounted-volumes";
 import { silentStorage } from "../../../../provider/preflight/facts/storage-facts";
 import {
   cdrom,
@@ -45,6 +46,16 @@ const refused: Case[] = [
     "a volume of a pool",
     device("<disk type='volume' device='disk'><source pool='p' volume='v'/></disk>"),
     "KVM-621",
+  ],
+  [
+    "a volume without its bricks",
+    {
+      storage: {
+        ...facts().storage,
+        target: { ...storageOf(), volumes: parseVolumes(`path ${texts.disk}\nmounted nfs:/v /\nbrick down a:/b\n`) },
+      },
+    },
+    "KVM-646",
   ],
   [
     "a cached disk on a local file system",
