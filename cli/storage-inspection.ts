@@ -30,7 +30,13 @@ done`,
 else echo "not logged in"; fi`,
   },
   glusterfs: {
-    server: `gluster volume heal migration info summary`,
+    // Each brick that is up tells how many files it has that another one misses.
+    server: `for at in /var/lib/glusterd/vols/*; do
+  timeout 8 gluster volume heal "\${at##*/}" statistics heal-count < /dev/null | awk -v volume="\${at##*/}" '
+    /^Brick / { bricks++ }
+    /^Number of entries: / { up++; if ($NF > most) most = $NF }
+    END { printf "%s: %d of %d bricks, %d to heal\n", volume, up, bricks, most }'
+done`,
     host: `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`,
   },
 };

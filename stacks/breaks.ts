@@ -39,7 +39,7 @@ export const breaks = {
     on: "target",
     code: "KVM-639",
     what: "the share is mounted read-only on target",
-    storage: ["nfs"],
+    storage: ["nfs", "glusterfs"],
   },
   portal: {
     on: "target",

@@ -141,7 +141,7 @@ class Asking {
       const written = await this.#unlessSilent(source.connection, writeTokens, folders);
       const counts = [String(folders.length), String(images.length)];
       const paths = disks.filter(({ kind }) => kind === "file").map(({ path }) => path);
-      const volumes = onVolumes(written) ? paths : [];
+      const volumes = onVolumes(written, folders) ? paths : [];
       const [read, volumesAtSource, volumesAtTarget, resolved] = await Promise.all([
         this.#unlessSilent(target.connection, readTokens, [...counts, ...folders, ...images, ...files]),
         this.#volumes(source.connection, volumes),
@@ -228,8 +228,8 @@ function storageOf(
   return sections === undefined ? { ...silentStorage, ...known } : parseStorage(sections, known);
 }
 
-/** Whether the source has folders on volumes of GlusterFS, or does not say what it has. */
-function onVolumes(sections: ReadonlyMap<string, string> | undefined): boolean {
-  if (sections === undefined) return true;
-  return [...parseStorage(sections).fileSystems.values()].some(({ type }) => type === "fuse.glusterfs");
+/** Whether one of these folders is on a volume of GlusterFS, or lies on what the source cannot tell: a volume that is lost is no file system for df. */
+function onVolumes(sections: ReadonlyMap<string, string> | undefined, folders: readonly string[]): boolean {
+  const { fileSystems } = parseStorage(sections ?? new Map());
+  return folders.some((folder) => (fileSystems.get(folder)?.type ?? "fuse.glusterfs") === "fuse.glusterfs");
 }

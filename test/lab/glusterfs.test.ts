@@ -20,7 +20,8 @@ const words = breakWordsFor({ storage: "glusterfs" }).filter(
 const told: Partial<Record<BreakWord, RegExp>> = {
   "no-share": /is on 10\.77\.0\.2:\/migration on source, and on no volume on target/,
   "other-volume": /is on 10\.77\.0\.2:\/migration on source, and on 10\.77\.0\.2:\/other on target/,
-  "no-quorum": /target reaches 1 of the 3 bricks of migration/,
+  "no-quorum":
+    /target reaches 1 of the 3 bricks of migration: 10\.77\.0\.2:\/migration\/brick is not connected/,
   "read-only": /target may not/,
 };
 const imagesFolder = "/var/lib/libvirt/images";

@@ -1,4 +1,4 @@
-import { bricksUp, type FileOnVolume, volumeName } from "../facts/mounted-volumes";
+import { type BrickOfVolume, type FileOnVolume, volumeName } from "../facts/mounted-volumes";
 import type { MoveFacts } from "../facts/move-facts";
 import type { StorageOnHost } from "../facts/storage-facts";
 import { pass, rule } from "../rule";
@@ -8,64 +8,85 @@ export const volumeQuorum = rule(
   "volume-quorum",
   "KVM-646",
   ({ guest, source, target, storage }: MoveFacts) => {
-    const reached = [...reachedBy(source.host, storage.source), ...reachedBy(target.host, storage.target)];
+    const reached = [
+      ...reachedBy(source.host, storage.source, storage.target),
+      ...reachedBy(target.host, storage.target, storage.source),
+    ];
     if (reached.length === 0) return pass(`no disk of ${guest} is on a volume of GlusterFS`);
-    const without = reached.filter(({ file }) => !hasQuorum(file));
+    const without = reached.filter((one) => !hasQuorum(one));
     const [first] = without;
-    if (first === undefined)
-      return pass([...new Set(reached.map(({ host, file }) => `${host} ${sentence(file)}`))].join("; "));
+    if (first === undefined) return pass(reached.map(sentence).join("; "));
     return {
       host: first.host,
-      expected: `${source.host} and ${target.host} to reach most of the bricks of ${volumeName(first.file)}`,
-      found: without.map(({ host, file }) => `${host} ${sentence(file)}`).join("; "),
-      fix: fixOf(first.file, first.host),
+      expected: `${source.host} and ${target.host} to reach most of the bricks of ${first.volume}`,
+      found: without.map(sentence).join("; "),
+      fix: fixOf(first),
     };
   },
 );
 
+/** What one host reaches of one volume. */
 interface Reached {
   readonly host: string;
+  readonly volume: string;
   readonly file: FileOnVolume;
+  readonly bricks: readonly BrickOfVolume[];
 }
 
-/** Each volume once, however many files lie on it. */
-function reachedBy(host: string, { volumes }: StorageOnHost): Reached[] {
-  const bySource = new Map([...volumes.values()].map((file) => [file.source, file]));
-  return [...bySource.values()].map((file) => ({ host, file }));
+/** Each volume once, however many files lie on it. The bricks of one that this host has lost are known by the other host, if by any. */
+function reachedBy(host: string, { volumes }: StorageOnHost, other: StorageOnHost): Reached[] {
+  const files = new Map([...volumes].map(([path, file]) => [file.source, { path, file }]));
+  return [...files.values()].map(({ path, file }) => {
+    const elsewhere = other.volumes.get(path);
+    const alike =
+      elsewhere !== undefined && volumeName(elsewhere) === volumeName(file) ? elsewhere.bricks : [];
+    const bricks = file.lost
+      ? alike.map(({ name }) => ({ name, state: stateOfLost(name, file.lost?.connectedTo ?? []) }))
+      : file.bricks;
+    return { host, volume: volumeName(file), file, bricks };
+  });
+}
+
+function stateOfLost(brick: string, connectedTo: readonly string[]): BrickOfVolume["state"] {
+  return connectedTo.includes(brick.slice(0, brick.indexOf(":/"))) ? "up" : "lost";
 }
 
 /** GlusterFS's own (cluster.quorum-type auto): more than half, or half with the first brick among them; in each set of copies. */
-function hasQuorum({ bricks, replicas }: FileOnVolume): boolean {
+function hasQuorum({ file: { lost, replicas }, bricks }: Reached): boolean {
   const sets = Array.from({ length: Math.ceil(bricks.length / replicas) }, (_, set) =>
     bricks.slice(set * replicas, (set + 1) * replicas),
   );
-  return (
-    sets.length > 0 &&
-    sets.every((set) => {
-      const up = set.filter(({ state }) => state === "up").length;
-      return up * 2 > set.length || (up * 2 === set.length && set[0]?.state === "up");
-    })
-  );
-}
-
-/** `reaches 2 of the 3 bricks of migration; 10.77.0.2:/migration/brick is down`. */
-function sentence(file: FileOnVolume): string {
-  const lost = file.bricks.filter(({ state }) => state !== "up");
-  const count = `reaches ${bricksUp(file).length} of the ${file.bricks.length} bricks of ${volumeName(file)}`;
-  const how = {
-    up: "",
-    down: "is down, and its server answers",
-    silent: "is down, and its server is silent",
+  const enough = (set: readonly BrickOfVolume[]) => {
+    const up = upIn(set) * 2;
+    return up > set.length || (up === set.length && set[0]?.state === "up");
   };
-  return [count, ...lost.map(({ name, state }) => `${name} ${how[state]}`)].join(", ");
+  return lost === undefined && sets.length > 0 && sets.every(enough);
 }
 
-function fixOf(file: FileOnVolume, host: string): string {
-  const volume = volumeName(file);
-  const lost = file.bricks.filter(({ state }) => state !== "up");
-  if (lost.some(({ state }) => state === "silent"))
+function upIn(bricks: readonly BrickOfVolume[]): number {
+  return bricks.filter(({ state }) => state === "up").length;
+}
+
+/** How a brick is that a host does not reach. */
+const how = {
+  down: "is down, and its server answers",
+  silent: "is down, and its server is silent",
+  lost: "is not connected",
+};
+
+/** `source reaches 2 of the 3 bricks of migration: 10.77.0.2:/migration/brick is down, and its server answers`. */
+function sentence({ host, volume, bricks }: Reached): string {
+  const lost = bricks.flatMap(({ name, state }) => (state === "up" ? [] : [`${name} ${how[state]}`]));
+  if (bricks.length === 0) return `${host} has lost the volume ${volume}, and reaches none of its bricks`;
+  const count = `${host} reaches ${upIn(bricks)} of the ${bricks.length} bricks of ${volume}`;
+  return lost.length === 0 ? count : `${count}: ${lost.join(", ")}`;
+}
+
+function fixOf({ host, volume, file: { lost }, bricks }: Reached): string {
+  const silent = lost ? !lost.serverAnswers : bricks.some(({ state }) => state === "silent");
+  if (silent)
     return `on the servers of the bricks: systemctl status glusterd, and their firewalls: ${host} must reach port 24007; then gluster volume status ${volume}`;
-  return bricksUp(file).length === 0
+  return upIn(bricks) === 0
     ? `on a server of the volume: gluster volume info ${volume}; where it is stopped: gluster volume start ${volume}`
     : `on a server of the volume: gluster volume status ${volume}; gluster volume start ${volume} force starts the bricks that have ended; on ${host}: nft list ruleset`;
 }

@@ -62,7 +62,9 @@ describe("glusterfs/join-pool.sh", () => {
     sandbox.write(`${state}/vols/theirs/info`, "type=0\n");
     const { exitCode, stderr, calls } = run();
     expect([exitCode, calls.filter((call) => call.startsWith("systemctl"))]).toEqual([1, []]);
-    expect(stderr).toMatch(/^KVM-460 on source: expected no other pool of GlusterFS, found: .*vols\/theirs\. Fix: /);
+    expect(stderr).toMatch(
+      /^KVM-460 on source: expected no other pool of GlusterFS, found: .*vols\/theirs\. Fix: /,
+    );
     expect(sandbox.read(`${state}/glusterd.info`)).toBe("UUID=another\n");
   });
 });

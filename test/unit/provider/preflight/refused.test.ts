@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { catalog } from "../../../../errors/catalog";
 import { rules } from "../../../../provider/preflight";
 import { evaluate } from "../../../../provider/preflight/evaluate";
-import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { parseVolumes } from "../../../../provider/preflight/facts/mounted-volumes";
+import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { silentStorage } from "../../../../provider/preflight/facts/storage-facts";
 import {
   cdrom,
@@ -52,7 +52,10 @@ const refused: Case[] = [
     {
       storage: {
         ...facts().storage,
-        target: { ...storageOf(), volumes: parseVolumes(`path ${texts.disk}\nmounted nfs:/v /\nbrick down a:/b\n`) },
+        target: {
+          ...storageOf(),
+          volumes: parseVolumes(`path ${texts.disk}\nmounted nfs:/v /\nbrick down a:/b\n`),
+        },
       },
     },
     "KVM-646",

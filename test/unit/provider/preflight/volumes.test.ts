@@ -15,6 +15,13 @@ const volume = (states: readonly State[] = ["up", "up", "up"], name = "migration
     `replicas ${states.length}`,
     ...states.map((state, index) => `brick ${state} 10.77.0.${index + 2}:/migration/brick`),
   ].join("\n");
+const lost = (server: string, connected: readonly string[] = []) =>
+  [
+    `path ${path}`,
+    "mounted 10.77.0.2:/migration /var/lib/libvirt/images",
+    `lost server-${server}`,
+    ...connected.map((address) => `connected ${address}`),
+  ].join("\n");
 const onNothing = `path ${path}\n`;
 
 /** The guest of the other samples, its disk on a volume, as both hosts see that. */
@@ -65,7 +72,7 @@ describe("a disk on a volume of GlusterFS", () => {
     const changed = seen(volume(["silent", "up", "up"]), volume(["silent", "up", "up"]));
     expect(codes(changed)).toEqual([]);
     expect(found("KVM-646", changed)).toContain(
-      "source reaches 2 of the 3 bricks of migration, 10.77.0.2:/migration/brick is down, and its server is silent",
+      "source reaches 2 of the 3 bricks of migration: 10.77.0.2:/migration/brick is down, and its server is silent",
     );
   });
 
@@ -83,6 +90,33 @@ describe("a disk on a volume of GlusterFS", () => {
     expect(codes(changed)).toEqual(["KVM-646"]);
     expect(found("KVM-646", changed)).toContain("target reaches");
     expect(fixOf(changed)[0]).toContain(fix);
+  });
+
+  test.each([
+    [
+      "two bricks are cut off",
+      lost("answers", ["10.77.0.4"]),
+      "target reaches 1 of the 3 bricks",
+      "nft list ruleset",
+    ],
+    ["all are", lost("answers"), "target reaches 0 of the 3 bricks", "where it is stopped"],
+    [
+      "its server too",
+      lost("silent"),
+      "10.77.0.3:/migration/brick is not connected",
+      "systemctl status glusterd",
+    ],
+  ])("is refused where target has lost its volume: %s", (_what, target, says, fix) => {
+    const changed = seen(volume(), target);
+    expect(codes(changed)).toEqual(["KVM-646"]);
+    expect(found("KVM-646", changed)).toContain(says);
+    expect(fixOf(changed)[0]).toContain(fix);
+  });
+
+  test("is refused where both have lost it: a volume that is stopped", () => {
+    const changed = seen(lost("answers"), lost("answers"));
+    expect(found("KVM-646", changed)).toContain("target has lost the volume migration, and reaches none");
+    expect(fixOf(changed)[0]).toContain("where it is stopped: gluster volume start migration");
   });
 
   test("has a quorum with half of two, the first; not with a whole set of copies lost", () => {
@@ -104,6 +138,7 @@ test("what was told of several files is kept apart, and a state that is none is 
     mountPoint: "/var/lib/libvirt/images",
     gfid,
     replicas: 1,
+    lost: undefined,
     bricks: [{ state: "up", name: "10.77.0.2:/migration/brick" }],
   });
 });
