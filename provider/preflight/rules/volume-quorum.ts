@@ -51,8 +51,13 @@ function stateOfLost(brick: string, connectedTo: readonly string[]): BrickOfVolu
   return connectedTo.includes(brick.slice(0, brick.indexOf(":/"))) ? "up" : "lost";
 }
 
-/** GlusterFS's own (cluster.quorum-type auto): more than half, or half with the first brick among them; in each set of copies. */
-function hasQuorum({ file: { lost, replicas }, bricks }: Reached): boolean {
+/** A volume that does not answer has none, whatever its client is connected to. */
+function hasQuorum(reached: Reached): boolean {
+  return reached.file.lost === undefined && hasEnough(reached);
+}
+
+/** GlusterFS's own rule (cluster.quorum-type auto): more than half, or half with the first brick among them; in each set of copies. */
+function hasEnough({ file: { replicas }, bricks }: Reached): boolean {
   const sets = Array.from({ length: Math.ceil(bricks.length / replicas) }, (_, set) =>
     bricks.slice(set * replicas, (set + 1) * replicas),
   );
@@ -60,7 +65,7 @@ function hasQuorum({ file: { lost, replicas }, bricks }: Reached): boolean {
     const up = upIn(set) * 2;
     return up > set.length || (up === set.length && set[0]?.state === "up");
   };
-  return lost === undefined && sets.length > 0 && sets.every(enough);
+  return sets.length > 0 && sets.every(enough);
 }
 
 function upIn(bricks: readonly BrickOfVolume[]): number {
@@ -82,7 +87,11 @@ function sentence({ host, volume, bricks }: Reached): string {
   return lost.length === 0 ? count : `${count}: ${lost.join(", ")}`;
 }
 
-function fixOf({ host, volume, file: { lost }, bricks }: Reached): string {
+function fixOf(reached: Reached): string {
+  const { host, volume, bricks } = reached;
+  const { lost } = reached.file;
+  if (hasEnough(reached))
+    return `wait half a minute, then the same command again: ${host} waits for a server that was lost just now, for network.ping-timeout at least; gluster volume status ${volume}`;
   const silent = lost ? !lost.serverAnswers : bricks.some(({ state }) => state === "silent");
   if (silent)
     return `on the servers of the bricks: systemctl status glusterd, and their firewalls: ${host} must reach port 24007; then gluster volume status ${volume}`;
