@@ -79,7 +79,7 @@ describe("a lab with GlusterFS", () => {
     const after = await inside.truth();
     expectOneWhole(before, after);
     expect(after.runningOn).toEqual(["target"]);
-    const preflight = await lab(["preflight", stack, "source"], 60);
+    const preflight = await lab(["preflight", stack], 60);
     expect(preflight.all.replace(/\s+/g, " ")).toContain("2 of the 3 bricks");
     await inside.on("nfs", "gluster volume start migration force");
     await healed();
