@@ -29,4 +29,19 @@ done`,
   echo "$target lun \${1##*-lun-} $wwid $session"
 else echo "not logged in"; fi`,
   },
+  glusterfs: {
+    // By what is there: gluster's own answers take an emulated server seconds. Its self-heal daemon is connected to every brick that is up, and its brick
+    // has a list of what another one misses.
+    server: `for at in /var/lib/glusterd/vols/*; do
+  [ -e "$at/info" ] || continue
+  bricks=$(grep -c '^brick-' "$at/info")
+  up=$(ss -Htnp state established | awk '/"glusterfs"/ { at = $4; port = at; sub(/:[0-9]+$/, "", at); sub(/.*:/, "", port); if (port != 24007) print at }' | sort -u | wc -l)
+  missed=0
+  for entry in "$(sed -n 's/^path=//p' "$at"/bricks/* | head -n 1)"/.glusterfs/indices/xattrop/*; do
+    case \${entry##*/} in xattrop-* | '*') ;; *) missed=$((missed + 1)) ;; esac
+  done
+  echo "\${at##*/}: $up of $bricks bricks, $missed to heal"
+done`,
+    host: `findmnt --noheadings --output SOURCE,FSTYPE,TARGET --target "$1" | tail -n 1`,
+  },
 };

@@ -51,7 +51,7 @@ export function summary(
   const servers = Object.entries(addresses).map(([name, address]) => `${name} ${address}`);
   return [
     "",
-    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} ${share.kind === "nfs" ? "on" : "as"} ${share.mountPoint}${names ? `; ${describeNames(names)}` : ""}.`,
+    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} ${share.kind === "iscsi" ? "as" : "on"} ${share.mountPoint}${names ? `; ${describeNames(names)}` : ""}.`,
     ...outputs.guests.flatMap((placed) => [
       `The guest ${placed.guest.name} (${placed.guest.address}) ${howItIs(stack, placed.guest)}`,
       ...describeMove(placed, outputs.guests.length > 1),

@@ -11,7 +11,7 @@ import { brokenProcessor, defaultProcessor } from "./processor";
 export function warmRoles(settings: Settings): WarmServer[] {
   const { isolated, storage } = topologyOf(settings);
   // An iSCSI session goes on with the secret of the lab that was kept, which this lab's server does not know (docs/decisions/0022).
-  const own = isolated && storage.kind === "nfs" && settings.hostImage === "";
+  const own = isolated && storage.kind !== "iscsi" && settings.hostImage === "";
   if (!own || !settings.warmStart) return [];
   const broken = brokenProcessor(settings.break);
   const usual = broken.model === defaultProcessor.model && broken.withoutNx === defaultProcessor.withoutNx;

@@ -67,8 +67,8 @@ export const keys = {
   ),
   storage: key(
     z.enum(storageKinds),
-    "nfs or iscsi",
-    "What the hosts share. `nfs`: a folder that the server exports and each host mounts. `iscsi`: a block device that the server offers and each host logs in to (docs/how-to/iscsi.md). It belongs to a lab from its start: another one needs `./lab down` first.",
+    "nfs, iscsi or glusterfs",
+    "What the hosts share. `nfs`: a folder that the server exports and each host mounts. `iscsi`: a block device that the server offers and each host logs in to (docs/how-to/iscsi.md). `glusterfs`: a volume that the server and the first two hosts keep a copy each of, and each host mounts (docs/how-to/glusterfs.md). It belongs to a lab from its start: another one needs `./lab down` first.",
   ),
   hosts: key(
     z

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomSecret } from "kvmlab-provider/sdk/random-secret";
 import { deviceOf, type IscsiPlan, initiatorOf } from "../../stacks/topology/storage";
@@ -6,6 +5,7 @@ import type { Machine } from "../machine";
 import { remoteScript } from "../remote-script";
 import { archivePath, guestArchive } from "./guest-archive";
 import type { GuestPut, GuestToPut, HostScript, SharedStorage } from "./shared-storage";
+import { uuidFor } from "./uuid-for";
 
 export interface IscsiArgs {
   readonly machine: Machine;
@@ -106,12 +106,5 @@ export class Iscsi extends pulumi.ComponentResource implements SharedStorage {
 
 /** The LUN's serial number: what its identity (wwid) is made of on every host. LIO takes the first 25 digits of it, so no two guests may share those. */
 export function serialOf(guest: string): string {
-  const digits = createHash("sha256").update(`kvm-migration-lab ${guest}`).digest("hex");
-  return [
-    digits.slice(0, 8),
-    digits.slice(8, 12),
-    `4${digits.slice(12, 15)}`,
-    `8${digits.slice(15, 18)}`,
-    digits.slice(18, 30),
-  ].join("-");
+  return uuidFor(`kvm-migration-lab ${guest}`);
 }

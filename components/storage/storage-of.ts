@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { guestDiskBytes } from "../../machines/images";
 import { firstGuest, type Topology } from "../../stacks/topology/topology";
 import type { Machine } from "../machine";
+import { Glusterfs } from "./glusterfs";
 import { Iscsi } from "./iscsi";
 import { Nfs } from "./nfs";
 import type { SharedStorage } from "./shared-storage";
@@ -24,6 +25,12 @@ export function storageOf(
         { machine, plan, guest, lunBytes: guestDiskBytes, initiators: hosts },
         opts,
       );
+    }
+    case "glusterfs": {
+      const brickServers = [machine, ...hosts].filter(({ role }) =>
+        plan.bricks.some(({ name }) => name === role),
+      );
+      return new Glusterfs("glusterfs-volume", { machine, plan, brickServers }, opts);
     }
   }
 }

@@ -68,4 +68,22 @@ export const machinesErrors = {
       "`targetcli` made the backstore, the target with its portal, and an ACL with a CHAP secret for each host, but the kernel does not have all of it. The message names what is missing.",
     fix: "`./lab ssh nfs`, then `targetcli ls` and `journalctl -u rtslib-fb-targetctl`. Modules `target_core_file` and `iscsi_target_mod` must be there (`modprobe -n`).",
   },
+  "KVM-460": {
+    title: "A server belongs to another pool of GlusterFS",
+    explanation:
+      "Each server that keeps a copy of the volume gets an identity of the lab's own (`/var/lib/glusterd/glusterd.info`). This one has volumes or peers under another identity, which would be lost.",
+    fix: "Take another machine; or, where they are not needed: `gluster volume delete`, `gluster peer detach`, then the same command again.",
+  },
+  "KVM-461": {
+    title: "The volume cannot be made or started",
+    explanation:
+      "nfs waited two and a half minutes for the other servers of the pool, then told `gluster` to make the volume of one brick on each and to start it. The message carries what it said.",
+    fix: "`./lab ssh nfs`, then `gluster pool list` (each server must be `Connected`) and `gluster volume status migration`; `/var/log/glusterfs/glusterd.log` on each server.",
+  },
+  "KVM-462": {
+    title: "The storage server cannot mount its own volume",
+    explanation:
+      "nfs mounts the volume for a moment to put the guest's files on it. The message carries what `mount` said.",
+    fix: "`./lab ssh nfs gluster volume status migration` must show most of the bricks online. Then the same command again.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

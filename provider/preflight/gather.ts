@@ -10,6 +10,7 @@ import type { GuestDefinition } from "./facts/guest-definition";
 import { foldersOf } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
 import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
+import { parseVolumes } from "./facts/mounted-volumes";
 import type { MoveFacts } from "./facts/move-facts";
 import { askedOfBoth, askedOfTarget, parseNetwork } from "./facts/network-disks";
 import { parseSsh, type ReachFacts } from "./facts/reach-facts";
@@ -17,6 +18,7 @@ import { type AskedApart, parseStorage, type StorageOnHost, silentStorage } from
 import { inspectBlockDevices } from "./inspect-block-devices";
 import type { HostInspection, InspectionContext } from "./inspect-host";
 import { inspectNetworkDisks } from "./inspect-network-disks";
+import { inspectVolumes } from "./inspect-volumes";
 import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./inspection-scripts";
 import { SshTry } from "./ssh-try";
 import { portsFrom } from "./try-ports";
@@ -141,15 +143,19 @@ class Asking {
       ]);
       const written = await this.#unlessSilent(source.connection, writeTokens, folders);
       const counts = [String(folders.length), String(images.length)];
-      const [read, resolved] = await Promise.all([
+      const paths = disks.filter(({ kind }) => kind === "file").map(({ path }) => path);
+      const volumes = onVolumes(written, folders) ? paths : [];
+      const [read, volumesAtSource, volumesAtTarget, resolved] = await Promise.all([
         this.#unlessSilent(target.connection, readTokens, [...counts, ...folders, ...images, ...files]),
+        this.#volumes(source.connection, volumes),
+        this.#volumes(target.connection, volumes),
         // The name that the move goes to was resolved by the look.
         migrationName === target.connection.name
           ? undefined
           : this.#unlessSilent(source.connection, resolveName, [migrationName]),
       ]);
-      const atSource = storageOf(written, apartAtSource);
-      const atTarget = storageOf(read, apartAtTarget);
+      const atSource = storageOf(written, { ...apartAtSource, volumes: volumesAtSource });
+      const atTarget = storageOf(read, { ...apartAtTarget, volumes: volumesAtTarget });
       mayBeLeft = folders.filter(
         (folder) => atTarget.tokens?.get(folder) !== "seen" || atTarget.kept.includes(folder),
       );
@@ -188,7 +194,7 @@ class Asking {
     host: HostConnection,
     definition: GuestDefinition | undefined,
     asked: readonly string[],
-  ): Promise<AskedApart> {
+  ): Promise<Omit<AskedApart, "volumes">> {
     const blocks = (definition?.disks ?? []).filter(({ kind }) => kind === "block");
     const [devices, network] = await Promise.all([
       this.#unlessNone(
@@ -213,6 +219,11 @@ class Asking {
       : this.script(host, script, [...before, ...subjects], inspectionTimeoutMs);
   }
 
+  /** What a volume keeps waiting is given up by the script itself. */
+  async #volumes(host: HostConnection, files: readonly string[]): Promise<StorageOnHost["volumes"]> {
+    return parseVolumes((await this.#unlessNone(host, inspectVolumes, files))?.get("volumes"));
+  }
+
   async #unlessSilent(host: HostConnection, script: string, args: readonly string[]) {
     try {
       return await this.script(host, script, args, storageTimeoutMs);
@@ -234,6 +245,15 @@ function factsOf({ inspection }: SeenHost, other: SeenHost): HostFacts {
   return parseHostFacts(inspection.host, other.inspection.host, inspection.sections, inspection.clock);
 }
 
-function storageOf(sections: ReadonlyMap<string, string> | undefined, apart: AskedApart): StorageOnHost {
+function storageOf(
+  sections: ReadonlyMap<string, string> | undefined,
+  apart: AskedApart,
+): StorageOnHost {
   return sections === undefined ? { ...silentStorage, ...apart } : parseStorage(sections, apart);
+}
+
+/** Whether one of these folders is on a volume of GlusterFS, or lies on what the source cannot tell: a volume that is lost is no file system for df. */
+function onVolumes(sections: ReadonlyMap<string, string> | undefined, folders: readonly string[]): boolean {
+  const { fileSystems } = parseStorage(sections ?? new Map());
+  return folders.some((folder) => (fileSystems.get(folder)?.type ?? "fuse.glusterfs") === "fuse.glusterfs");
 }

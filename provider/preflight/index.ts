@@ -26,12 +26,14 @@ import { sharedStorage } from "./rules/shared-storage";
 import { sshNoninteractive } from "./rules/ssh-noninteractive";
 import { uuidFree } from "./rules/uuid-free";
 import { versionCompatible } from "./rules/version-compatible";
+import { volumeQuorum } from "./rules/volume-quorum";
 import { wordSize } from "./rules/word-size";
 
 /** What must be so before a move, in the order in which it is reported: seven rules of every migration, then what practice adds. */
 export const rules: readonly Rule[] = [
   // 1: shared storage
   sharedStorage,
+  volumeQuorum,
   cacheMode,
   filesVisible,
   diskDrivers,

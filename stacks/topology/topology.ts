@@ -75,7 +75,7 @@ export function topologyOf(settings: Settings): Topology {
   return {
     network: { cidr, prefix, gateway: addressAt(cidr, places.hypervisor) },
     servers,
-    storage: storageOf(settings.storage, storageServer, servers[0]?.address ?? ""),
+    storage: storageOf(settings.storage, servers),
     names: settings.names === "dns" ? { kind: "dns", server: storageServer, domain } : { kind: "hosts" },
     guests: plannedGuests(settings),
     isolated: machines === "built" && settings.hypervisor === "private",

@@ -62,7 +62,7 @@ done
 rm -f "$root"/etc/systemd/system/multi-user.target.wants/nfs-server.service "$root"/etc/systemd/system/multi-user.target.wants/libvirtd.service \
   "$root"/etc/systemd/system/multi-user.target.wants/nfs-kernel-server.service "$root"/etc/systemd/system/multi-user.target.wants/ssh.service
 # Those of another storage are started by the labs that have it.
-for unit in open-iscsi.service iscsid.service iscsid.socket rtslib-fb-targetctl.service; do
+for unit in open-iscsi.service iscsid.service iscsid.socket rtslib-fb-targetctl.service glusterd.service glustereventsd.service; do
   find "$root/etc/systemd/system" -path "*.wants/$unit" -delete
 done
 rm -f "$root"/etc/rcS.d/* "$root"/etc/rc?.d/*

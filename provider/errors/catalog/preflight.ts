@@ -1,11 +1,11 @@
 import type { CatalogEntry } from "../catalog-entry";
 
-/** Codes KVM-621 to 640 and KVM-480 to 482: the rules before a move. */
+/** Codes KVM-621 to 640, 646 and KVM-480 to 482: the rules before a move. */
 export const preflightErrors = {
   "KVM-621": {
     title: "The guest's disks are not on storage that both hosts share",
     explanation:
-      "A live move carries memory only; the disks must be the same ones on both hosts. A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer. Of a block device (an iSCSI LUN) the kernel's wwid is compared on both hosts: the target is not logged in, its portal does not answer, or another LUN stands behind the same name. A device without a wwid proves nothing and is refused. A disk that QEMU fetches by itself (`type='network'`) is the same one where its server is: a name that leads to other addresses on the target, a socket or a loopback address, which are each host's own, another cluster in Ceph's configuration.",
+      "A live move carries memory only; the disks must be the same ones on both hosts. A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer. Of a block device (an iSCSI LUN) the kernel's wwid is compared on both hosts: the target is not logged in, its portal does not answer, or another LUN stands behind the same name. A device without a wwid proves nothing and is refused. Of a file on a GlusterFS volume its identity there (gfid) is compared too: the target has no volume mounted, or another one at the same path. A disk that QEMU fetches by itself (`type='network'`) is the same one where its server is: a name that leads to other addresses on the target, a socket or a loopback address, which are each host's own, another cluster in Ceph's configuration.",
     fix: "Mount the same export on both hosts at the same path: `findmnt --target /var/lib/libvirt/images` on each. Block devices: `iscsiadm -m session`, and `cat /sys/block/sda/device/wwid` on each.",
   },
   "KVM-622": {
@@ -114,6 +114,12 @@ export const preflightErrors = {
     explanation:
       "The target needs a few MiB in `/etc/libvirt`, `/var/lib/libvirt/qemu`, `/var/log/libvirt`, `/run` and the disks' folders, and the right to write the disks.",
     fix: "`df -h` on the target; on the NFS server `exportfs -v` must say `rw,no_root_squash` for it.",
+  },
+  "KVM-646": {
+    title: "A host does not reach enough bricks of the guest's volume",
+    explanation:
+      "A GlusterFS volume lets a host read and write only while it reaches more than half of the bricks that keep a copy (of two the first one), so that no two hosts go on with copies of their own. Each host's client told which bricks it is connected to. One lost brick of three stops no move. Bricks whose server answers are down because the volume is stopped, the brick's process has ended, or a firewall is between; a silent server has no power, no glusterd, or is cut off altogether.",
+    fix: "On a server of the volume: `gluster volume info`, `gluster volume status`; `gluster volume start VOLUME force` starts the bricks that have ended. On the host: `nft list ruleset`; it must reach port 24007 and the bricks' ports.",
   },
   "KVM-640": {
     title: "The emulated guest would lose memory writes on the way",

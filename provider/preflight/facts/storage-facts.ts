@@ -1,6 +1,7 @@
 import { linesOf } from "../../host/sections";
 import type { BlockDevice } from "./block-devices";
 import { inKiB } from "./memory-size";
+import type { FileOnVolume } from "./mounted-volumes";
 import { type NetworkOnHost, nothingAsked } from "./network-disks";
 
 /** The file system that a folder lies on. */
@@ -29,10 +30,12 @@ export interface StorageOnHost {
   readonly blocks: ReadonlyMap<string, BlockDevice>;
   /** What was asked of the servers that QEMU goes to by itself. */
   readonly network: NetworkOnHost;
+  /** Those of the guest's files that lie on a volume of GlusterFS. */
+  readonly volumes: ReadonlyMap<string, FileOnVolume>;
 }
 
-/** What is asked apart from the folders and files, because no share can keep it waiting. */
-export type AskedApart = Pick<StorageOnHost, "blocks" | "network">;
+/** What is asked apart from the folders and files, because no share can keep it waiting, or by a script that gives up itself. */
+export type AskedApart = Pick<StorageOnHost, "blocks" | "network" | "volumes">;
 
 /** A disk's file and those that it is built upon, the first the disk's own. */
 export interface ImageChain {
@@ -46,7 +49,7 @@ export interface StorageFacts {
   readonly target: StorageOnHost;
 }
 
-const nothingApart: AskedApart = { blocks: new Map(), network: nothingAsked };
+const nothingApart: AskedApart = { blocks: new Map(), network: nothingAsked, volumes: new Map() };
 
 /** What is known of a host that did not answer. */
 export const silentStorage: StorageOnHost = {

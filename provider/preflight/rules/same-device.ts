@@ -1,13 +1,7 @@
 import type { BlockDevice } from "../facts/block-devices";
 import type { GuestDisk } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
-
-/** Why a disk of the guest's is not proved to be one and the same on both hosts, and what to do there. */
-export interface DiskComplaint {
-  readonly host: string;
-  readonly found: string;
-  readonly fix: string;
-}
+import type { DiskComplaint } from "./disk-complaint";
 
 /** Part of shared-storage: a path is no proof. Two hosts' `/dev/vg0/web1` are two disks, and behind one by-path name another LUN may stand. */
 export function deviceComplaint({ name, path }: GuestDisk, facts: MoveFacts): DiskComplaint | undefined {

@@ -1,7 +1,7 @@
 import type { MoveFacts } from "../facts/move-facts";
 import { addressesOf, clusterOf } from "../facts/network-disks";
 import type { NetworkSource } from "../facts/network-source";
-import type { DiskComplaint } from "./same-device";
+import type { DiskComplaint } from "./disk-complaint";
 
 /**
  * Why a disk behind the network is not seen to be one and the same from both hosts, and what to do there. Part of shared-storage: what the definition

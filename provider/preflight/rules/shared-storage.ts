@@ -1,11 +1,14 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
+import { volumeName } from "../facts/mounted-volumes";
 import type { MoveFacts } from "../facts/move-facts";
 import { addressesOf } from "../facts/network-disks";
 import type { NetworkSource } from "../facts/network-source";
 import type { StorageOnHost } from "../facts/storage-facts";
 import { type Objection, pass, ruleOnGuest } from "../rule";
-import { type DiskComplaint, described, deviceComplaint } from "./same-device";
+import type { DiskComplaint } from "./disk-complaint";
+import { described, deviceComplaint } from "./same-device";
 import { serverComplaint } from "./same-server";
+import { volumeComplaint } from "./same-volume";
 
 /** A token takes one block of a file system. */
 const leastKiB = 4;
@@ -26,20 +29,20 @@ export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }
 });
 
 function complaint(disk: GuestDisk, facts: MoveFacts): readonly string[] {
-  const behindNetwork = ofServers(disk, facts).map(({ found }) => found);
-  return [ofItself(disk, facts) ?? [], behindNetwork].flat();
+  const known = knownComplaints(disk, facts).map(({ found }) => found);
+  return known.length > 0 ? known : [byToken(disk, facts) ?? []].flat();
 }
 
-/** Of its own source, and of those that it is built upon. */
-function ofServers({ name, network }: GuestDisk, facts: MoveFacts): DiskComplaint[] {
-  return network.flatMap((source) => serverComplaint(name, source, facts) ?? []);
+/** Of what has an identity that both hosts can tell: the disk's own, and the servers of all that it is built upon. */
+function knownComplaints(disk: GuestDisk, facts: MoveFacts): readonly DiskComplaint[] {
+  const itself = disk.kind === "block" ? deviceComplaint(disk, facts) : volumeComplaint(disk, facts);
+  const servers = disk.network.flatMap((source) => serverComplaint(disk.name, source, facts) ?? []);
+  return [...(itself ? [itself] : []), ...servers];
 }
 
-function ofItself(disk: GuestDisk, facts: MoveFacts): string | undefined {
+function byToken({ kind, path, name }: GuestDisk, facts: MoveFacts): string | undefined {
   const { storage, source, target } = facts;
-  const { kind, path, name } = disk;
-  if (kind === "network") return undefined;
-  if (kind === "block") return deviceComplaint(disk, facts)?.found;
+  if (kind === "network" || kind === "block") return undefined;
   if (kind !== "file")
     return `${name}: ${path} is a ${kind}, of which it cannot be seen whether it is shared`;
   const folder = folderOf(path);
@@ -67,6 +70,9 @@ function proofOf({ kind, path, network }: GuestDisk, { storage }: MoveFacts): st
   const device = kind === "block" ? storage.target.blocks.get(path) : undefined;
   if (device) return `${described(device)} on both hosts`;
   const fileSystem = storage.target.fileSystems.get(folderOf(path));
+  const volume = storage.target.volumes.get(path);
+  if (volume?.gfid)
+    return `gfid ${volume.gfid} on ${volumeName(volume)} on both hosts, and a token went through it`;
   return fileSystem ? `a token went through ${fileSystem.mounted} (${fileSystem.type})` : "on both hosts";
 }
 
@@ -77,16 +83,13 @@ function leadingTo({ servers, ceph }: NetworkSource, { target }: MoveFacts["stor
 }
 
 function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts: MoveFacts): Objection {
-  const [first] = disks.flatMap((disk) => [
-    ...ofServers(disk, facts),
-    ...[(disk.kind === "block" ? deviceComplaint(disk, facts) : undefined) ?? []].flat(),
-  ]);
-  if (first) {
+  const [known] = disks.flatMap((disk) => knownComplaints(disk, facts));
+  if (known) {
     return {
-      host: first.host,
+      host: known.host,
       expected: `each disk of ${facts.guest} to be one and the same on ${facts.source.host} and ${facts.target.host}`,
       found: wrong.join("; "),
-      fix: first.fix,
+      fix: known.fix,
     };
   }
   const folder = folderOf(disks.find(({ kind }) => kind === "file")?.path ?? "/");
@@ -116,6 +119,6 @@ function silent({ guest, storage }: MoveFacts, host: string): Objection {
     host,
     expected: `the storage of ${guest} to answer on ${host}`,
     found: "no answer in time: a share whose server is gone blocks every access",
-    fix: `on the server of the share: systemctl status nfs-server; exportfs -v; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
+    fix: `on the server of the share: systemctl status nfs-server, exportfs -v, or gluster volume status; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
   };
 }

@@ -44,6 +44,10 @@ describe("servers that may start warm", () => {
     expect(rolesOf({ guests: [{ ...guest, startsOn: "target" }] })).toEqual(["nfs", "target"]);
   });
 
+  it("are all three with GlusterFS: nothing of it is one lab's own", () => {
+    expect(rolesOf({ storage: "glusterfs" })).toEqual(servers);
+  });
+
   it("are none with iSCSI: its sessions have the secrets of the lab that was kept", () => {
     expect(rolesOf({ storage: "iscsi" })).toEqual([]);
   });

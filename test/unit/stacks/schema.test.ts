@@ -36,7 +36,8 @@ describe("the schema and Pulumi.yaml's typed config", () => {
 describe("storage", () => {
   it("is of a kind that there is", () => {
     expect(complaint({ storage: "iscsi" })).toBeUndefined();
-    expect(complaint({ storage: "floppy" })?.facts.expected).toContain("storage: nfs or iscsi");
+    expect(complaint({ storage: "glusterfs" })).toBeUndefined();
+    expect(complaint({ storage: "floppy" })?.facts.expected).toContain("storage: nfs, iscsi or glusterfs");
   });
 
   it("is a folder on machines that exist already", () => {
@@ -48,6 +49,10 @@ describe("storage", () => {
     expect(complaint({ storage: "iscsi", break: ["chap", "clock"] })).toBeUndefined();
     expect(complaint({ storage: "iscsi", break: ["no-share"] })?.facts.expected).toContain(
       "words for storage: iscsi (",
+    );
+    expect(complaint({ storage: "glusterfs", break: ["no-share", "no-quorum"] })).toBeUndefined();
+    expect(complaint({ storage: "glusterfs", break: ["other-share"] })?.facts.expected).toContain(
+      "words for storage: glusterfs (",
     );
     expect(complaint({ break: ["other-lun"], guestRunsOn: "moon" })?.facts.expected).toMatch(
       /words for storage: nfs \([\s\S]*one of hosts|one of hosts[\s\S]*words for storage: nfs \(/,

@@ -45,6 +45,14 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
       cpuModel: "Nehalem",
     },
   },
+  "glusterfs/fstab": {
+    fstab: {
+      server: "10.77.0.2",
+      volume: "migration",
+      mountPoint: "/var/lib/libvirt/images",
+      backups: "10.77.0.3:10.77.0.4",
+    },
+  },
   "host/fstab": { fstab: { server: "nfs", exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" } },
   "host/known_hosts": { known_hosts: { name: "target", hostKey: "ssh-ed25519 AAAAtarget" } },
   "host/ssh-config": { "ssh-config": { name: "target", patterns: "target,10.77.0.4", port: 22 } },

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { catalog } from "../../../../provider/errors/catalog";
 import { rules } from "../../../../provider/preflight";
 import { evaluate } from "../../../../provider/preflight/evaluate";
+import { parseVolumes } from "../../../../provider/preflight/facts/mounted-volumes";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { silentStorage } from "../../../../provider/preflight/facts/storage-facts";
 import { lacking } from "./network-samples";
@@ -46,6 +47,19 @@ const refused: Case[] = [
     "a volume of a pool",
     device("<disk type='volume' device='disk'><source pool='p' volume='v'/></disk>"),
     "KVM-621",
+  ],
+  [
+    "a volume without its bricks",
+    {
+      storage: {
+        ...facts().storage,
+        target: {
+          ...storageOf(),
+          volumes: parseVolumes(`path ${texts.disk}\nmounted nfs:/v /\nbrick down a:/b\n`),
+        },
+      },
+    },
+    "KVM-646",
   ],
   [
     "a cached disk on a local file system",

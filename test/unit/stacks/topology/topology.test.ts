@@ -177,4 +177,21 @@ describe("the storage of a topology", () => {
     });
     expect(shownStorage(storage)).toMatchObject({ kind: "iscsi", server: "nfs", mountPoint: path });
   });
+
+  it("is a volume with a copy on each of the first three servers, whoever comes after them", () => {
+    const hosts = ["source", "target", "third"];
+    const { storage } = of({ storage: "glusterfs", network: "192.168.7.0/24", hosts });
+    expect(storage).toMatchObject({
+      bricks: [
+        { name: "nfs", address: "192.168.7.2" },
+        { name: "source", address: "192.168.7.3" },
+        { name: "target", address: "192.168.7.4" },
+      ],
+    });
+    expect(guestPlaces(storage, { name: "web" }).disk).toEqual({
+      kind: "file",
+      path: "/var/lib/libvirt/images/web/disk.qcow2",
+    });
+    expect(shownStorage(storage)).toMatchObject({ server: "nfs", path: "/migration" });
+  });
 });
