@@ -4,6 +4,7 @@ import { parseLogin } from "./login";
 import type { Settings } from "./schema";
 import { addressAt, places } from "./topology/addresses";
 import { type GuestSettings, plannedGuests } from "./topology/planned-guests";
+import { lunOf } from "./topology/storage";
 import { storageKinds } from "./topology/storage-kinds";
 import { courseHosts, serverNames } from "./topology/topology";
 
@@ -87,11 +88,6 @@ export const rules: readonly Rule[] = [
         settings.break.every((word) => breakWordsFor({ storage: kind }).includes(word)),
     }),
   ),
-  {
-    reads: ["storage", "machines"],
-    allowed: "nfs, because machines is existing: on machines of yours the lab sets up NFS only",
-    holds: ({ storage, machines }) => machines === "built" || storage === "nfs",
-  },
   {
     reads: ["guestRunsOn", "hosts"],
     allowed: "one of hosts",
@@ -182,9 +178,13 @@ export const rules: readonly Rule[] = [
       mostOnOneHost(settings) + hostsOwnMemoryMiB <= settings.hostMemoryMiB,
   },
   {
-    reads: ["guests", "storage"],
-    allowed: "one guest, because storage is iscsi: the target has one LUN, which is its disk",
-    holds: ({ guests, storage }) => storage !== "iscsi" || guests.length < 2,
+    reads: ["guests", ...guestReads, "storage"],
+    allowed:
+      "addresses whose last numbers differ, because storage is iscsi: the number of a guest's LUN comes from it",
+    holds: (settings) => {
+      const luns = plannedGuests(settings).map(lunOf);
+      return settings.storage !== "iscsi" || new Set(luns).size === luns.length;
+    },
   },
   {
     reads: ["guests", "machines"],
