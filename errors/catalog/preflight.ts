@@ -122,4 +122,10 @@ export const preflightErrors = {
       "QEMU before 9.0 loses writes of an emulated guest (`<domain type='qemu'>`) during a live move when the size of its memory is a multiple of 256 KiB; libvirt calls such a move a success. See docs/decisions/0006. May be waived.",
     fix: "Give it 8 KiB more by QEMU's own arguments, as `templates/guest/domain.xml.hbs` does, or upgrade QEMU on the source.",
   },
+  "KVM-645": {
+    title: "Another guest has the disk",
+    explanation:
+      "A guest is neither started nor moved while another one that runs has one of its disks: both would write it, and spoil it. It is looked for on all hosts of the guest before a start, and on both hosts before a move, by the paths of the definitions. One that is only defined with the disk is told. QEMU's own locks keep two guests of one host apart, by whatever name each has the disk; a `virsh start` by hand on another host they do not see where the disk is a block device. Disks that are `<shareable/>` or `<readonly/>` do not count.",
+    fix: "`virsh shutdown` the other guest, and give it a disk of its own: `virsh domblklist NAME` shows which it has.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

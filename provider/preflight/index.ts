@@ -3,6 +3,7 @@ import { cacheMode } from "./rules/cache-mode";
 import { clockSkew } from "./rules/clock-skew";
 import { cpuCompatible } from "./rules/cpu-compatible";
 import { cpuVendor } from "./rules/cpu-vendor";
+import { disksExclusive } from "./rules/disks-exclusive";
 import { filesVisible } from "./rules/files-visible";
 import { guestRunning } from "./rules/guest-running";
 import { hypervisorAlike } from "./rules/hypervisor-alike";
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   sharedStorage,
   cacheMode,
   filesVisible,
+  disksExclusive,
   // 2: the same CPU type
   cpuVendor,
   cpuCompatible,
