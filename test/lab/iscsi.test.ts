@@ -3,7 +3,7 @@ import { z } from "zod";
 import { knownLab } from "../../cli/access";
 import { labStack } from "../../cli/lab-stack";
 import { type BreakWord, breaks, breakWordsFor } from "../../stacks/breaks";
-import { Inside } from "./inside";
+import { Inside, type Server } from "./inside";
 import { jsonOf, type LabResult, lab, stack } from "./lab-command";
 import { expectOneWhole, nextDirection } from "./moving";
 import { Program } from "./program";
@@ -40,7 +40,7 @@ const told: Partial<Record<BreakWord, RegExp>> = {
 };
 
 /** A second guest of another name and UUID, on the same device. It stands still from its first moment: nothing of the guest's is written. */
-const startTwin = `virsh dumpxml --inactive guest > /run/twin.xml 2> /dev/null || ssh source virsh dumpxml --inactive guest > /run/twin.xml
+const startTwin = (from: Server) => `ssh ${from} virsh dumpxml --inactive guest > /run/twin.xml
 sed -i -e '/<uuid>/d' -e '/<mac /d' -e 's/<name>guest</<name>twin</' /run/twin.xml
 virsh define /run/twin.xml && virsh start twin --paused`;
 const endTwin = "virsh destroy twin; virsh undefine twin";
@@ -103,7 +103,7 @@ describe("a lab with iSCSI", () => {
   test("does not move the guest to a host where another one runs with its disk", async () => {
     const before = await inside.truth();
     const { from, to } = nextDirection(before);
-    await inside.on(to, startTwin);
+    await inside.on(to, startTwin(from));
     try {
       const refused = await run(to);
       expect(refused.exitCode, refused.all).toBe(1);
@@ -122,7 +122,7 @@ describe("a lab with iSCSI", () => {
   }, async () => {
     const { from, to } = nextDirection(await inside.truth());
     await inside.on(from, "virsh destroy guest");
-    await inside.on(to, startTwin);
+    await inside.on(to, startTwin(from));
     try {
       const refused = await run(from);
       expect(refused.exitCode, refused.all).toBe(1);
