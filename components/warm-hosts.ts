@@ -10,14 +10,16 @@ import { brokenProcessor, defaultProcessor } from "./processor";
 /** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
 export function warmRoles(settings: Settings): WarmServer[] {
   const { isolated, storage } = topologyOf(settings);
-  // An iSCSI session goes on with the secret of the lab that was kept, which this lab's server does not know (docs/decisions/0022).
-  const own = isolated && storage.kind !== "iscsi" && settings.hostImage === "";
+  const own = isolated && settings.hostImage === "";
   if (!own || !settings.warmStart) return [];
+  const withGuest = hasKeptGuest(settings);
+  // The kept guest's LUN is on the server, and the hosts are logged in to it.
+  if (storage.kind === "iscsi" && !withGuest) return [];
   const broken = brokenProcessor(settings.break);
   const usual = broken.model === defaultProcessor.model && broken.withoutNx === defaultProcessor.withoutNx;
   // A server that has another place was not kept.
   const kept = warmServers.filter((name, index) => serverNames(settings.hosts)[index] === name);
-  const fits = { nfs: true, source: hasKeptGuest(settings), target: usual };
+  const fits = { nfs: true, source: withGuest, target: usual };
   return kept.filter((name) => fits[name]);
 }
 

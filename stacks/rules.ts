@@ -4,6 +4,7 @@ import { parseLogin } from "./login";
 import type { Settings } from "./schema";
 import { addressAt, places } from "./topology/addresses";
 import { type GuestSettings, plannedGuests } from "./topology/planned-guests";
+import { lunOf } from "./topology/storage";
 import { storageKinds } from "./topology/storage-kinds";
 import { courseHosts, serverNames } from "./topology/topology";
 
@@ -89,8 +90,8 @@ export const rules: readonly Rule[] = [
   ),
   {
     reads: ["storage", "machines"],
-    allowed: "nfs, because machines is existing: on machines of yours the lab sets up NFS only",
-    holds: ({ storage, machines }) => machines === "built" || storage === "nfs",
+    allowed: "nfs or iscsi, because machines is existing: on machines of yours the lab makes no volume",
+    holds: ({ storage, machines }) => machines === "built" || storage !== "glusterfs",
   },
   {
     reads: ["guestRunsOn", "hosts"],
@@ -182,9 +183,13 @@ export const rules: readonly Rule[] = [
       mostOnOneHost(settings) + hostsOwnMemoryMiB <= settings.hostMemoryMiB,
   },
   {
-    reads: ["guests", "storage"],
-    allowed: "one guest, because storage is iscsi: the target has one LUN, which is its disk",
-    holds: ({ guests, storage }) => storage !== "iscsi" || guests.length < 2,
+    reads: ["guests", ...guestReads, "storage"],
+    allowed:
+      "addresses whose last numbers differ, because storage is iscsi: the number of a guest's LUN comes from it",
+    holds: (settings) => {
+      const luns = plannedGuests(settings).map(lunOf);
+      return settings.storage !== "iscsi" || new Set(luns).size === luns.length;
+    },
   },
   {
     reads: ["guests", "machines"],

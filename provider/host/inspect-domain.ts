@@ -1,6 +1,7 @@
 import { ProviderError } from "../errors/provider-error";
 import { shellSections, type VirshSections, virshSections } from "./ask-sections";
 import { connectSoon } from "./connect-soon";
+import { disksOfDomains } from "./domain-disks";
 import { uuidIn } from "./domain-name";
 import { type DomainOnHost, networkOf, parseInspection } from "./domain-on-host";
 import type { HostConnection } from "./host-connection";
@@ -17,6 +18,8 @@ export interface InspectionOptions {
   readonly withNetwork?: boolean;
   /** Ask for the guest's definition as libvirt keeps it too. */
   readonly withXml?: boolean;
+  /** Ask for the disks of all domains too. */
+  readonly withDisks?: boolean;
   /** Ask whether the guest has an agent too. */
   readonly withAgent?: boolean;
 }
@@ -105,14 +108,19 @@ async function askVirsh(
   pool: InspectionPool,
   host: HostConnection,
   guest: string,
-  { signal, withJob, withNetwork, withAgent, withXml }: InspectionOptions,
+  { signal, withJob, withNetwork, withAgent, withXml, withDisks }: InspectionOptions,
   also: AlsoAsked["virsh"],
 ): Promise<VirshSections> {
   const limits = { timeoutMs: inspectionTimeoutMs, signal };
   const all = await virshSections(
     pool,
     host,
-    { list: "list --all", domains: "list --all --uuid --name", ...also },
+    {
+      list: "list --all",
+      domains: "list --all --uuid --name",
+      ...(withDisks ? { disks: disksOfDomains } : {}),
+      ...also,
+    },
     limits,
   );
   const uuid = uuidIn(parseDomains(all.sections.get("domains")), guest);

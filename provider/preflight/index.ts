@@ -6,6 +6,7 @@ import { cpuVendor } from "./rules/cpu-vendor";
 import { diskDrivers } from "./rules/disk-drivers";
 import { diskSecrets } from "./rules/disk-secrets";
 import { diskServers } from "./rules/disk-servers";
+import { disksExclusive } from "./rules/disks-exclusive";
 import { filesVisible } from "./rules/files-visible";
 import { guestRunning } from "./rules/guest-running";
 import { hypervisorAlike } from "./rules/hypervisor-alike";
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   volumeQuorum,
   cacheMode,
   filesVisible,
+  disksExclusive,
   diskDrivers,
   diskServers,
   diskSecrets,

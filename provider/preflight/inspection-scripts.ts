@@ -1,3 +1,4 @@
+import { disksOfDomains } from "../host/domain-disks";
 import type { AlsoAsked } from "../host/inspect-domain";
 import { bootIs, libvirtIsThere } from "./facts/reach-facts";
 
@@ -43,6 +44,7 @@ export const askHost: Omit<AlsoAsked, "args"> = {
     hostname: "hostname",
     networks: "net-list --name",
     capabilities: "capabilities",
+    disks: disksOfDomains,
   },
   script: `
 export LC_ALL=C RES_OPTIONS='${resolverLimits}'

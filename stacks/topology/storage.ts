@@ -1,3 +1,5 @@
+import ipaddr from "ipaddr.js";
+import { places } from "./addresses";
 import type { StorageKind } from "./storage-kinds";
 
 /** What each kind of shared storage consists of. The next kind is one more of these, with its file in components/storage/. */
@@ -13,11 +15,11 @@ export interface NfsPlan {
   readonly mountPoint: string;
 }
 
-/** A block device of the server's that all hosts have: the guest's disk. Its kernel and initrd are copied to each host. */
+/** Block devices of the server's that all hosts have, one a guest: its disk. Kernels and initrds are copied to each host. */
 export interface IscsiPlan {
   readonly kind: "iscsi";
   readonly server: string;
-  /** The server's address, as it stands in the device's name. */
+  /** The server's address, as it stands in the devices' names. */
   readonly portal: string;
   readonly port: number;
   /** The target's iSCSI name. */
@@ -91,14 +93,17 @@ export interface GuestPlaces {
   readonly disk: { readonly kind: "file" | "block"; readonly path: string };
 }
 
-export function guestPlaces(storage: PlannedStorage, guest: { readonly name: string }): GuestPlaces {
+export function guestPlaces(
+  storage: PlannedStorage,
+  guest: { readonly name: string; readonly address: string },
+): GuestPlaces {
   const folder = `${imagesFolderOf(storage)}/${guest.name}`;
   switch (storage.kind) {
     case "nfs":
     case "glusterfs":
       return { folder, disk: { kind: "file", path: `${folder}/disk.qcow2` } };
     case "iscsi":
-      return { folder, disk: { kind: "block", path: deviceOf(storage) } };
+      return { folder, disk: { kind: "block", path: deviceOf(storage, lunOf(guest)) } };
   }
 }
 
@@ -119,13 +124,22 @@ export function shownStorage(storage: PlannedStorage): {
     case "nfs":
       return { kind, server, path: storage.exportPath, mountPoint: storage.mountPoint };
     case "iscsi":
-      return { kind, server, path: storage.target, mountPoint: deviceOf(storage) };
+      return { kind, server, path: storage.target, mountPoint: deviceOf(storage, "*") };
     case "glusterfs":
       return { kind, server, path: `/${storage.volume}`, mountPoint: storage.mountPoint };
   }
 }
 
-/** udev's name of the LUN: it says by which way the device is reached, and so is the same on each host and at each boot. */
-export function deviceOf({ portal, port, target }: IscsiPlan): string {
-  return `/dev/disk/by-path/ip-${portal}:${port}-iscsi-${target}-lun-0`;
+/** udev's name of a LUN: it says by which way the device is reached, and so is the same on each host and at each boot. `*`: of all of them, as a shell's pattern. */
+export function deviceOf({ portal, port, target }: IscsiPlan, lun: number | "*"): string {
+  return `/dev/disk/by-path/ip-${portal}:${port}-iscsi-${target}-lun-${lun}`;
+}
+
+/**
+ * The number of a guest's LUN: 0 for the first guest's place in the network, and so on. As stable as the address is, and no other guest's in a
+ * network of 256 addresses; in a larger one the settings see to that (stacks/rules.ts).
+ */
+export function lunOf({ address }: { readonly address: string }): number {
+  const [, , , last = 0] = ipaddr.IPv4.parseCIDR(address)[0].toByteArray();
+  return (last - places.firstGuest + 256) % 256;
 }

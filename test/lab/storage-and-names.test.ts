@@ -19,6 +19,7 @@ const kinds: Readonly<Record<StorageKind, { readonly tags?: string }>> = {
   // dns.test.ts has the same, and more.
   nfs: { tags: "long" },
   iscsi: {},
+  glusterfs: { tags: "long" },
 };
 
 async function up(storage: StorageKind, names: Names, runsOn: "source" | "target") {

@@ -145,4 +145,10 @@ export const preflightErrors = {
       "libvirt's secrets stay on their host when a guest moves: the CHAP or Ceph key that `<auth>` names, and the passphrase of an encrypted disk, must be defined on the target, too, with a value. Whether there is one was asked, the value itself was not kept. The same goes for Ceph's keyrings, where the definition names no user, and for the certificate of a disk by TLS. May be waived.",
     fix: "`virsh secret-dumpxml UUID` on the source; `virsh secret-define FILE` and `virsh secret-set-value UUID --interactive` on the target.",
   },
+  "KVM-645": {
+    title: "Another guest has the disk",
+    explanation:
+      "A guest is neither started nor moved while another one that runs has one of its disks: both would write it, and spoil it. It is looked for on all hosts of the guest before a start, and on both hosts before a move, by the paths of the definitions. One that is only defined with the disk is told. QEMU's own locks keep two guests of one host apart, by whatever name each has the disk; a `virsh start` by hand on another host they do not see where the disk is a block device. Disks that are `<shareable/>` or `<readonly/>` do not count.",
+    fix: "`virsh shutdown` the other guest, and give it a disk of its own: `virsh domblklist NAME` shows which it has.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

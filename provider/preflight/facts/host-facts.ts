@@ -1,3 +1,4 @@
+import { type DomainDisks, parseDomainDisks } from "../../host/domain-disks";
 import type { DomainIdentity } from "../../host/domain-name";
 import { linesOf } from "../../host/sections";
 import { parseDomains } from "../../host/virsh-text";
@@ -20,6 +21,7 @@ export interface HostFacts {
   readonly bootId: string;
   /** All domains there, running or not. */
   readonly domains: readonly DomainIdentity[];
+  readonly disks: readonly DomainDisks[];
   /** `QEMU`: what libvirt there drives. */
   readonly hypervisor: string;
   readonly hypervisorVersion: Version | undefined;
@@ -64,6 +66,7 @@ export function parseHostFacts(
     host,
     bootId: linesOf(sections.get("boot"))[0] ?? "",
     domains: parseDomains(sections.get("domains")),
+    disks: parseDomainDisks(sections.get("disks")),
     hypervisor: hypervisor?.[1] ?? "",
     hypervisorVersion: parseVersion(hypervisor?.[2]),
     libvirtVersion: libvirtVersionOf(version),

@@ -1,7 +1,7 @@
 import { linesOf } from "../../host/sections";
 import type { GuestDisk } from "./guest-disk";
 import type { NetworkSource, SecretReference } from "./network-source";
-import { type PortFacts, portAnswer } from "./way-facts";
+import { type PortFacts, portAnswer } from "./reach-facts";
 
 /** What an NBD server says first, to whom it serves. */
 const greetings: Readonly<Record<string, string>> = { nbd: "NBDMAGIC" };
@@ -9,7 +9,7 @@ const greetings: Readonly<Record<string, string>> = { nbd: "NBDMAGIC" };
 const noGreeting = "3";
 
 /** How a server of a disk took a connection. `mute`: it takes it and says nothing, where it should speak first. */
-export interface ServerAnswer extends Pick<PortFacts, "words"> {
+export interface ServerAnswer extends Pick<PortFacts, "message"> {
   readonly answer: PortFacts["answer"] | "mute";
 }
 
@@ -87,7 +87,7 @@ export function keyringsOf({ answers }: NetworkOnHost): readonly string[] {
   return answers.get(keyringsAsked) ?? [];
 }
 
-/** QEMU's own words where it lacks the driver; empty where it has it, undefined where it was not heard. */
+/** What QEMU says where it lacks the driver; empty where it has it, undefined where it was not heard. */
 export function lackOfDriver({ answers }: NetworkOnHost, protocol: string): string | undefined {
   const said = answers.get(driverAsked(protocol));
   const complaint = said?.find((line) => /Unknown driver|is not whitelisted/.test(line));
@@ -110,7 +110,7 @@ export function answersOf(
 
 function serverAnswer(said: string): ServerAnswer {
   const [code = "", ...words] = said.split(" ");
-  if (code === noGreeting) return { answer: "mute", words: "no greeting" };
+  if (code === noGreeting) return { answer: "mute", message: "no greeting" };
   return portAnswer(code, words.join(" "));
 }
 

@@ -37,7 +37,7 @@ function whyNot(name: string, source: NetworkSource, { storage, target }: MoveFa
     };
   const [first] = answers;
   return {
-    found: `${what} does not answer ${target.host}: ${answers.map(({ at, answer, words }) => `${at} is ${answer} (${words})`).join(", ")}`,
+    found: `${what} does not answer ${target.host}: ${answers.map(({ at, answer, message }) => `${at} is ${answer} (${message})`).join(", ")}`,
     fix: `on the server: ss -ltn, and its firewall (nft list ruleset); on ${target.host}: nc -vz ${first?.at.replace(/:(\d+)$/, " $1")}`,
   };
 }

@@ -48,8 +48,9 @@ describe("servers that may start warm", () => {
     expect(rolesOf({ storage: "glusterfs" })).toEqual(servers);
   });
 
-  it("are none with iSCSI: its sessions have the secrets of the lab that was kept", () => {
-    expect(rolesOf({ storage: "iscsi" })).toEqual([]);
+  it("are all or none with iSCSI: the kept guest's LUN is on the server, and the hosts are logged in to it", () => {
+    expect(rolesOf({ storage: "iscsi" })).toEqual(servers);
+    expect(rolesOf({ storage: "iscsi", guests: [{ name: "web" }, { name: "db" }] })).toEqual([]);
   });
 
   it.each(

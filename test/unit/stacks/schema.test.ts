@@ -40,9 +40,14 @@ describe("storage", () => {
     expect(complaint({ storage: "floppy" })?.facts.expected).toContain("storage: nfs, iscsi or glusterfs");
   });
 
-  it("is a folder on machines that exist already", () => {
-    const { expected = "" } = complaint({ storage: "iscsi", machines: "existing" })?.facts ?? {};
-    expect(expected).toContain("storage: nfs, because machines is existing");
+  it("has a number for each guest's LUN, which comes from its address", () => {
+    const guests = (...addresses: string[]) =>
+      addresses.map((address, index) => ({ name: `guest${index}`, address }));
+    const given = { storage: "iscsi", network: "10.77.0.0/16" };
+    expect(complaint({ ...given, guests: guests("10.77.0.50/16", "10.77.1.51/16") })).toBeUndefined();
+    expect(
+      complaint({ ...given, guests: guests("10.77.0.50/16", "10.77.1.50/16") })?.facts.expected,
+    ).toContain("addresses whose last numbers differ");
   });
 
   it("has words of its own to break, and refuses another's, with all else that is wrong", () => {

@@ -23,6 +23,17 @@ const accepted: [string, Partial<MoveFacts>][] = [
     "the guest's own definition, left on target",
     { ...onTarget({ domains: `${uuid} guest\n` }), onTarget: { state: "shut off" } },
   ],
+  [
+    "the guest's own definition on target, which has the same disk",
+    {
+      ...onTarget({ domains: `${uuid} guest\n`, disks: texts.disksOf("guest", 5) }),
+      onTarget: { state: "shut off" },
+    },
+  ],
+  [
+    "another guest that is only defined with the disk",
+    onTarget({ domains: `${uuid.replace(/^.{8}/, "11111111")} twin\n`, disks: texts.disksOf("twin", 5) }),
+  ],
   ["a default cache on NFS, which QEMU 7.2 drops", disk("<driver name='qemu' type='qcow2'/>")],
   [
     "any cache on a cluster file system",

@@ -88,6 +88,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       sandbox.write("virsh/list", name === "source" ? `${texts.uuid} guest   \n\n` : "\n");
       sandbox.write("virsh/table", table(name === "source" ? " 3    guest   running\n" : ""));
       sandbox.write("virsh/net-list", "\n");
+      sandbox.write("virsh/domstats", texts.disksOf("guest", 1));
       sandbox.write("virsh/capabilities", texts.capabilities());
       sandbox.write("addresses", texts.addresses(address));
       sandbox.write("getent", texts.getent(otherAddress, other));

@@ -120,10 +120,12 @@ describe("the guest's definition", () => {
 describe("a host's answer", () => {
   test("is read as Debian 12 gives it", () => {
     const source = host("source", {
+      disks: texts.disksOf("guest", 1),
       "qemu.conf": 'migration_host = "kvm7"  # ours\nmigration_port_min = 50000\n',
     });
     expect(source).toMatchObject({
       domains: [{ uuid: texts.uuid, name: "guest" }],
+      disks: [{ name: "guest", active: true, paths: [texts.disk] }],
       hypervisor: "QEMU",
       hypervisorVersion: [7, 2, 9],
       libvirtVersion: [9, 0, 0],

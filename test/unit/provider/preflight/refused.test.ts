@@ -139,6 +139,16 @@ const refused: Case[] = [
     },
     "KVM-628",
   ],
+  [
+    "another guest that runs on target with the disk",
+    onTarget({ domains: `${otherUuid} twin\n`, disks: texts.disksOf("twin", 1) }),
+    "KVM-645",
+  ],
+  [
+    "one that stands still on source with the disk",
+    onSource({ domains: `${uuid} guest\n${otherUuid} twin\n`, disks: texts.disksOf("twin", 3) }),
+    "KVM-645",
+  ],
   ["no KVM on target", withDefinition({ type: "kvm" }), "KVM-629"],
   [
     "another hypervisor on target",

@@ -53,7 +53,11 @@ export function storageOf(changed: Sections = {}) {
     ...changed,
   };
   const read = new Map<string, string>(Object.entries(sections));
-  return parseStorage(read, { blocks: new Map(), network: parseNetwork(read.get("network")) });
+  return parseStorage(read, {
+    blocks: new Map(),
+    network: parseNetwork(read.get("network")),
+    volumes: new Map(),
+  });
 }
 
 export function way(changed: Sections = {}) {

@@ -164,18 +164,22 @@ describe("the storage of a topology", () => {
   const of = (given: Record<string, unknown>) => topologyOf(checkSettings(given));
 
   it("is a folder that the guest's files lie in, or a device whose name says where it is reached", () => {
-    expect(guestPlaces(of({}).storage, { name: "web" })).toEqual({
+    expect(guestPlaces(of({}).storage, { name: "web", address: "10.77.0.51/24" })).toEqual({
       folder: "/var/lib/libvirt/images/web",
       disk: { kind: "file", path: "/var/lib/libvirt/images/web/disk.qcow2" },
     });
     const storage = of({ storage: "iscsi", network: "192.168.7.0/24" }).storage;
     const path =
-      "/dev/disk/by-path/ip-192.168.7.2:3260-iscsi-iqn.2026-11.test.kvm-migration-lab:migration-lun-0";
-    expect(guestPlaces(storage, { name: "web" })).toEqual({
+      "/dev/disk/by-path/ip-192.168.7.2:3260-iscsi-iqn.2026-11.test.kvm-migration-lab:migration-lun-1";
+    expect(guestPlaces(storage, { name: "web", address: "10.77.0.51/24" })).toEqual({
       folder: "/var/lib/libvirt/images/web",
       disk: { kind: "block", path },
     });
-    expect(shownStorage(storage)).toMatchObject({ kind: "iscsi", server: "nfs", mountPoint: path });
+    expect(shownStorage(storage)).toMatchObject({
+      kind: "iscsi",
+      server: "nfs",
+      mountPoint: path.replace(/1$/, "*"),
+    });
   });
 
   it("is a volume with a copy on each of the first three servers, whoever comes after them", () => {
@@ -188,7 +192,7 @@ describe("the storage of a topology", () => {
         { name: "target", address: "192.168.7.4" },
       ],
     });
-    expect(guestPlaces(storage, { name: "web" }).disk).toEqual({
+    expect(guestPlaces(storage, { name: "web", address: "192.168.7.50/24" }).disk).toEqual({
       kind: "file",
       path: "/var/lib/libvirt/images/web/disk.qcow2",
     });
