@@ -162,12 +162,12 @@ export class Lab extends pulumi.ComponentResource {
     const network = new Network("network", { platform, cidr }, parent);
     const disks = new ServerDisks("server-disks", { platform }, parent);
     return topology.servers.map(
-      ({ name, place, address, memoryMiB, vcpus }) =>
+      ({ name, place, address, memoryMiB, vcpus, release }) =>
         new BuiltMachine(
           name,
           {
             role: name,
-            ...{ place, platform, network, disks, gateway, memoryMiB, vcpus, operatorKey },
+            ...{ place, platform, network, disks, gateway, memoryMiB, vcpus, release, operatorKey },
             address: `${address}/${prefix}`,
             processor: name === "target" ? brokenProcessor(settings.break) : defaultProcessor,
           },

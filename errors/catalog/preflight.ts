@@ -59,8 +59,8 @@ export const preflightErrors = {
   "KVM-630": {
     title: "The target's virtualization software is older",
     explanation:
-      "A guest moves to the same or a newer libvirt and QEMU; what an older one does not know it cannot take over (rule 6 of the course). The target must also know the guest's machine type. May be waived.",
-    fix: "Upgrade the target: `apt-get install --only-upgrade libvirt-daemon-system qemu-system-x86`.",
+      "A guest moves to the same or a newer libvirt and QEMU (rule 6 of the course). To an older one it may move where that knows its machine type: QEMU's developers mean it to, and nobody tests each pair of versions. Point releases (10.0.2 and 10.0.13) count as the same. May be waived: a guest that the older QEMU cannot read stays where it is.",
+    fix: "Upgrade the target: `apt-get install --only-upgrade libvirt-daemon-system qemu-system-x86`, or to its next release of Debian. In a lab: the same `release` for both hosts.",
   },
   "KVM-631": {
     title: "A host's name leads to another machine",
@@ -121,5 +121,11 @@ export const preflightErrors = {
     explanation:
       "QEMU before 9.0 loses writes of an emulated guest (`<domain type='qemu'>`) during a live move when the size of its memory is a multiple of 256 KiB; libvirt calls such a move a success. See docs/decisions/0006. May be waived.",
     fix: "Give it 8 KiB more by QEMU's own arguments, as `templates/guest/domain.xml.hbs` does, or upgrade QEMU on the source.",
+  },
+  "KVM-648": {
+    title: "The target does not know the guest's machine type",
+    explanation:
+      "A guest keeps the hardware that it was started with, `machine='pc-q35-10.0'` for example, wherever it moves. Each QEMU has those of its own and of earlier releases (`qemu-system-x86_64 -machine help`, `virsh capabilities`): one that was started on a newer QEMU with that one's newest type cannot move to an older one.",
+    fix: "Choose a target whose QEMU is no older; or shut the guest off, `virsh edit` it to a type that both hosts know, and start it again.",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -60,7 +60,7 @@ export async function writeVmlinux(bzImage: string, vmlinux: string): Promise<vo
       code: "KVM-354",
       expected: `${bzImage} to be a bzImage with an LZ4-compressed kernel, as Debian's cloud kernel is`,
       found: "another format",
-      fix: "take Debian 12's linux-image-cloud-amd64",
+      fix: "take Debian's linux-image-cloud-amd64",
     });
   }
   await tool("sh", ["-c", 'lz4 -d -c > "$1"', "sh", vmlinux], { input: payload });

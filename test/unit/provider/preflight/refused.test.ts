@@ -129,7 +129,7 @@ const refused: Case[] = [
   ],
   ["an older QEMU on target", onTarget({ version: texts.version("7.1.0") }), "KVM-630"],
   ["an older libvirt on target", onTarget({ version: texts.version("7.2.9", "8.10.0") }), "KVM-630"],
-  ["an unknown machine type", withDefinition({ machine: "pc-q35-8.0" }), "KVM-630"],
+  ["an unknown machine type", withDefinition({ machine: "pc-q35-8.0" }), "KVM-648"],
   ["target not resolved", onSource({ other: "" }), "KVM-611"],
   ["source not resolved", onTarget({ other: "" }), "KVM-611"],
   [
