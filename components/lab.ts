@@ -92,6 +92,9 @@ export class Lab extends pulumi.ComponentResource {
       hypervisor: platform?.uri ?? "existing machines",
       hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
       addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
+      releases: Object.fromEntries(
+        topology.servers.flatMap(({ name: server, release }) => (release ? [[server, release]] : [])),
+      ),
       share: shownStorage(plan),
       ...(topology.names.kind === "dns" ? { names: topology.names } : {}),
       ...placed[0],

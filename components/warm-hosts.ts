@@ -34,7 +34,13 @@ function hasKeptGuest(settings: Settings): boolean {
 }
 
 /** As every lab is before anything is moved. */
-const asKept = { hosts: [...courseHosts], releases: {}, guests: [], guestRunsOn: "source", migrationOptions: {} };
+const asKept = {
+  hosts: [...courseHosts],
+  releases: {},
+  guests: [],
+  guestRunsOn: "source",
+  migrationOptions: {},
+};
 
 /**
  * The lab of these settings, as it is to be built once to keep its servers' memory: of one release, so that a lab that mixes two has most of its

@@ -34,7 +34,13 @@ it("uploads disk, kernel and initrd to a shared hypervisor", async () => {
 });
 
 it("uploads the image of another release under names of its own", async () => {
-  const trixie = { kind: "upload", disk: "/t/disk.qcow2", kernel: "/t/vmlinux", initrd: "", cmdline: "" } as const;
+  const trixie = {
+    kind: "upload",
+    disk: "/t/disk.qcow2",
+    kernel: "/t/vmlinux",
+    initrd: "",
+    cmdline: "",
+  } as const;
   const program = await disksOn({ ...sharedPlatform, otherImages: { trixie } });
   expect(program.all("Volume").map(({ inputs }) => [inputs.name, inputs.source])).toEqual([
     ["base.qcow2", "/cache/disk.qcow2"],

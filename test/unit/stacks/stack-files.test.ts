@@ -17,6 +17,7 @@ it("has the stacks that the README names, and the tests' own", () => {
     "Pulumi.dns.yaml",
     "Pulumi.existing.yaml",
     "Pulumi.iscsi.yaml",
+    "Pulumi.mixed.yaml",
     "Pulumi.test-beside.yaml",
     "Pulumi.test-saved.yaml",
     "Pulumi.test.yaml",
