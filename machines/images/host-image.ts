@@ -49,6 +49,7 @@ const buildPackages = [
   "gcc",
   "libc6-dev",
   "xz-utils",
+  "zstd",
 ];
 
 /** How each release is called by its number. */
