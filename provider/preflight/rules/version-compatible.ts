@@ -32,7 +32,7 @@ function older(what: string, here: Version | undefined, there: Version | undefin
   return [`${what} ${versionText(there)} is older than ${versionText(here)}`];
 }
 
-/** By release series: a point release mends faults, and brings neither a machine type nor another format of what is sent. */
+/** By release series: a point release fixes faults, and brings neither a machine type nor another format of what is sent. */
 export function isOlder(one: Version, than: Version): boolean {
   return compareVersions(one.slice(0, 2), than.slice(0, 2)) < 0;
 }
