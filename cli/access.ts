@@ -52,6 +52,8 @@ export const outputsSchema = z.object({
   hypervisor: z.string(),
   hosts: z.array(hostConnection),
   addresses: z.record(z.string(), z.string()),
+  // Of the servers that the lab's own images are of.
+  releases: z.record(z.string(), z.string()).default({}),
   share: z.object({
     // A lab that was built before there was another kind has it not.
     kind: z.enum(storageKinds).default("nfs"),

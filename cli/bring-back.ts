@@ -93,7 +93,7 @@ export async function bringBack(
   const folders = hypervisorFolders(stack.name);
   await at("laying-out");
   await rm(stagingFolder(stack.folder), { recursive: true, force: true });
-  const image = await stages.run("disks laid out", async () => {
+  const images = await stages.run("disks laid out", async () => {
     progress("laying out the lab's disks");
     await stopHypervisor(stack.name, progress);
     // Whoever reached the old lab reaches it no more.
@@ -104,7 +104,7 @@ export async function bringBack(
   const hypervisor = await stages.run("private hypervisor", () =>
     startHypervisor(
       stack.name,
-      { host: image, servers: addressesOf(topologyOf(checkSettings(manifest.settings))) },
+      { ...images, servers: addressesOf(topologyOf(checkSettings(manifest.settings))) },
       manifest.machine.acceleration,
       progress,
     ),

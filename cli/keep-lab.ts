@@ -132,7 +132,7 @@ async function seal(
   staging: string,
   pausedMs: number,
 ): Promise<LabManifest> {
-  const { baseVolume, kernel, initrd, cmdline, uri, ssh, acceleration } = hypervisor;
+  const { baseVolume, kernel, initrd, cmdline, otherImages, uri, ssh, acceleration } = hypervisor;
   const known = await resetPoint(stack);
   const [files, machine] = await Promise.all([describeFiles(staging, known), machineFacts(acceleration)]);
   const manifest: LabManifest = {
@@ -145,7 +145,7 @@ async function seal(
     // With what the command line said instead of the stack's file.
     settings: { ...checkSettings(readStackFile(stack.configFile)) },
     machine,
-    image: { baseVolume, kernel, initrd, cmdline },
+    image: { baseVolume, kernel, initrd, cmdline, otherImages },
     places: { cache: cacheDir(), uri, ssh },
     machines: [...machines],
     guest,

@@ -47,8 +47,10 @@ export function summary(
   stages: Stages,
   measured: readonly KeptMove[],
 ): string {
-  const { share, addresses, names } = outputs;
-  const servers = Object.entries(addresses).map(([name, address]) => `${name} ${address}`);
+  const { share, addresses, releases, names } = outputs;
+  const servers = Object.entries(addresses).map(([name, address]) =>
+    [name, address, ...(releases[name] ? [`(${releases[name]})`] : [])].join(" "),
+  );
   return [
     "",
     `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} ${share.kind === "iscsi" ? "as" : "on"} ${share.mountPoint}${names ? `; ${describeNames(names)}` : ""}.`,

@@ -92,6 +92,9 @@ export class Lab extends pulumi.ComponentResource {
       hypervisor: platform?.uri ?? "existing machines",
       hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
       addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
+      releases: Object.fromEntries(
+        topology.servers.flatMap(({ name: server, release }) => (release ? [[server, release]] : [])),
+      ),
       share: shownStorage(plan),
       ...(topology.names.kind === "dns" ? { names: topology.names } : {}),
       ...placed[0],
@@ -162,12 +165,12 @@ export class Lab extends pulumi.ComponentResource {
     const network = new Network("network", { platform, cidr }, parent);
     const disks = new ServerDisks("server-disks", { platform }, parent);
     return topology.servers.map(
-      ({ name, place, address, memoryMiB, vcpus }) =>
+      ({ name, place, address, memoryMiB, vcpus, release }) =>
         new BuiltMachine(
           name,
           {
             role: name,
-            ...{ place, platform, network, disks, gateway, memoryMiB, vcpus, operatorKey },
+            ...{ place, platform, network, disks, gateway, memoryMiB, vcpus, release, operatorKey },
             address: `${address}/${prefix}`,
             processor: name === "target" ? brokenProcessor(settings.break) : defaultProcessor,
           },

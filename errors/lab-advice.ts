@@ -24,6 +24,7 @@ export const labAdvice: Partial<Record<ErrorCode, string>> = {
   "KVM-611": "`./lab up --refresh` writes the names again.",
   "KVM-613": "docs/how-to/ways-of-moving.md explains these options.",
   "KVM-621": "`./lab up --refresh` mounts the share again, or logs in to the LUN again.",
+  "KVM-630": "give both hosts the same `release` in the stack's file.",
   "KVM-635": "`./lab up --refresh` writes the lab's own key again.",
   "KVM-640": "docs/decisions/0006 has the measurements.",
   "KVM-642": "after `virsh destroy` the next `./lab up` starts the guest from its disk.",

@@ -6,6 +6,7 @@ import { guestItem, guestKeys, guestName, guestsMost } from "./guests";
 import { parseLogin } from "./login";
 import { measuring, movingOptions } from "./options-of-moves";
 import { rules } from "./rules";
+import { releases } from "./topology/releases";
 import { storageKinds } from "./topology/storage-kinds";
 import { storageServer } from "./topology/topology";
 
@@ -59,6 +60,16 @@ export const keys = {
     z.string().regex(/^(|[0-9a-f]{64})$/),
     "64 hexadecimal digits",
     "The sha256 that a `hostImage` given by URL must have.",
+  ),
+  release: key(
+    z.enum(releases),
+    "bookworm or trixie",
+    "The Debian release of the servers: `bookworm` has QEMU 7.2 and libvirt 9.0, `trixie` QEMU 10.0 and libvirt 11.3 ([docs/how-to/releases.md](../how-to/releases.md)). Each is an image of its own, built when a lab uses it first. Only with `machines: built` and the lab's own image. It belongs to a server from its start: another one makes the server again.",
+  ),
+  releases: key(
+    z.record(z.string(), z.enum(releases)),
+    "an object of servers' names with bookworm or trixie each, such as {target: trixie}",
+    "The release of servers that have another one than `release` says.",
   ),
   network: key(
     z.string().refine(isLabNetwork),

@@ -120,7 +120,7 @@ export const hypervisorErrors = {
     title: "The kernel is of a format that cannot be booted directly",
     explanation:
       "The hosts and the guest are started without firmware from an uncompressed kernel, taken out of Debian's cloud kernel.",
-    fix: "Take Debian 12's `linux-image-cloud-amd64`.",
+    fix: "Take the `linux-image-cloud-amd64` of Debian 12 or 13.",
   },
   "KVM-355": {
     title: "A step of making an image failed",

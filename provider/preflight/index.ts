@@ -10,6 +10,7 @@ import { disksExclusive } from "./rules/disks-exclusive";
 import { filesVisible } from "./rules/files-visible";
 import { guestRunning } from "./rules/guest-running";
 import { hypervisorAlike } from "./rules/hypervisor-alike";
+import { machineTypeKnown } from "./rules/machine-type-known";
 import { memoryFree } from "./rules/memory-free";
 import { memoryWritesKept } from "./rules/memory-writes-kept";
 import { migrationName } from "./rules/migration-name";
@@ -54,6 +55,7 @@ export const rules: readonly Rule[] = [
   // 6: the same virtualization software
   hypervisorAlike,
   versionCompatible,
+  machineTypeKnown,
   // 7: each host resolves the other's name
   nameResolves,
   nameLeadsThere,

@@ -15,7 +15,10 @@ export const waivable: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, strin
     "QEMU refuses to start on the target with a feature missing that the guest's definition demands",
   ],
   ["KVM-627", "an emulated guest does not use the host's NX bit"],
-  ["KVM-630", "libvirt refuses what the older version does not know; most of what is alike moves"],
+  [
+    "KVM-630",
+    "most guests whose machine type the older QEMU knows move to it; one that it cannot take stays on the source",
+  ],
   ["KVM-632", "the move fails without harm when the name is not found"],
   ["KVM-633", "the owner may know that the guest does not use its memory, or that the target has swap"],
   ["KVM-636", "the guest has its own clock; only times in logs and measured figures suffer"],

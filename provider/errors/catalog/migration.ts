@@ -91,8 +91,8 @@ export const migrationErrors = {
   "KVM-616": {
     title: "The guest cannot move in this way",
     explanation:
-      "An offline move takes a guest that is shut off; a post-copy move takes one that runs: libvirt refuses post-copy for a guest that stands still.",
-    fix: "Set `options.mode` to what fits the guest's state: `live` or `paused` for one that runs or stands still, `offline` for one that is shut off.",
+      "An offline move takes a guest that is shut off; a post-copy move takes one that runs: libvirt refuses post-copy for a guest that stands still. Nor does a guest move by post-copy to an older QEMU: what that cannot read shows after the switch, when the guest cannot go on where it was.",
+    fix: "Set `options.mode` to what fits the guest's state: `live` or `paused` for one that runs or stands still, `offline` for one that is shut off; `live` to an older QEMU.",
   },
   "KVM-617": {
     title: "No host has room for the guest",

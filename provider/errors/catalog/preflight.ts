@@ -58,8 +58,8 @@ export const preflightErrors = {
   "KVM-630": {
     title: "The target's virtualization software is older",
     explanation:
-      "A guest moves to the same or a newer libvirt and QEMU; what an older one does not know it cannot take over. The target must also know the guest's machine type. May be waived.",
-    fix: "Upgrade the target: `apt-get install --only-upgrade libvirt-daemon-system qemu-system-x86`.",
+      "A guest moves to the same or a newer libvirt and QEMU. To an older one it may move where that knows its machine type: QEMU's developers mean it to, and nobody tests each pair of versions. Point releases (10.0.2 and 10.0.13) count as the same. May be waived: a guest that the older QEMU cannot read stays where it is.",
+    fix: "Upgrade the target: `apt-get install --only-upgrade libvirt-daemon-system qemu-system-x86`, or to its next release of Debian.",
   },
   "KVM-631": {
     title: "A host's name leads to another machine",
@@ -150,5 +150,11 @@ export const preflightErrors = {
     explanation:
       "A guest is neither started nor moved while another one that runs has one of its disks: both would write it, and spoil it. It is looked for on all hosts of the guest before a start, and on both hosts before a move, by the paths of the definitions. One that is only defined with the disk is told. QEMU's own locks keep two guests of one host apart, by whatever name each has the disk; a `virsh start` by hand on another host they do not see where the disk is a block device. Disks that are `<shareable/>` or `<readonly/>` do not count.",
     fix: "`virsh shutdown` the other guest, and give it a disk of its own: `virsh domblklist NAME` shows which it has.",
+  },
+  "KVM-648": {
+    title: "The target does not know the guest's machine type",
+    explanation:
+      "A guest keeps the hardware that it was started with, `machine='pc-q35-10.0'` for example, wherever it moves. Each QEMU has those of its own and of earlier releases (`qemu-system-x86_64 -machine help`, `virsh capabilities`): one that was started on a newer QEMU with that one's newest type cannot move to an older one.",
+    fix: "Choose a target whose QEMU is no older; or shut the guest off, `virsh edit` it to a type that both hosts know, and start it again.",
   },
 } as const satisfies Record<string, CatalogEntry>;

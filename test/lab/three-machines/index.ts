@@ -21,10 +21,10 @@ export = async () => {
   const operatorKey = new SshKeyPair("key", { comment: "operator of three machines" });
   const topology = topologyOf(settings);
   const { prefix, gateway } = topology.network;
-  const machines = topology.servers.map(({ name, place, address, memoryMiB, vcpus }) => {
+  const machines = topology.servers.map(({ name, place, address, memoryMiB, vcpus, release }) => {
     const args = {
       role: name,
-      ...{ place, platform, network, disks, gateway, operatorKey, memoryMiB, vcpus },
+      ...{ place, platform, network, disks, gateway, operatorKey, memoryMiB, vcpus, release },
       address: `${address}/${prefix}`,
       processor: defaultProcessor,
     };

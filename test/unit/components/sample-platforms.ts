@@ -16,6 +16,15 @@ export const privatePlatform: Platform = {
     initrd: "/boot/initrd.img",
     cmdline: "root=/dev/vda rw quiet",
   },
+  otherImages: {
+    trixie: {
+      kind: "on-hypervisor",
+      volumeId: "/images/trixie.qcow2",
+      kernel: "/boot/trixie/vmlinux",
+      initrd: "/boot/trixie/initrd.img",
+      cmdline: "root=/dev/vda rw trixie",
+    },
+  },
   sshEndpoint: (role) => ({ address: "127.98.0.1", port: ports[role] ?? 22_005 }),
 };
 
@@ -33,6 +42,7 @@ export const sharedPlatform: Platform = {
     initrd: "/cache/initrd.img",
     cmdline: "root=/dev/vda rw",
   },
+  otherImages: {},
   sshEndpoint: () => undefined,
 };
 

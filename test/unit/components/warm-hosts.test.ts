@@ -44,6 +44,13 @@ describe("servers that may start warm", () => {
     expect(rolesOf({ guests: [{ ...guest, startsOn: "target" }] })).toEqual(["nfs", "target"]);
   });
 
+  it("are those of the release that most have, and none where the share's server is of another", () => {
+    expect(rolesOf({ release: "trixie" })).toEqual(servers);
+    expect(rolesOf({ releases: { target: "trixie" } })).toEqual(["nfs", "source"]);
+    expect(rolesOf({ releases: { source: "trixie" } })).toEqual(["nfs", "target"]);
+    expect(rolesOf({ releases: { nfs: "trixie" } })).toEqual([]);
+  });
+
   it("are all three with GlusterFS: nothing of it is one lab's own", () => {
     expect(rolesOf({ storage: "glusterfs" })).toEqual(servers);
   });

@@ -65,6 +65,35 @@ describe("storage", () => {
   });
 });
 
+describe("releases", () => {
+  it("are of servers that there are, and of releases that there are, all faults at once", () => {
+    expect(complaint({ release: "trixie", releases: { nfs: "bookworm", target: "trixie" } })).toBeUndefined();
+    expect(complaint({ hosts: ["a", "b"], guestRunsOn: "a", releases: { b: "trixie" } })).toBeUndefined();
+    const { expected = "", found } =
+      complaint({
+        release: "sid",
+        releases: { target: "etch" },
+        guestRunsOn: "moon",
+      })?.facts ?? {};
+    expect(expected).toContain("release: bookworm or trixie");
+    expect(expected).toContain("releases: an object of servers' names");
+    expect(expected).toContain("one of hosts");
+    expect(found).toContain('{"target":"etch"}');
+    expect(complaint({ releases: { third: "trixie" } })?.facts.expected).toContain(
+      "releases: names of servers only: nfs and those of hosts",
+    );
+  });
+
+  it.each([{ machines: "existing" }, { hostImage: "/images/debian.qcow2" }])("are refused with %o", (own) => {
+    const { expected = "" } =
+      complaint({ ...own, release: "trixie", releases: { target: "trixie" } })?.facts ?? {};
+    const [key = ""] = Object.keys(own);
+    expect(expected).toContain(`release: bookworm, which is the default, because ${key} is`);
+    expect(expected).toContain(`releases: nothing, because ${key} is`);
+    expect(complaint({ ...own })?.facts.expected ?? "").not.toContain("release");
+  });
+});
+
 describe("checkSettings", () => {
   it("fills in the defaults", () => {
     expect(checkSettings({ guestRunsOn: "source" })).toMatchObject({

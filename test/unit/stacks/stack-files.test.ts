@@ -18,6 +18,7 @@ it("has the stacks that the README names, and the tests' own", () => {
     "Pulumi.existing.yaml",
     "Pulumi.glusterfs.yaml",
     "Pulumi.iscsi.yaml",
+    "Pulumi.mixed.yaml",
     "Pulumi.test-beside.yaml",
     "Pulumi.test-saved.yaml",
     "Pulumi.test.yaml",

@@ -20,6 +20,7 @@ const domain = {
   uuid: "4b564d4c-6162-4000-8000-000000000050",
   cpuModel: "",
   name: "guest",
+  machine: "pc-q35-7.2",
   memoryMiB: 128,
   ramKiB: 131_080,
   folder: "/var/lib/libvirt/images/guest",

@@ -57,6 +57,7 @@ describe("render", () => {
           uuid: "",
           cpuModel: "",
           name: "guest",
+          machine: "pc-q35-7.2",
           memoryMiB: 128,
           ramKiB: 131_080,
           folder: "/images",

@@ -9,6 +9,7 @@ const record: Hypervisor = {
   uri: "qemu+unix:///system?socket=/c/labs/dev/hypervisor/run/libvirt-sock",
   acceleration: "tcg",
   baseVolume: { pool: "base", path: "/var/lib/libvirt/images/base/x.qcow2", format: "qcow2" },
+  otherImages: {},
   warmDisks: {},
   kernel: "",
   initrd: "",

@@ -48,6 +48,7 @@ const accepted: [string, Partial<MoveFacts>][] = [
     { ...device(cdrom.replace("/root", guestFolder)), ...targetStorage({ files: everything }) },
   ],
   ["a newer target", onTarget({ version: texts.version("8.2.2", "10.0.0") })],
+  ["an older point release", onTarget({ version: texts.version("7.2.1") })],
   ["a 32-bit guest on 64-bit hosts", withDefinition({ arch: "i686", machine: "pc" })],
   [
     "flags that only the kernel makes up",

@@ -157,7 +157,7 @@ const refused: Case[] = [
   ],
   ["an older QEMU on target", onTarget({ version: texts.version("7.1.0") }), "KVM-630"],
   ["an older libvirt on target", onTarget({ version: texts.version("7.2.9", "8.10.0") }), "KVM-630"],
-  ["an unknown machine type", withDefinition({ machine: "pc-q35-8.0" }), "KVM-630"],
+  ["an unknown machine type", withDefinition({ machine: "pc-q35-8.0" }), "KVM-648"],
   ["target not resolved", onSource({ other: "" }), "KVM-611"],
   ["source not resolved", onTarget({ other: "" }), "KVM-611"],
   [
@@ -250,6 +250,14 @@ describe("what speaks against a move", () => {
     expect(codes(changed)).toEqual([code]);
   });
 
+  test("is for a post-copy move to an older QEMU more than what may be waived", () => {
+    const older = { ...onTarget({ version: texts.version("7.1.0") }), mode: "postCopy" } as const;
+    expect(codes(older)).toEqual(["KVM-630", "KVM-616"]);
+    expect(
+      evaluate(facts(older), ["KVM-630", "KVM-616"]).failures.map((failure) => failure.facts.code),
+    ).toEqual(["KVM-616"]);
+  });
+
   test("is said for every rule", () => {
     const tried = new Set(refused.map(([, , code]) => code));
     expect(rules.filter(({ code }) => !tried.has(code))).toEqual([]);
@@ -262,6 +270,14 @@ describe("what was found", () => {
     expect(found("KVM-625", older)).toMatch(
       /^target: target \(QEMU Virtual CPU.*\) lacks svm, aes, which source/,
     );
+  });
+
+  test("names the newest machine type of its kind that the target has, which no waiver stands for", () => {
+    const newer = withDefinition({ machine: "pc-q35-10.0" });
+    expect(found("KVM-648", newer)).toBe("target: pc-q35-7.2 is the newest of its kind there");
+    expect(evaluate(facts(newer), ["KVM-648"]).failures.map((failure) => failure.facts.code)).toEqual([
+      "KVM-648",
+    ]);
   });
 
   test("says which share is where", () => {

@@ -57,6 +57,16 @@ describe("a topology", () => {
     expect(names).toEqual({ kind: "dns", server: storage.server, domain: "lab.internal" });
   });
 
+  it("has the release of each server that is built from the lab's own images", () => {
+    const releasesOf = (given: Record<string, unknown>) =>
+      topologyOf(checkSettings(given)).servers.map(({ release }) => release);
+    expect(releasesOf({})).toEqual(["bookworm", "bookworm", "bookworm"]);
+    expect(releasesOf({ releases: { target: "trixie" } })).toEqual(["bookworm", "bookworm", "trixie"]);
+    const newer = { release: "trixie", releases: { source: "bookworm" } };
+    expect(releasesOf(newer)).toEqual(["trixie", "bookworm", "trixie"]);
+    expect(releasesOf({ hostImage: "/images/debian.qcow2" })).toEqual([undefined, undefined, undefined]);
+  });
+
   it("has an address that nobody has, whatever the guest's is", () => {
     fc.assert(
       fc.property(network, fc.integer({ min: 11, max: 62 }), (cidr, place) => {
