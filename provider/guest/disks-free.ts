@@ -23,6 +23,7 @@ export function disksFree(
 ): void {
   const paths = ownPaths(parseGuestDefinition(definition)?.disks ?? []);
   const users = otherUsers(uuid, paths, seen);
-  if (users.some(({ active }) => active)) throw new ProviderError({ code: "KVM-645", ...diskInUse(name, users) });
+  if (users.some(({ active }) => active))
+    throw new ProviderError({ code: "KVM-645", ...diskInUse(name, users) });
   for (const user of users) log.say(`${told(user)}: of the two only one may run`);
 }

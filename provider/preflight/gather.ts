@@ -245,10 +245,7 @@ function factsOf({ inspection }: SeenHost, other: SeenHost): HostFacts {
   return parseHostFacts(inspection.host, other.inspection.host, inspection.sections, inspection.clock);
 }
 
-function storageOf(
-  sections: ReadonlyMap<string, string> | undefined,
-  apart: AskedApart,
-): StorageOnHost {
+function storageOf(sections: ReadonlyMap<string, string> | undefined, apart: AskedApart): StorageOnHost {
   return sections === undefined ? { ...silentStorage, ...apart } : parseStorage(sections, apart);
 }
 
