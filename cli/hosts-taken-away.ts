@@ -14,11 +14,16 @@ const inspectionLimitMs = 60_000;
  * hosts of a lab that is up change at the end of their list only: another order gives them other addresses, and so makes them again.
  *
  * @throws LabError KVM-926 when it has the guest, or does not answer; KVM-928 when the list has another order; KVM-929
- *   when the storage is of another kind
+ *   when the storage is of another kind; KVM-950 when the lab is set up and is to be bare
  */
-export async function refuseToLoseGuest(stack: LabStack, { servers, storage }: Topology): Promise<void> {
+export async function refuseToLoseGuest(
+  stack: LabStack,
+  { servers, storage }: Topology,
+  start: "ready" | "bare",
+): Promise<void> {
   const { hosts, outputs } = await knownLab(stack).catch(() => ({ hosts: [], outputs: undefined }));
   if (outputs === undefined) return;
+  if (start === "bare" && outputs.start === "ready") throw notBareAgain(stack);
   if (outputs.share.kind !== storage.kind) throw otherStorage(stack, outputs.share.kind, storage.kind);
   // A run that failed since may know of more, and of fewer.
   const more = hosts.filter(({ name }) => !outputs.hosts.some((host) => host.name === name));
@@ -73,6 +78,16 @@ function otherStorage(stack: LabStack, known: string, wanted: string): LabError 
     expected: `storage: ${known}, as the lab ${stack.name} was built`,
     found: `storage: ${wanted}`,
     fix: `./lab down ${stack.name} first: the guest's disk goes with it; or set storage: ${known}`,
+  });
+}
+
+/** The engine would remove the guest, and leave all else as it is. */
+function notBareAgain(stack: LabStack): LabError {
+  return new LabError({
+    code: "KVM-950",
+    expected: `start: ready, because the lab ${stack.name} is set up`,
+    found: "start: bare",
+    fix: `./lab up ${stack.name} -c start=ready; for a bare lab: ./lab down ${stack.name} first`,
   });
 }
 
