@@ -10,7 +10,17 @@ const mayImport = {
   course: ["stacks", "provider", "errors"],
   report: ["provider"],
   experiment: ["report", "provider", "errors"],
-  cli: ["course", "components", "stacks", "machines", "toolchain", "report", "experiment", "provider", "errors"],
+  cli: [
+    "course",
+    "components",
+    "stacks",
+    "machines",
+    "toolchain",
+    "report",
+    "experiment",
+    "provider",
+    "errors",
+  ],
   docs: ["stacks", "provider", "errors"],
 };
 const folders = [...Object.keys(mayImport), "bench", "test"];

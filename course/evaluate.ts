@@ -21,7 +21,7 @@ export interface CheckResult {
   readonly waitSeconds: number;
 }
 
-/** Judges the checks of steps by what was seen. */
+/** Evaluates the checks of steps by what was seen. */
 export function evaluate(
   steps: readonly Pick<Step, "name" | "checks">[],
   seen: AllSeen,

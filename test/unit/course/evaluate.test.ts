@@ -16,7 +16,7 @@ const check = (changed: Partial<Check> = {}): Check => ({
   hint: words("start {{guest.name}}"),
   ...changed,
 });
-const judged = (seen: Partial<Record<Role, Seen>>, changed: Partial<Check> = {}) => {
+const evaluated = (seen: Partial<Record<Role, Seen>>, changed: Partial<Check> = {}) => {
   const answers = new Map(Object.entries(seen) as [Role, Seen][]);
   const [result] = evaluate(
     [{ name: "step", checks: [check(changed)] }],
@@ -30,13 +30,13 @@ const said = (exitCode: number, output = ""): Seen => ({ exitCode, output });
 
 describe("a check", () => {
   test("passes where one of its servers passes", () => {
-    expect(judged({ source: said(1), target: said(0) })).toMatchObject({
+    expect(evaluated({ source: said(1), target: said(0) })).toMatchObject({
       verdict: "passed",
       text: "guest is there",
     });
   });
   test("fails with the first line that was seen", () => {
-    expect(judged({ source: said(2, "\nno such\nsecond"), target: said(1) })).toMatchObject({
+    expect(evaluated({ source: said(2, "\nno such\nsecond"), target: said(1) })).toMatchObject({
       verdict: "failed",
       text: "found no such",
       hint: "start guest",
@@ -44,12 +44,12 @@ describe("a check", () => {
   });
   test("needs what it prints to match, values taken literally", () => {
     const stdout = "^{{guest.name}} on$";
-    expect(judged({ source: said(0, "x\nguest on\n") }, { stdout })?.verdict).toBe("passed");
-    expect(judged({ source: said(0, "guest off\n") }, { stdout })?.verdict).toBe("failed");
-    expect(judged({ source: said(1, "guest on\n") }, { stdout })?.verdict).toBe("failed");
+    expect(evaluated({ source: said(0, "x\nguest on\n") }, { stdout })?.verdict).toBe("passed");
+    expect(evaluated({ source: said(0, "guest off\n") }, { stdout })?.verdict).toBe("failed");
+    expect(evaluated({ source: said(1, "guest on\n") }, { stdout })?.verdict).toBe("failed");
   });
   test("of a server that did not answer is not known", () => {
-    expect(judged({ source: undefined })?.verdict).toBe("unknown");
+    expect(evaluated({ source: undefined })?.verdict).toBe("unknown");
   });
 });
 
