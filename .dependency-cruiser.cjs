@@ -7,9 +7,20 @@ const mayImport = {
   toolchain: ["provider", "errors"],
   machines: ["toolchain", "provider", "errors"],
   components: ["stacks", "templates", "machines", "toolchain", "provider", "errors"],
+  course: ["stacks", "provider", "errors"],
   report: ["provider"],
   experiment: ["report", "provider", "errors"],
-  cli: ["components", "stacks", "machines", "toolchain", "report", "experiment", "provider", "errors"],
+  cli: [
+    "course",
+    "components",
+    "stacks",
+    "machines",
+    "toolchain",
+    "report",
+    "experiment",
+    "provider",
+    "errors",
+  ],
   docs: ["stacks", "provider", "errors"],
 };
 const folders = [...Object.keys(mayImport), "bench", "test"];

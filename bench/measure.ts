@@ -32,7 +32,7 @@ async function inLab(): Promise<string[]> {
   const { hosts, outputs } = await knownLab(stack);
   const pool = new HostPool();
   try {
-    const address = outputs?.guest.address.split("/")[0] ?? "";
+    const address = outputs?.guest?.address.split("/")[0] ?? "";
     return await observedWork("guest of the lab", {
       pool,
       host: hostOf(hosts, "nfs"),

@@ -51,6 +51,8 @@ const migrationSchema = z.object({
 export const outputsSchema = z.object({
   hypervisor: z.string(),
   hosts: z.array(hostConnection),
+  // A lab that was built before there were bare ones has it not.
+  start: z.enum(["ready", "bare"]).default("ready"),
   addresses: z.record(z.string(), z.string()),
   // Of the servers that the lab's own images are of.
   releases: z.record(z.string(), z.string()).default({}),
@@ -63,16 +65,16 @@ export const outputsSchema = z.object({
   }),
   // Only where a name server has the names.
   names: z.object({ server: z.string(), domain: z.string() }).optional(),
-  // The first of guests.
-  guest: guestSchema,
-  migration: migrationSchema,
+  // The first of guests; a bare lab has none.
+  guest: guestSchema.optional(),
+  migration: migrationSchema.optional(),
   // A lab that was built before there could be several has the one.
   guests: z.array(z.object({ guest: guestSchema, migration: migrationSchema })).optional(),
 });
-export const labOutputs = outputsSchema.transform(({ guests, ...outputs }) => ({
-  ...outputs,
-  guests: guests ?? [{ guest: outputs.guest, migration: outputs.migration }],
-}));
+export const labOutputs = outputsSchema.transform(({ guests, ...outputs }) => {
+  const { guest, migration } = outputs;
+  return { ...outputs, guests: guests ?? (guest && migration ? [{ guest, migration }] : []) };
+});
 export type LabOutputs = z.output<typeof labOutputs>;
 /** A guest, and its last move. */
 export type PlacedGuest = LabOutputs["guests"][number];

@@ -10,7 +10,9 @@ export function backResult(stack: LabStack, manifest: LabManifest, { guest }: Br
     lab: stack.name,
     save: name,
     savedAt: createdAt,
-    guest: { ...manifest.guest, ...(guest ? { bootId: guest.bootId, counter: guest.counter } : {}) },
+    ...(manifest.guest
+      ? { guest: { ...manifest.guest, ...(guest ? { bootId: guest.bootId, counter: guest.counter } : {}) } }
+      : {}),
     seconds: stages.totalSeconds,
     stages: stages.times,
   };
@@ -23,7 +25,6 @@ export function backText(
   { guest }: BroughtBack,
   stages: Stages,
 ): string {
-  const { name, runningOn } = manifest.guest;
   const others = manifest.others.map((one) =>
     one.runningOn === "nowhere"
       ? `The guest ${one.name} did not run when it was saved.`
@@ -32,13 +33,21 @@ export function backText(
   const own = stack.name === "dev" ? "" : ` ${stack.name}`;
   return [
     `The lab ${stack.name} is as it was on ${manifest.createdAt}.`,
-    guest
-      ? `The guest ${name} runs on ${runningOn} and counts on: it is at ${guest.counter}.`
-      : `The guest ${name} did not run when it was saved.`,
+    ...firstGuest(manifest, guest),
     ...others,
     "",
     stages.table(),
     "",
     `Next: ./lab status${own}`,
   ].join("\n");
+}
+
+function firstGuest(manifest: LabManifest, answer: BroughtBack["guest"]): string[] {
+  if (manifest.guest === undefined) return [];
+  const { name, runningOn } = manifest.guest;
+  return [
+    answer
+      ? `The guest ${name} runs on ${runningOn} and counts on: it is at ${answer.counter}.`
+      : `The guest ${name} did not run when it was saved.`,
+  ];
 }

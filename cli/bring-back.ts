@@ -157,7 +157,7 @@ async function untilItAnswers(
   const pool = new HostPool();
   progress("waiting for the servers and the guests to answer, setting the servers' clocks");
   const nfs = outputs.hosts.find(({ name }) => name === storageServer);
-  const greeting = async ({ name, runningOn }: LabManifest["guest"]) => {
+  const greeting = async ({ name, runningOn }: LabManifest["others"][number]) => {
     const placed = outputs.guests.find((one) => one.guest.name === name);
     return runningOn === "nowhere" || nfs === undefined || placed === undefined
       ? undefined
@@ -165,7 +165,7 @@ async function untilItAnswers(
   };
   try {
     const [[status]] = await Promise.all([
-      stages.run("guest answered", () => Promise.all([guest, ...others].map(greeting))),
+      stages.run("guest answered", () => Promise.all([...(guest ? [guest] : []), ...others].map(greeting))),
       // One that was saved broken may not answer there; whether the lab is back, the guests say.
       stages.run("servers' clocks set", () =>
         setClocks(pool, outputs.hosts).catch((error: Error) => progress(error.message)),

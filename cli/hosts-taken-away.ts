@@ -6,17 +6,28 @@ import { knownLab, kvmHosts } from "./access";
 import { placing } from "./guest-settings";
 import { inspectionSignal } from "./inspection-signal";
 import type { LabStack } from "./lab-stack";
+import { resourcesOfState } from "./resources-of-state";
 
 const inspectionLimitMs = 60_000;
+/** Of what a bare lab has none. */
+const setUpTypes = new Set(["kvm-migration-lab:index:KvmHost", "kvm-migration-lab:index:LabGuest"]);
 
 /**
  * Looks whether a host that the stack's file has no more has the guest: it would end with that host, and be made a second time elsewhere. The
  * hosts of a lab that is up change at the end of their list only: another order gives them other addresses, and so makes them again.
  *
+ * @param state what the engine has made, to the end or not (`pulumi stack export`)
  * @throws LabError KVM-926 when it has the guest, or does not answer; KVM-928 when the list has another order; KVM-929
- *   when the storage is of another kind
+ *   when the storage is of another kind; KVM-950 when something of the lab is set up and it is to be bare
  */
-export async function refuseToLoseGuest(stack: LabStack, { servers, storage }: Topology): Promise<void> {
+export async function refuseToLoseGuest(
+  stack: LabStack,
+  { servers, storage }: Topology,
+  start: "ready" | "bare",
+  state: string,
+): Promise<void> {
+  if (start === "bare" && resourcesOfState(state).some(({ type }) => setUpTypes.has(type)))
+    throw notBareAgain(stack);
   const { hosts, outputs } = await knownLab(stack).catch(() => ({ hosts: [], outputs: undefined }));
   if (outputs === undefined) return;
   if (outputs.share.kind !== storage.kind) throw otherStorage(stack, outputs.share.kind, storage.kind);
@@ -73,6 +84,16 @@ function otherStorage(stack: LabStack, known: string, wanted: string): LabError 
     expected: `storage: ${known}, as the lab ${stack.name} was built`,
     found: `storage: ${wanted}`,
     fix: `./lab down ${stack.name} first: the guest's disk goes with it; or set storage: ${known}`,
+  });
+}
+
+/** The engine would remove the guest, and leave all else as it is. */
+function notBareAgain(stack: LabStack): LabError {
+  return new LabError({
+    code: "KVM-950",
+    expected: `start: ready, because the lab ${stack.name} is set up`,
+    found: "start: bare",
+    fix: `./lab up ${stack.name} -c start=ready; for a bare lab: ./lab down ${stack.name} first`,
   });
 }
 

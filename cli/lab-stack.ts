@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { closest } from "fastest-levenshtein";
@@ -77,6 +78,11 @@ function notASetting(word: string): LabError {
 /** The stack's settings, checked, with what the command line says instead. */
 export function settingsOf(stack: LabStack, overrides: Readonly<Record<string, unknown>>): Settings {
   return checkSettings({ ...readStackFile(stack.file), ...overrides });
+}
+
+/** The settings that a lab was last brought up with: of the stack's file where it never was. */
+export function settingsInUse(stack: LabStack): Settings {
+  return checkSettings(readStackFile(existsSync(stack.configFile) ? stack.configFile : stack.file));
 }
 
 /**

@@ -29,6 +29,7 @@ export interface LabToKeep {
   readonly outputs: LabOutputs;
   /** Pulumi's, with its secrets shown. */
   readonly state: string;
+  /** None in a bare lab. */
   readonly guest: LabManifest["guest"];
   readonly others: LabManifest["others"];
   /** What the save takes at most. */
@@ -105,10 +106,13 @@ async function whereGuestsRun(
   known: KnownLab,
   outputs: LabOutputs,
   pool: HostPool,
-): Promise<LabManifest["guest"][]> {
+): Promise<LabManifest["others"]> {
+  const [first] = outputs.guests;
+  // A bare lab's guests are its user's, wherever they are.
+  if (first === undefined) return [];
   const inspections = await Promise.all(
     kvmHosts(known.hosts).map(async (host) => {
-      const inspecting = inspectDomain(pool, host, outputs.guest.name, {
+      const inspecting = inspectDomain(pool, host, first.guest.name, {
         signal: AbortSignal.timeout(inspectionLimitMs),
       });
       // A lab that is broken on purpose is saved as it is.

@@ -3,8 +3,9 @@ import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { listenForCancel } from "./cancellation";
 import { collect, examples, labOption } from "./command-words";
+import { addCourseVerbs } from "./course-verbs";
 import { addMeasuringCommands } from "./measuring-commands";
-import { exitCodes, reportError } from "./report-error";
+import { exitCodes, reportError, usageCodeOf } from "./report-error";
 import { addSaveVerbs } from "./save-verbs";
 
 const lab = new Command("lab")
@@ -156,6 +157,7 @@ lab
   });
 
 addSaveVerbs(lab, examples);
+addCourseVerbs(lab);
 
 lab
   .command("prepare")
@@ -229,10 +231,13 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 lab.exitOverride();
-for (const command of lab.commands) command.exitOverride();
+for (const command of lab.commands) {
+  command.exitOverride();
+  for (const below of command.commands) below.exitOverride();
+}
 lab.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError)
-    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : usageCodeOf(process.argv[2]);
   // Not by process.exitCode: what still runs beside the step that failed ends with it.
   else process.exit(reportError(error));
 });

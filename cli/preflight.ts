@@ -14,7 +14,7 @@ import { topologyOf } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
 import { guestNamed, hostOf, knownLab, kvmHosts } from "./access";
 import { placing } from "./guest-settings";
-import { type LabStack, labStack, settingsOf } from "./lab-stack";
+import { type LabStack, labStack, settingsInUse, settingsOf } from "./lab-stack";
 import { textTable } from "./table";
 
 /** Whether the lab's guest could move now, and what speaks against it. */
@@ -54,8 +54,9 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
   const stack = labStack(name);
   const known = await knownLab(stack);
   const hosts = kvmHosts(known.hosts);
-  const guests =
-    known.outputs?.guests.map((placed) => placed.guest) ?? topologyOf(settingsOf(stack, {})).guests;
+  const placed = known.outputs?.guests.map(({ guest }) => guest) ?? [];
+  // A bare lab's guest is the one that its user installs.
+  const guests = placed.length > 0 ? placed : topologyOf(settingsInUse(stack)).guests;
   const guest = guestNamed<{ readonly name: string }>(guests, options.guest).name;
   if (to !== undefined) hostOf(hosts, to);
   const pool = new HostPool();

@@ -25,6 +25,8 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-925": exitCodes.usage,
   "KVM-930": exitCodes.usage,
   "KVM-932": exitCodes.usage,
+  "KVM-951": exitCodes.usage,
+  "KVM-952": exitCodes.notThere,
   "KVM-904": exitCodes.cancelled,
   "KVM-905": exitCodes.notThere,
   "KVM-643": exitCodes.leftToTheHosts,
@@ -44,6 +46,24 @@ export function reportError(error: unknown): number {
   );
   if (!debug) console.error("  KVMLAB_DEBUG=1 shows where it comes from");
   return exitCodes.failed;
+}
+
+/** `./lab check` has exit codes of its own, where 2 is no error: everything but a verdict is 3. */
+const checkUsage = 3;
+
+/** How a command ends that was called in a wrong way. */
+export function usageCodeOf(verb: string | undefined): number {
+  return verb === "check" ? checkUsage : exitCodes.usage;
+}
+
+/** The exit code of `./lab check`, whatever kept it from a verdict told. */
+export async function asCheckUsage(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    reportError(error);
+    return checkUsage;
+  }
 }
 
 /** The four facts of an error with the code and the way out in colour, where `stream` is a terminal that has any. */

@@ -93,7 +93,7 @@ function tell(name: string, manifest: LabManifest, seconds: number, { json, stop
     : `The lab goes on; it stood still for ${(pausedMs / 1000).toFixed(1)} s`;
   console.log(
     [
-      `The lab ${lab} is saved as ${name}: ${byteText(bytes)} in ${seconds.toFixed(1)} s, ${guest.name} on ${guest.runningOn}.`,
+      `The lab ${lab} is saved as ${name}: ${byteText(bytes)} in ${seconds.toFixed(1)} s${guest ? `, ${guest.name} on ${guest.runningOn}` : ""}.`,
       `${then}. It holds the lab's keys: give it to nobody who may not have them.`,
       `  ./lab restore ${name}   brings it back, running where it stopped`,
     ].join("\n"),

@@ -29,7 +29,13 @@ async function listed({ name, bytes, reading }: StoredSnapshot): Promise<ListedS
     return { ...unknown, misfits: ["its manifest is damaged"] };
   const { stack, createdAt, guest } = reading.manifest;
   return {
-    ...{ name, lab: stack, savedAt: createdAt, bytes, guest: `${guest.name} on ${guest.runningOn}` },
+    ...{
+      name,
+      lab: stack,
+      savedAt: createdAt,
+      bytes,
+      guest: guest ? `${guest.name} on ${guest.runningOn}` : "none",
+    },
     misfits: await misfitsHere(reading.manifest, () => undefined),
   };
 }

@@ -17,6 +17,7 @@ export function statusTable(status: LabStatus, now = Date.now()): string {
     ...status.guests.flatMap((guest) => guestLines(guest, now)),
     ...(status.names ? [status.names] : []),
     ...(status.unfinished ? [status.unfinished] : []),
+    ...(status.bare ? [`The lab is bare: what is set up here, its user did. ./lab exercise list`] : []),
     ...(status.complete ? [] : [`The lab was not built to its end: ./lab up ${status.lab} goes on`]),
     ...troubles,
   ].join("\n");

@@ -10,7 +10,7 @@ import { storageServer, topologyOf } from "../stacks/topology/topology";
 import { type KnownLab, knownLab, kvmHosts } from "./access";
 import { type GuestStatus, placeOf } from "./guest-status";
 import { inspectionSignal } from "./inspection-signal";
-import { type LabStack, labStack, settingsOf } from "./lab-stack";
+import { type LabStack, labStack, settingsInUse } from "./lab-stack";
 import { nameServerStatus } from "./name-server-status";
 import { storageInspections } from "./storage-inspection";
 import { unfinishedText } from "./unfinished-work";
@@ -32,6 +32,8 @@ export interface LabStatus {
   readonly lab: string;
   /** Whether `./lab up` came to its end. */
   readonly complete: boolean;
+  /** Whether nothing was set up by `./lab up`. */
+  readonly bare: boolean;
   readonly servers: readonly ServerStatus[];
   /** The first of guests. */
   readonly guest: GuestStatus;
@@ -83,6 +85,7 @@ export async function labStatus(name: string): Promise<LabStatus> {
     return {
       lab: name,
       complete: known.outputs !== undefined,
+      bare: known.outputs?.start === "bare",
       servers: details.map((server) => serverStatus(server, views)),
       guest,
       guests,
@@ -95,11 +98,12 @@ export async function labStatus(name: string): Promise<LabStatus> {
 }
 
 function wantedOf(stack: LabStack, { outputs }: KnownLab): Wanted {
-  if (outputs) {
+  // A bare lab's guest is the one that its user installs.
+  if (outputs && outputs.start !== "bare") {
     const { kind: storage, mountPoint } = outputs.share;
     return { guests: outputs.guests.map(({ guest }) => guest.name), storage, mountPoint };
   }
-  const topology = topologyOf(settingsOf(stack, {}));
+  const topology = topologyOf(settingsInUse(stack));
   const { kind: storage, mountPoint } = shownStorage(topology.storage);
   return { guests: topology.guests.map(({ name }) => name), storage, mountPoint };
 }

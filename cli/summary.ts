@@ -14,8 +14,9 @@ export interface UpResult {
   readonly lab: string;
   /** How its servers came to run; undefined where that is not the lab's doing. */
   readonly servers?: StartedFrom;
-  readonly guest: LabOutputs["guest"];
-  readonly migration: LabOutputs["migration"];
+  /** None in a bare lab. */
+  readonly guest?: PlacedGuest["guest"];
+  readonly migration?: PlacedGuest["migration"];
   /** Every guest and its last move: the first is the one above. */
   readonly guests: LabOutputs["guests"];
   readonly seconds: number;
@@ -32,8 +33,8 @@ export function resultOf(
   return {
     lab: stack.name,
     ...(servers ? { servers } : {}),
-    guest,
-    migration,
+    ...(guest ? { guest } : {}),
+    ...(migration ? { migration } : {}),
     guests,
     seconds: stages.totalSeconds,
     stages: stages.times,
@@ -51,6 +52,15 @@ export function summary(
   const servers = Object.entries(addresses).map(([name, address]) =>
     [name, address, ...(releases[name] ? [`(${releases[name]})`] : [])].join(" "),
   );
+  if (outputs.start === "bare")
+    return [
+      "",
+      `The lab ${stack.name} is up, and bare: ${servers.join(", ")}. Nothing is set up on them: that is yours to do.`,
+      "",
+      stages.table(),
+      "",
+      nextSteps(bareSteps(stack)),
+    ].join("\n");
   return [
     "",
     `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} ${share.kind === "iscsi" ? "as" : "on"} ${share.mountPoint}${names ? `; ${describeNames(names)}` : ""}.`,
@@ -62,12 +72,12 @@ export function summary(
     "",
     stages.table(),
     "",
-    nextSteps(stack, outputs),
+    nextSteps(readySteps(stack, outputs)),
   ].join("\n");
 }
 
 /** One that stands still was suspended by somebody, who may not have done with it: it is told, and left so. */
-function howItIs({ name: lab }: LabStack, { name, runningOn, state }: LabOutputs["guest"]): string {
+function howItIs({ name: lab }: LabStack, { name, runningOn, state }: PlacedGuest["guest"]): string {
   if (state !== "paused") return `runs on ${runningOn}.`;
   const option = lab === "dev" ? "" : ` --lab ${lab}`;
   return `is ${state} on ${runningOn}: it stands still until ./lab virsh${option} ${runningOn} resume ${name}`;
@@ -113,35 +123,53 @@ function describeFigures({ guests }: LabOutputs, measured: readonly KeptMove[]):
   return ["", "Measured from outside (./lab report shows it all):", figuresTable(moves)];
 }
 
-/** What one may try now, as commands that work for this lab. */
-function nextSteps(stack: LabStack, outputs: LabOutputs): string {
+/** A command that works for this lab, and what it does. */
+type NextStep = readonly [command: string, what: string];
+
+function bareSteps({ name }: LabStack): NextStep[] {
+  const [own, option] = [` ${name}`, ` --lab ${name}`];
+  return [
+    [`./lab exercise start experiment${option}`, "the experiment by hand, checked step by step"],
+    [`./lab ssh${option} nfs`, "a shell on a server"],
+    [`./lab status${own}`, "every server, and what you have set up"],
+    [`./lab reset${own}`, "the lab as it is now"],
+    [`./lab up${own} -c start=ready`, "takes over what you have set up, and does the rest"],
+    [`./lab down${own}`, "removes the lab"],
+  ];
+}
+
+/** What one may try now in a lab that is set up. */
+function readySteps(stack: LabStack, outputs: LabOutputs): NextStep[] {
   const lab = stack.name;
-  const { runningOn, name } = outputs.guest;
+  const [first] = outputs.guests;
+  if (first === undefined) return [];
+  const { runningOn, name } = first.guest;
   const hosts = kvmHosts(outputs.hosts);
   const elsewhere = hostAfter(runningOn, hosts);
   const several = outputs.guests.length > 1;
   const own = lab === "dev" ? "" : ` ${lab}`;
   const option = lab === "dev" ? "" : ` --lab ${lab}`;
-  const rows = [
-    ["Next:", `./lab status${own}`, `every server, the share, where ${several ? "each" : "the"} guest is`],
+  return [
+    [`./lab status${own}`, `every server, the share, where ${several ? "each" : "the"} guest is`],
     [
-      "",
       `./lab up${own} -c ${placing(stack, name, elsewhere)}`,
       `moves ${several ? name : "the guest"} to ${elsewhere}`,
     ],
-    ["", `./lab measure${own}`, "moves it, and measures the move"],
-    ["", `./lab virsh${option} ${runningOn} list --all`, "the course's own commands"],
-    ["", `./lab ssh${option} ${hosts[0]?.name ?? runningOn}`, "a shell on a host"],
-    ["", `./lab save NAME${option}`, "keeps all of it as it is now; ./lab restore NAME brings it back"],
-    [
-      "",
-      `./lab console${option}${several ? ` ${name}` : ""}`,
-      "a guest's serial console (leave it with Ctrl-])",
-    ],
-    ["", `./lab down${own}`, "removes the lab"],
+    [`./lab measure${own}`, "moves it, and measures the move"],
+    [`./lab virsh${option} ${runningOn} list --all`, "the course's own commands"],
+    [`./lab ssh${option} ${hosts[0]?.name ?? runningOn}`, "a shell on a host"],
+    [`./lab save NAME${option}`, "keeps all of it as it is now; ./lab restore NAME brings it back"],
+    [`./lab console${option}${several ? ` ${name}` : ""}`, "a guest's serial console (leave it with Ctrl-])"],
+    [`./lab down${own}`, "removes the lab"],
   ];
-  const width = Math.max(...rows.map(([, command = ""]) => command.length));
+}
+
+function nextSteps(rows: readonly NextStep[]): string {
+  const width = Math.max(...rows.map(([command]) => command.length));
   return rows
-    .map(([head = "", command = "", what = ""]) => `${head.padEnd(6)}${command.padEnd(width + 3)}${what}`)
+    .map(
+      ([command, what], index) =>
+        `${(index === 0 ? "Next:" : "").padEnd(6)}${command.padEnd(width + 3)}${what}`,
+    )
     .join("\n");
 }

@@ -51,7 +51,7 @@ export function withoutSeparator(words: readonly string[]): readonly string[] {
  * @throws LabError KVM-908 no such guest, KVM-506 when the guest runs nowhere, KVM-603 when it runs twice
  */
 export async function guestConsole(lab: string, name?: string): Promise<number> {
-  const { guests } = await labStatus(lab);
+  const { guests, bare } = await labStatus(lab);
   const guest = guestNamed(guests, name);
   const [host, ...others] = guest.copies;
   if (host === undefined || others.length > 0) {
@@ -61,7 +61,9 @@ export async function guestConsole(lab: string, name?: string): Promise<number> 
       found: host === undefined ? "it runs nowhere" : `it is active on ${guest.copies.join(" and ")}`,
       fix:
         host === undefined
-          ? `./lab up ${lab} --refresh`
+          ? bare
+            ? `start it on a host: virsh start ${guest.name}; ./lab exercise show says how it is installed`
+            : `./lab up ${lab} --refresh`
           : "stop the wrong copy at once: ./lab virsh HOST destroy NAME",
     });
   }

@@ -62,7 +62,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
     const context: PulumiContext = { toolchain, stack, hypervisorRecord, booting: power?.booting };
     // What ran on a hypervisor or a server that was away, a guest that is elsewhere by now, and what a killed engine left, is looked at before it is relied on.
     const refresh = existed && (options.refresh || unfinished || drifted);
-    if (existed) await refuseToLoseGuest(stack, topologyOf(settings));
+    if (existed) await refuseToLoseGuest(stack, topologyOf(settings), settings.start, state);
     const oldNetwork = existed ? networkToLeave(state, settings) : undefined;
     if (oldNetwork) await leaveOldNetwork(context, oldNetwork, stages);
     const again = existed && !oldNetwork ? commandsOn(state, back) : [];

@@ -6,6 +6,7 @@ import type { Settings } from "../stacks/schema";
 import type { PlannedGuest } from "../stacks/topology/planned-guests";
 import { imagesFolderOf, shownStorage } from "../stacks/topology/storage";
 import { type Topology, topologyOf, unusedAddress } from "../stacks/topology/topology";
+import { BareServers } from "./bare-servers";
 import { Broken } from "./broken";
 import { BuiltMachine } from "./built-machine";
 import { ExistingMachine } from "./existing-machine";
@@ -37,11 +38,47 @@ export class Lab extends pulumi.ComponentResource {
   constructor(name: string, args: LabArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:Lab", name, {}, opts);
     const { settings, platform } = args;
-    const parent = { parent: this };
     const topology = topologyOf(settings);
     const { storage: plan } = topology;
 
     const machines = platform ? this.build(topology, settings, platform) : this.take(settings);
+    const placed =
+      settings.start === "bare"
+        ? this.leaveBare(topology, machines, args)
+        : this.configure(topology, machines, args);
+
+    this.outputs = {
+      hypervisor: platform?.uri ?? "existing machines",
+      hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
+      start: settings.start,
+      addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
+      releases: Object.fromEntries(
+        topology.servers.flatMap(({ name: server, release }) => (release ? [[server, release]] : [])),
+      ),
+      share: shownStorage(plan),
+      ...(topology.names.kind === "dns" ? { names: topology.names } : {}),
+      ...placed[0],
+      guests: placed,
+    };
+    this.registerOutputs({});
+  }
+
+  /** Nothing is set up: there is no guest. */
+  private leaveBare(topology: Topology, machines: readonly Machine[], args: LabArgs): PlacedGuest[] {
+    const { settings, platform, guestImage: image } = args;
+    const keptOn = (server: string, guest: string) =>
+      guest === settings.guestName && platform?.warmDisks[server] !== undefined
+        ? platform.warmGuest
+        : undefined;
+    new BareServers("bare", { topology, machines, image, keptOn }, { parent: this });
+    return [];
+  }
+
+  /** The storage, the names, the guests, and where each should run. */
+  private configure(topology: Topology, machines: readonly Machine[], args: LabArgs): PlacedGuest[] {
+    const { settings, platform } = args;
+    const parent = { parent: this };
+    const { storage: plan } = topology;
     const storage = machineNamed(machines, plan.server);
     const hosts = machines.filter((machine) => machine !== storage);
     const domain = topology.names.kind === "dns" ? topology.names.domain : undefined;
@@ -86,21 +123,7 @@ export class Lab extends pulumi.ComponentResource {
     };
     // Machines of the user's own are never broken.
     const before = platform ? new Broken("broken", broken, parent).done : ready;
-    const placed = guests.map((labGuest) => this.place(labGuest, settings, hosts, storage, before));
-
-    this.outputs = {
-      hypervisor: platform?.uri ?? "existing machines",
-      hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
-      addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
-      releases: Object.fromEntries(
-        topology.servers.flatMap(({ name: server, release }) => (release ? [[server, release]] : [])),
-      ),
-      share: shownStorage(plan),
-      ...(topology.names.kind === "dns" ? { names: topology.names } : {}),
-      ...placed[0],
-      guests: placed,
-    };
-    this.registerOutputs({});
+    return guests.map((labGuest) => this.place(labGuest, settings, hosts, storage, before));
   }
 
   /** The place where a guest should run. */

@@ -12,7 +12,14 @@ import { guestDefinition, probePort } from "./guest-definition";
 export function startsWarm(settings: Settings): boolean {
   const { isolated, guests, storage } = topologyOf(settings);
   const fits = storage.kind === "nfs" && guests.length === 1;
-  return fits && isolated && settings.warmStart && settings.guestAcceleration === "tcg";
+  // One that is installed by hand boots.
+  return (
+    settings.start === "ready" &&
+    fits &&
+    isolated &&
+    settings.warmStart &&
+    settings.guestAcceleration === "tcg"
+  );
 }
 
 /** The guest of these settings, as it is to be booted to keep its memory. */

@@ -5,6 +5,7 @@ import type { HostsToKeep } from "../machines/snapshots/boots/hosts-memory";
 import type { Settings } from "../stacks/schema";
 import { imagesFolderOf } from "../stacks/topology/storage";
 import { addressesOf, courseHosts, firstGuest, serverNames, topologyOf } from "../stacks/topology/topology";
+import { bareKey } from "./bare-servers";
 import { brokenProcessor, defaultProcessor } from "./processor";
 
 /** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
@@ -65,7 +66,8 @@ export function hostsToKeep(
     image,
     acceleration,
     settings: kept,
-    guestKey,
+    // What a bare lab has of the guest is not where a lab that is set up looks for it.
+    guestKey: settings.start === "bare" ? bareKey({ key: guestKey }) : guestKey,
     servers: addressesOf(topology),
     mountPoint: imagesFolderOf(topology.storage),
   };

@@ -1,6 +1,7 @@
 import { catalog as providerCatalog } from "kvmlab-provider/errors/catalog";
 import { commandLineErrors } from "./catalog/command-line";
 import { configErrors } from "./catalog/config";
+import { courseErrors } from "./catalog/course";
 import { hypervisorErrors } from "./catalog/hypervisor";
 import { machinesErrors } from "./catalog/machines";
 import { savesErrors } from "./catalog/saves";
@@ -15,6 +16,7 @@ export const catalog = {
   ...machinesErrors,
   ...commandLineErrors,
   ...savesErrors,
+  ...courseErrors,
 };
 
 export type ErrorCode = keyof typeof catalog;

@@ -120,6 +120,21 @@ export const rules: readonly Rule[] = [
     holds: ({ storage, machines }) => machines === "built" || storage !== "glusterfs",
   },
   {
+    reads: ["start", "machines"],
+    allowed: "ready, because machines is existing: machines of yours are as you installed them already",
+    holds: ({ start, machines }) => start === "ready" || machines === "built",
+  },
+  {
+    reads: ["start", "hostImage"],
+    allowed: "ready, because hostImage is another image, which gets its packages when the lab is set up",
+    holds: ({ start, hostImage }) => start === "ready" || hostImage === "",
+  },
+  {
+    reads: ["break", "start"],
+    allowed: "nothing, because start is bare: nothing is set up that could be broken",
+    holds: (settings) => settings.start === "ready" || settings.break.length === 0,
+  },
+  {
     reads: ["guestRunsOn", "hosts"],
     allowed: "one of hosts",
     holds: ({ guestRunsOn, hosts }) => hosts.includes(guestRunsOn),

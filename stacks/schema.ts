@@ -107,6 +107,11 @@ export const keys = {
     "an interface name of at most 15 characters",
     "The bridge on each host that guests are connected to. The lab's own image has br0.",
   ),
+  start: key(
+    z.enum(["ready", "bare"]),
+    "ready or bare",
+    "What a new lab begins with. `ready`: storage, names and guests are set up. `bare`: servers as they were installed, and the guest's files in /root/guest on the first host: whoever uses the lab sets up the rest by hand ([bare labs](../how-to/bare-labs.md)). `ready` afterwards takes over what is there.",
+  ),
   guestName: key(
     z.string().regex(guestName),
     "a letter, then letters, digits, - or _ (50 at most)",

@@ -67,8 +67,8 @@ const labManifest = z.object({
   image,
   /** What stands in the state of where it was made, and is another place elsewhere. */
   places: z.object({ cache: z.string(), uri: z.string(), ssh: hypervisorSchema.shape.ssh }),
-  /** The lab's first guest. */
-  guest,
+  /** The lab's first guest. A bare lab has none. */
+  guest: guest.optional(),
   /** Its other ones. A save of before there could be any has none. */
   others: z.array(guest).default([]),
   /** How long the lab stood still for it. */

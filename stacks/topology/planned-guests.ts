@@ -59,6 +59,11 @@ export function plannedGuests(settings: GuestSettings): PlannedGuest[] {
   }));
 }
 
+/** Where whoever installs a guest of a bare lab by hand finds its files, on the host where it is to be installed. */
+export function folderToInstall({ name }: Pick<PlannedGuest, "name">): string {
+  return `/root/${name}`;
+}
+
 /** The same in every lab, so that a kept memory of the guest fits each of them. */
 const uuidOfDefault = "4b564d4c-6162-4000-8000-000000000050";
 

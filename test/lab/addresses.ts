@@ -16,7 +16,7 @@ export interface Addresses {
 export async function addressesOf(name = stack): Promise<Addresses> {
   const { outputs } = await knownLab(labStack(name));
   const topology = topologyOf(checkSettings(readStackFile(labStack(name).configFile)));
-  const guest = outputs?.guest.address ?? firstGuest(topology).address.split("/")[0] ?? "";
+  const guest = outputs?.guest?.address ?? firstGuest(topology).address.split("/")[0] ?? "";
   const { nfs = "", source = "", target = "" } = { ...addressesIn(topology), ...outputs?.addresses };
   return { nfs, source, target, guest };
 }

@@ -8,6 +8,7 @@ const places = [
     "bench",
     "cli",
     "components",
+    "course",
     "docs",
     "errors",
     "experiment",

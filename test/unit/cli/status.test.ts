@@ -102,7 +102,14 @@ describe("the table", () => {
   const guestsOf = (...guests: [GuestStatus, ...GuestStatus[]]) => ({ guest: guests[0], guests });
   const tableOf = (view: GuestView, changed: Partial<LabStatus> = {}) =>
     statusTable(
-      { lab: "dev", complete: true, servers, ...guestsOf({ name: "guest", ...placed(view) }), ...changed },
+      {
+        lab: "dev",
+        complete: true,
+        bare: false,
+        servers,
+        ...guestsOf({ name: "guest", ...placed(view) }),
+        ...changed,
+      },
       Date.parse(at) + 5 * 60_000,
     );
   const runs = viewOn([on("source"), on("target", "running")]);

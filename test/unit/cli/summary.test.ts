@@ -17,7 +17,7 @@ const move = {
   command: "virsh migrate --live guest qemu+ssh://target/system",
   migratedAt: "2026-11-23T10:00:00Z",
 };
-const migration = (given: object) => outputsSchema.shape.migration.parse(given);
+const migration = (given: object) => outputsSchema.shape.migration.unwrap().parse(given);
 
 test("what was waived stands below the proofs", () => {
   const waived = [{ code: "KVM-636", found: "target is 60.00 s ahead of source" }];

@@ -8,6 +8,30 @@ type Recorded = Awaited<ReturnType<typeof record>>;
 const waitsFor = (program: RecordedProgram, type: string, name: string) =>
   program.waitsFor(program.find(type, name));
 
+describe("a bare lab", () => {
+  it("has three servers, the guest's files on its first host, and nothing set up", async () => {
+    const program = await record({ start: "bare" });
+    expect(program.all("Domain")).toHaveLength(3);
+    expect(
+      program
+        .all("Command")
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["bare-nfs", "bare-source", "bare-target", "guest-to-install-files"]);
+    expect(program.all("CopyToRemote")).toHaveLength(1);
+    expect([...program.all("Guest"), ...program.all("Migration")]).toEqual([]);
+    expect(waitsFor(program, "Command", "guest-to-install-files")).toContain("Domain source");
+  });
+
+  it("copies no file of the guest to a server that was kept with it", async () => {
+    const platform = { warmDisks: { source: "/warm-source.qcow2" } };
+    const copies = async (warmGuest: string) =>
+      (await record({ start: "bare" }, { ...platform, warmGuest })).all("CopyToRemote");
+    expect(await copies("bare-key1")).toEqual([]);
+    expect(await copies("key1")).toHaveLength(1);
+  });
+});
+
 describe("a built lab", () => {
   let program: Recorded;
   beforeAll(async () => {
@@ -138,7 +162,7 @@ describe("a built lab", () => {
   it("gives the outputs that ./lab reads, the connections as a secret", async () => {
     const outputs = program.result;
     expect(Object.keys(outputs).sort()).toEqual(
-      ["addresses", "guest", "guests", "hosts", "hypervisor", "migration", "share"].sort(),
+      ["addresses", "guest", "guests", "hosts", "hypervisor", "migration", "share", "start"].sort(),
     );
     const hosts = pulumi.output(outputs.hosts);
     expect(await pulumi.isSecret(hosts as pulumi.Output<unknown>)).toBe(true);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, vi } from "vitest";
 import { Lab } from "../../../components/lab";
+import type { Platform } from "../../../components/platform";
 import { checkSettings } from "../../../stacks/settings";
 import { recordProgram } from "./recorded-program";
 import { privatePlatform } from "./sample-platforms";
@@ -21,10 +22,10 @@ afterAll(() => {
 });
 
 /** The lab of these settings, by its own component. */
-export const record = (given: Record<string, unknown>) =>
+export const record = (given: Record<string, unknown>, kept: Partial<Platform> = {}) =>
   recordProgram(() => {
     const settings = checkSettings(given);
-    const platform = settings.machines === "existing" ? undefined : privatePlatform;
+    const platform = settings.machines === "existing" ? undefined : { ...privatePlatform, ...kept };
     return new Lab("lab", { settings, platform, guestImage }).outputs;
   });
 

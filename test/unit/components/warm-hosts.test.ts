@@ -44,6 +44,14 @@ describe("servers that may start warm", () => {
     expect(rolesOf({ guests: [{ ...guest, startsOn: "target" }] })).toEqual(["nfs", "target"]);
   });
 
+  it("are all three of a bare lab, which are kept apart from those that are set up", () => {
+    expect(rolesOf({ start: "bare" })).toEqual(servers);
+    const image = { key: "image", disk: "disk", kernel: "", initrd: "", cmdline: "" };
+    const kept = (start: string) => hostsToKeep(checkSettings({ start }), image, "tcg", "guest-key");
+    expect(kept("bare")).toMatchObject({ guestKey: "bare-guest-key", settings: { start: "bare" } });
+    expect(kept("ready")).toMatchObject({ guestKey: "guest-key", settings: { start: "ready" } });
+  });
+
   it("are those of the release that most have, and none where the share's server is of another", () => {
     expect(rolesOf({ release: "trixie" })).toEqual(servers);
     expect(rolesOf({ releases: { target: "trixie" } })).toEqual(["nfs", "source"]);

@@ -11,6 +11,7 @@ const settingsOf = (stack: string) => checkSettings(readStackFile(join(folder, `
 
 it("has the stacks that the README names, and the tests' own", () => {
   expect(stackFiles.sort()).toEqual([
+    "Pulumi.bare.yaml",
     "Pulumi.classroom.yaml",
     "Pulumi.cluster.yaml",
     "Pulumi.dev.yaml",

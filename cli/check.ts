@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { HostPool } from "kvmlab-provider/host/host-pool";
+import { type CheckResult, evaluate, worthWaiting } from "../course/evaluate";
+import type { Language } from "../course/exercise";
+import { look } from "../course/look";
+import { stepOf } from "../course/read-exercises";
+import { activeExercise, type CourseOptions, hostsOfRoles, languageOf } from "./active-exercise";
+import { textTable } from "./table";
+
+export interface CheckOptions extends CourseOptions {
+  readonly json: boolean;
+  /** Look again until everything passes. */
+  readonly watch: boolean;
+  /** … for so many minutes. */
+  readonly minutes: number;
+}
+
+/** How `./lab check` ends, for scripts. */
+export const checkExitCodes = { passed: 0, failed: 1, nothing: 2, usage: 3 } as const;
+
+const pollMs = 2_000;
+
+/** `./lab check [STEP]`: whether the step, or the whole exercise, is done. Changes nothing. */
+export async function check(step: string | undefined, options: CheckOptions): Promise<number> {
+  const language = languageOf(options.lang);
+  const { stack, exercise, values } = await activeExercise(options);
+  const steps = step === undefined ? exercise.steps : [stepOf(exercise, step)];
+  const checks = steps.flatMap((one) => one.checks);
+  if (checks.length === 0) {
+    console.log(options.json ? "[]" : words[language].nothing);
+    return checkExitCodes.nothing;
+  }
+  const hosts = await hostsOfRoles(stack);
+  const pool = new HostPool();
+  try {
+    const inspect = async () => evaluate(steps, await look(checks, values, hosts, pool), values, language);
+    const began = performance.now();
+    const waited = () => (performance.now() - began) / 1000;
+    let results = await inspect();
+    let told = "";
+    while (goesOn(results, waited(), options)) {
+      const now = textOf(results, language);
+      if (options.watch && !options.json && now !== told) console.log(`${now}\n`);
+      told = now;
+      await sleep(pollMs);
+      results = await inspect();
+    }
+    console.log(options.json ? JSON.stringify(results) : textOf(results, language));
+    return allPassed(results) ? checkExitCodes.passed : checkExitCodes.failed;
+  } finally {
+    pool.close();
+  }
+}
+
+function goesOn(results: readonly CheckResult[], waitedSeconds: number, options: CheckOptions): boolean {
+  if (allPassed(results)) return false;
+  return options.watch ? waitedSeconds < options.minutes * 60 : worthWaiting(results, waitedSeconds);
+}
+
+function allPassed(results: readonly CheckResult[]): boolean {
+  return results.every(({ verdict }) => verdict === "passed");
+}
+
+const words = {
+  en: {
+    nothing: "In this step there is nothing to check.",
+    head: ["step", "check", "verdict", "what was found"],
+    verdicts: { passed: "passed", failed: "FAILED", unknown: "UNKNOWN" },
+    sum: (points: number, of: number) => `${points} of ${of} points`,
+  },
+  zh: {
+    nothing: "这一步没有需要检查的内容。",
+    head: ["步骤", "检查", "结果", "说明"],
+    verdicts: { passed: "通过", failed: "未通过", unknown: "未知" },
+    sum: (points: number, of: number) => `得分 ${points} / ${of}`,
+  },
+};
+
+function textOf(results: readonly CheckResult[], language: Language): string {
+  const { head, verdicts, sum } = words[language];
+  const points = (some: readonly CheckResult[]) => some.reduce((total, { weight }) => total + weight, 0);
+  const rows = results.map((one) => [one.step, one.check, verdicts[one.verdict], one.text]);
+  return [
+    textTable(head, rows, { widths: [10, 18, 9, 80] }),
+    sum(points(results.filter(({ verdict }) => verdict === "passed")), points(results)),
+  ].join("\n");
+}

@@ -1,0 +1,88 @@
+/** The verbs of the course: exercises, and how far a student is. Each is a file beside this one. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { listenForCancel } from "./cancellation";
+import { examples } from "./command-words";
+import { asCheckUsage } from "./report-error";
+
+const labOption = ["-l, --lab <stack>", "which lab; the one with an exercise when left out"] as const;
+const langOption = () =>
+  new Option("--lang <language>", "by LANG when left out").choices(["zh", "en"] as const);
+
+export function addCourseVerbs(lab: Command): void {
+  const exercise = lab.command("exercise").description("exercises: what there are, start one, read it");
+
+  exercise
+    .command("list")
+    .description("the exercises")
+    .addOption(langOption())
+    .action(async (options) => {
+      console.log(await (await import("./exercise.js")).exerciseList(options));
+    });
+
+  exercise
+    .command("start")
+    .description("bring up the lab that an exercise begins with, and show what there is to do")
+    .argument("<name>")
+    .option("-l, --lab <stack>", "in which lab; the exercise's own when left out")
+    .addOption(langOption())
+    .addHelpText("after", examples("exercise start experiment", "exercise start experiment --lang zh"))
+    .action(async (name, options) => {
+      listenForCancel(`./lab exercise start ${name} goes on from here`);
+      await (await import("./exercise.js")).exerciseStart(name, options);
+    });
+
+  exercise
+    .command("show")
+    .description("the text of an exercise, with the values of the lab")
+    .argument("[name]", "the one that was started when left out")
+    .option(...labOption)
+    .addOption(langOption())
+    .option("--teacher", "with the answers to its questions", false)
+    .action(async (name, options) => {
+      await (await import("./exercise.js")).exerciseShow(name, options);
+    });
+
+  lab
+    .command("check")
+    .description("say whether a step of the exercise, or all of it, is done; changes nothing")
+    .argument("[step]", "its name or its number")
+    .option(...labOption)
+    .addOption(langOption())
+    .option("--json", "as JSON", false)
+    .option("--watch", "look again until everything passes", false)
+    .option("--minutes <minutes>", "how long --watch looks", minutes, 30)
+    .addHelpText(
+      "after",
+      `${examples("check", "check export", "check --watch --minutes 60", "check --json | jq -r .[].verdict")}\n\nExit codes: 0 passed, 1 failed, 2 nothing to check, 3 wrong usage, or no such exercise or lab.`,
+    )
+    .action(async (step, options) => {
+      const { check } = await import("./check.js");
+      process.exitCode = await asCheckUsage(() => check(step, options));
+    });
+
+  lab
+    .command("hint")
+    .description("help with what does not pass yet")
+    .argument("[step]", "its name or its number; the first that is not done when left out")
+    .option(...labOption)
+    .addOption(langOption())
+    .action(async (step, options) => {
+      await (await import("./solve.js")).hint(step, options);
+    });
+
+  lab
+    .command("solve")
+    .description("type the solution's commands of a step, each shown as it is typed")
+    .argument("<step>", "its name or its number")
+    .option(...labOption)
+    .addHelpText("after", examples("solve names", "solve 2"))
+    .action(async (step, options) => {
+      await (await import("./solve.js")).solve(step, options);
+    });
+}
+
+function minutes(text: string): number {
+  const number = Number(text);
+  if (number > 0 && number <= 600) return number;
+  throw new InvalidArgumentError("minutes, from 1 to 600");
+}

@@ -1,0 +1,35 @@
+import { folderToInstall } from "../stacks/topology/planned-guests";
+import { imagesFolderOf, shownStorage } from "../stacks/topology/storage";
+import { firstGuest, type PlannedServer, type Topology } from "../stacks/topology/topology";
+import type { Role } from "./exercise";
+
+/** What an exercise's texts and commands may name, group by group. */
+export type LabValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The servers of a lab by their parts in an exercise. */
+export function rolesOf({ servers }: Topology): Readonly<Record<Role, PlannedServer>> {
+  const storage = servers.find(({ part }) => part === "storage");
+  const [source, target] = servers.filter(({ part }) => part === "host");
+  if (!storage || !source || !target) throw new Error("a lab without a storage server and two hosts");
+  return { nfs: storage, source, target };
+}
+
+export function labValues(lab: string, topology: Topology): LabValues {
+  const server = ({ name, address }: PlannedServer) => ({ name, address });
+  const { nfs, source, target } = rolesOf(topology);
+  const guest = firstGuest(topology);
+  const images = imagesFolderOf(topology.storage);
+  return {
+    lab: { name: lab, option: `--lab ${lab}`, network: topology.network.cidr },
+    nfs: server(nfs),
+    source: server(source),
+    target: server(target),
+    share: { path: shownStorage(topology.storage).path, mountPoint: images },
+    guest: {
+      name: guest.name,
+      address: guest.address.split("/")[0] ?? guest.address,
+      toInstall: folderToInstall(guest),
+      folder: `${images}/${guest.name}`,
+    },
+  };
+}

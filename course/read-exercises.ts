@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { closest } from "fastest-levenshtein";
+import { parse } from "yaml";
+import { LabError } from "../errors/lab-error";
+import { type Exercise, exerciseSchema, type Step } from "./exercise";
+
+const folder = join(__dirname, "exercises");
+
+export function exerciseNames(): string[] {
+  return readdirSync(folder).sort();
+}
+
+/**
+ * An exercise by its name.
+ *
+ * @throws LabError KVM-951 no such exercise, KVM-954 its files are not as they must be
+ */
+export function readExercise(name: string): Exercise {
+  const names = exerciseNames();
+  if (!names.includes(name)) throw unknown("exercises", name, names, "./lab exercise list shows them");
+  const file = (own: string) => readFileSync(join(folder, name, own), "utf8");
+  const read = exerciseSchema.safeParse(yamlOf(file("exercise.yaml")));
+  if (read.success) return { ...read.data, name, text: { en: file("text.en.md"), zh: file("text.zh.md") } };
+  throw new LabError({
+    code: "KVM-954",
+    expected: `course/exercises/${name}/exercise.yaml to be an exercise`,
+    found: read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
+    fix: "correct the file",
+  });
+}
+
+/**
+ * A step by its name or its number.
+ *
+ * @throws LabError KVM-951
+ */
+export function stepOf({ name, steps }: Pick<Exercise, "name" | "steps">, asked: string): Step {
+  const step = steps.find((one, index) => one.name === asked || String(index + 1) === asked);
+  if (step !== undefined) return step;
+  const names = steps.map((one) => one.name);
+  throw unknown(`steps of ${name}`, asked, names, "./lab exercise show shows them");
+}
+
+function unknown(what: string, found: string, names: readonly string[], shown: string): LabError {
+  return new LabError({
+    code: "KVM-951",
+    expected: `one of the ${what}: ${names.join(", ")}`,
+    found,
+    fix: `did you mean ${closest(found, names)}? ${shown}`,
+  });
+}
+
+function yamlOf(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

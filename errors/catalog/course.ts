@@ -1,0 +1,40 @@
+import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
+
+/** Codes KVM-950 to KVM-959: bare labs and exercises. See docs/reference/errors.md, generated from here. */
+export const courseErrors = {
+  "KVM-950": {
+    title: "A lab that is set up is not made bare",
+    explanation:
+      "`start: bare` is how a lab begins. In one that is set up the engine would remove the guest and leave everything else as it is.",
+    fix: "`./lab down NAME`, then `./lab up NAME` builds a bare lab. Or keep it set up: `-c start=ready`.",
+  },
+  "KVM-951": {
+    title: "There is no such exercise, or no such step of it",
+    explanation: "An exercise is a folder in `course/exercises/`; its steps have names.",
+    fix: "`./lab exercise list` shows the exercises, `./lab exercise show` the steps of the one that was started.",
+  },
+  "KVM-952": {
+    title: "No exercise was started in this lab",
+    explanation:
+      "`./lab check`, `./lab hint` and `./lab solve` are about the exercise that the lab was started for.",
+    fix: "`./lab exercise start NAME`",
+  },
+  "KVM-953": {
+    title: "The lab does not begin as the exercise does",
+    explanation:
+      "An exercise says which settings its lab begins with. A lab that is there and has others would make its checks mean something else.",
+    fix: "Take another lab with `--lab`, or remove this one first: `./lab down NAME`.",
+  },
+  "KVM-954": {
+    title: "An exercise is not written as it must be",
+    explanation:
+      "`exercise.yaml` is checked against a schema, and its texts may name only values that a lab has.",
+    fix: "Correct the file that the message names; docs/how-to/exercises.md has all keys and values.",
+  },
+  "KVM-955": {
+    title: "A command of a step's solution failed",
+    explanation:
+      "`./lab solve` types the commands of the solution one after the other, and stops at the first one that fails. Something else than the exercise expects is on that server.",
+    fix: "Look at what the command says; `./lab reset NAME` returns the lab to where it was built.",
+  },
+} as const satisfies Record<string, CatalogEntry>;
