@@ -162,7 +162,17 @@ describe("a built lab", () => {
   it("gives the outputs that ./lab reads, the connections as a secret", async () => {
     const outputs = program.result;
     expect(Object.keys(outputs).sort()).toEqual(
-      ["addresses", "guest", "guests", "hosts", "hypervisor", "migration", "releases", "share", "start"].sort(),
+      [
+        "addresses",
+        "guest",
+        "guests",
+        "hosts",
+        "hypervisor",
+        "migration",
+        "releases",
+        "share",
+        "start",
+      ].sort(),
     );
     const hosts = pulumi.output(outputs.hosts);
     expect(await pulumi.isSecret(hosts as pulumi.Output<unknown>)).toBe(true);
