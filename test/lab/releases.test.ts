@@ -50,7 +50,7 @@ describe("a lab whose target has a newer release than source", () => {
     await lab(["down", stack], 120);
   }, 200_000);
 
-  test("is built, and its guest moves to the newer QEMU and libvirt with all proofs", async () => {
+  test("is built, and its guest moves to the newer QEMU and libvirt with all proofs", { tags: "long" }, async () => {
     const told = await up(mixed, "target");
     expect(told.guest.runningOn).toBe("target");
     expectProved(told);
@@ -59,7 +59,7 @@ describe("a lab whose target has a newer release than source", () => {
     expect(status.all).toMatch(/source \W bookworm [\s\S]*target \W trixie /);
   });
 
-  test("has the way back refused, by post-copy also where that is waived", async () => {
+  test("has the way back refused, by post-copy also where that is waived", { tags: "long" }, async () => {
     const told = await refused(mixed, "source");
     expect(told).toContain("KVM-630");
     expect(told).toMatch(older);
@@ -67,7 +67,7 @@ describe("a lab whose target has a newer release than source", () => {
     expect(await refused(mixed, "source", ...postCopy)).toContain("KVM-616");
   });
 
-  test("has it move back with all proofs where that is waived", async () => {
+  test("has it move back with all proofs where that is waived", { tags: "long" }, async () => {
     const told = await up(mixed, "source", "-c", "waive=KVM-630");
     expect(told.guest.runningOn).toBe("source");
     expectProved(told);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { StorageKind } from "../../stacks/topology/storage-kinds";
+import { type StorageKind, storageKinds } from "../../stacks/topology/storage-kinds";
 import { Inside } from "./inside";
 import { jsonOf, lab, stack } from "./lab-command";
 import { expectOneWhole } from "./moving";
@@ -14,14 +14,6 @@ const upResult = z.object({
 });
 type Names = "hosts" | "dns";
 
-/** Each kind of storage with each kind of names, in one lab each. What a kind has by itself has files of its own: a line here is all that it needs. */
-const kinds: Readonly<Record<StorageKind, { readonly tags?: string }>> = {
-  // dns.test.ts has the same, and more.
-  nfs: { tags: "long" },
-  iscsi: {},
-  glusterfs: { tags: "long" },
-};
-
 async function up(storage: StorageKind, names: Names, runsOn: "source" | "target") {
   const settings = [`storage=${storage}`, `names=${names}`, `guestRunsOn=${runsOn}`];
   const words = settings.flatMap((setting) => ["-c", setting]);
@@ -30,7 +22,8 @@ async function up(storage: StorageKind, names: Names, runsOn: "source" | "target
   return upResult.parse(jsonOf(result));
 }
 
-describe.each(Object.entries(kinds) as [StorageKind, { tags?: string }][])("%s", (storage, options) => {
+// Each kind of storage with each kind of names, in one lab each. What a kind has by itself has files of its own.
+describe.each(storageKinds)("%s", (storage) => {
   let inside: Inside;
 
   /** The kind of names changes in place, and the guest goes to the other host by the new ones. */
@@ -55,6 +48,6 @@ describe.each(Object.entries(kinds) as [StorageKind, { tags?: string }][])("%s",
     await lab(["down", stack], 120);
   });
 
-  test("moves by a name server", options, () => moves("dns", "target"));
-  test("moves by hosts files that take its place", options, () => moves("hosts", "source"));
+  test("moves by a name server", { tags: "long" }, () => moves("dns", "target"));
+  test("moves by hosts files that take its place", { tags: "long" }, () => moves("hosts", "source"));
 });
