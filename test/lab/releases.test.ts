@@ -50,7 +50,9 @@ describe("a lab whose target has a newer release than source", () => {
     await lab(["down", stack], 120);
   }, 200_000);
 
-  test("is built, and its guest moves to the newer QEMU and libvirt with all proofs", { tags: "long" }, async () => {
+  test("is built, and its guest moves to the newer QEMU and libvirt with all proofs", {
+    tags: "long",
+  }, async () => {
     const told = await up(mixed, "target");
     expect(told.guest.runningOn).toBe("target");
     expectProved(told);
