@@ -10,7 +10,7 @@ const mayImport = {
   report: ["provider"],
   experiment: ["report", "provider", "errors"],
   cli: ["components", "stacks", "machines", "toolchain", "report", "experiment", "provider", "errors"],
-  docs: ["stacks", "errors"],
+  docs: ["stacks", "provider", "errors"],
 };
 const folders = [...Object.keys(mayImport), "bench", "test"];
 

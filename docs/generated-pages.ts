@@ -1,8 +1,12 @@
 import { catalog } from "../errors/catalog";
+import { rules as preflightRules } from "../provider/preflight";
+import { elementTable } from "../provider/preflight/elements/table";
+import { neverWaived, waivable } from "../provider/preflight/waivers";
 import { rules } from "../stacks/rules";
 import { keys } from "../stacks/schema";
 import { readProject } from "../stacks/settings";
 import { configurationPage, type DocumentedKey } from "./configuration-page";
+import { elementsPage } from "./elements-page";
 import { errorsPage } from "./errors-page";
 
 /** The pages that are made from the code, by their path below docs/. A unit test checks that they are current. */
@@ -11,6 +15,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
     const { name, config } = readProject();
     return configurationPage(name, documentedKeys(config), rules);
   },
+  "reference/domain-elements.md": () => elementsPage(elementTable, preflightRules, { waivable, neverWaived }),
   "reference/errors.md": () => errorsPage(catalog),
 };
 

@@ -1,5 +1,6 @@
 import { commandLineErrors } from "./catalog/command-line";
 import { configErrors } from "./catalog/config";
+import { elementErrors } from "./catalog/elements";
 import { guestErrors } from "./catalog/guest";
 import { hypervisorErrors } from "./catalog/hypervisor";
 import { machinesErrors } from "./catalog/machines";
@@ -17,6 +18,7 @@ export const catalog = {
   ...guestErrors,
   ...migrationErrors,
   ...preflightErrors,
+  ...elementErrors,
   ...commandLineErrors,
   ...savesErrors,
 };

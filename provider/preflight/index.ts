@@ -3,6 +3,7 @@ import { cacheMode } from "./rules/cache-mode";
 import { clockSkew } from "./rules/clock-skew";
 import { cpuCompatible } from "./rules/cpu-compatible";
 import { cpuVendor } from "./rules/cpu-vendor";
+import { elementsKnown } from "./rules/elements-known";
 import { filesVisible } from "./rules/files-visible";
 import { guestRunning } from "./rules/guest-running";
 import { hypervisorAlike } from "./rules/hypervisor-alike";
@@ -60,4 +61,6 @@ export const rules: readonly Rule[] = [
   noJob,
   roomToWrite,
   memoryWritesKept,
+  // What the element table adds
+  elementsKnown,
 ];

@@ -1,3 +1,4 @@
+import { unknownElements } from "../elements/unknown-elements";
 import { diskOf, type GuestDisk } from "./guest-disk";
 import { inKiB } from "./memory-size";
 import { unmovableDevices } from "./unmovable-devices";
@@ -35,6 +36,8 @@ export interface GuestDefinition {
   readonly interfaces: readonly GuestInterface[];
   /** What it has of its host's own, in words. */
   readonly unmovable: readonly string[];
+  /** What it has that the element table does not know, by its path. */
+  readonly unknown: readonly string[];
 }
 
 /** Reads the live definition; undefined when the text is none. */
@@ -57,6 +60,7 @@ export function parseGuestDefinition(text: string | undefined): GuestDefinition 
     bootFiles: ["kernel", "initrd", "dtb", "loader"].flatMap((name) => domain.at("os", name).text || []),
     interfaces: domain.at("devices").all("interface").flatMap(interfaceOf),
     unmovable: unmovableDevices(domain.at("devices")),
+    unknown: unknownElements(domain),
   };
 }
 

@@ -12,8 +12,10 @@ export interface GuestFacts {
   readonly reason: string;
   /** libvirt's word for the job that it does on the guest right now. */
   readonly runningJob: string | undefined;
-  /** Undefined when the source has none of that name. */
+  /** The live one. Undefined when the source has none of that name. */
   readonly definition: GuestDefinition | undefined;
+  /** As libvirt keeps it for the next start; undefined for a guest that is not kept. */
+  readonly inactive: GuestDefinition | undefined;
 }
 
 /** A move that is about to be made, and everything that was seen of it. The rules judge on this alone. */

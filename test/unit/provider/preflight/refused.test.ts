@@ -214,6 +214,7 @@ const refused: Case[] = [
     targetStorage({ tokens: `seen ${guestFolder}\nkept ${guestFolder}\n` }),
     "KVM-639",
   ],
+  ["an element of a newer libvirt", device("<teleporter to='mars'/>"), "KVM-660"],
   ["emulated with memory of an even size", withDefinition({ commandline: "" }), "KVM-640"],
 ];
 

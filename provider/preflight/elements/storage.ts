@@ -1,0 +1,138 @@
+import type { ElementArea } from "./element-row";
+
+/** Where a source may stand: a disk's own, what it is built upon, and what it is copied to. */
+const sources = "devices/disk/{source,backingStore/source}";
+
+export const storage: ElementArea = {
+  title: "Disks",
+  judged: [
+    {
+      elements: [
+        "devices/disk@type=file|block|dir,device",
+        "devices/disk/source@file,dev,dir",
+        "devices/disk/shareable",
+      ],
+      matters: "the disk's content is outside of the guest, and must be the same for both hosts",
+      fact: "a token through the folder of each file; wwid and size of each block device",
+      on: "both",
+      rule: "shared-storage",
+      remedy: "put the disks on a share that both hosts mount at the same path, or have the move copy them",
+    },
+    {
+      elements: ["devices/disk/driver@cache", "devices/disk/readonly"],
+      matters: "what the source's memory holds of a disk, the target does not see",
+      fact: "the mode, the file system, QEMU's version",
+      on: "source",
+      rule: "cache-mode",
+      remedy: "cache='none'; a disk that is only read has nothing to write back",
+    },
+    {
+      elements: [
+        "devices/disk/driver@name,type",
+        "devices/disk/backingStore@type,index",
+        "devices/disk/backingStore/source@file,dev,dir",
+        "devices/disk/backingStore/format@type",
+      ],
+      matters: "QEMU on the target opens the disk with everything that it is built upon",
+      fact: "[ -r FILE ] and qemu-img info --backing-chain",
+      on: "target",
+      rule: "files-visible",
+      remedy: "put the missing file on the share, or copy one that is only read",
+    },
+    {
+      elements: ["devices/disk@type=volume", `${sources}@pool,volume,mode`],
+      matters: "a volume of a pool: each host's libvirt finds out by itself what is meant",
+      fact: "virsh vol-path and pool-dumpxml",
+      on: "both",
+      rule: "volumes-resolve",
+      remedy: "virsh pool-define with the source's pool-dumpxml, pool-start, pool-refresh",
+    },
+    {
+      elements: [
+        "devices/disk@type=network",
+        `${sources}@protocol,name,tls,tlsHostname,query`,
+        `${sources}/{host,snapshot,config,initiator,ssl,cookies,auth,timeout,readahead,reconnect,identity,knownHosts}/**`,
+        "devices/disk/auth/**",
+      ],
+      matters: "the disk is on a server that each host reaches by itself, with its own secret",
+      fact: "the server's address and port, the secret",
+      on: "both",
+      rule: "network-disk",
+      remedy: "let the target reach the server, and define the secret there",
+    },
+    {
+      elements: [
+        "devices/disk@type=nvme|vhostuser|vhostvdpa",
+        `${sources}@type,namespace,managed,path`,
+        `${sources}/address/**`,
+        `${sources}@startupPolicy`,
+      ],
+      matters: "a device of the host's own, or a medium that may be missing on the target",
+      fact: "the definition; whether the medium is there",
+      on: "both",
+      rule: "movable-devices",
+      remedy: "virsh change-media --eject, virsh detach-device",
+    },
+    {
+      elements: [
+        "devices/disk/encryption/**",
+        `${sources}/encryption/**`,
+        "devices/disk/backingStore/encryption/**",
+      ],
+      matters: "the key is a secret of the host's libvirt",
+      fact: "virsh secret-list",
+      on: "target",
+      rule: "secrets-exist",
+      remedy: "virsh secret-define with the source's secret-dumpxml, and secret-set-value",
+    },
+    {
+      elements: [`${sources}/reservations/**`],
+      matters: "the socket of a helper for SCSI reservations",
+      fact: "the path of an unmanaged helper's socket",
+      on: "target",
+      rule: "paths-exist",
+      remedy: "start qemu-pr-helper there",
+    },
+    {
+      elements: ["devices/disk/mirror/**"],
+      matters: "libvirt moves no guest with an active block job",
+      fact: "<mirror> of the live definition, virsh blockjob",
+      on: "source",
+      rule: "block-jobs-absent",
+      remedy: "virsh blockjob GUEST DISK --abort, or --pivot",
+    },
+    {
+      elements: ["devices/disk/transient@*"],
+      matters: "libvirt moves no guest with a transient disk",
+      fact: "the definition",
+      on: "source",
+      rule: "migration-not-blocked",
+      remedy: "take <transient/> out and start the guest again",
+    },
+  ],
+  harmless: [
+    {
+      elements: [
+        "devices/disk/{alias,address,acpi,target,serial,wwn,vendor,product,geometry,blockio,boot,iotune,throttlefilters}/**",
+        "devices/disk@model,snapshot,rawio,sgio",
+        "devices/disk/driver@error_policy,rerror_policy,io,ioeventfd,event_idx,copy_on_read,discard,discard_no_unref,detect_zeroes",
+        "devices/disk/driver@iothread,queues,queue_size,iommu,ats,packed,page_per_vq,queue_size",
+        "devices/disk/driver/{metadata_cache,iothreads,statistics}/**",
+        "devices/disk/backingStore/format/metadata_cache/**",
+        "throttlegroups/**",
+      ],
+      because:
+        "what the guest sees of the disk and how QEMU handles it: part of the definition that libvirt gives to the target",
+    },
+    {
+      elements: [
+        `${sources}@index,fdgroup`,
+        `${sources}/{seclabel,slices,privateData}/**`,
+        "devices/disk/privateData/**",
+      ],
+      because:
+        "libvirt's own numbering and labels, made again on the target; a slice is a part of the file that is judged as a whole",
+    },
+    { elements: ["devices/disk/backenddomain/**"], because: "Xen's; libvirt's QEMU driver has none" },
+  ],
+};
