@@ -5,6 +5,7 @@ import { sectionsOf } from "../host/sections";
 import { shellCommand } from "../host/shell-quote";
 import type { MigrationOptions } from "../migrate/options";
 import { parseBlocks } from "./facts/block-devices";
+import { blockJobsOf } from "./facts/block-jobs";
 import { type CpuComparison, parseCpuComparison } from "./facts/cpu-comparison";
 import type { GuestDefinition } from "./facts/guest-definition";
 import { foldersOf } from "./facts/guest-disk";
@@ -83,13 +84,14 @@ class Asking {
       source: factsOf(source, target),
       target: factsOf(target, source),
     });
-    const [way, storage, cpuComparison, read] = await Promise.all([
+    const [way, storage, cpuComparison, blockJobs, read] = await Promise.all([
       this.way(question, ports),
       this.storage(question, onSource.definition, migrationName),
       this.cpu(target.connection, onSource.definition),
+      this.blockJobs(source.connection, onSource.definition),
       facts(),
     ]);
-    return { ...read, way, cpuComparison, ...storage };
+    return { ...read, way, cpuComparison, blockJobs, ...storage };
   }
 
   async script(host: HostConnection, script: string, args: readonly string[], timeoutMs: number) {
@@ -128,6 +130,7 @@ class Asking {
       ...disks.filter((disk) => !built.includes(disk)).map(({ path }) => path),
       ...disks.flatMap(({ backing }) => backing),
       ...(definition?.bootFiles ?? []),
+      ...(definition?.paths ?? []).map(({ path }) => path),
     ];
     const devices = disks.filter(({ kind }) => kind === "block").map(({ path }) => path);
     let mayBeLeft = folders;
@@ -157,6 +160,19 @@ class Asking {
     } finally {
       await this.#removeTokens(source.connection, mayBeLeft);
     }
+  }
+
+  /** A pull shows nowhere in the definition: each disk must be asked about. */
+  async blockJobs(source: HostConnection, definition: GuestDefinition | undefined) {
+    const disks = (definition?.disks ?? []).filter(({ kind }) => kind !== "none");
+    if (definition === undefined || disks.length === 0) return [];
+    const { pool, signal } = this.context;
+    const asked = disks.map(({ name }) => shellCommand(["blockjob", definition.uuid, name, "--info"]));
+    const answers = await pool.virsh(source, asked, { timeoutMs: inspectionTimeoutMs, signal });
+    return blockJobsOf(
+      disks,
+      answers.map(({ out }) => out),
+    );
   }
 
   /** libvirt compares a processor that has a model's name; of any other there is nothing to compare. */

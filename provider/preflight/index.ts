@@ -1,15 +1,21 @@
 import type { Rule } from "./rule";
+import { addressesAvailable } from "./rules/addresses-available";
+import { blockJobsAbsent } from "./rules/block-jobs-absent";
 import { cacheMode } from "./rules/cache-mode";
+import { checkpointsAbsent } from "./rules/checkpoints-absent";
 import { clockSkew } from "./rules/clock-skew";
 import { cpuCompatible } from "./rules/cpu-compatible";
 import { cpuVendor } from "./rules/cpu-vendor";
 import { elementsKnown } from "./rules/elements-known";
 import { filesVisible } from "./rules/files-visible";
+import { filtersExist } from "./rules/filters-exist";
 import { guestRunning } from "./rules/guest-running";
+import { hostUuidDiffers } from "./rules/host-uuid-differs";
 import { hypervisorAlike } from "./rules/hypervisor-alike";
 import { memoryFree } from "./rules/memory-free";
 import { memoryWritesKept } from "./rules/memory-writes-kept";
 import { migrationName } from "./rules/migration-name";
+import { migrationNotBlocked } from "./rules/migration-not-blocked";
 import { movableDevices } from "./rules/movable-devices";
 import { nameFree } from "./rules/name-free";
 import { nameLeadsThere } from "./rules/name-leads-there";
@@ -17,10 +23,16 @@ import { nameResolves } from "./rules/name-resolves";
 import { networksExist } from "./rules/networks-exist";
 import { noJob } from "./rules/no-job";
 import { nxMatch } from "./rules/nx-match";
+import { pathsExist } from "./rules/paths-exist";
+import { pinsExist } from "./rules/pins-exist";
 import { portsOpen } from "./rules/ports-open";
 import { roomToWrite } from "./rules/room-to-write";
+import { secretsExist } from "./rules/secrets-exist";
+import { securityModelsExist } from "./rules/security-models-exist";
 import { sharedStorage } from "./rules/shared-storage";
+import { snapshotsAbsent } from "./rules/snapshots-absent";
 import { sshNoninteractive } from "./rules/ssh-noninteractive";
+import { swtpmExists } from "./rules/swtpm-exists";
 import { uuidFree } from "./rules/uuid-free";
 import { versionCompatible } from "./rules/version-compatible";
 import { wayFits } from "./rules/way-fits";
@@ -63,4 +75,16 @@ export const rules: readonly Rule[] = [
   memoryWritesKept,
   // What the element table adds
   elementsKnown,
+  migrationNotBlocked,
+  snapshotsAbsent,
+  checkpointsAbsent,
+  blockJobsAbsent,
+  hostUuidDiffers,
+  pathsExist,
+  addressesAvailable,
+  secretsExist,
+  filtersExist,
+  pinsExist,
+  securityModelsExist,
+  swtpmExists,
 ];

@@ -43,7 +43,13 @@ export const askHost: Omit<AlsoAsked, "args"> = {
     hostname: "hostname",
     networks: "net-list --name",
     capabilities: "capabilities",
+    secrets: "secret-list",
+    filters: "nwfilter-list",
   },
+  ofGuest: (uuid) => ({
+    snapshots: `snapshot-list ${uuid} --name`,
+    checkpoints: `checkpoint-list ${uuid} --name`,
+  }),
   script: `
 export LC_ALL=C RES_OPTIONS='${resolverLimits}'
 date "+$mark:clock%n%s.%N"
@@ -56,6 +62,16 @@ for device in /sys/class/net/*; do
   if [ -d "$device/bridge" ]; then echo "bridge \${device##*/}"; else echo "device \${device##*/}"; fi
 done
 echo "$mark:boot"; read -r boot < /proc/sys/kernel/random/boot_id && echo "$boot"
+echo "$mark:online"
+for what in cpu node; do
+  online=; read -r online 2> /dev/null < "/sys/devices/system/$what/online"; echo "\${online:-0}"
+done
+echo "$mark:swtpm"; command -v swtpm
+echo "$mark:listeners"
+for table in /proc/net/tcp /proc/net/tcp6; do
+  # State 0A listens.
+  [ ! -r "$table" ] || while read -r _ local _ state _; do [ "$state" != 0A ] || echo "$local"; done < "$table"
+done
 echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo
 `,
 };

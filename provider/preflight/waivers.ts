@@ -24,6 +24,23 @@ export const waivable: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, strin
   ["KVM-638", "libvirt and QEMU refuse by themselves what they cannot move, and the guest stays"],
   ["KVM-640", "the owner may know that the guest writes little; the proof memory-kept looks afterwards"],
   ["KVM-660", "the owner may know that the element means nothing outside of the guest"],
+  ["KVM-661", "libvirt and QEMU refuse it by themselves, and the guest stays; a newer one may move it"],
+  ["KVM-662", "libvirt refuses it by itself, and the guest stays"],
+  [
+    "KVM-663",
+    "the backup program may define its checkpoints again on the target, or begin with a full backup",
+  ],
+  ["KVM-664", "libvirt refuses it by itself, and the guest stays"],
+  ["KVM-666", "QEMU refuses to start on the target where it misses a path, and the guest stays"],
+  ["KVM-667", "QEMU refuses to start on the target where it cannot listen, and the guest stays"],
+  ["KVM-668", "libvirt refuses to start the guest on the target without the key, and the guest stays"],
+  ["KVM-669", "libvirt refuses to start the guest on the target without the filter, and the guest stays"],
+  [
+    "KVM-670",
+    "libvirt refuses to start the guest on the target without that processor or node, and the guest stays",
+  ],
+  ["KVM-671", "libvirt refuses to start the guest on the target without that driver, and the guest stays"],
+  ["KVM-672", "swtpm may stand outside of the path; without it libvirt refuses, and the guest stays"],
 ]);
 
 /** The codes of the other rules, and why none of them may be waived. */
@@ -42,6 +59,7 @@ export const neverWaived: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, st
   ["KVM-634", "without that way the guest's memory does not arrive"],
   ["KVM-635", "without that way libvirt does not reach the target"],
   ["KVM-639", "a guest whose disk cannot be written stops on the target"],
+  ["KVM-665", "libvirt refuses a move to a host of the same UUID in any case"],
 ]);
 
 /** What is wrong with a list of waivers, in words; nothing when all of it may be waived. */

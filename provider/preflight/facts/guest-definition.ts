@@ -1,6 +1,10 @@
 import { unknownElements } from "../elements/unknown-elements";
 import { diskOf, type GuestDisk } from "./guest-disk";
+import { type HostReferences, hostReferences } from "./host-references";
+import { type ListeningEnd, listeningEnds } from "./listening";
 import { inKiB } from "./memory-size";
+import { migrationBlockers } from "./migration-blockers";
+import { type NeededPath, neededPaths } from "./needed-paths";
 import { unmovableDevices } from "./unmovable-devices";
 import { readXml, type XmlElement } from "./xml-element";
 
@@ -36,6 +40,12 @@ export interface GuestDefinition {
   readonly interfaces: readonly GuestInterface[];
   /** What it has of its host's own, in words. */
   readonly unmovable: readonly string[];
+  /** What libvirt or QEMU does not move, whatever the hosts are, in words. */
+  readonly blockers: readonly string[];
+  /** What must be on the target by path, beside disks and boot files. */
+  readonly paths: readonly NeededPath[];
+  readonly listens: readonly ListeningEnd[];
+  readonly references: HostReferences;
   /** What it has that the element table does not know, by its path. */
   readonly unknown: readonly string[];
 }
@@ -60,6 +70,10 @@ export function parseGuestDefinition(text: string | undefined): GuestDefinition 
     bootFiles: ["kernel", "initrd", "dtb", "loader"].flatMap((name) => domain.at("os", name).text || []),
     interfaces: domain.at("devices").all("interface").flatMap(interfaceOf),
     unmovable: unmovableDevices(domain.at("devices")),
+    blockers: migrationBlockers(domain),
+    paths: neededPaths(domain),
+    listens: listeningEnds(domain.at("devices")),
+    references: hostReferences(domain),
     unknown: unknownElements(domain),
   };
 }

@@ -14,6 +14,8 @@ export interface GuestDisk {
   readonly cache: string | undefined;
   readonly readonly: boolean;
   readonly shareable: boolean;
+  /** Whether libvirt copies it, or commits it, right now. */
+  readonly mirrored: boolean;
   /** The files that its own is built upon, as the running QEMU has them open. */
   readonly backing: readonly string[];
 }
@@ -33,6 +35,7 @@ export function diskOf(element: XmlElement): GuestDisk {
     cache: element.at("driver").attribute("cache"),
     readonly: element.at("readonly").exists || device === "cdrom",
     shareable: element.at("shareable").exists,
+    mirrored: element.at("mirror").exists,
     backing: backingOf(element.at("backingStore")),
   };
 }

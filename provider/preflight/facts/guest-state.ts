@@ -11,6 +11,8 @@ export function parseGuestFacts(sections: ReadonlyMap<string, string>): GuestFac
     reason: state?.[2] ?? "",
     runningJob: parseRunningJob(sections.get("job") ?? ""),
     definition: parseGuestDefinition(sections.get("definition")),
+    snapshots: linesOf(sections.get("snapshots")),
+    checkpoints: linesOf(sections.get("checkpoints")),
     inactive: parseGuestDefinition(sections.get("xml")),
   };
 }

@@ -2,8 +2,10 @@ import type { DomainIdentity } from "../../host/domain-name";
 import { linesOf } from "../../host/sections";
 import { parseDomains } from "../../host/virsh-text";
 import { type GuestType, parseCapabilities } from "./capabilities";
+import { type Listener, parseListeners } from "./listening";
 import { inKiB } from "./memory-size";
 import { type NameLookup, parseNameLookup } from "./name-lookup";
+import { numbersIn } from "./number-list";
 import { parseVersion, type Version } from "./version";
 
 /** How far a host's clock is from this machine's. */
@@ -45,6 +47,18 @@ export interface HostFacts {
   readonly networkDevices: ReadonlySet<string>;
   /** libvirt's networks that are up. */
   readonly networks: ReadonlySet<string>;
+  /** libvirt's UUID of the host; empty where it is not told. */
+  readonly uuid: string;
+  readonly securityModels: readonly string[];
+  /** Secrets of libvirt's; undefined where it lists none. */
+  readonly secrets: readonly { readonly uuid: string; readonly usage: string }[] | undefined;
+  /** Its network filters by name; undefined where it lists none. */
+  readonly filters: ReadonlySet<string> | undefined;
+  /** Processors and NUMA nodes that are on, by number. */
+  readonly cpus: ReadonlySet<number>;
+  readonly nodes: ReadonlySet<number>;
+  readonly hasSwtpm: boolean;
+  readonly listeners: readonly Listener[];
   readonly clock: ClockOffset | undefined;
 }
 
@@ -77,8 +91,29 @@ export function parseHostFacts(
     bridges: named("bridge"),
     networkDevices: named(),
     networks: new Set(linesOf(sections.get("networks"))),
+    secrets: rowsOf(sections.get("secrets"))?.map(([uuid = "", , usage = ""]) => ({ uuid, usage })),
+    filters: setOf(rowsOf(sections.get("filters"))?.map(([, name]) => name ?? "")),
+    cpus: new Set(numbersIn(linesOf(sections.get("online"))[0])),
+    nodes: new Set(numbersIn(linesOf(sections.get("online"))[1])),
+    hasSwtpm: linesOf(sections.get("swtpm")).length > 0,
+    listeners: parseListeners(sections.get("listeners")),
     clock,
   };
+}
+
+/** The rows of a table of virsh's that has no other form, as columns: undefined where there is no table. The last column may have blanks in it. */
+function rowsOf(section: string | undefined): string[][] | undefined {
+  const lines = linesOf(section);
+  const start = lines.findIndex((line) => /^-+$/.test(line));
+  if (start < 0) return undefined;
+  return lines.slice(start + 1).map((line) => {
+    const [, first = "", second = "", rest = ""] = /^(\S+)\s+(\S+)\s*(.*)$/.exec(line) ?? [];
+    return [first, second, rest];
+  });
+}
+
+function setOf(values: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return values && new Set(values);
 }
 
 /** Where a host's libvirt lets others send memory to. */

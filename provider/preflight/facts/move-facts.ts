@@ -16,6 +16,16 @@ export interface GuestFacts {
   readonly definition: GuestDefinition | undefined;
   /** As libvirt keeps it for the next start; undefined for a guest that is not kept. */
   readonly inactive: GuestDefinition | undefined;
+  /** By their names. */
+  readonly snapshots: readonly string[];
+  readonly checkpoints: readonly string[];
+}
+
+/** What libvirt does on a disk of the guest right now. */
+export interface BlockJob {
+  /** What the guest calls the disk. */
+  readonly disk: string;
+  readonly words: string;
 }
 
 /** A move that is about to be made, and everything that was seen of it. The rules judge on this alone. */
@@ -30,6 +40,7 @@ export interface MoveFacts {
   readonly copiesStorage: boolean;
   readonly onSource: GuestFacts;
   readonly onTarget: Pick<GuestFacts, "state">;
+  readonly blockJobs: readonly BlockJob[];
   readonly source: HostFacts;
   readonly target: HostFacts;
   readonly way: WayFacts;

@@ -60,11 +60,15 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     throw new Error(`no sandbox ${name}`);
   };
   const definition = (parts?: texts.DefinitionParts) =>
-    texts.definition(parts).replaceAll(texts.imagesFolder, share.root);
+    texts
+      .definition(parts)
+      .replaceAll(texts.imagesFolder, share.root)
+      .replaceAll(texts.emulator, `${share.root}/emulator`);
 
   beforeEach(() => {
     share = new ScriptSandbox();
     for (const file of ["disk.qcow2", "vmlinux", "initrd.img"]) share.write(`guest/${file}`, "");
+    share.write("emulator", "");
     for (const [name, address, other, otherAddress] of [
       ["source", "10.77.0.11", "target", "10.77.0.12"],
       ["target", "10.77.0.12", "source", "10.77.0.11"],
@@ -88,7 +92,18 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       sandbox.write("virsh/list", name === "source" ? `${texts.uuid} guest   \n\n` : "\n");
       sandbox.write("virsh/table", table(name === "source" ? " 3    guest   running\n" : ""));
       sandbox.write("virsh/net-list", "\n");
-      sandbox.write("virsh/capabilities", texts.capabilities());
+      sandbox.write("virsh/capabilities", texts.capabilities(["qemu"], name));
+      sandbox.write("virsh/secret-list", texts.secrets());
+      sandbox.write("virsh/nwfilter-list", texts.filters);
+      sandbox.write("virsh/snapshot-list", "\n");
+      sandbox.write("virsh/checkpoint-list", "\n");
+      sandbox.write("virsh/blockjob", "No current block job for vda\n");
+      sandbox.write("sys/devices/system/cpu/online", "0-3\n");
+      sandbox.write("sys/devices/system/node/online", "0\n");
+      sandbox.write(
+        "proc/net/tcp",
+        "  sl  local_address rem_address   st\n   0: 00000000:0016 00000000:0000 0A\n   1: 0B004D0A:170C 0C004D0A:0016 01\n",
+      );
       sandbox.write("addresses", texts.addresses(address));
       sandbox.write("getent", texts.getent(otherAddress, other));
       sandbox.standIn("virsh", virsh);
@@ -143,6 +158,8 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     expect(failures.map(({ message }) => message)).toEqual([]);
     expect(evaluations.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
     expect(facts.storage.target.tokens?.get(`${share.root}/guest`)).toBe("seen");
+    expect(facts.target.listeners).toEqual([{ address: undefined, port: 22 }]);
+    expect([...facts.target.cpus]).toEqual([0, 1, 2, 3]);
     // Both hosts; then the way's SSH, and the token's two ends.
     expect(asked).toHaveLength(5);
     expect(share.runText(`ls -A ${share.root}/guest`).stdout).toBe("disk.qcow2\ninitrd.img\nvmlinux\n");

@@ -52,6 +52,7 @@ describe("the guest's definition", () => {
         path: texts.disk,
         format: "qcow2",
         cache: "none",
+        mirrored: false,
         readonly: false,
         shareable: false,
         backing: [],

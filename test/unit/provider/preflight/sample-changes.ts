@@ -29,8 +29,11 @@ export const onFileSystem = (type: string): MoveFacts["storage"] => {
 };
 export const cdrom =
   "<disk type='file' device='cdrom'><source file='/root/debian.iso'/><target dev='sda'/><readonly/></disk>";
-export const everything = ["disk.qcow2", "vmlinux", "initrd.img", "debian.iso"]
-  .map((name) => `-erw ${guestFolder}/${name}\n`)
+export const everything = [
+  texts.emulator,
+  ...["disk.qcow2", "vmlinux", "initrd.img", "debian.iso"].map((name) => `${guestFolder}/${name}`),
+]
+  .map((path) => `-erw ${path}\n`)
   .join("");
 export const custom =
   "<cpu mode='custom' match='exact' check='full'><model fallback='forbid'>EPYC</model></cpu>";

@@ -19,7 +19,12 @@ export function host(name: "source" | "target", { other: leadsTo, ...changed }: 
     boot: `boot-of-${name}\n`,
     domains: name === "source" ? `${texts.uuid} guest                         \n\n` : "\n",
     networks: "default\n\n",
-    capabilities: texts.capabilities(),
+    capabilities: texts.capabilities(["qemu"], name),
+    secrets: texts.secrets(),
+    filters: texts.filters,
+    online: "0-3\n0\n",
+    swtpm: "/usr/bin/swtpm\n",
+    listeners: "00000000:0016\n0100007F:170C\n",
     [`other ${other}`]: leadsTo ?? texts.getent(ownAddress[other] ?? "", other),
     addresses: texts.addresses(ownAddress[name] ?? ""),
     "qemu.conf": "",
@@ -36,12 +41,15 @@ export function guestOnSource(changed: Sections = {}) {
     state: "running (booted)\n\n",
     job: "Job type:         None        \n\n",
     definition: texts.definition(),
+    xml: texts.definition(),
+    snapshots: "\n",
+    checkpoints: "\n",
     ...changed,
   };
   return parseGuestFacts(new Map(Object.entries(sections)));
 }
 
-const files = [texts.disk, `${texts.guestFolder}/vmlinux`, `${texts.guestFolder}/initrd.img`];
+const files = [texts.emulator, texts.disk, `${texts.guestFolder}/vmlinux`, `${texts.guestFolder}/initrd.img`];
 
 export function storageOf(changed: Sections = {}) {
   const sections = {
@@ -78,6 +86,7 @@ export function facts(changed: Partial<MoveFacts> = {}): MoveFacts {
     migrationNameResolvesTo: ["10.77.0.12"],
     storage: { source: storageOf(written), target: storageOf() },
     cpuComparison: undefined,
+    blockJobs: [],
     ...changed,
   };
 }
