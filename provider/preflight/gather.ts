@@ -8,15 +8,23 @@ import { parseBlocks } from "./facts/block-devices";
 import { blockJobsOf } from "./facts/block-jobs";
 import { type CpuComparison, parseCpuComparison } from "./facts/cpu-comparison";
 import type { GuestDefinition } from "./facts/guest-definition";
-import { foldersOf } from "./facts/guest-disk";
+import { foldersOf, readOnlyFiles } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
 import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
 import type { MoveFacts } from "./facts/move-facts";
-import { parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
+import { parseContents, parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
 import { parseSsh, type WayFacts } from "./facts/way-facts";
 import { inspectBlockDevices } from "./inspect-block-devices";
 import type { HostInspection, InspectionContext } from "./inspect-host";
-import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./inspection-scripts";
+import {
+  cpuFile,
+  inspectContents,
+  readTokens,
+  removeTokens,
+  resolveName,
+  writeCpu,
+  writeTokens,
+} from "./inspection-scripts";
 import { SshTry } from "./ssh-try";
 import { portsFrom } from "./try-ports";
 
@@ -135,9 +143,10 @@ class Asking {
     const devices = disks.filter(({ kind }) => kind === "block").map(({ path }) => path);
     let mayBeLeft = folders;
     try {
-      const [blocksAtSource, blocksAtTarget] = await Promise.all([
-        this.#blocks(source.connection, devices),
-        this.#blocks(target.connection, devices),
+      const contents = readOnlyFiles(disks);
+      const [alsoAtSource, alsoAtTarget] = await Promise.all([
+        this.#unwritten(source.connection, devices, contents),
+        this.#unwritten(target.connection, devices, contents),
       ]);
       const written = await this.#unlessSilent(source.connection, writeTokens, folders);
       const counts = [String(folders.length), String(images.length)];
@@ -148,8 +157,8 @@ class Asking {
           ? undefined
           : this.#unlessSilent(source.connection, resolveName, [migrationName]),
       ]);
-      const atSource = storageOf(written, blocksAtSource);
-      const atTarget = storageOf(read, blocksAtTarget);
+      const atSource = storageOf(written, alsoAtSource);
+      const atTarget = storageOf(read, alsoAtTarget);
       mayBeLeft = folders.filter(
         (folder) => atTarget.tokens?.get(folder) !== "seen" || atTarget.kept.includes(folder),
       );
@@ -196,6 +205,15 @@ class Asking {
     }
   }
 
+  /** What is proved without writing anything. */
+  async #unwritten(host: HostConnection, devices: readonly string[], files: readonly string[]) {
+    const [blocks, contents] = await Promise.all([
+      this.#blocks(host, devices),
+      files.length === 0 ? undefined : this.#unlessSilent(host, inspectContents, files),
+    ]);
+    return { blocks, contents: parseContents(contents?.get("contents")) };
+  }
+
   /** From the kernel's own files, which no storage keeps waiting: a host that does not answer here is silent altogether. */
   async #blocks(host: HostConnection, devices: readonly string[]): Promise<StorageOnHost["blocks"]> {
     if (devices.length === 0) return new Map();
@@ -227,7 +245,7 @@ function factsOf({ inspection }: SeenHost, other: SeenHost): HostFacts {
 
 function storageOf(
   sections: ReadonlyMap<string, string> | undefined,
-  blocks: StorageOnHost["blocks"],
+  also: Pick<StorageOnHost, "blocks" | "contents">,
 ): StorageOnHost {
-  return sections === undefined ? { ...silentStorage, blocks } : parseStorage(sections, blocks);
+  return sections === undefined ? { ...silentStorage, ...also } : parseStorage(sections, also);
 }

@@ -11,7 +11,7 @@ export const network: ElementArea = {
         "devices/interface/virtualport/**",
       ],
       matters: "the bridge, network or device that the guest is joined to, by its kind",
-      fact: "/sys/class/net, virsh net-list, net-dumpxml",
+      fact: "/sys/class/net (Open vSwitch's bridges are devices there), virsh net-list",
       on: "target",
       rule: "networks-exist",
       remedy: "make it on the target under the same name",

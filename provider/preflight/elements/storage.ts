@@ -8,19 +8,22 @@ export const storage: ElementArea = {
   judged: [
     {
       elements: [
-        "devices/disk@type=file|block|dir,device",
+        "devices/disk@type=file|block|dir|nvme|vhostuser|vhostvdpa,device",
         "devices/disk/source@file,dev,dir",
+        `${sources}@type,namespace,managed,path`,
+        `${sources}/address/**`,
         "devices/disk/shareable",
       ],
       matters: "the disk's content is outside of the guest, and must be the same for both hosts",
-      fact: "a token through the folder of each file; wwid and size of each block device",
+      fact: "a token through the folder of each file; wwid and size of each block device; size and beginning of what is only read",
       on: "both",
       rule: "shared-storage",
       remedy: "put the disks on a share that both hosts mount at the same path, or have the move copy them",
     },
     {
       elements: ["devices/disk/driver@cache", "devices/disk/readonly"],
-      matters: "what the source's memory holds of a disk, the target does not see",
+      matters:
+        "what the source's memory holds of a disk, the target does not see; and libvirt takes only some file systems for shared",
       fact: "the mode, the file system, QEMU's version",
       on: "source",
       rule: "cache-mode",
@@ -42,10 +45,10 @@ export const storage: ElementArea = {
     {
       elements: ["devices/disk@type=volume", `${sources}@pool,volume,mode`],
       matters: "a volume of a pool: each host's libvirt finds out by itself what is meant",
-      fact: "virsh vol-path and pool-dumpxml",
+      fact: "nothing yet: it is refused",
       on: "both",
-      rule: "volumes-resolve",
-      remedy: "virsh pool-define with the source's pool-dumpxml, pool-start, pool-refresh",
+      rule: "shared-storage",
+      remedy: "name the volume's file or device itself: virsh vol-path, virsh edit",
     },
     {
       elements: [
@@ -61,14 +64,9 @@ export const storage: ElementArea = {
       remedy: "let the target reach the server, and define the secret there",
     },
     {
-      elements: [
-        "devices/disk@type=nvme|vhostuser|vhostvdpa",
-        `${sources}@type,namespace,managed,path`,
-        `${sources}/address/**`,
-        `${sources}@startupPolicy`,
-      ],
-      matters: "a device of the host's own, or a medium that may be missing on the target",
-      fact: "the definition; whether the medium is there",
+      elements: [`${sources}@startupPolicy`, "devices/disk@device=cdrom|floppy"],
+      matters: "a medium that the target may lack; one that may be missing is left out by libvirt",
+      fact: "size and beginning of the medium",
       on: "both",
       rule: "movable-devices",
       remedy: "virsh change-media --eject, virsh detach-device",

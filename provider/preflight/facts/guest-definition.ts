@@ -10,8 +10,8 @@ import { readXml, type XmlElement } from "./xml-element";
 
 /** How a network interface of the guest is joined to its host. */
 export interface GuestInterface {
-  readonly kind: "bridge" | "network" | "device";
-  /** Name of the bridge, of libvirt's network, or of the host's network device. */
+  readonly kind: "bridge" | "switch" | "network" | "device";
+  /** Name of the bridge, of the switch that is no bridge of the kernel's (Open vSwitch), of libvirt's network, or of the host's network device. */
   readonly to: string;
 }
 
@@ -68,7 +68,10 @@ export function parseGuestDefinition(text: string | undefined): GuestDefinition 
     cpu: { mode: domain.at("cpu").attribute("mode"), xml: cpuXml(text ?? "") },
     disks: domain.at("devices").all("disk").map(diskOf),
     bootFiles: ["kernel", "initrd", "dtb", "loader"].flatMap((name) => domain.at("os", name).text || []),
-    interfaces: domain.at("devices").all("interface").flatMap(interfaceOf),
+    interfaces: [
+      ...domain.at("devices").all("interface").flatMap(interfaceOf),
+      ...domain.at("devices").all("graphics").flatMap(networksOfScreen),
+    ],
     unmovable: unmovableDevices(domain.at("devices")),
     blockers: migrationBlockers(domain),
     paths: neededPaths(domain),
@@ -103,12 +106,30 @@ function interfaceOf(element: XmlElement): GuestInterface[] {
   const named = (kind: GuestInterface["kind"], to: string | undefined) => (to ? [{ kind, to }] : []);
   switch (element.attribute("type")) {
     case "bridge":
-      return named("bridge", source.attribute("bridge"));
+      return named(isSwitch(element) ? "switch" : "bridge", source.attribute("bridge"));
     case "network":
       return named("network", source.attribute("network"));
     case "direct":
       return named("device", source.attribute("dev"));
+    case "ethernet":
+      // A tap that somebody else made, and makes on the target.
+      return element.at("target").attribute("managed") === "no"
+        ? named("device", element.at("target").attribute("dev"))
+        : [];
     default:
       return [];
   }
+}
+
+/** By the kind of its port: libvirt joins it to Open vSwitch, whose bridges the kernel shows as mere devices. */
+function isSwitch(element: XmlElement): boolean {
+  return ["openvswitch", "midonet"].includes(element.at("virtualport").attribute("type") ?? "");
+}
+
+/** A screen may listen on the address of a network of libvirt's. */
+function networksOfScreen(graphics: XmlElement): GuestInterface[] {
+  return graphics.all("listen").flatMap((listen) => {
+    const to = listen.attribute("network");
+    return to === undefined ? [] : [{ kind: "network" as const, to }];
+  });
 }

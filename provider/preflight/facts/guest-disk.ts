@@ -14,6 +14,8 @@ export interface GuestDisk {
   readonly cache: string | undefined;
   readonly readonly: boolean;
   readonly shareable: boolean;
+  /** Whether libvirt leaves the medium out where the target does not have it. */
+  readonly optional: boolean;
   /** Whether libvirt copies it, or commits it, right now. */
   readonly mirrored: boolean;
   /** The files that its own is built upon, as the running QEMU has them open. */
@@ -35,6 +37,7 @@ export function diskOf(element: XmlElement): GuestDisk {
     cache: element.at("driver").attribute("cache"),
     readonly: element.at("readonly").exists || device === "cdrom",
     shareable: element.at("shareable").exists,
+    optional: ["optional", "requisite"].includes(source.attribute("startupPolicy") ?? ""),
     mirrored: element.at("mirror").exists,
     backing: backingOf(element.at("backingStore")),
   };
@@ -50,10 +53,15 @@ export function folderOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 1));
 }
 
-/** The folders in which the guest's disks lie, each once. */
+/** The folders in which the guest's disks lie that it writes, each once. */
 export function foldersOf(disks: readonly GuestDisk[]): string[] {
-  const files = disks.filter(({ kind }) => kind === "file");
+  const files = disks.filter(({ kind, readonly }) => kind === "file" && !readonly);
   return [...new Set(files.map(({ path }) => folderOf(path)))];
+}
+
+/** Files that the guest only reads: it is enough that both hosts have the same content. */
+export function readOnlyFiles(disks: readonly GuestDisk[]): string[] {
+  return disks.flatMap(({ kind, readonly, path }) => (kind === "file" && readonly ? [path] : []));
 }
 
 /** A medium in a drive, and nothing that the guest keeps its data on. */

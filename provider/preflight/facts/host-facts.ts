@@ -47,6 +47,8 @@ export interface HostFacts {
   readonly networkDevices: ReadonlySet<string>;
   /** libvirt's networks that are up. */
   readonly networks: ReadonlySet<string>;
+  /** Folders that its libvirt is told to take for shared (shared_filesystems). */
+  readonly sharedFolders: readonly string[];
   /** libvirt's UUID of the host; empty where it is not told. */
   readonly uuid: string;
   readonly securityModels: readonly string[];
@@ -91,6 +93,7 @@ export function parseHostFacts(
     bridges: named("bridge"),
     networkDevices: named(),
     networks: new Set(linesOf(sections.get("networks"))),
+    sharedFolders: sharedFoldersOf(sections.get("qemu.conf")),
     secrets: rowsOf(sections.get("secrets"))?.map(([uuid = "", , usage = ""]) => ({ uuid, usage })),
     filters: setOf(rowsOf(sections.get("filters"))?.map(([, name]) => name ?? "")),
     cpus: new Set(numbersIn(linesOf(sections.get("online"))[0])),
@@ -142,6 +145,12 @@ function settingsOf(section: string | undefined): ReadonlyMap<string, string> {
     return match?.[1] && match[2] ? [[match[1], match[2]] as const] : [];
   });
   return new Map(pairs);
+}
+
+/** `shared_filesystems = [ "/data", … ]`, over several lines perhaps. */
+function sharedFoldersOf(section: string | undefined): string[] {
+  const list = /^\s*shared_filesystems\s*=\s*\[([^\]]*)\]/m.exec(section ?? "")?.[1] ?? "";
+  return [...list.matchAll(/"(\/[^"]*)"/g)].map((match) => match[1] ?? "");
 }
 
 /** The kernel's tables (/proc/meminfo, one processor of /proc/cpuinfo) have one form: `key : value`. */

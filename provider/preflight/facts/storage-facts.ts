@@ -24,6 +24,8 @@ export interface StorageOnHost {
   readonly files: ReadonlyMap<string, string>;
   /** `qemu-img info --backing-chain` of each disk that is built upon others; none where there is no qemu-img. */
   readonly chains: ReadonlyMap<string, ImageChain>;
+  /** What can be said of the content of files that the guest only reads, by path; none of one that is not there. */
+  readonly contents: ReadonlyMap<string, string>;
   /** The guest's block devices, by the path that its definition has. */
   readonly blocks: ReadonlyMap<string, BlockDevice>;
 }
@@ -47,13 +49,14 @@ export const silentStorage: StorageOnHost = {
   fileSystems: new Map(),
   files: new Map(),
   chains: new Map(),
+  contents: new Map(),
   blocks: new Map(),
 };
 
 /** Reads what a host says of the folders and files of the guest's disks. */
 export function parseStorage(
   sections: ReadonlyMap<string, string>,
-  blocks: StorageOnHost["blocks"] = new Map(),
+  also: Partial<Pick<StorageOnHost, "blocks" | "contents">> = {},
 ): StorageOnHost {
   const states = ["written", "refused", "seen", "absent", "no folder"] as const;
   const tokens = linesOf(sections.get("tokens")).flatMap((line) => {
@@ -73,8 +76,25 @@ export function parseStorage(
         name.startsWith("chain /") ? [[name.slice(6), parseChain(text)] as const] : [],
       ),
     ),
-    blocks,
+    contents: also.contents ?? new Map(),
+    blocks: also.blocks ?? new Map(),
   };
+}
+
+/** Reads what inspectContents tells: size, sum, path. */
+export function parseContents(section: string | undefined): ReadonlyMap<string, string> {
+  return new Map(
+    linesOf(section).flatMap((line) => {
+      const [, content, path] = /^(\d+ [0-9a-f]+) (\/.*)$/.exec(line) ?? [];
+      return content && path ? [[path, content] as const] : [];
+    }),
+  );
+}
+
+/** Whether both hosts have the same content at a path, as far as size and beginning tell. */
+export function sameContent(path: string, { source, target }: StorageFacts): boolean {
+  const here = source.contents.get(path);
+  return here !== undefined && here === target.contents.get(path);
 }
 
 /** `df --output=file,fstype,avail,source,target -k`: a line for each folder that is there. */

@@ -17,10 +17,6 @@ function wordsFor(device: XmlElement): string | undefined {
         : undefined;
     case "filesystem":
       return `a folder of the host (filesystem ${device.at("driver").attribute("type") ?? type}, ${device.at("source").attribute("dir") ?? "?"})`;
-    case "disk":
-      return ["nvme", "vhostuser", "vhostvdpa"].includes(type)
-        ? `a disk that is a device of the host (${type}, ${device.at("target").attribute("dev") ?? "?"})`
-        : undefined;
     case "graphics":
       return type === "sdl" || type === "desktop" ? `a window on the host's screen (${type})` : undefined;
     case "smartcard":

@@ -1,5 +1,6 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
+import { sameContent } from "../facts/storage-facts";
 import { pass, ruleOnGuest } from "../rule";
 
 /** The guest holds nothing of its host's own: no device, no folder, no medium that only this host has. */
@@ -20,7 +21,10 @@ export const movableDevices = ruleOnGuest("movable-devices", "KVM-638", ({ disks
   };
 });
 
-function isOnTarget({ kind, path }: GuestDisk, { storage }: MoveFacts): boolean {
+/** One that may be missing is left out by libvirt, where it is; another one under the same path is not. */
+function isOnTarget({ kind, path, readonly, optional }: GuestDisk, { storage }: MoveFacts): boolean {
   if (kind === "none" || kind === "network") return true;
-  return kind === "file" && storage.target.tokens?.get(folderOf(path)) === "seen";
+  if (kind === "file" && !readonly) return storage.target.tokens?.get(folderOf(path)) === "seen";
+  const isMissing = !storage.target.contents.has(path);
+  return kind === "file" && ((optional && isMissing) || sameContent(path, storage));
 }

@@ -1,6 +1,6 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
-import type { StorageOnHost } from "../facts/storage-facts";
+import { type StorageOnHost, sameContent } from "../facts/storage-facts";
 import { type Objection, pass, ruleOnGuest } from "../rule";
 import { described, deviceComplaint } from "./same-device";
 
@@ -29,6 +29,10 @@ function complaint(disk: GuestDisk, facts: MoveFacts): string | undefined {
   if (kind === "block") return deviceComplaint(disk, facts)?.found;
   if (kind !== "file")
     return `${name}: ${path} is a ${kind}, of which it cannot be seen whether it is shared`;
+  if (disk.readonly)
+    return sameContent(path, storage)
+      ? undefined
+      : `${name}: ${path}, which is only read, is not the same file on ${target.host}`;
   const folder = folderOf(path);
   if (isFull(folder, storage.source))
     return `${name}: no room is left in ${folder} on ${source.host}, so nothing can be written to prove that it is shared`;
@@ -48,7 +52,8 @@ function isFull(folder: string, { fileSystems }: StorageOnHost): boolean {
   return fileSystem !== undefined && fileSystem.availableKiB < leastKiB;
 }
 
-function proofOf({ kind, path }: GuestDisk, { storage }: MoveFacts): string {
+function proofOf({ kind, path, readonly }: GuestDisk, { storage }: MoveFacts): string {
+  if (kind === "file" && readonly) return "the same content on both hosts";
   const device = kind === "block" ? storage.target.blocks.get(path) : undefined;
   if (device) return `${described(device)} on both hosts`;
   const fileSystem = storage.target.fileSystems.get(folderOf(path));

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { parseBlocks } from "../../../../provider/preflight/facts/block-devices";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import {
   cdrom,
   clocks,
+  contents,
   custom,
   device,
   disk,
@@ -13,10 +15,20 @@ import {
   targetStorage,
   withDefinition,
 } from "./sample-changes";
-import { codes, guestOnSource, host, way } from "./sample-facts";
+import { codes, facts, guestOnSource, host, way } from "./sample-facts";
 import * as texts from "./sample-texts";
 
 const { guestFolder, uuid } = texts;
+
+const openVswitch = `<interface type='bridge'><source bridge='br-int'/>
+  <virtualport type='openvswitch'><parameters interfaceid='c4b1c1f0-8a53-4d52-9f3c-2f6bb39f6e55'/></virtualport>
+  <target dev='vnet1'/><model type='virtio'/></interface>`;
+/** One device, by its wwid, on both hosts. */
+const blocks = (path: string): Pick<MoveFacts, "storage"> => {
+  const { source, target } = facts().storage;
+  const device = parseBlocks(`path ${path}\nsectors 131072\nreadonly 0\nleaf naa.6001405\n`);
+  return { storage: { source: { ...source, blocks: device }, target: { ...target, blocks: device } } };
+};
 
 const accepted: [string, Partial<MoveFacts>][] = [
   [
@@ -33,8 +45,42 @@ const accepted: [string, Partial<MoveFacts>][] = [
     device("<disk type='file' device='cdrom'><target dev='sda'/><readonly/></disk>"),
   ],
   [
-    "a medium on the share",
-    { ...device(cdrom.replace("/root", guestFolder)), ...targetStorage({ files: everything }) },
+    "a medium on a share that both hosts only read, or of the same package on both",
+    { ...device(cdrom), ...contents("702545920 d41d8cd9 /root/debian.iso\n") },
+  ],
+  [
+    "a medium that target lacks and that may be missing",
+    device(cdrom.replace("<source ", "<source startupPolicy='optional' ")),
+  ],
+  [
+    "a disk that is only read, on a share that hosts only read",
+    {
+      ...device(
+        "<disk type='file'><driver type='raw'/><source file='/ro/base.img'/><target dev='vdb'/><readonly/></disk>",
+      ),
+      ...contents("1048576 0123abcd /ro/base.img\n"),
+    },
+  ],
+  [
+    "an Open vSwitch bridge",
+    { ...device(openVswitch), ...onTarget({ devices: "bridge br0\ndevice br-int\ndevice ovs-system\n" }) },
+  ],
+  ["a default cache on BeeGFS", { ...disk("<driver type='qcow2'/>"), storage: onFileSystem("beegfs") }],
+  [
+    "a file system that libvirt was told is shared",
+    {
+      storage: onFileSystem("fuse.mfs"),
+      ...onSource({ "qemu.conf": `shared_filesystems = [\n  "/srv",\n  "${texts.imagesFolder}/"\n]\n` }),
+    },
+  ],
+  [
+    "a block device with the default cache",
+    {
+      ...device(
+        "<disk type='block'><driver type='raw'/><source dev='/dev/mapper/web1'/><target dev='vdb'/></disk>",
+      ),
+      ...blocks("/dev/mapper/web1"),
+    },
   ],
   [
     "a disk that is on the network anyway",

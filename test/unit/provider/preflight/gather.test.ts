@@ -83,7 +83,11 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
         "sys/class/net/br0/bridge",
       ])
         sandbox.folder(folder);
-      sandbox.write("etc/libvirt/qemu.conf", '# migration_host = "x"\nmigration_address = "0.0.0.0"\n');
+      sandbox.write(
+        "etc/libvirt/qemu.conf",
+        // The share of these tests lies on whatever file system this machine has.
+        `# migration_host = "x"\nmigration_address = "0.0.0.0"\nshared_filesystems = [\n  "${share.root}"\n]\n`,
+      );
       sandbox.write("proc/meminfo", texts.kernel().split("processor")[0] ?? "");
       sandbox.write("proc/cpuinfo", `processor${texts.kernel().split("processor")[1]}processor\t: 1\n`);
       sandbox.write("proc/sys/kernel/random/boot_id", `boot-of-${name}\n`);
@@ -163,6 +167,17 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     // Both hosts; then the way's SSH, and the token's two ends.
     expect(asked).toHaveLength(5);
     expect(share.runText(`ls -A ${share.root}/guest`).stdout).toBe("disk.qcow2\ninitrd.img\nvmlinux\n");
+  });
+
+  test("a medium that is only read is compared by its content, and no token is written beside it", async () => {
+    const iso = `${share.root}/iso/seed.iso`;
+    const drive = `<disk type='file' device='cdrom'><source file='${iso}'/><target dev='sda'/><readonly/></disk>`;
+    share.write("iso/seed.iso", "CD001 of the twelfth");
+    box("source").write("virsh/dumpxml", definition({ devices: drive }));
+    const { failures, facts } = await runPreflight(await seen(context), context);
+    expect(failures.map(({ message }) => message)).toEqual([]);
+    expect(facts.storage.target.contents.get(iso)).toMatch(/^20 [0-9a-f]{32}$/);
+    expect([...(facts.storage.source.tokens?.keys() ?? [])]).toEqual([`${share.root}/guest`]);
   });
 
   test("where the source's sshd forwards nothing, its shell tries the ports", async () => {

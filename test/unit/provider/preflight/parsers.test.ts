@@ -53,6 +53,7 @@ describe("the guest's definition", () => {
         format: "qcow2",
         cache: "none",
         mirrored: false,
+        optional: false,
         readonly: false,
         shareable: false,
         backing: [],

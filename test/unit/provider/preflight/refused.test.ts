@@ -7,6 +7,7 @@ import { silentStorage } from "../../../../provider/preflight/facts/storage-fact
 import {
   cdrom,
   clocks,
+  contents,
   custom,
   device,
   disk,
@@ -188,6 +189,44 @@ const refused: Case[] = [
     "KVM-638",
   ],
   ["a medium of the source's own", device(cdrom), "KVM-638"],
+  [
+    "another medium of the same name",
+    {
+      ...device(cdrom.replace("<source ", "<source startupPolicy='optional' ")),
+      ...contents("702545920 d41d8cd9 /root/debian.iso\n", "702545920 ffffffff /root/debian.iso\n"),
+    },
+    "KVM-638",
+  ],
+  [
+    "another base image of the same name",
+    {
+      ...device("<disk type='file'><source file='/ro/base.img'/><target dev='vdb'/><readonly/></disk>"),
+      ...contents("1048576 0123abcd /ro/base.img\n", "1048577 0123abcd /ro/base.img\n"),
+    },
+    "KVM-621",
+  ],
+  [
+    "a disk of NVMe",
+    device("<disk type='nvme'><source type='pci' namespace='1' managed='yes'/><target dev='vdb'/></disk>"),
+    "KVM-621",
+  ],
+  [
+    "no Open vSwitch bridge on target",
+    device("<interface type='bridge'><source bridge='br-int'/><virtualport type='openvswitch'/></interface>"),
+    "KVM-637",
+  ],
+  [
+    "a bridge of the kernel's where the guest has Open vSwitch's",
+    device("<interface type='bridge'><source bridge='br0'/><virtualport type='openvswitch'/></interface>"),
+    "KVM-637",
+  ],
+  ...["fuse.mfs", "fuse.sshfs", "9p", "virtiofs", "ext4"].map(
+    (type): Case => [
+      `an uncached disk on ${type}, which libvirt does not take for shared`,
+      { storage: onFileSystem(type) },
+      "KVM-622",
+    ],
+  ),
   ["crashed", { onSource: guestOnSource({ state: "crashed (panicked)\n" }) }, "KVM-604"],
   ["stopped by its disk", { onSource: guestOnSource({ state: "paused (I/O error)\n" }) }, "KVM-604"],
   ["shutting down", { onSource: guestOnSource({ state: "in shutdown (user)\n" }) }, "KVM-604"],

@@ -2,7 +2,7 @@ import { evaluate } from "../../../../provider/preflight/evaluate";
 import { parseGuestFacts } from "../../../../provider/preflight/facts/guest-state";
 import { parseHostFacts } from "../../../../provider/preflight/facts/host-facts";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
-import { parseStorage } from "../../../../provider/preflight/facts/storage-facts";
+import { parseContents, parseStorage } from "../../../../provider/preflight/facts/storage-facts";
 import { parsePorts, parseSsh } from "../../../../provider/preflight/facts/way-facts";
 import * as texts from "./sample-texts";
 
@@ -59,7 +59,8 @@ export function storageOf(changed: Sections = {}) {
     [`chain ${texts.disk}`]: texts.chain,
     ...changed,
   };
-  return parseStorage(new Map(Object.entries(sections)));
+  const read = new Map(Object.entries(sections));
+  return parseStorage(read, { contents: parseContents(read.get("contents")) });
 }
 
 export function way(changed: Sections = {}) {
