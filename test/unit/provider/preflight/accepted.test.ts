@@ -8,7 +8,6 @@ import {
   custom,
   device,
   disk,
-  everything,
   onFileSystem,
   onSource,
   onTarget,
