@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
+import { measurementFigure } from "kvmlab-provider/measure/measurement-schema";
+import { hostConnection } from "kvmlab-provider/resources/inputs";
 import { z } from "zod";
 import { LabError } from "../errors/lab-error";
 import { findHypervisor, hypervisorFolders } from "../machines/hypervisor";
-import type { HostConnection } from "../provider/host/host-connection";
-import { measurementFigure } from "../provider/measure/measurement-schema";
-import { hostConnection } from "../provider/resources/inputs";
 import { storageKinds } from "../stacks/topology/storage-kinds";
 import { storageServer } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
@@ -52,6 +52,8 @@ export const outputsSchema = z.object({
   hypervisor: z.string(),
   hosts: z.array(hostConnection),
   addresses: z.record(z.string(), z.string()),
+  // Of the servers that the lab's own images are of.
+  releases: z.record(z.string(), z.string()).default({}),
   share: z.object({
     // A lab that was built before there was another kind has it not.
     kind: z.enum(storageKinds).default("nfs"),

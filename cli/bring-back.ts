@@ -1,5 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
+import { HostPool } from "kvmlab-provider/host/host-pool";
+import { ProbeConnection, type ProbeStatus } from "kvmlab-provider/host/probe";
 import { accelerationOf } from "../components/find-platform";
 import { probePort } from "../components/guest-definition";
 import { LabError } from "../errors/lab-error";
@@ -13,9 +16,6 @@ import { machineFacts } from "../machines/snapshots/machine-facts";
 import { type LabManifest, readManifest } from "../machines/snapshots/manifest";
 import { movedState, type Places } from "../machines/snapshots/moved-state";
 import { manifestOf, refuseDamaged } from "../machines/snapshots/stored-saves";
-import type { HostConnection } from "../provider/host/host-connection";
-import { HostPool } from "../provider/host/host-pool";
-import { ProbeConnection, type ProbeStatus } from "../provider/host/probe";
 import { checkSettings } from "../stacks/settings";
 import { addressesOf, storageServer, topologyOf } from "../stacks/topology/topology";
 import { cacheDir } from "../toolchain/cache";
@@ -93,7 +93,7 @@ export async function bringBack(
   const folders = hypervisorFolders(stack.name);
   await at("laying-out");
   await rm(stagingFolder(stack.folder), { recursive: true, force: true });
-  const image = await stages.run("disks laid out", async () => {
+  const images = await stages.run("disks laid out", async () => {
     progress("laying out the lab's disks");
     await stopHypervisor(stack.name, progress);
     // Whoever reached the old lab reaches it no more.
@@ -104,7 +104,7 @@ export async function bringBack(
   const hypervisor = await stages.run("private hypervisor", () =>
     startHypervisor(
       stack.name,
-      { host: image, servers: addressesOf(topologyOf(checkSettings(manifest.settings))) },
+      { ...images, servers: addressesOf(topologyOf(checkSettings(manifest.settings))) },
       manifest.machine.acceleration,
       progress,
     ),

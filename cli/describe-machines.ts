@@ -1,8 +1,8 @@
 import { cpus } from "node:os";
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
+import { HostPool } from "kvmlab-provider/host/host-pool";
+import { systemVirsh } from "kvmlab-provider/host/virsh-environment";
 import { version } from "../package.json";
-import type { HostConnection } from "../provider/host/host-connection";
-import { HostPool } from "../provider/host/host-pool";
-import { systemVirsh } from "../provider/host/virsh-environment";
 import type { MeasuredOn } from "../report/kept-move";
 
 /** What took part in a move, and on what it ran. */

@@ -32,7 +32,7 @@ export async function down(name: string): Promise<void> {
     ]),
   );
   await removeEmptyLab(stack);
-  console.log(`The lab ${name} is gone.`);
+  console.log(`The lab ${name} is removed.`);
 }
 
 /** All of a lab but its lock, which is held meanwhile. */

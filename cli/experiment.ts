@@ -32,7 +32,7 @@ export async function experiment(file: string): Promise<void> {
   let memoryMiB: number | undefined;
   for (const [index, run] of left.entries()) {
     console.log(`\n${runs.length - left.length + index + 1} of ${runs.length}: ${run.id}`);
-    const result = await carryOut(asked.lab, run, memoryMiB);
+    const result = await runMeasure(asked.lab, run, memoryMiB);
     memoryMiB = run.memoryMiB;
     results.push(result);
     await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
@@ -47,7 +47,7 @@ async function readExperiment(file: string): Promise<Experiment> {
     throw new LabError({
       code: "KVM-918",
       expected: `${file} to be an experiment: ${Object.keys(experimentSchema.shape).join(", ")}`,
-      found: error instanceof z.ZodError ? z.prettifyError(error) : wordsOf(error),
+      found: error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error),
       fix: "docs/how-to/experiments.md has an example",
       cause: error,
     });
@@ -55,7 +55,7 @@ async function readExperiment(file: string): Promise<Experiment> {
 }
 
 /** One run. A move that fails is a result too; what would meet every other run as well is none, and ends the experiment. */
-async function carryOut(lab: string, run: Run, memoryBefore: number | undefined): Promise<RunResult> {
+async function runMeasure(lab: string, run: Run, memoryBefore: number | undefined): Promise<RunResult> {
   const config = settingsOfRun(run);
   try {
     // A guest of another size is made again, on the first host: that is no move.
@@ -92,6 +92,6 @@ async function writeOutcome(
   console.log(`\n${moves.length} moves measured, ${failed} runs failed: ${file}.html, ${file}.csv`);
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

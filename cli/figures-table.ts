@@ -1,4 +1,4 @@
-import { type Figure, isMissing, type Measurement } from "../provider/sdk/measurement";
+import { type Figure, isMissing, type Measurement } from "kvmlab-provider/sdk/measurement";
 import { textTable } from "./table";
 
 /** The course's three figures of the last moves, for a terminal: the newest first. */
@@ -6,8 +6,8 @@ export function figuresTable(moves: readonly Measurement[]): string {
   const row = (name: string, tell: (measurement: Measurement) => string) => [name, ...moves.map(tell)];
   const ratio = (of: "duringToBefore" | "afterToBefore") =>
     row(`service ${of === "duringToBefore" ? "during" : "after"} / before`, ({ service }) =>
-      told(service, (known) =>
-        told(
+      figureText(service, (known) =>
+        figureText(
           known[of],
           ({ perSecond, p50 }) => `${perSecond.toFixed(2)} answers/s, ${p50.toFixed(2)} latency`,
         ),
@@ -17,30 +17,32 @@ export function figuresTable(moves: readonly Measurement[]): string {
     ["figure", "this move", ...(moves.length > 1 ? ["the one before"] : [])],
     [
       row("total time", ({ total }) =>
-        told(total, ({ ms, uncertaintyMs }) =>
+        figureText(total, ({ ms, uncertaintyMs }) =>
           uncertaintyMs === undefined
             ? `at most ${seconds(ms)} s (seen by the proofs' connection)`
             : `${seconds(ms)} ± ${seconds(uncertaintyMs)} s`,
         ),
       ),
       row("downtime, seen", ({ downtime }) =>
-        told(downtime, ({ ms, uncertaintyMs, distinct }) =>
+        figureText(downtime, ({ ms, uncertaintyMs, distinct }) =>
           distinct
             ? `${ms.toFixed(0)} ± ${uncertaintyMs.toFixed(0)} ms`
             : `at most ${ms.toFixed(0)} ms (such gaps were there before the move too)`,
         ),
       ),
       row("  of it unreachable", ({ downtime }) =>
-        told(downtime, ({ unreachable, uncertaintyMs }) =>
-          told(unreachable, ({ ms }) => `${ms.toFixed(0)} ± ${(2 * uncertaintyMs).toFixed(0)} ms`),
+        figureText(downtime, ({ unreachable, uncertaintyMs }) =>
+          figureText(unreachable, ({ ms }) => `${ms.toFixed(0)} ± ${(2 * uncertaintyMs).toFixed(0)} ms`),
         ),
       ),
-      row("downtime, libvirt's", ({ libvirt }) => told(libvirt.downtimeMs, ({ ms }) => `${ms} ms`)),
-      row("probes lost / sent", ({ downtime }) => told(downtime, ({ lost, sent }) => `${lost} / ${sent}`)),
+      row("downtime, libvirt's", ({ libvirt }) => figureText(libvirt.downtimeMs, ({ ms }) => `${ms} ms`)),
+      row("probes lost / sent", ({ downtime }) =>
+        figureText(downtime, ({ lost, sent }) => `${lost} / ${sent}`),
+      ),
       ratio("duringToBefore"),
       ratio("afterToBefore"),
       row("guest's clock", ({ guestClock }) =>
-        told(
+        figureText(
           guestClock,
           ({ stepMs, uncertaintyMs }) =>
             `${stepMs >= 0 ? "+" : ""}${stepMs.toFixed(0)} ± ${uncertaintyMs.toFixed(0)} ms`,
@@ -51,7 +53,7 @@ export function figuresTable(moves: readonly Measurement[]): string {
   );
 }
 
-function told<T>(figure: Figure<T>, words: (figure: T) => string): string {
+function figureText<T>(figure: Figure<T>, words: (figure: T) => string): string {
   return isMissing(figure) ? `missing: ${figure.missing}` : words(figure);
 }
 

@@ -1,6 +1,6 @@
-import { type GuestView, viewOf } from "../provider/host/guest-view";
-import { HostPool } from "../provider/host/host-pool";
-import { situationOf } from "../provider/migrate/situation";
+import { type GuestView, viewOf } from "kvmlab-provider/host/guest-view";
+import { HostPool } from "kvmlab-provider/host/host-pool";
+import { situationOf } from "kvmlab-provider/migrate/situation";
 import { knownLab, kvmHosts } from "./access";
 import { inspectionSignal } from "./inspection-signal";
 import type { LabStack } from "./lab-stack";

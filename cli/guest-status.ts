@@ -1,7 +1,7 @@
-import { type DomainOnHost, isActive } from "../provider/host/domain-on-host";
-import type { GuestView } from "../provider/host/guest-view";
-import { describeSeen, stateOf } from "../provider/migrate/plan-migration";
-import { type Situation, situationOf } from "../provider/migrate/situation";
+import { type DomainOnHost, isActive } from "kvmlab-provider/host/domain-on-host";
+import type { GuestView } from "kvmlab-provider/host/guest-view";
+import { describeSeen, stateOf } from "kvmlab-provider/migrate/plan-migration";
+import { type Situation, situationOf } from "kvmlab-provider/migrate/situation";
 
 /** Where a guest is now. */
 export interface GuestStatus {
@@ -41,7 +41,7 @@ export function placeOf(
     copies,
     since: began || moved,
     state: state.join(", "),
-    situation: wordsFor(guest, situation, view),
+    situation: describeSituation(guest, situation, view),
   };
 }
 
@@ -65,7 +65,7 @@ function copiesIn(situation: Situation): readonly string[] {
 }
 
 /** What a person must know of every situation but the plain ones, and the one command that leads out of it. */
-function wordsFor(guest: string, situation: Situation, view: GuestView): string {
+function describeSituation(guest: string, situation: Situation, view: GuestView): string {
   const seen = describeSeen(guest, view);
   switch (situation.kind) {
     case "two copies":

@@ -1,5 +1,5 @@
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
 import { z } from "zod";
-import type { HostConnection } from "../provider/host/host-connection";
 import { resourcesOfState } from "./resources-of-state";
 
 /** How the engine writes a secret when it is asked to show it: the value as JSON, beside a fixed mark. */

@@ -1,6 +1,6 @@
+import { type GuestView, viewOf } from "kvmlab-provider/host/guest-view";
+import { HostPool } from "kvmlab-provider/host/host-pool";
 import { LabError } from "../errors/lab-error";
-import { type GuestView, viewOf } from "../provider/host/guest-view";
-import { HostPool } from "../provider/host/host-pool";
 import type { Topology } from "../stacks/topology/topology";
 import { knownLab, kvmHosts } from "./access";
 import { placing } from "./guest-settings";

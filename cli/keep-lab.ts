@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { HostPool } from "kvmlab-provider/host/host-pool";
 import { LabError } from "../errors/lab-error";
 import { hypervisorFolders } from "../machines/hypervisor";
 import { saveMemories, suspendAll } from "../machines/hypervisor/machines-together";
@@ -16,7 +17,6 @@ import {
 import { freeBytes } from "../machines/snapshots/room";
 import { describeFiles, type KnownSnapshot } from "../machines/snapshots/snapshot-files";
 import { version } from "../package.json";
-import type { HostPool } from "../provider/host/host-pool";
 import { checkSettings, readStackFile } from "../stacks/settings";
 import { cacheDir } from "../toolchain/cache";
 import type { Progress } from "../toolchain/progress";
@@ -63,7 +63,7 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Lab
     if (cancelled) throw whenCancelled();
     await writeUnfinished(stack.folder, { work: "save", stage, machines: [...lab.machines] });
   };
-  const wake = async () => {
+  const resumeServers = async () => {
     await resumeOrReport(stack, lab.hypervisor, lab.machines);
     paused = false;
   };
@@ -75,10 +75,10 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Lab
     await takeMachines(lab, staging, at, options);
     if (!options.stayPaused) {
       await at("waking");
-      await wake();
+      await resumeServers();
     }
     const pausedMs = Math.round(performance.now() - begun);
-    // Those that stay asleep are for the next command to wake, should this one be killed.
+    // If this command is killed, the next one resumes those that stay paused.
     if (!paused) await at("sealing");
     options.progress(`the servers stood still for ${(pausedMs / 1000).toFixed(1)} s; writing checksums`);
     const [manifest] = await Promise.all([
@@ -89,7 +89,7 @@ export async function keepLab(lab: LabToKeep, options: KeepOptions): Promise<Lab
     await options.publish(staging);
     return manifest;
   } catch (error) {
-    if (paused) await wake();
+    if (paused) await resumeServers();
     // Ctrl-C ended the virsh that was at it, too.
     throw cancelled ? whenCancelled() : await asError(error, lab);
   } finally {
@@ -132,7 +132,7 @@ async function seal(
   staging: string,
   pausedMs: number,
 ): Promise<LabManifest> {
-  const { baseVolume, kernel, initrd, cmdline, uri, ssh, acceleration } = hypervisor;
+  const { baseVolume, kernel, initrd, cmdline, otherImages, uri, ssh, acceleration } = hypervisor;
   const known = await resetPoint(stack);
   const [files, machine] = await Promise.all([describeFiles(staging, known), machineFacts(acceleration)]);
   const manifest: LabManifest = {
@@ -145,7 +145,7 @@ async function seal(
     // With what the command line said instead of the stack's file.
     settings: { ...checkSettings(readStackFile(stack.configFile)) },
     machine,
-    image: { baseVolume, kernel, initrd, cmdline },
+    image: { baseVolume, kernel, initrd, cmdline, otherImages },
     places: { cache: cacheDir(), uri, ssh },
     machines: [...machines],
     guest,

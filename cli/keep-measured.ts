@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { parseSamples } from "kvmlab-provider/measure/sample";
+import { isMissing, type Measurement } from "kvmlab-provider/sdk/measurement";
 import { lastSamples } from "../components/measured-moves";
-import { parseSamples } from "../provider/measure/sample";
-import { isMissing, type Measurement } from "../provider/sdk/measurement";
 import type { KeptMove } from "../report/kept-move";
 import type { Settings } from "../stacks/schema";
 import type { LabOutputs, PlacedGuest } from "./access";

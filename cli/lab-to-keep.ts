@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isActive } from "kvmlab-provider/host/domain-on-host";
+import type { HostPool } from "kvmlab-provider/host/host-pool";
+import { inspectDomain } from "kvmlab-provider/host/inspect-domain";
 import { LabError } from "../errors/lab-error";
 import { findHypervisor, type Hypervisor, hypervisorFolders } from "../machines/hypervisor";
 import { type MachineState, machineStates, memoryOf } from "../machines/hypervisor/machines-together";
 import type { LabManifest } from "../machines/snapshots/manifest";
 import { freeBytes, roomForSave } from "../machines/snapshots/room";
-import { isActive } from "../provider/host/domain-on-host";
-import type { HostPool } from "../provider/host/host-pool";
-import { inspectDomain } from "../provider/host/inspect-domain";
 import { exists } from "../toolchain/cache";
 import { bytesOf } from "../toolchain/cached-folders";
 import type { Progress } from "../toolchain/progress";

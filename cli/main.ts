@@ -21,10 +21,10 @@ Examples:
   ./lab virsh target list --all     look by hand
   ./lab down                        remove the lab
 
-Exit codes: 0 well, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 4 left while the hosts finish a move, 130 cancelled.
+Exit codes: 0 success, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 4 left while the hosts finish a move, 130 cancelled.
 ssh, virsh, console and pulumi end with the exit code of what they ran.
 KVMLAB_CACHE names the folder for everything that is built (default ~/.cache/kvm-migration-lab).
-KVMLAB_SNAPSHOT_LIMIT_GIB is what kept servers and saved labs may take there before kept servers go (default 10).
+KVMLAB_SNAPSHOT_LIMIT_GIB limits the room of kept servers and saved labs there; above it the oldest kept servers are removed (default 10).
 KVMLAB_JOURNAL names a file that gets the result of each ./lab up as a line of JSON.
 KVMLAB_DEBUG=1 shows where an error comes from.`,
   );
@@ -33,19 +33,14 @@ lab
   .command("up")
   .description("build the lab of a stack, or change it to what its file says")
   .argument("[stack]", "a file stacks/Pulumi.<stack>.yaml", "dev")
-  .option(
-    "-c, --config <key=value>",
-    "a setting that stands above the stack's file (repeatable)",
-    collect,
-    [],
-  )
-  .option("--refresh", "look at what is really there first, and fix it", false)
+  .option("-c, --config <key=value>", "a setting that overrides the stack's file (repeatable)", collect, [])
+  .option("--refresh", "compare the state with the machines first, and repair what differs", false)
   .option(
     "--cold",
-    "boot the servers and the guest, also where their memory is kept (warmStart: false)",
+    "boot the servers and the guest instead of resuming their kept memory (warmStart: false)",
     false,
   )
-  .option("--json", "tell the result as JSON on standard output", false)
+  .option("--json", "print the result as JSON on standard output", false)
   .addHelpText("after", examples("up", "up classroom", "up -c guestRunsOn=source", "up --refresh"))
   .action(async (stack, options) => {
     listenForCancel(`./lab up ${stack} goes on from here`);
@@ -64,7 +59,7 @@ lab
 
 lab
   .command("status")
-  .description("look at every server: the share, the guests, where the guest is and since when")
+  .description("show every server, the share, the guests, where each guest is and since when")
   .argument("[stack]", "which lab", "dev")
   .option("--json", "as JSON", false)
   .addHelpText("after", examples("status", "status --json | jq -r .guest.runningOn"))
@@ -80,13 +75,13 @@ lab
 
 lab
   .command("preflight")
-  .description("say whether the guest could move now, and what speaks against it; moves nothing")
+  .description("check every rule: could the guest move now, and if not, what fixes it; moves nothing")
   .argument("[stack]", "which lab", "dev")
-  .option("--guest <name>", "which guest, where there are several; the first when left out")
-  .option("--to <host>", "where to; the host that it does not run on when left out")
+  .option("--guest <name>", "which guest, if there are several; by default the first")
+  .option("--to <host>", "where to; by default the host that it does not run on")
   .option(
     "--waive <code>",
-    "a rule that should not stop the move, beside the stack's own (repeatable)",
+    "a rule that should not stop the move, in addition to the stack's (repeatable)",
     collect,
     [],
   )
@@ -138,8 +133,8 @@ lab
 
 lab
   .command("console")
-  .description("a guest's serial console, wherever it runs (leave it with Ctrl-])")
-  .argument("[guest]", "which guest, where there are several; the first when left out")
+  .description("open a guest's serial console, on the host where it runs (leave it with Ctrl-])")
+  .argument("[guest]", "which guest, if there are several; by default the first")
   .option(...labOption)
   .addHelpText("after", examples("console", "console --lab cluster web"))
   .action(async (guest, options) => {
@@ -148,7 +143,7 @@ lab
 
 lab
   .command("pulumi")
-  .description("run pulumi for a lab's stack, with everything set for it")
+  .description("run pulumi for a lab's stack, with its environment set")
   .argument("<args...>", "pulumi's own arguments")
   .option(...labOption)
   .passThroughOptions()
@@ -185,7 +180,7 @@ lab
 
 lab
   .command("doctor")
-  .description("say what is present, missing or slow, and how to fix it")
+  .description("show what is present, missing or slow, and how to fix it; makes nothing")
   .option("--json", "as JSON", false)
   .addHelpText(
     "after",
@@ -205,10 +200,10 @@ lab
   .option("--unit", "only those that need no machine", false)
   .option(
     "--all",
-    "the long ones too, which take another hour; a file that is named has all of its tests",
+    "the long ones too, which take another hour; a file that is named always runs completely",
     false,
   )
-  .option("--list", "say which there are, and what each is about", false)
+  .option("--list", "list them, and what each is about", false)
   .addHelpText(
     "after",
     examples(
@@ -227,7 +222,7 @@ lab
     process.exitCode = await (await import("./test.js")).test(names, options);
   });
 
-// `./lab … | head` has seen enough: that is no error of the lab's.
+// `./lab … | head` closes the pipe: not an error of the lab.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit(exitCodes.ok);

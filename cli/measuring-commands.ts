@@ -8,11 +8,13 @@ const langOption = ["--lang <language>", "en or zh", "en"] as const;
 export function addMeasuringCommands(lab: Command): void {
   lab
     .command("measure")
-    .description("move the guest to the other host, and measure the move by the course's three figures")
+    .description(
+      "move the guest to the other host, and measure the move: total time, downtime, impact on service",
+    )
     .argument("[stack]", "which lab", "dev")
-    .option("--guest <name>", "which guest, where there are several; the first when left out")
+    .option("--guest <name>", "which guest, if there are several; by default the first")
     .option("-c, --config <key=value>", "a setting, as with ./lab up (repeatable)", collect, [])
-    .option("--json", "tell the result as JSON on standard output", false)
+    .option("--json", "print the result as JSON on standard output", false)
     .addHelpText("after", examples("measure", `measure -c 'measure={"beforeSeconds":20}'`))
     .action(async (stack, options) => {
       listenForCancel(`./lab up ${stack} goes on from here`);
@@ -36,10 +38,7 @@ export function addMeasuringCommands(lab: Command): void {
   lab
     .command("compare")
     .description("write a page with several measured moves side by side, their median and their spread")
-    .argument(
-      "[moves...]",
-      "last, last~1, the beginning of a move's time, or its file; all of them when left out",
-    )
+    .argument("[moves...]", "last, last~1, the beginning of a move's time, or its file; by default all")
     .option(...labOption)
     .option(...langOption)
     .option("-o, --output <file>", "the file to write", "compare.html")
@@ -50,7 +49,7 @@ export function addMeasuringCommands(lab: Command): void {
 
   lab
     .command("metrics")
-    .description("tell the figures of the newest measured moves as Prometheus reads them")
+    .description("print the figures of the newest measured moves in Prometheus' text format")
     .argument("[stack]", "which lab", "dev")
     .addHelpText("after", examples("metrics", "metrics > /var/lib/node_exporter/kvmlab.prom"))
     .action(async (stack) => {

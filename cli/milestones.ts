@@ -35,6 +35,11 @@ const milestones: readonly Milestone[] = [
     after: () => "nfs: offers the LUN",
   },
   {
+    part: "volume started",
+    has: ({ name, type }) => name === "glusterfs-volume" && type.startsWith("command:"),
+    after: () => "nfs: the volume has its bricks",
+  },
+  {
     part: "storage reached by all hosts",
     has: ({ name, type }) => /^kvm-/.test(name) && !name.endsWith("-libvirt") && type.startsWith("command:"),
     before: (server) => `${server}: reaching the shared storage`,

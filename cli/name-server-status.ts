@@ -1,5 +1,5 @@
-import type { HostConnection } from "../provider/host/host-connection";
-import type { HostPool } from "../provider/host/host-pool";
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
+import type { HostPool } from "kvmlab-provider/host/host-pool";
 import type { LabOutputs } from "./access";
 
 /** Where the name server is, and what each name ends in: `names by DNS: dnsmasq on nfs, lab.internal`. Empty where hosts files have the names. */

@@ -1,4 +1,5 @@
 import { accelerationOf } from "../components/find-platform";
+import { ensureServerImages, imageOf } from "../components/server-images";
 import { guestFiles, guestToKeep, startsWarm } from "../components/warm-guest";
 import { hostsToKeep, warmRoles } from "../components/warm-hosts";
 import { LabError } from "../errors/lab-error";
@@ -11,7 +12,7 @@ import {
   startHypervisor,
   type WarmMachines,
 } from "../machines/hypervisor";
-import { ensureConfiguredImage, ensureGuestImage, ensureHostImage } from "../machines/images";
+import { ensureGuestImage, ensureHostImage } from "../machines/images";
 import { keepGuest } from "../machines/snapshots/boots/guest-memory";
 import { keepHosts, keptHosts, keyOfHosts } from "../machines/snapshots/boots/hosts-memory";
 import type { Settings } from "../stacks/schema";
@@ -71,7 +72,7 @@ export function imagesStep(settings: Settings, stages: Stages): Step {
       stages.run("images", async () => {
         if (settings.machines === "built") await ensureDebianPackages(pluginNeeds, progress);
         await ensureGuestImage(progress);
-        if (settings.machines === "built") await ensureConfiguredImage(settings, progress);
+        if (settings.machines === "built") await ensureServerImages(settings, progress);
       }),
   };
 }
@@ -103,7 +104,8 @@ export async function prepareHypervisor(
     return { startedHypervisor: false };
   }
   const acceleration = await tryAcceleration(settings, stages);
-  const host = await ensureConfiguredImage(settings, () => undefined);
+  const images = await ensureServerImages(settings, () => undefined);
+  const host = imageOf(images, settings.release);
   if (startsWarm(settings)) await showSteps([keepBootedGuest(settings, stages)]);
   const known = await exists(hypervisorFolders(stack.name).lib);
   const warm = await warmMachines({ stack, settings, host, acceleration, toolchain }, stages);
@@ -115,7 +117,7 @@ export async function prepareHypervisor(
       work: (progress) =>
         stages.run("private hypervisor", async () => {
           startedHypervisor = (await findHypervisor(stack.name)) === undefined;
-          const content = { host, warm, servers: addressesOf(topologyOf(settings)) };
+          const content = { ...images, warm, servers: addressesOf(topologyOf(settings)) };
           hypervisor = await startHypervisor(stack.name, content, acceleration, progress);
         }),
     },

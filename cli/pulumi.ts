@@ -18,12 +18,12 @@ const changingStack = new Set(["import", "rm", "rename"]);
 /** Runs pulumi with this terminal, for one lab: its stack, its copy of the configuration, its hypervisor. */
 export async function pulumiInLab(name: string, args: readonly string[]): Promise<number> {
   const stack = await findStack(name);
-  const configWords = readingConfig.has(args[0] ?? "") ? await configOf(stack) : [];
+  const configOptions = readingConfig.has(args[0] ?? "") ? await configOf(stack) : [];
   const toolchain = await ensurePulumi((message) => console.error(message));
   const { record } = hypervisorFolders(name);
   const hypervisorRecord = (await exists(record)) ? record : undefined;
   const run = () =>
-    inForeground(toolchain.pulumi, [...args, ...configWords], {
+    inForeground(toolchain.pulumi, [...args, ...configOptions], {
       cwd: projectFolder,
       env: pulumiEnvironment({ toolchain, stack, hypervisorRecord }),
     });

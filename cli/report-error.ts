@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { ErrorCode } from "../errors/catalog";
+import { withLabAdvice } from "../errors/lab-advice";
 import { LabError } from "../errors/lab-error";
 
 /** How a command ended, for scripts. */
@@ -33,13 +34,13 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
 export function reportError(error: unknown): number {
   const debug = process.env.KVMLAB_DEBUG === "1";
   if (error instanceof LabError) {
-    console.error(coloured(error.message, process.stderr));
+    console.error(coloured(withLabAdvice(error.message), process.stderr));
     if (debug) console.error(error.facts.cause ?? error.stack);
     return codesOfErrors[error.facts.code] ?? exitCodes.failed;
   }
   const text = error instanceof Error ? error.message : String(error);
   console.error(
-    debug && error instanceof Error ? error.stack : `Unexpected, and so a fault of the lab: ${text}`,
+    debug && error instanceof Error ? error.stack : `Unexpected error, a fault of the lab: ${text}`,
   );
   if (!debug) console.error("  KVMLAB_DEBUG=1 shows where it comes from");
   return exitCodes.failed;
@@ -51,5 +52,5 @@ export function coloured(text: string, stream: NodeJS.WriteStream): string {
     stream.isTTY && !process.env.NO_COLOR ? styleText(format, part) : part;
   return text
     .replace(/^KVM-\d{3} on .*$/gm, (line) => style(["bold", "red"], line))
-    .replace(/^ {2}fix: {5}.*$/gm, (line) => style(["green"], line));
+    .replace(/^ {2}(?:fix|lab): {5}.*$/gm, (line) => style(["green"], line));
 }

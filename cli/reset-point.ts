@@ -1,9 +1,9 @@
 import { cp, link, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { HostPool } from "kvmlab-provider/host/host-pool";
 import { LabError } from "../errors/lab-error";
 import { resetPointFolder } from "../machines/snapshots/lab-places";
 import { publish } from "../machines/snapshots/stored-saves";
-import { HostPool } from "../provider/host/host-pool";
 import { exists } from "../toolchain/cache";
 import { keepLab } from "./keep-lab";
 import type { LabStack } from "./lab-stack";

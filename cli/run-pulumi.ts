@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ExecaChildProcess, execa } from "execa";
+import { bootingHosts } from "kvmlab-provider/host/until-it-answers";
+import { cannotBeAborted, needsThisProgram } from "kvmlab-provider/migrate/cancellation";
 import { LabError } from "../errors/lab-error";
-import { bootingHosts } from "../provider/host/until-it-answers";
-import { cannotBeAborted, needsThisProgram } from "../provider/migrate/cancellation";
 import type { PulumiToolchain } from "../toolchain/pulumi";
 import { onCancel, wasCancelled } from "./cancellation";
 import { engineError } from "./engine-errors";
@@ -215,7 +215,7 @@ function tookTooLong(what: string, limitMs: number, log?: string): LabError {
   return new LabError({
     code: "KVM-909",
     expected: `${what} to end within ${limitMs / 60_000} minutes`,
-    found: `it had to be stopped${log ? `; what it said: ${log}` : ""}`,
+    found: `it had to be stopped${log ? `; its output: ${log}` : ""}`,
     fix: "look with ./lab status at what does not answer, then run the same command again: it goes on from here",
   });
 }

@@ -10,7 +10,7 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
     .option("-l, --lab <stack>", "which lab", "dev")
     .option("--stop", "end the lab once it is saved", false)
     .option("--force", "replace a save of this name", false)
-    .option("--json", "tell the result as JSON on standard output", false)
+    .option("--json", "print the result as JSON on standard output", false)
     .addHelpText("after", examples("save before-class", "save exam --lab classroom --stop"))
     .action(async (name, options) => {
       listenForCancel(`the lab goes on; ./lab save ${name} begins again`);
@@ -22,7 +22,7 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
     .description("bring a saved lab back, running where it stopped")
     .argument("<name>", "of the save")
     .option("--replace", "end the lab of the same stack that is there", false)
-    .option("--json", "tell the result as JSON on standard output", false)
+    .option("--json", "print the result as JSON on standard output", false)
     .addHelpText("after", examples("restore before-class", "restore exam --replace"))
     .action(async (name, options) => {
       listenForCancel(`./lab restore ${name} begins again`);
@@ -33,7 +33,7 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
     .command("reset")
     .description("return the lab to the state right after it was built, or restored")
     .argument("[stack]", "which lab", "dev")
-    .option("--json", "tell the result as JSON on standard output", false)
+    .option("--json", "print the result as JSON on standard output", false)
     .addHelpText("after", examples("reset", "reset classroom"))
     .action(async (stack, options) => {
       listenForCancel(`./lab reset ${stack} begins again`);
@@ -67,7 +67,9 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
 
   lab
     .command("import")
-    .description("make a save of a file that ./lab export wrote; take only those of people whom you trust")
+    .description(
+      "make a save from a file that ./lab export wrote; import only files from people whom you trust",
+    )
     .argument("<file>")
     .option("--name <name>", "another name than it was saved by")
     .option("--force", "replace a save of this name", false)

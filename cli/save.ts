@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
+import { HostPool } from "kvmlab-provider/host/host-pool";
 import { refuseWithoutRoot } from "../machines/hypervisor/preconditions";
 import { type LabManifest, ownBytes } from "../machines/snapshots/manifest";
 import { checkSaveName, saveFolderOf, savesFolder } from "../machines/snapshots/save-name";
 import { publish, refuseTakenName } from "../machines/snapshots/stored-saves";
-import { HostPool } from "../provider/host/host-pool";
 import { byteText } from "./byte-text";
 import { removeLab } from "./down";
 import { keepLab } from "./keep-lab";

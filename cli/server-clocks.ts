@@ -1,5 +1,5 @@
-import type { HostConnection } from "../provider/host/host-connection";
-import type { HostPool } from "../provider/host/host-pool";
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
+import type { HostPool } from "kvmlab-provider/host/host-pool";
 
 const limitMs = 90_000;
 

@@ -1,3 +1,6 @@
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
+import { HostPool } from "kvmlab-provider/host/host-pool";
+import { untilItAnswers } from "kvmlab-provider/host/until-it-answers";
 import { LabError } from "../errors/lab-error";
 import { type Hypervisor, hypervisorFolders } from "../machines/hypervisor";
 import {
@@ -10,9 +13,6 @@ import {
   writeBoots,
 } from "../machines/hypervisor/server-boots";
 import { resumeServers, startServers } from "../machines/hypervisor/start-servers";
-import type { HostConnection } from "../provider/host/host-connection";
-import { HostPool } from "../provider/host/host-pool";
-import { untilItAnswers } from "../provider/host/until-it-answers";
 import { storageServer } from "../stacks/topology/topology";
 import type { Progress } from "../toolchain/progress";
 import { knownLab } from "./access";

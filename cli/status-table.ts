@@ -4,15 +4,16 @@ import { textTable } from "./table";
 
 /** The status as a table for people. */
 export function statusTable(status: LabStatus, now = Date.now()): string {
-  const rows = status.servers.map(({ name, answers, share, guests }) => [
+  const rows = status.servers.map(({ name, release, answers, share, guests }) => [
     name,
+    release,
     answers ? "answers" : "silent",
     share,
     guests,
   ]);
   const troubles = status.servers.flatMap(({ trouble }) => (trouble ? [trouble] : []));
   return [
-    textTable(["server", "SSH", "share", "guests"], rows, { widths: [8, 9, 60, 24] }),
+    textTable(["server", "release", "SSH", "share", "guests"], rows, { widths: [8, 10, 9, 60, 24] }),
     ...status.guests.flatMap((guest) => guestLines(guest, now)),
     ...(status.names ? [status.names] : []),
     ...(status.unfinished ? [status.unfinished] : []),

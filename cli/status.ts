@@ -1,9 +1,9 @@
+import { type GuestView, viewGuest } from "kvmlab-provider/host/guest-view";
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
+import { HostPool } from "kvmlab-provider/host/host-pool";
+import { inspectDomain } from "kvmlab-provider/host/inspect-domain";
+import type { ListedDomain } from "kvmlab-provider/host/virsh-text";
 import { LabError } from "../errors/lab-error";
-import { type GuestView, viewGuest } from "../provider/host/guest-view";
-import type { HostConnection } from "../provider/host/host-connection";
-import { HostPool } from "../provider/host/host-pool";
-import { inspectDomain } from "../provider/host/inspect-domain";
-import type { ListedDomain } from "../provider/host/virsh-text";
 import { shownStorage } from "../stacks/topology/storage";
 import type { StorageKind } from "../stacks/topology/storage-kinds";
 import { storageServer, topologyOf } from "../stacks/topology/topology";
@@ -19,6 +19,8 @@ import { unfinishedText } from "./unfinished-work";
 export interface ServerStatus {
   readonly name: string;
   readonly answers: boolean;
+  /** The codename of its Debian, `bookworm`; empty where it does not tell. */
+  readonly release: string;
   /** nfs: who may mount the share, or who is logged in; hosts: what is mounted where libvirt keeps its images, or what LUN they have. */
   readonly share: string;
   /** `guest running` … */
@@ -48,6 +50,9 @@ interface Wanted {
 
 /** A server that has not answered by then is silent: whoever asks for the status wants it now. */
 const inspectionLimitMs = 9_000;
+
+/** Told by the shell alone. Before anything else: a line of its own. */
+const tellRelease = '(. /etc/os-release 2> /dev/null; echo "$VERSION_CODENAME")\n';
 
 /** $@: the guests; a line each. libvirt writes this file when the domain starts on the host, by a boot or by a move. */
 const sinceOnHost = `for guest; do stat -c %Y "/run/libvirt/qemu/$guest.pid" 2> /dev/null || echo; done`;
@@ -130,7 +135,7 @@ function noAnswer({ name }: HostConnection): LabError {
 }
 
 /** What a server tells beside the guests' states. */
-interface Details extends Pick<ServerStatus, "name" | "share" | "trouble"> {
+interface Details extends Pick<ServerStatus, "name" | "release" | "share" | "trouble"> {
   /** When each of the lab's guests began to be here, in their order; empty for one that is not, or where that is not known. */
   readonly since: readonly string[];
 }
@@ -141,17 +146,21 @@ async function detailsOf(host: HostConnection, wanted: Wanted, { pool, signal }:
   const ask = async (script: string, words: readonly string[]) =>
     (await pool.script(host, script, words, limits)).stdout;
   try {
-    if (host.name === storageServer)
-      return { name: host.name, share: oneLine(await ask(inspection.server, [])), since: [] };
-    const [share, since] = await Promise.all([
+    if (host.name === storageServer) {
+      const [release = "", ...share] = (await ask(`${tellRelease}${inspection.server}`, [])).split("\n");
+      return { name: host.name, release, share: oneLine(share.join("\n")), since: [] };
+    }
+    const [share, told] = await Promise.all([
       ask(inspection.host, [wanted.mountPoint]),
-      ask(sinceOnHost, wanted.guests),
+      ask(`${tellRelease}${sinceOnHost}`, wanted.guests),
     ]);
-    return { name: host.name, share: oneLine(share), since: since.split("\n").map(timeOf) };
+    const [release = "", ...since] = told.split("\n");
+    return { name: host.name, release, share: oneLine(share), since: since.map(timeOf) };
   } catch (error) {
     const trouble = signal.aborted ? noAnswer(host) : error;
     return {
       name: host.name,
+      release: "",
       share: "",
       since: [],
       trouble: trouble instanceof Error ? trouble.message : String(trouble),

@@ -1,4 +1,4 @@
-import { isMissing } from "../provider/sdk/measurement";
+import { isMissing } from "kvmlab-provider/sdk/measurement";
 import type { KeptMove } from "../report/kept-move";
 import { hostAfter, kvmHosts, type LabOutputs, type PlacedGuest } from "./access";
 import { figuresTable } from "./figures-table";
@@ -47,11 +47,13 @@ export function summary(
   stages: Stages,
   measured: readonly KeptMove[],
 ): string {
-  const { share, addresses, names } = outputs;
-  const servers = Object.entries(addresses).map(([name, address]) => `${name} ${address}`);
+  const { share, addresses, releases, names } = outputs;
+  const servers = Object.entries(addresses).map(([name, address]) =>
+    [name, address, ...(releases[name] ? [`(${releases[name]})`] : [])].join(" "),
+  );
   return [
     "",
-    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} ${share.kind === "nfs" ? "on" : "as"} ${share.mountPoint}${names ? `; ${describeNames(names)}` : ""}.`,
+    `The lab ${stack.name} is up: ${servers.join(", ")}; ${share.server}:${share.path} ${share.kind === "iscsi" ? "as" : "on"} ${share.mountPoint}${names ? `; ${describeNames(names)}` : ""}.`,
     ...outputs.guests.flatMap((placed) => [
       `The guest ${placed.guest.name} (${placed.guest.address}) ${howItIs(stack, placed.guest)}`,
       ...describeMove(placed, outputs.guests.length > 1),

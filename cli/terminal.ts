@@ -1,6 +1,6 @@
+import type { HostConnection } from "kvmlab-provider/host/host-connection";
+import { shellCommand } from "kvmlab-provider/host/shell-quote";
 import { LabError } from "../errors/lab-error";
-import type { HostConnection } from "../provider/host/host-connection";
-import { shellCommand } from "../provider/host/shell-quote";
 import { guestNamed, hostOf, knownLab, kvmHosts, sshArguments } from "./access";
 import { inForeground } from "./foreground";
 import { labStack } from "./lab-stack";

@@ -76,7 +76,7 @@ function unknownName(name: string, files: readonly TestFile[]): LabError {
   });
 }
 
-/** All of them, with what each is about in its own words; those on real machines first. */
+/** All of them, with what each is about in its own title; those on real machines first. */
 export async function testList(): Promise<string> {
   const files = await testFiles();
   const byProject = testProjects

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
+import { HostPool } from "kvmlab-provider/host/host-pool";
 import { LabError } from "../errors/lab-error";
 import { findHypervisor } from "../machines/hypervisor";
 import { resumeAll } from "../machines/hypervisor/machines-together";
 import { forgetUnfinished, readUnfinished, settlingOf } from "../machines/snapshots/journal";
 import { stagingFolder } from "../machines/snapshots/lab-places";
-import { HostPool } from "../provider/host/host-pool";
 import type { Progress } from "../toolchain/progress";
 import { knownLab } from "./access";
 import type { LabStack } from "./lab-stack";
@@ -76,7 +76,7 @@ function halfRestored(stack: LabStack, command: string): LabError {
   return new LabError({
     code: "KVM-939",
     expected: `the lab ${stack.name} to be whole`,
-    found: "its restoring was begun and not ended",
+    found: "a restore of it did not finish",
     fix: `${command} begins again; ./lab down ${stack.name} removes it`,
   });
 }

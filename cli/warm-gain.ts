@@ -1,5 +1,5 @@
+import { quantile } from "kvmlab-provider/measure/quantile";
 import { z } from "zod";
-import { quantile } from "../provider/measure/quantile";
 
 /** What of an `./lab up`'s result is read. */
 const started = z.object({

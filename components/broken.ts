@@ -1,6 +1,6 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { shellCommand } from "../provider/host/shell-quote";
+import { shellCommand } from "kvmlab-provider/host/shell-quote";
 import { type BreakPlace, type BreakWord, breaks, breakWordsFor } from "../stacks/breaks";
 import type { StorageKind } from "../stacks/topology/storage-kinds";
 import { render } from "../templates/render";

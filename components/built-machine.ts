@@ -1,7 +1,8 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostConnectionInput } from "../provider/sdk/inputs";
-import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
+import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
+import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
+import type { Release } from "../stacks/topology/releases";
 import { render } from "../templates/render";
 import { IdentityDisk } from "./identity-disk";
 import type { Machine } from "./machine";
@@ -23,6 +24,7 @@ export interface BuiltMachineArgs {
   readonly gateway: string;
   readonly memoryMiB: number;
   readonly vcpus: number;
+  readonly release: Release | undefined;
   /** The key that opens it. */
   readonly processor: Processor;
   readonly operatorKey: SshKeyPair;
@@ -66,7 +68,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
 
   private rootDisk(name: string, args: BuiltMachineArgs): libvirt.Volume {
     const { pool } = args.disks;
-    const baseVolumeId = args.platform.warmDisks[args.role] ?? args.disks.baseVolumeId;
+    const baseVolumeId = args.platform.warmDisks[args.role] ?? args.disks.of(args.release).baseVolumeId;
     return new libvirt.Volume(
       name,
       { name: `${args.role}.qcow2`, pool, baseVolumeId },
@@ -101,9 +103,10 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
     root: libvirt.Volume,
     identity: IdentityDisk,
   ): libvirt.Domain {
-    const { role, platform, disks } = args;
+    const { role, platform } = args;
+    const { kernel, initrd, cmdline } = args.disks.of(args.release);
     const number = args.place.toString(16);
-    const booted = disks.kernel !== undefined;
+    const booted = kernel !== undefined;
     const kvm = platform.acceleration === "kvm";
     return new libvirt.Domain(
       name,
@@ -116,23 +119,23 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
         cpu: { mode: args.processor.model !== "" ? "custom" : kvm ? "host-passthrough" : "maximum" },
         vcpu: args.vcpus,
         memory: args.memoryMiB,
-        kernel: disks.kernel,
-        initrd: disks.initrd,
-        cmdlines: booted ? kernelArguments(platform.image.cmdline, args) : undefined,
+        kernel,
+        initrd,
+        cmdlines: booted ? kernelArguments(cmdline, args) : undefined,
         // As a plain virtio disk the identity needs neither an IDE nor a SCSI controller.
         disks: [{ volumeId: root.id }, { volumeId: identity.volumeId }],
         networkInterfaces: [
           {
             networkId: args.network.id,
-            mac: platform.alone ? `52:54:00:77:00:0${number}` : undefined,
+            mac: platform.isolated ? `52:54:00:77:00:0${number}` : undefined,
             ...(booted ? {} : { addresses: [args.address.split("/")[0] ?? ""], waitForLease: true }),
           },
         ],
         consoles: [{ type: "pty", targetType: "serial", targetPort: "0" }],
         xml: {
           xslt: render("machine/domain.xsl", {
-            uuid: platform.alone ? `4b564d4c-6162-4000-8000-00000000000${number}` : "",
-            alone: platform.alone,
+            uuid: platform.isolated ? `4b564d4c-6162-4000-8000-00000000000${number}` : "",
+            isolated: platform.isolated,
             cpuModel: args.processor.model,
             withoutNx: args.processor.withoutNx,
           }),

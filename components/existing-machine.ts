@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 import { LabError } from "../errors/lab-error";
-import type { HostConnectionInput } from "../provider/sdk/inputs";
 import { type Login, parseLogin } from "../stacks/login";
 import type { Machine } from "./machine";
 

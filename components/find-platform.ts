@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { LabError } from "../errors/lab-error";
 import { accelerationVerdict } from "../machines/acceleration";
-import { parseHypervisor } from "../machines/hypervisor/hypervisor";
-import { ensureConfiguredImage } from "../machines/images";
+import { type ImagePaths, parseHypervisor } from "../machines/hypervisor/hypervisor";
 import type { Settings } from "../stacks/schema";
 import type { Progress } from "../toolchain/progress";
-import type { Platform } from "./platform";
+import type { ImageOnHypervisor, Platform } from "./platform";
+import { ensureServerImages } from "./server-images";
 
 /**
  * What the servers are built on, from the settings and, for the private hypervisor, from the file that ./lab names in
@@ -23,18 +23,24 @@ export async function findPlatform(
 }
 
 function privatePlatform(): Platform {
-  const { uri, acceleration, baseVolume, warmDisks, warmGuest, kernel, initrd, cmdline, ssh } =
-    parseHypervisor(hypervisorRecord());
+  const record = parseHypervisor(hypervisorRecord());
+  const { uri, acceleration, warmDisks, warmGuest, ssh } = record;
+  const others = Object.entries(record.otherImages).map(([release, image]) => [release, shownThere(image)]);
   return {
     uri,
     acceleration,
     prefix: "",
-    alone: true,
+    isolated: true,
     warmDisks,
     warmGuest,
-    image: { kind: "on-hypervisor", volumeId: baseVolume.path, kernel, initrd, cmdline },
+    image: shownThere(record),
+    otherImages: Object.fromEntries(others),
     sshEndpoint: (role) => ssh[role],
   };
+}
+
+function shownThere({ baseVolume, kernel, initrd, cmdline }: ImagePaths): ImageOnHypervisor {
+  return { kind: "on-hypervisor", volumeId: baseVolume.path, kernel, initrd, cmdline };
 }
 
 function hypervisorRecord(): string {
@@ -55,14 +61,19 @@ function hypervisorRecord(): string {
 async function sharedPlatform(settings: Settings, stack: string, progress: Progress): Promise<Platform> {
   // What the settings alone can get wrong is said before anything is downloaded.
   const acceleration = await accelerationOf(settings, progress);
-  const image = await ensureConfiguredImage(settings, progress);
+  const { host, otherImages } = await ensureServerImages(settings, progress);
+  const uploads = Object.entries(otherImages).map(([release, image]) => [
+    release,
+    { kind: "upload", ...image },
+  ]);
   return {
     uri: settings.hypervisor,
     acceleration,
     prefix: `${stack}-`,
-    alone: false,
+    isolated: false,
     warmDisks: {},
-    image: { kind: "upload", ...image },
+    image: { kind: "upload", ...host },
+    otherImages: Object.fromEntries(uploads),
     sshEndpoint: () => undefined,
   };
 }

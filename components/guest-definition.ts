@@ -1,7 +1,8 @@
 import ipaddr from "ipaddr.js";
 import type { PlannedGuest } from "../stacks/topology/planned-guests";
+import { machineTypeOn } from "../stacks/topology/releases";
 import { guestPlaces } from "../stacks/topology/storage";
-import type { Topology } from "../stacks/topology/topology";
+import { serverNamed, type Topology } from "../stacks/topology/topology";
 import { render } from "../templates/render";
 
 /** Port of the probe inside the lab's guest. */
@@ -29,10 +30,11 @@ export function guestDefinition(
   return render("guest/domain.xml", {
     type: kvm ? "kvm" : "qemu",
     emulated: !kvm,
-    alone: topology.isolated,
+    isolated: topology.isolated,
     uuid: guest.uuid,
     cpuModel,
     name: guest.name,
+    machine: machineTypeOn(serverNamed(topology, guest.startsOn).release),
     memoryMiB: guest.memoryMiB,
     ramKiB: guest.memoryMiB * 1024 + oddKiB,
     folder,

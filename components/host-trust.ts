@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
+import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
 import { render } from "../templates/render";
 import type { Machine } from "./machine";
 import { remoteScript } from "./remote-script";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Guest } from "kvmlab-provider/sdk/guest";
 import type { GuestFiles } from "../machines/images";
-import { Guest } from "../provider/sdk/guest";
 import type { PlannedGuest } from "../stacks/topology/planned-guests";
 import { guestPlaces } from "../stacks/topology/storage";
 import type { Topology } from "../stacks/topology/topology";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Migration } from "kvmlab-provider/sdk/migration";
+import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
 import type { GuestFiles } from "../machines/images";
-import { Migration } from "../provider/sdk/migration";
-import { SshKeyPair } from "../provider/sdk/ssh-key-pair";
 import type { Settings } from "../stacks/schema";
 import type { PlannedGuest } from "../stacks/topology/planned-guests";
 import { imagesFolderOf, shownStorage } from "../stacks/topology/storage";
@@ -13,7 +13,7 @@ import { probePort } from "./guest-definition";
 import { HostTrust } from "./host-trust";
 import { KvmHost } from "./kvm-host";
 import { LabGuest } from "./lab-guest";
-import type { Machine } from "./machine";
+import { type Machine, machineNamed } from "./machine";
 import { measureOf } from "./measured-moves";
 import { nameServiceOf } from "./names/name-service-of";
 import { Network } from "./network";
@@ -92,6 +92,9 @@ export class Lab extends pulumi.ComponentResource {
       hypervisor: platform?.uri ?? "existing machines",
       hosts: pulumi.secret(pulumi.output(machines.map(({ connection }) => connection))),
       addresses: Object.fromEntries(machines.map(({ role, address }) => [role, address])),
+      releases: Object.fromEntries(
+        topology.servers.flatMap(({ name: server, release }) => (release ? [[server, release]] : [])),
+      ),
       share: shownStorage(plan),
       ...(topology.names.kind === "dns" ? { names: topology.names } : {}),
       ...placed[0],
@@ -162,12 +165,12 @@ export class Lab extends pulumi.ComponentResource {
     const network = new Network("network", { platform, cidr }, parent);
     const disks = new ServerDisks("server-disks", { platform }, parent);
     return topology.servers.map(
-      ({ name, place, address, memoryMiB, vcpus }) =>
+      ({ name, place, address, memoryMiB, vcpus, release }) =>
         new BuiltMachine(
           name,
           {
             role: name,
-            ...{ place, platform, network, disks, gateway, memoryMiB, vcpus, operatorKey },
+            ...{ place, platform, network, disks, gateway, memoryMiB, vcpus, release, operatorKey },
             address: `${address}/${prefix}`,
             processor: name === "target" ? brokenProcessor(settings.break) : defaultProcessor,
           },
@@ -201,10 +204,4 @@ function nameFor(resource: string, { name }: PlannedGuest, { guests }: Settings)
 function aliasesFor(resource: string, guest: PlannedGuest, settings: Settings): pulumi.Alias[] {
   if (guest.name !== settings.guestName) return [];
   return [{ name: settings.guests.length > 0 ? resource : `${resource}-${guest.name}` }];
-}
-
-function machineNamed(machines: readonly Machine[], name: string): Machine {
-  const machine = machines.find(({ role }) => role === name);
-  if (machine === undefined) throw new Error(`the lab has no server ${name}`);
-  return machine;
 }

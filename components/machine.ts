@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { HostConnectionInput } from "../provider/sdk/inputs";
+import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 
 /** One of the three servers, built or existing: the rest of the lab needs to know no more of it. */
 export interface Machine {
@@ -12,4 +12,11 @@ export interface Machine {
   readonly connection: HostConnectionInput;
   /** What must be there before anybody logs in. */
   readonly resource: pulumi.Resource;
+}
+
+/** The machine that has a server's part. */
+export function machineNamed(machines: readonly Machine[], name: string): Machine {
+  const machine = machines.find(({ role }) => role === name);
+  if (machine === undefined) throw new Error(`the lab has no server ${name}`);
+  return machine;
 }

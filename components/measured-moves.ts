@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { MeasureOptionsInput } from "../provider/measure/measure-options";
+import type { MeasureOptionsInput } from "kvmlab-provider/measure/measure-options";
 import type { Settings } from "../stacks/schema";
 import { labDir } from "../toolchain/cache";
 

@@ -22,7 +22,7 @@ export class Network extends pulumi.ComponentResource {
       {
         name: `${platform.prefix}lab`,
         // Alone in its namespaces a lab has nowhere to go; on a shared hypervisor its servers may want packages.
-        mode: platform.alone ? "none" : "nat",
+        mode: platform.isolated ? "none" : "nat",
         addresses: [args.cidr],
         dhcp: { enabled: asksByDhcp },
         dns: { enabled: asksByDhcp },

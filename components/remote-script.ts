@@ -1,7 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { shellCommand } from "../provider/host/shell-quote";
-import type { HostConnectionInput } from "../provider/sdk/inputs";
+import { shellCommand } from "kvmlab-provider/host/shell-quote";
+import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 import { render } from "../templates/render";
 import type { Machine } from "./machine";
 

@@ -9,16 +9,23 @@ import { brokenProcessor, defaultProcessor } from "./processor";
 
 /** The servers of these settings that may be started from a kept memory: one with another processor than usual has to boot. */
 export function warmRoles(settings: Settings): WarmServer[] {
-  const { isolated, storage } = topologyOf(settings);
-  // An iSCSI session goes on with the secret of the lab that was kept, which this lab's server does not know (docs/decisions/0022).
-  const own = isolated && storage.kind === "nfs" && settings.hostImage === "";
+  const { isolated, storage, servers } = topologyOf(settings);
+  const own = isolated && settings.hostImage === "";
   if (!own || !settings.warmStart) return [];
+  const withGuest = hasKeptGuest(settings);
+  // The kept guest's LUN is on the server, and the hosts are logged in to it.
+  if (storage.kind === "iscsi" && !withGuest) return [];
   const broken = brokenProcessor(settings.break);
   const usual = broken.model === defaultProcessor.model && broken.withoutNx === defaultProcessor.withoutNx;
   // A server that has another place was not kept.
   const kept = warmServers.filter((name, index) => serverNames(settings.hosts)[index] === name);
-  const fits = { nfs: true, source: hasKeptGuest(settings), target: usual };
-  return kept.filter((name) => fits[name]);
+  const fits = { nfs: true, source: withGuest, target: usual };
+  const keptRelease = new Set(
+    servers.filter(({ release }) => release === settings.release).map(({ name }) => name),
+  );
+  const roles = kept.filter((name) => fits[name] && keptRelease.has(name));
+  // A host that was kept has the share of the server that was kept.
+  return roles.includes("nfs") ? roles : [];
 }
 
 /** Whether a lab has the guest that runs on source in what is kept: another lab would have it beside its own guests. */
@@ -29,9 +36,20 @@ function hasKeptGuest(settings: Settings): boolean {
 }
 
 /** As every lab is before anything is moved. */
-const asKept = { hosts: [...courseHosts], guests: [], guestRunsOn: "source", migrationOptions: {} };
+const asKept = {
+  hosts: [...courseHosts],
+  releases: {},
+  guests: [],
+  guestRunsOn: "source",
+  migrationOptions: {},
+};
 
-/** The lab of these settings, as it is to be built once to keep its servers' memory. */
+/**
+ * The lab of these settings, as it is to be built once to keep its servers' memory: of one release, so that a lab that mixes two has most of its
+ * servers from what other labs keep.
+ *
+ * @param image of the release that the settings name for all servers
+ */
 export function hostsToKeep(
   settings: Settings,
   image: BootableImage,

@@ -1,9 +1,9 @@
 import type {
+  CheckedElements,
   ElementArea,
   HarmlessElements,
-  JudgedElements,
-} from "../provider/preflight/elements/element-row";
-import type { Rule } from "../provider/preflight/rule";
+} from "kvmlab-provider/preflight/elements/element-row";
+import type { Rule } from "kvmlab-provider/preflight/rule";
 
 /** Why a code may be waived, or why not. */
 export interface WaiverReasons {
@@ -19,11 +19,11 @@ export function elementsPage(
 ): string {
   const codes = new Map(rules.map(({ name, code }) => [name, code]));
   const sections = areas.map(
-    ({ title, judged, harmless }) => `## ${title}
+    ({ title, checked, harmless }) => `## ${title}
 
 | element | what it means to a move | what is looked at | where | rule | what may be done |
 | --- | --- | --- | --- | --- | --- |
-${judged.map((row) => judgedRow(row, codes)).join("\n")}
+${checked.map((row) => checkedRow(row, codes)).join("\n")}
 
 These cannot matter:
 
@@ -36,7 +36,7 @@ ${harmless.map(harmlessRow).join("\n")}
 
 <!-- Made by \`npm run docs\` from provider/preflight/elements/ and waivers.ts: change those. -->
 
-Every element and attribute of libvirt's domain format: what refers to something outside of the guest, or is treated specially when it moves, has a rule that judges
+Every element and attribute of libvirt's domain format: what refers to something outside of the guest, or is treated specially when it moves, has a rule that checks
 it before the move; of the rest it is said why it cannot matter. A test walks libvirt's own schema (libvirt 9.0) and fails when something is in neither list. What a guest has
 and the table does not know is told as [KVM-660](errors.md#kvm-660), in the live definition and in the one for its next start, and never passed in silence.
 
@@ -52,7 +52,7 @@ ${rules.map((rule) => waiverRow(rule, waivers)).join("\n")}
 `;
 }
 
-function judgedRow(row: JudgedElements, codes: ReadonlyMap<string, string>): string {
+function checkedRow(row: CheckedElements, codes: ReadonlyMap<string, string>): string {
   const { elements, matters, fact, on, rule, remedy } = row;
   const code = codes.get(rule);
   return cells(

@@ -1,7 +1,8 @@
+import { rules as preflightRules } from "kvmlab-provider/preflight";
+import { elementTable } from "kvmlab-provider/preflight/elements/table";
+import { neverWaived, waivable } from "kvmlab-provider/preflight/waivers";
 import { catalog } from "../errors/catalog";
-import { rules as preflightRules } from "../provider/preflight";
-import { elementTable } from "../provider/preflight/elements/table";
-import { neverWaived, waivable } from "../provider/preflight/waivers";
+import { labAdvice } from "../errors/lab-advice";
 import { rules } from "../stacks/rules";
 import { keys } from "../stacks/schema";
 import { readProject } from "../stacks/settings";
@@ -16,7 +17,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
     return configurationPage(name, documentedKeys(config), rules);
   },
   "reference/domain-elements.md": () => elementsPage(elementTable, preflightRules, { waivable, neverWaived }),
-  "reference/errors.md": () => errorsPage(catalog),
+  "reference/errors.md": () => errorsPage(catalog, labAdvice),
 };
 
 /** The schema's keys in its order, with what Pulumi.yaml says of them. */

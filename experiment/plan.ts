@@ -1,5 +1,5 @@
+import { migrationOptions } from "kvmlab-provider/migrate/options";
 import { z } from "zod";
-import { migrationOptions } from "../provider/migrate/options";
 
 /** The file of an experiment. docs/how-to/experiments.md explains it. */
 export const experimentSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
+import { isMissing } from "kvmlab-provider/sdk/measurement";
 import { z } from "zod";
 import type { ErrorCode } from "../errors/catalog";
-import { isMissing } from "../provider/sdk/measurement";
 import { figureList } from "../report/figure-list";
 import type { KeptMove } from "../report/kept-move";
 import type { Run } from "./plan";

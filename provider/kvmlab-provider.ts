@@ -1,4 +1,4 @@
-import { LabError } from "../errors/lab-error";
+import { ProviderError } from "./errors/provider-error";
 import { realClock } from "./host/clock";
 import { HostPool } from "./host/host-pool";
 import type { EngineLog } from "./protocol/engine-log";
@@ -181,8 +181,8 @@ function properties(kind: Kind, inputs: PropertyMap, state: Outputs): PropertyMa
   return { ...Object.fromEntries(outputs), ...withoutNulls(inputs) };
 }
 
-function notImportable(type: string): LabError {
-  return new LabError({
+function notImportable(type: string): ProviderError {
+  return new ProviderError({
     code: "KVM-507",
     expected: `a resource that a program made: ${type} cannot be imported`,
     found: "an import by its ID alone, which does not say on which hosts to look",

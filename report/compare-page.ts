@@ -1,8 +1,8 @@
-import { quantile } from "../provider/measure/quantile";
-import { isMissing } from "../provider/sdk/measurement";
+import { quantile } from "kvmlab-provider/measure/quantile";
+import { isMissing } from "kvmlab-provider/sdk/measurement";
 import { type FigureKind, figureList } from "./figure-list";
 import { figureName } from "./figure-name";
-import { figureWords } from "./figure-words";
+import { figureText } from "./figure-text";
 import { measuredNotes } from "./measured-notes";
 import type { TableView } from "./page-view";
 import { movesPlot } from "./plots/moves-plot";
@@ -46,7 +46,7 @@ export function comparison(moves: readonly NamedMove[], texts: Texts): TableView
     head: [texts.columns.figure, ...heads, texts.median, texts.spread, texts.measuredIn],
     rows: figureList.map((kind) => [
       figureName(kind, texts),
-      ...moves.map(({ move }) => figureWords(kind.of(move.measurement), kind.unit, texts)),
+      ...moves.map(({ move }) => figureText(kind.of(move.measurement), kind.unit, texts)),
       ...overall(kind, moves, texts),
     ]),
   };
@@ -59,7 +59,7 @@ function overall(kind: FigureKind, moves: readonly NamedMove[], texts: Texts): s
   });
   const present = texts.of(values.length, moves.length);
   if (values.length === 0) return ["–", "–", present];
-  const words = (value: number) => figureWords({ value }, kind.unit, texts);
+  const words = (value: number) => figureText({ value }, kind.unit, texts);
   const [least, most] = [quantile(values, 0), quantile(values, 1)];
   return [words(quantile(values, 0.5)), `${words(least)} … ${words(most)}`, present];
 }

@@ -5,7 +5,7 @@ import {
   type Measurement,
   type ServiceRatio,
   type ServiceWindow,
-} from "../provider/sdk/measurement";
+} from "kvmlab-provider/sdk/measurement";
 
 /** A figure as one number, in the unit of its kind. */
 export interface Value {

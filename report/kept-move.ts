@@ -1,5 +1,5 @@
+import { measurementSchema } from "kvmlab-provider/measure/measurement-schema";
 import { z } from "zod";
-import { measurementSchema } from "../provider/measure/measurement-schema";
 
 /** On what a move was measured: without it no figure can be compared with another. */
 const measuredOn = z.object({

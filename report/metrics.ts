@@ -1,5 +1,5 @@
+import { isMissing } from "kvmlab-provider/sdk/measurement";
 import { Gauge, Registry } from "prom-client";
-import { isMissing } from "../provider/sdk/measurement";
 import { type FigureKind, figureList, type Unit } from "./figure-list";
 import type { KeptMove } from "./kept-move";
 

@@ -1,8 +1,8 @@
-import { recordOf } from "../provider/measure/record";
-import { isMissing, type Measurement } from "../provider/sdk/measurement";
+import { recordOf } from "kvmlab-provider/measure/record";
+import { isMissing, type Measurement } from "kvmlab-provider/sdk/measurement";
 import { type FigureKind, figureList } from "./figure-list";
 import { figureName } from "./figure-name";
-import { figureWords } from "./figure-words";
+import { figureText } from "./figure-text";
 import { measuredNotes } from "./measured-notes";
 import type { BlockView, PageView, PlotView, SectionView, TableView } from "./page-view";
 import { answersPlot } from "./plots/answers-plot";
@@ -71,7 +71,7 @@ function plotBlock(heading: string, plot: PlotView | undefined, why: string, tex
 function figuresTable(measurement: Measurement, texts: Texts): TableView {
   const row = (kind: FigureKind) => [
     figureName(kind, texts),
-    figureWords(kind.of(measurement), kind.unit, texts),
+    figureText(kind.of(measurement), kind.unit, texts),
   ];
   return { head: [texts.columns.figure, texts.columns.value], rows: figureList.map(row) };
 }

@@ -14,8 +14,8 @@ export interface Break {
   readonly what: string;
   /** The kind of names that a lab must have for it; left out where any will do. */
   readonly names?: "hosts" | "dns";
-  /** The only kind of storage that has it to break. Default: every kind. */
-  readonly storage?: StorageKind;
+  /** The kinds of storage that have it to break. Default: every kind. */
+  readonly storage?: readonly StorageKind[];
 }
 
 /** The words of the config key `break`, each for a rule of preflight: to teach it, and to test it on real machines. */
@@ -23,42 +23,59 @@ export const breaks = {
   "cpu-vendor": { on: "build of target", code: "KVM-624", what: "target's processor is of another vendor" },
   "cpu-model": { on: "build of target", code: "KVM-625", what: "target's processor is an older model" },
   nx: { on: "build of target", code: "KVM-627", what: "target's processor has no NX bit" },
-  "no-share": { on: "target", code: "KVM-621", what: "the share is not mounted on target", storage: "nfs" },
+  "no-share": {
+    on: "target",
+    code: "KVM-621",
+    what: "the share is not mounted on target",
+    storage: ["nfs", "glusterfs"],
+  },
   "other-share": {
     on: "target",
     code: "KVM-621",
     what: "another share is mounted on target",
-    storage: "nfs",
+    storage: ["nfs"],
   },
   "read-only": {
     on: "target",
     code: "KVM-639",
     what: "the share is mounted read-only on target",
-    storage: "nfs",
+    storage: ["nfs", "glusterfs"],
   },
   portal: {
     on: "target",
     code: "KVM-621",
     what: "target's firewall cuts it off from the iSCSI portal",
-    storage: "iscsi",
+    storage: ["iscsi"],
   },
   chap: {
     on: "target",
     code: "KVM-621",
     what: "target has a wrong CHAP secret, and is not logged in",
-    storage: "iscsi",
+    storage: ["iscsi"],
   },
   "logged-out": {
     on: "target",
     code: "KVM-621",
     what: "target has logged out of the iSCSI target",
-    storage: "iscsi",
+    storage: ["iscsi"],
   },
   "other-lun": {
     on: "nfs and target",
     code: "KVM-621",
     what: "the server gives target another LUN under the same name",
-    storage: "iscsi",
+    storage: ["iscsi"],
+  },
+  "other-volume": {
+    on: "nfs and target",
+    code: "KVM-621",
+    what: "another volume is mounted on target in the place of the right one",
+    storage: ["glusterfs"],
+  },
+  "no-quorum": {
+    on: "target",
+    code: "KVM-646",
+    what: "target's firewall cuts it off from two of the volume's three bricks",
+    storage: ["glusterfs"],
   },
   "same-name": { on: "target", code: "KVM-602", what: "target has another guest of the same name" },
   "name-missing": {
@@ -128,8 +145,9 @@ interface BreakableKinds {
 export function breakWordsFor(kinds: Partial<BreakableKinds>): BreakWord[] {
   return breakWords.filter((word) => {
     const { names, storage }: Break = breaks[word];
-    const fits = (needed: string | undefined, kind: string | undefined) =>
-      needed === undefined || kind === undefined || needed === kind;
-    return fits(names, kinds.names) && fits(storage, kinds.storage);
+    return (
+      (names === undefined || kinds.names === undefined || names === kinds.names) &&
+      (storage === undefined || kinds.storage === undefined || storage.includes(kinds.storage))
+    );
   });
 }

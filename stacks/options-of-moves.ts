@@ -1,6 +1,6 @@
+import { type MeasureOptionsInput, measureOptions } from "kvmlab-provider/measure/measure-options";
+import { exactly, type MigrationOptionsInput, migrationOptions } from "kvmlab-provider/migrate/options";
 import { z } from "zod";
-import { type MeasureOptionsInput, measureOptions } from "../provider/measure/measure-options";
-import { exactly, type MigrationOptionsInput, migrationOptions } from "../provider/migrate/options";
 
 /** An option that the resource has and a stack has not. */
 interface Excluded {

@@ -4,8 +4,10 @@ import { parseLogin } from "./login";
 import type { Settings } from "./schema";
 import { addressAt, places } from "./topology/addresses";
 import { type GuestSettings, plannedGuests } from "./topology/planned-guests";
+import { defaultRelease } from "./topology/releases";
+import { lunOf } from "./topology/storage";
 import { storageKinds } from "./topology/storage-kinds";
-import { courseHosts, serverNames } from "./topology/topology";
+import { courseHosts, serverNames, storageServer } from "./topology/topology";
 
 /** Something that must hold between several keys. It is looked at when each key that it reads is right by itself. */
 export interface Rule {
@@ -43,6 +45,13 @@ const guestReads = [
 /** QEMU, libvirtd and the system beside the guest on its host. */
 const hostsOwnMemoryMiB = 256;
 
+/** The keys by which a lab has servers that the lab's own images are not used for, their values where they are, and why the servers' release is not the lab's matter. */
+const builtByLab = { machines: "built", hostImage: "" } as const;
+const ownRelease = {
+  machines: "machines is existing: machines of yours have the release that they have",
+  hostImage: "hostImage is another image, which has a release of its own",
+};
+
 export const rules: readonly Rule[] = [
   ...existingKeys.map(
     (key): Rule => ({
@@ -68,6 +77,24 @@ export const rules: readonly Rule[] = [
     holds: ({ hostImage, hostImageSha256 }) => !/^https?:/.test(hostImage) || hostImageSha256 !== "",
   },
   {
+    reads: ["releases", "hosts"],
+    allowed: `names of servers only: ${storageServer} and those of hosts`,
+    holds: ({ releases, hosts }) => Object.keys(releases).every((name) => serverNames(hosts).includes(name)),
+  },
+  ...(["machines", "hostImage"] as const).flatMap((key) => [
+    {
+      reads: ["release", key] as const,
+      allowed: `${defaultRelease}, which is the default, because ${ownRelease[key]}`,
+      holds: (settings: Settings) => settings[key] === builtByLab[key] || settings.release === defaultRelease,
+    },
+    {
+      reads: ["releases", key] as const,
+      allowed: `nothing, because ${ownRelease[key]}`,
+      holds: (settings: Settings) =>
+        settings[key] === builtByLab[key] || Object.keys(settings.releases).length === 0,
+    },
+  ]),
+  {
     reads: ["guestMemoryMiB", "hostMemoryMiB", "machines"],
     allowed: `at least ${hostsOwnMemoryMiB} MiB less than hostMemoryMiB, which the guest's memory comes out of`,
     holds: ({ guestMemoryMiB, hostMemoryMiB, machines }) =>
@@ -89,8 +116,8 @@ export const rules: readonly Rule[] = [
   ),
   {
     reads: ["storage", "machines"],
-    allowed: "nfs, because machines is existing: on machines of yours the lab sets up NFS only",
-    holds: ({ storage, machines }) => machines === "built" || storage === "nfs",
+    allowed: "nfs or iscsi, because machines is existing: on machines of yours the lab makes no volume",
+    holds: ({ storage, machines }) => machines === "built" || storage !== "glusterfs",
   },
   {
     reads: ["guestRunsOn", "hosts"],
@@ -182,9 +209,13 @@ export const rules: readonly Rule[] = [
       mostOnOneHost(settings) + hostsOwnMemoryMiB <= settings.hostMemoryMiB,
   },
   {
-    reads: ["guests", "storage"],
-    allowed: "one guest, because storage is iscsi: the target has one LUN, which is its disk",
-    holds: ({ guests, storage }) => storage !== "iscsi" || guests.length < 2,
+    reads: ["guests", ...guestReads, "storage"],
+    allowed:
+      "addresses whose last numbers differ, because storage is iscsi: the number of a guest's LUN comes from it",
+    holds: (settings) => {
+      const luns = plannedGuests(settings).map(lunOf);
+      return settings.storage !== "iscsi" || new Set(luns).size === luns.length;
+    },
   },
   {
     reads: ["guests", "machines"],

@@ -1,11 +1,12 @@
 import ipaddr from "ipaddr.js";
+import { waivable } from "kvmlab-provider/preflight/waivers";
 import { z } from "zod";
-import { waivable } from "../provider/preflight/waivers";
 import { breakWords } from "./breaks";
 import { guestItem, guestKeys, guestName, guestsMost } from "./guests";
 import { parseLogin } from "./login";
 import { measuring, movingOptions } from "./options-of-moves";
 import { rules } from "./rules";
+import { releases } from "./topology/releases";
 import { storageKinds } from "./topology/storage-kinds";
 import { storageServer } from "./topology/topology";
 
@@ -60,6 +61,16 @@ export const keys = {
     "64 hexadecimal digits",
     "The sha256 that a `hostImage` given by URL must have.",
   ),
+  release: key(
+    z.enum(releases),
+    "bookworm or trixie",
+    "The Debian release of the servers: `bookworm` has QEMU 7.2 and libvirt 9.0, `trixie` QEMU 10.0 and libvirt 11.3 ([docs/how-to/releases.md](../how-to/releases.md)). Each is an image of its own, built when a lab uses it first. Only with `machines: built` and the lab's own image. It belongs to a server from its start: another one makes the server again.",
+  ),
+  releases: key(
+    z.record(z.string(), z.enum(releases)),
+    "an object of servers' names with bookworm or trixie each, such as {target: trixie}",
+    "The release of servers that have another one than `release` says.",
+  ),
   network: key(
     z.string().refine(isLabNetwork),
     "a private IPv4 network of /16 to /26, such as 10.77.0.0/24",
@@ -67,8 +78,8 @@ export const keys = {
   ),
   storage: key(
     z.enum(storageKinds),
-    "nfs or iscsi",
-    "What the hosts share. `nfs`: a folder that the server exports and each host mounts. `iscsi`: a block device that the server offers and each host logs in to (docs/how-to/iscsi.md). It belongs to a lab from its start: another one needs `./lab down` first.",
+    "nfs, iscsi or glusterfs",
+    "What the hosts share. `nfs`: a folder that the server exports and each host mounts. `iscsi`: a block device that the server offers and each host logs in to (docs/how-to/iscsi.md). `glusterfs`: a volume that the server and the first two hosts keep a copy each of, and each host mounts (docs/how-to/glusterfs.md). It belongs to a lab from its start: another one needs `./lab down` first.",
   ),
   hosts: key(
     z
@@ -143,7 +154,7 @@ export const keys = {
   measure: key(
     measuring,
     "true, false, or an object of the options of docs/concepts/measuring.md (but file), such as {beforeSeconds: 20}",
-    "Whether each move is measured by the course's three figures, as the NFS server sees the guest: docs/concepts/measuring.md. A measured move takes longer: the guest is watched before it and after it. `./lab measure` is `true` for once, and moves the guest.",
+    "Whether each move is measured by three figures (total time, downtime, impact on service), as the NFS server sees the guest: docs/concepts/measuring.md. A measured move takes longer: the guest is watched before it and after it. `./lab measure` is `true` for once, and moves the guest.",
   ),
   waive: key(
     z.array(z.enum(waivableCodes)).refine((codes) => new Set(codes).size === codes.length),

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Handlebars from "handlebars";
+import { shellCommand } from "kvmlab-provider/host/shell-quote";
 import { LabError } from "../errors/lab-error";
-import { shellCommand } from "../provider/host/shell-quote";
 
 type Value = string | number | boolean;
 

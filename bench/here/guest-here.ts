@@ -33,7 +33,7 @@ export function serveDisk(topology: Topology, guest: PlannedGuest): string {
 
 /**
  * The lab's definition of its guest, with a disk that libvirt lets move. A file in the folder that the hosts share by a bind mount would be
- * as safe as one on a share, but libvirt judges by the file system's type: of one that is no network's it says "Migration without
+ * as safe as one on a share, but libvirt decides by the file system's type: of one that is no network's it says "Migration without
  * shared storage is unsafe", also where the disk is declared to be shared. Without a network file system in this machine's kernel
  * the disk itself comes by the network: NBD. Not --unsafe: that would be another command than the one to be timed.
  *

@@ -6,7 +6,7 @@ import { movePairs } from "../move-pairs";
 import { observedWork } from "../observed-work";
 import { Course } from "./course";
 import { downtimes } from "./downtimes";
-import { hostsLastWords, makeTwoHosts } from "./two-hosts";
+import { hostsLastOutput, makeTwoHosts } from "./two-hosts";
 
 /** A move takes a second here, and scatters. */
 const pairs = 15;
@@ -41,7 +41,7 @@ main(folder, share).then(
   () => process.exit(),
   async (error: unknown) => {
     console.error(error);
-    console.error(await hostsLastWords(folder));
+    console.error(await hostsLastOutput(folder));
     process.exit(1);
   },
 );

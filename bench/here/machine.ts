@@ -67,7 +67,7 @@ async function plugIn(name: string, mac: string): Promise<void> {
 }
 
 /** What sshd and libvirtd of a server said last, on their outputs. */
-export async function lastWords(folder: string, name: string): Promise<string> {
+export async function lastOutput(folder: string, name: string): Promise<string> {
   return lastLines(logOf(join(folder, name)));
 }
 

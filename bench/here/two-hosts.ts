@@ -6,7 +6,7 @@ import { systemVirsh } from "../../provider/host/virsh-environment";
 import { checkSettings } from "../../stacks/settings";
 import { addressesOf, topologyOf } from "../../stacks/topology/topology";
 import { render } from "../../templates/render";
-import { lastWords, startMachine } from "./machine";
+import { lastOutput, startMachine } from "./machine";
 
 export interface TwoHosts {
   readonly source: HostConnection;
@@ -49,8 +49,8 @@ export async function makeTwoHosts(folder: string, share: string, cidr: string):
 }
 
 /** What the hosts that were made in that folder said last: for one who looks for the cause of a failure. */
-export async function hostsLastWords(folder: string): Promise<string> {
-  const told = async (name: string) => `${name}:\n${await lastWords(machinesIn(folder), name)}`;
+export async function hostsLastOutput(folder: string): Promise<string> {
+  const told = async (name: string) => `${name}:\n${await lastOutput(machinesIn(folder), name)}`;
   return (await Promise.all(["source", "target"].map(told))).join("\n");
 }
 

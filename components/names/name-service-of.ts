@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Topology } from "../../stacks/topology/topology";
-import type { Machine } from "../machine";
+import { type Machine, machineNamed } from "../machine";
 import { Dns } from "./dns";
 import { HostsFiles } from "./hosts-files";
 import { type NameService, nameServiceName } from "./name-service";
@@ -12,8 +12,7 @@ export function nameServiceOf(
   opts: pulumi.ComponentResourceOptions,
 ): NameService {
   if (names.kind === "hosts") return new HostsFiles(nameServiceName, { machines }, opts);
-  const server = machines.find(({ role }) => role === names.server);
-  if (server === undefined) throw new Error(`the lab has no server ${names.server}`);
+  const server = machineNamed(machines, names.server);
   const more = guests.map(({ name, address }) => ({ name, address: address.split("/")[0] ?? address }));
   return new Dns(nameServiceName, { machines, server, domain: names.domain, more }, opts);
 }

@@ -1,17 +1,19 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { RandomSecret } from "../../provider/sdk/random-secret";
-import { deviceOf, type IscsiPlan, initiatorOf } from "../../stacks/topology/storage";
+import { RandomSecret } from "kvmlab-provider/sdk/random-secret";
+import type { PlannedGuest } from "../../stacks/topology/planned-guests";
+import { guestPlaces, type IscsiPlan, initiatorOf, lunOf } from "../../stacks/topology/storage";
 import type { Machine } from "../machine";
 import { remoteScript } from "../remote-script";
 import { archivePath, guestArchive } from "./guest-archive";
 import type { GuestPut, GuestToPut, HostScript, SharedStorage } from "./shared-storage";
+import { uuidFor } from "./uuid-for";
 
 export interface IscsiArgs {
   readonly machine: Machine;
   readonly plan: IscsiPlan;
-  /** The guest whose disk the LUN is. */
-  readonly guest: string;
+  /** The guests whose disks the LUNs are. */
+  readonly guests: readonly Pick<PlannedGuest, "name" | "address">[];
+  /** Of each. */
   readonly lunBytes: number;
   /** The only ones that may log in, each by a secret of its own. */
   readonly initiators: readonly Machine[];
@@ -20,19 +22,21 @@ export interface IscsiArgs {
 /** Every initiator and target takes a CHAP secret of this length. */
 const chapLength = 16;
 
-/** The shared storage: an iSCSI target with one LUN, the guest's disk, that every host logs in to. */
+/** The shared storage: an iSCSI target that every host logs in to, with a LUN for each guest's disk. */
 export class Iscsi extends pulumi.ComponentResource implements SharedStorage {
   readonly machine: Machine;
   readonly served: pulumi.Resource;
   readonly #plan: IscsiPlan;
+  readonly #devices: readonly string[];
   readonly #secrets: ReadonlyMap<string, RandomSecret>;
 
   constructor(name: string, args: IscsiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:IscsiTarget", name, {}, opts);
-    const { machine, plan, guest, lunBytes, initiators } = args;
+    const { machine, plan, guests, lunBytes, initiators } = args;
     const { target, port, portal, lunFolder } = plan;
     this.machine = machine;
     this.#plan = plan;
+    this.#devices = guests.map((guest) => guestPlaces(plan, guest).disk.path);
     this.#secrets = new Map(
       initiators.map(({ role }) => [
         role,
@@ -40,12 +44,12 @@ export class Iscsi extends pulumi.ComponentResource implements SharedStorage {
       ]),
     );
     const known = initiators.flatMap(({ role }) => [initiatorOf(role), role, this.#secretOf(role)]);
-    const lun = [guest, `${lunFolder}/${guest}/disk.raw`, String(lunBytes), serialOf(guest)];
+    const luns = guests.flatMap((guest) => [guest.name, String(lunOf(guest)), serialOf(guest.name)]);
     this.served = remoteScript(
       name,
       machine,
-      "iscsi/offer-lun.sh",
-      [target, portal, String(port), ...lun, ...known],
+      "iscsi/offer-luns.sh",
+      [target, portal, String(port), lunFolder, String(lunBytes), String(guests.length), ...luns, ...known],
       { parent: this },
     );
     this.registerOutputs({});
@@ -57,8 +61,8 @@ export class Iscsi extends pulumi.ComponentResource implements SharedStorage {
     return {
       template: "iscsi/log-in.sh",
       args: [
-        ...[target, portal, String(port), deviceOf(this.#plan)],
-        ...[initiatorOf(role), role, this.#secretOf(role), bridge],
+        ...[target, portal, String(port), initiatorOf(role), role, this.#secretOf(role), bridge],
+        ...this.#devices,
       ],
     };
   }
@@ -106,12 +110,5 @@ export class Iscsi extends pulumi.ComponentResource implements SharedStorage {
 
 /** The LUN's serial number: what its identity (wwid) is made of on every host. LIO takes the first 25 digits of it, so no two guests may share those. */
 export function serialOf(guest: string): string {
-  const digits = createHash("sha256").update(`kvm-migration-lab ${guest}`).digest("hex");
-  return [
-    digits.slice(0, 8),
-    digits.slice(8, 12),
-    `4${digits.slice(12, 15)}`,
-    `8${digits.slice(15, 18)}`,
-    digits.slice(18, 30),
-  ].join("-");
+  return uuidFor(`kvm-migration-lab ${guest}`);
 }

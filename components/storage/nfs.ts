@@ -26,7 +26,7 @@ export class Nfs extends pulumi.ComponentResource implements SharedStorage {
     const path = args.plan.exportPath;
     const clients = pulumi.all(args.clients.map(({ address }) => address));
     const line = clients.apply((addresses) =>
-      render("nfs/exports", { path, clients: addresses.map(clientWords).join(" ") }).trimEnd(),
+      render("nfs/exports", { path, clients: addresses.map(clientOptions).join(" ") }).trimEnd(),
     );
     this.served = remoteScript(name, args.machine, "nfs/export-share.sh", [path, line], { parent: this });
     this.registerOutputs({});
@@ -58,6 +58,6 @@ export class Nfs extends pulumi.ComponentResource implements SharedStorage {
   }
 }
 
-function clientWords(address: string): string {
+function clientOptions(address: string): string {
   return render("nfs/client", { address }).trimEnd();
 }

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { guestDiskBytes } from "../../machines/images";
-import { firstGuest, type Topology } from "../../stacks/topology/topology";
+import type { Topology } from "../../stacks/topology/topology";
 import type { Machine } from "../machine";
+import { Glusterfs } from "./glusterfs";
 import { Iscsi } from "./iscsi";
 import { Nfs } from "./nfs";
 import type { SharedStorage } from "./shared-storage";
@@ -18,12 +19,18 @@ export function storageOf(
     case "nfs":
       return new Nfs("nfs-share", { machine, plan, clients: hosts }, opts);
     case "iscsi": {
-      const guest = firstGuest(topology).name;
+      const { guests } = topology;
       return new Iscsi(
         "iscsi-target",
-        { machine, plan, guest, lunBytes: guestDiskBytes, initiators: hosts },
+        { machine, plan, guests, lunBytes: guestDiskBytes, initiators: hosts },
         opts,
       );
+    }
+    case "glusterfs": {
+      const brickServers = [machine, ...hosts].filter(({ role }) =>
+        plan.bricks.some(({ name }) => name === role),
+      );
+      return new Glusterfs("glusterfs-volume", { machine, plan, brickServers }, opts);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { CatalogEntry } from "../catalog-entry";
+import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
 
 /** Codes KVM-9xx: see docs/reference/errors.md, generated from here. */
 export const commandLineErrors = {
@@ -15,13 +15,13 @@ export const commandLineErrors = {
   "KVM-903": {
     title: "Pulumi's engine reports a failure",
     explanation:
-      "A resource could not be made or changed. The message has the engine's own words, and names the file with all of its output.",
+      "A resource could not be made or changed. The message has the engine's own message, and names the file with all of its output.",
     fix: "Fix what it says, then run the same command again: it goes on where it stopped.",
   },
   "KVM-904": {
     title: "The run was cancelled",
     explanation:
-      "Ctrl-C: the engine stopped what it was at and wrote its state, for a minute at most. A second Ctrl-C ends it at once; what it had begun is then looked at again by the next command.",
+      "After Ctrl-C the engine stopped and wrote its state, within a minute. A second Ctrl-C ends it at once; the next command then checks what it had begun.",
     fix: "`./lab up` goes on from here; `./lab down` removes what there is.",
   },
   "KVM-905": {
@@ -38,7 +38,7 @@ export const commandLineErrors = {
   "KVM-907": {
     title: "Another command is at work on this lab",
     explanation: "One command at a time changes a lab.",
-    fix: "Wait for it, or end it with Ctrl-C where it runs. A command that was killed is noticed: the next one waits until its lock is free, 15 s at most.",
+    fix: "Wait for it, or end it with Ctrl-C where it runs. The lock of a killed command is released within 15 s; the next command waits for that.",
   },
   "KVM-908": {
     title: "There is no such guest in the lab",
@@ -85,7 +85,7 @@ export const commandLineErrors = {
     title: "Something of the cache is being made",
     explanation:
       "`./lab clean` removes what is finished and nobody is about to use. Another command makes an image, a program or kept servers at this moment, and may need the rest for it.",
-    fix: "Wait for it, or end it with Ctrl-C where it runs; then run the same command again. One that was killed lets go within 15 s.",
+    fix: "Wait for it, or end it with Ctrl-C where it runs; then run the same command again. The lock of a killed command is released within 15 s.",
   },
   "KVM-916": {
     title: "There is no such measured move",
@@ -112,7 +112,7 @@ export const commandLineErrors = {
   "KVM-920": {
     title: "A program of the project cannot be compiled",
     explanation:
-      "Each program is compiled into one file in `.compiled/` when a source has changed since (docs/concepts/toolchain.md). What stands in the way is said: a mistake in a source, with its line; a package that is missing; a folder that cannot be written.",
+      "Each program is compiled into one file in `.compiled/` when a source has changed since (docs/concepts/toolchain.md). The message has the reason: a mistake in a source, with its line; a package that is missing; a folder that cannot be written.",
     fix: "Correct the source, or make the project's folder writable; `rm -rf .compiled node_modules` makes all of it again at the next `./lab`.",
   },
   "KVM-925": {
@@ -144,5 +144,12 @@ export const commandLineErrors = {
     explanation:
       "The guest's disk lies on the storage that the hosts share. With another kind the lab's guest would be another one, and its disk would be lost.",
     fix: "`./lab down NAME`, then `./lab up NAME` builds it with the other storage. Or set `storage` back.",
+  },
+  // A move's, by its number: but the command raises it, not the provider.
+  "KVM-643": {
+    title: "The hosts finish the move by themselves",
+    explanation:
+      "The command was cancelled a second time while a guest fetched the rest of its memory from the source. Such a move cannot be aborted. The hosts finish it without the command.",
+    fix: "`./lab status` shows how it ended; `./lab up` goes on from there.",
   },
 } as const satisfies Record<string, CatalogEntry>;

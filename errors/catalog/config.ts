@@ -1,4 +1,4 @@
-import type { CatalogEntry } from "../catalog-entry";
+import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
 
 /** Codes KVM-1xx: see docs/reference/errors.md, generated from here. */
 export const configErrors = {

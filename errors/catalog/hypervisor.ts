@@ -1,4 +1,4 @@
-import type { CatalogEntry } from "../catalog-entry";
+import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
 
 /** Codes KVM-3xx: see docs/reference/errors.md, generated from here. */
 export const hypervisorErrors = {
@@ -66,9 +66,9 @@ export const hypervisorErrors = {
     fix: "`apt-get install --reinstall libvirt-daemon libvirt-daemon-driver-qemu`, then run the same command again.",
   },
   "KVM-315": {
-    title: "Another ./lab starts or stops this lab's hypervisor",
+    title: "Another command starts or stops this lab's hypervisor",
     explanation: "Only one may do so at a time; this one waited 90 seconds for the other.",
-    fix: "Wait until the other command has ended. One that was killed lets go by itself within 10 seconds.",
+    fix: "Wait until the other command has ended. The lock of a killed command is released within 10 seconds.",
   },
   "KVM-316": {
     title: "No free address on the loopback",
@@ -79,7 +79,7 @@ export const hypervisorErrors = {
   "KVM-317": {
     title: "The private hypervisor does not end",
     explanation:
-      "All its processes were told to end at once, and the kernel still holds one after 20 seconds: usually a machine whose disk does not answer.",
+      "All its processes were killed, and the kernel still holds one after 20 seconds: usually a machine whose disk does not answer.",
     fix: "See what holds it with `ps -eo pid,stat,wchan:30,args | grep ' D'`, fix that disk, then `./lab down` again.",
   },
   "KVM-318": {
@@ -120,7 +120,7 @@ export const hypervisorErrors = {
     title: "The kernel is of a format that cannot be booted directly",
     explanation:
       "The hosts and the guest are started without firmware from an uncompressed kernel, taken out of Debian's cloud kernel.",
-    fix: "Take Debian 12's `linux-image-cloud-amd64`.",
+    fix: "Take the `linux-image-cloud-amd64` of Debian 12 or 13.",
   },
   "KVM-355": {
     title: "A step of making an image failed",

@@ -1,4 +1,4 @@
-import type { CatalogEntry } from "../catalog-entry";
+import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
 
 /** Codes KVM-930 to KVM-949: saved labs. See docs/reference/errors.md, generated from here. */
 export const savesErrors = {
@@ -10,7 +10,7 @@ export const savesErrors = {
   },
   "KVM-931": {
     title: "There is a save or a file of this name already",
-    explanation: "Nothing that was saved or exported before is overwritten unasked.",
+    explanation: "`./lab` overwrites no earlier save or exported file without `--force`.",
     fix: "Take another name, or `--force`: the old one is replaced when the new one is complete. `./lab saves --remove NAME` removes a save.",
   },
   "KVM-932": {
@@ -33,8 +33,8 @@ export const savesErrors = {
   "KVM-935": {
     title: "Saving failed; the lab goes on",
     explanation:
-      "A step of the save failed. The servers were set going again, what was written of the save was removed, and earlier saves are as they were. Emulated servers are saved in a moment in which their processors rest: QEMU cannot take one back that was in its guest just then.",
-    fix: "Fix what the message says, then save again. Where a processor did not rest: end what computes all the time on that server. A guest that does is stopped for a moment by the save itself.",
+      "A step of the save failed. The servers were resumed, the incomplete save was removed, and earlier saves are unchanged. Emulated servers are saved while their processors are idle: QEMU cannot restore one whose guest was running at that moment.",
+    fix: "Fix what the message says, then save again. If a processor was never idle, end what computes all the time on that server; the save itself pauses a busy guest.",
   },
   "KVM-936": {
     title: "A save is damaged",
@@ -50,7 +50,8 @@ export const savesErrors = {
   },
   "KVM-938": {
     title: "A lab of this stack is there already",
-    explanation: "A save is restored as the lab that it was. A lab that runs is not replaced unasked.",
+    explanation:
+      "A save is restored as the lab that it was. A running lab is replaced only with `--replace`.",
     fix: "`./lab down STACK`, then restore; or `./lab restore NAME --replace`, which ends that lab once the save was found whole and fitting.",
   },
   "KVM-939": {
@@ -62,7 +63,7 @@ export const savesErrors = {
   "KVM-940": {
     title: "A save could not be restored",
     explanation:
-      "The save is whole and fits, and yet its machines did not go on: libvirt's or the system's own words are in the message.",
+      "The save is whole and fits, but its machines did not resume: the message has libvirt's or the system's own message.",
     fix: "Fix what it says and give the same command again; `./lab down` removes what there is.",
   },
   "KVM-941": {
@@ -74,13 +75,13 @@ export const savesErrors = {
   "KVM-942": {
     title: "A save could not be exported or imported",
     explanation:
-      "The file is none that `./lab export` wrote, is cut off or changed, or could not be written or unpacked to its end. Nothing is left behind of the attempt; what was there before is as it was.",
+      "`./lab export` did not write this file, or the file is cut off or changed, or it could not be written or unpacked completely. The attempt left nothing; what was there before is unchanged.",
     fix: "Fix what the message says, copy the file again if it is damaged, then give the same command again.",
   },
   "KVM-943": {
     title: "Machines of the lab stand still",
     explanation:
-      "A save was interrupted while it held the servers, and they could not be set going again within three minutes.",
+      "A save was interrupted while it held the servers, and they could not be resumed within three minutes.",
     fix: "`./lab down` and `./lab restore` of an earlier save; or look yourself: the message says which machine it is.",
   },
 } as const satisfies Record<string, CatalogEntry>;

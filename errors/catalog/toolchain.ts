@@ -1,4 +1,4 @@
-import type { CatalogEntry } from "../catalog-entry";
+import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
 
 /** Codes KVM-2xx: see docs/reference/errors.md, generated from here. */
 export const toolchainErrors = {
@@ -6,7 +6,7 @@ export const toolchainErrors = {
     title: "Another process makes the same thing and does not finish",
     explanation:
       "What takes time to make is made once; several commands that need it wait for the first. This one waited 20 minutes.",
-    fix: "Look for another `./lab` on this machine. One that was killed lets go by itself within 15 seconds.",
+    fix: "Look for another `./lab` on this machine. The lock of a killed command is released within 15 seconds.",
   },
   "KVM-202": {
     title: "There is no Pulumi here, and no Go to build one",

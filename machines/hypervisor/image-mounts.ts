@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LabError } from "../../errors/lab-error";
-import type { BootableImage, Hypervisor } from "./hypervisor";
+import type { BootableImage, HostImages, Hypervisor, ImagePaths } from "./hypervisor";
 import type { HypervisorFolders } from "./hypervisor-folders";
 import { warmMounts } from "./warm-machines";
 
@@ -13,8 +13,6 @@ export interface ImageMount {
   /** Path under /var/lib/libvirt. */
   readonly to: string;
 }
-
-export type ImagePaths = Pick<Hypervisor, "baseVolume" | "kernel" | "initrd" | "cmdline">;
 
 const libvirtHome = "/var/lib/libvirt";
 
@@ -39,6 +37,19 @@ export function imagePaths(image: BootableImage): ImagePaths {
     initrd: inside(image.initrd),
     cmdline: image.cmdline,
   };
+}
+
+/** All images of a hypervisor, as its libvirtd names them. */
+export function pathsOfAll({
+  host,
+  otherImages = {},
+}: HostImages): ImagePaths & Pick<Hypervisor, "otherImages"> {
+  const others = Object.entries(otherImages).map(([name, image]) => [name, imagePaths(image)]);
+  return { ...imagePaths(host), otherImages: Object.fromEntries(others) };
+}
+
+export function allImages({ host, otherImages = {} }: HostImages): BootableImage[] {
+  return [host, ...Object.values(otherImages)];
 }
 
 /** The wanted mounts and those of earlier images, which machines may still be made from. */
@@ -85,13 +96,14 @@ export function keptFolder({ root }: Pick<HypervisorFolders, "root">): string {
 }
 
 /**
- * Lists the mounts of a hypervisor that is about to start: the wanted image's and those earlier ones' that still exist. What a
+ * Lists the mounts of a hypervisor that is about to start: the wanted images' and those earlier ones' that still exist. What a
  * restored lab brought with it stays its own: an image of the same name in the cache may have been built on another day.
  */
-export async function layOutMounts(folders: HypervisorFolders, image: BootableImage): Promise<void> {
+export async function layOutMounts(folders: HypervisorFolders, images: HostImages): Promise<void> {
   const earlier = (await readMounts(folders)).filter((mount) => existsSync(mount.from));
   const kept = earlier.filter(({ from }) => from.startsWith(`${keptFolder(folders)}/`));
-  const mounts = mergeMounts(mergeMounts(earlier, [...imageMounts(image), ...warmMounts(folders)]), kept);
+  const wanted = [...allImages(images).flatMap(imageMounts), ...warmMounts(folders)];
+  const mounts = mergeMounts(mergeMounts(earlier, wanted), kept);
   for (const folder of ["images/base", "boot"])
     await rm(join(folders.lib, folder), { recursive: true, force: true });
   await makeMountPoints(folders, mounts);

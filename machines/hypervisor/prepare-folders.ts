@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Progress } from "../../toolchain/progress";
-import type { BootableImage } from "./hypervisor";
+import type { HostImages } from "./hypervisor";
 import { capabilitiesCache, type HypervisorFolders } from "./hypervisor-folders";
 import { layOutMounts } from "./image-mounts";
 import { layOutWarm, type WarmMachines } from "./warm-machines";
@@ -15,7 +15,7 @@ const configuration = join(__dirname, "etc");
  */
 export async function prepareFolders(
   folders: HypervisorFolders,
-  image: BootableImage,
+  images: HostImages,
   warm: WarmMachines | undefined,
   progress: Progress,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function prepareFolders(
   await rm(autostart, { force: true });
   await symlink("../base.xml", autostart);
   if (warm !== undefined) await layOutWarm(folders, warm, progress);
-  await layOutMounts(folders, image);
+  await layOutMounts(folders, images);
 }
 
 /** libvirt keeps a folder `domain-ID-NAME` for each machine that runs. */

@@ -5,10 +5,10 @@ import { LabError } from "../../errors/lab-error";
 import { ensureDebianPackages } from "../../toolchain/debian-packages";
 import type { Progress } from "../../toolchain/progress";
 import { attachImage } from "./attach-image";
-import type { BootableImage, Endpoint, Hypervisor } from "./hypervisor";
+import type { Endpoint, HostImages, Hypervisor } from "./hypervisor";
 import { type HypervisorFolders, hypervisorFolders, libvirtUri } from "./hypervisor-folders";
 import { withHypervisorLock } from "./hypervisor-lock";
-import { imagePaths, refuseUnusableImage } from "./image-mounts";
+import { allImages, pathsOfAll, refuseUnusableImage } from "./image-mounts";
 import { type Life, launch } from "./launch";
 import { listenOnLoopback } from "./loopback-listeners";
 import {
@@ -36,8 +36,7 @@ export const hypervisorPackages = [
   "qemu-utils",
 ] as const;
 
-export interface HypervisorContent {
-  readonly host: BootableImage;
+export interface HypervisorContent extends HostImages {
   readonly warm?: WarmMachines | undefined;
   readonly servers?: ServerAddresses;
 }
@@ -46,7 +45,7 @@ export interface HypervisorContent {
  * Starts the lab's private hypervisor, or finds the one that runs. It goes on running after this program has ended,
  * until stopHypervisor, unless it is to live as long as this program. One that crashed is replaced; its machines' disks and definitions are kept.
  *
- * @param content `host` and `warm` are files of this machine; they stay where they are and are seen read-only. `warm` is for the
+ * @param content `host`, `otherImages` and `warm` are files of this machine; they stay where they are and are seen read-only. `warm` is for the
  *   first start of a lab. `servers`: where its servers are to be found inside; left out, nobody reaches one by SSH from outside.
  * @param acceleration what machines are to be run with; kept in the result for those who define them.
  * @throws LabError KVM-301 not root, KVM-302 to KVM-306 packages, KVM-310 namespaces refused, KVM-311 a device is
@@ -63,26 +62,26 @@ export async function startHypervisor(
   const folders = hypervisorFolders(lab);
   refuseWithoutRoot();
   refuseUnusableFolder(folders.run);
-  refuseUnusableImage(content.host);
+  for (const image of allImages(content)) refuseUnusableImage(image);
   await refuseWithoutDevices(acceleration);
   await ensureDebianPackages(hypervisorPackages, progress);
   const onWait = () => progress("waiting for another ./lab that starts or stops this lab's hypervisor");
   return withHypervisorLock(lab, onWait, async () => {
     const running = await takeOverRemains(folders, progress);
     if (running === undefined) return startNew(lab, folders, content, acceleration, progress, life);
-    await attachImage(running, folders, content.host);
+    for (const image of allImages(content)) await attachImage(running, folders, image);
     const { listeners = Object.values(running.ssh) } = running;
     const ssh = content.servers
       ? endpointsOf(lab, await keepRoutes(folders.routes, content.servers), listeners)
       : running.ssh;
-    return writeRecord(folders, { ...running, acceleration, ...imagePaths(content.host), ssh });
+    return writeRecord(folders, { ...running, acceleration, ...pathsOfAll(content), ssh });
   });
 }
 
 async function startNew(
   lab: string,
   folders: HypervisorFolders,
-  { host: image, warm, servers }: HypervisorContent,
+  { warm, servers, ...images }: HypervisorContent,
   acceleration: "kvm" | "tcg",
   progress: Progress,
   life: Life,
@@ -90,7 +89,7 @@ async function startNew(
   const labExists = existsSync(folders.lib);
   await refuseFullDisk(dirname(folders.root), labExists);
   progress("starting the lab's private hypervisor");
-  await prepareFolders(folders, image, labExists ? undefined : warm, progress);
+  await prepareFolders(folders, images, labExists ? undefined : warm, progress);
   const routes = servers ? await keepRoutes(folders.routes, servers) : {};
   const listeners = await listenOnLoopback(lab);
   try {
@@ -99,7 +98,7 @@ async function startNew(
     const ssh = endpointsOf(lab, routes, endpoints);
     const uri = libvirtUri(folders.socket);
     const disks = {
-      ...imagePaths(image),
+      ...pathsOfAll(images),
       warmDisks: warmDisks(folders),
       warmGuest: await warmGuest(folders),
     };

@@ -33,7 +33,7 @@ export async function download(
   try {
     const response = await fetch(url, { signal: stop.signal });
     if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
-    const say = percentSaid(url, Number(response.headers.get("content-length")), progress);
+    const say = reportPercent(url, Number(response.headers.get("content-length")), progress);
     const watch = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         silence.refresh();
@@ -54,7 +54,7 @@ export async function download(
 }
 
 /** Says each new per cent once; a server that does not tell the size is said to be downloaded from, and no more. */
-function percentSaid(url: string, size: number, progress: Progress): (bytes: number) => void {
+function reportPercent(url: string, size: number, progress: Progress): (bytes: number) => void {
   progress(`downloading ${url}`);
   let received = 0;
   let said = 0;

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { buildOnce, cached, contentKey } from "../../toolchain/cache";
 import { ensureDebianPackages } from "../../toolchain/debian-packages";
 import type { Progress } from "../../toolchain/progress";
-import { aptProxy, debianRelease, debianSources } from "./debian-sources";
+import { aptProxy, type DebianRelease, debianSources } from "./debian-sources";
 import { guestRecipe, writeGuestInitrd } from "./guest-initrd";
 import { writeInitrd } from "./initrd";
 import { kernelForm, writeVmlinux } from "./kernel";
@@ -48,22 +48,30 @@ const buildPackages = [
   "busybox-static",
   "gcc",
   "libc6-dev",
+  "xz-utils",
+  "zstd",
 ];
 
+/** How each release is called by its number. */
+const numbered: Readonly<Record<DebianRelease, string>> = { bookworm: "Debian 12", trixie: "Debian 13" };
+
 /**
- * The lab's own host image: Debian 12 with everything inside that an NFS server and a KVM host need. Built once by
+ * The lab's own host image: a Debian with everything inside that an NFS server and a KVM host need. Built once a release by
  * mmdebstrap (about a minute), then taken from the cache.
  *
  * @throws LabError KVM-301 to KVM-306 for missing packages, KVM-354 to KVM-356 when a step fails
  */
-export async function ensureHostImage(progress: Progress): Promise<HostImage> {
-  const key = await keyOfRecipe();
+export async function ensureHostImage(
+  progress: Progress,
+  release: DebianRelease = "bookworm",
+): Promise<HostImage> {
+  const key = await keyOfRecipe(release);
   const folder = await buildOnce(
     "images",
     `host-${key}`,
     async (staging) => {
       await ensureDebianPackages(buildPackages, progress);
-      await buildHostImage(staging, progress);
+      await buildHostImage(release, staging, progress);
     },
     progress,
   );
@@ -71,15 +79,16 @@ export async function ensureHostImage(progress: Progress): Promise<HostImage> {
 }
 
 /** The image if it is in the cache already; nothing is built. */
-export async function knownHostImage(): Promise<HostImage | undefined> {
-  const key = await keyOfRecipe();
+export async function knownHostImage(release: DebianRelease = "bookworm"): Promise<HostImage | undefined> {
+  const key = await keyOfRecipe(release);
   const folder = await cached("images", `host-${key}`);
   return folder === undefined ? undefined : filesIn(folder, key);
 }
 
-async function keyOfRecipe(): Promise<string> {
+async function keyOfRecipe(release: DebianRelease): Promise<string> {
   return contentKey([
     process.arch,
+    release,
     diskSize,
     cmdline,
     kernelForm,
@@ -94,10 +103,10 @@ function filesIn(folder: string, key: string): HostImage {
   return { key, disk: at("disk.qcow2"), kernel: at("vmlinux"), initrd: at("initrd.img"), cmdline };
 }
 
-async function buildHostImage(staging: string, progress: Progress): Promise<void> {
+async function buildHostImage(release: DebianRelease, staging: string, progress: Progress): Promise<void> {
   const root = join(staging, "root");
   const packages = (await readFile(join(recipe, "packages.txt"), "utf8")).trim().split("\n").join(",");
-  progress("installing Debian 12 for the hosts");
+  progress(`installing ${numbered[release]} for the hosts`);
   await tool(
     "mmdebstrap",
     [
@@ -105,10 +114,10 @@ async function buildHostImage(staging: string, progress: Progress): Promise<void
       "--mode=root",
       "--dpkgopt=force-unsafe-io",
       `--include=${packages}`,
-      `--customize-hook=exec "$RECIPE/customize.sh" "$1" "$RECIPE"`,
-      debianRelease,
+      `--customize-hook=exec "$RECIPE/customize.sh" "$1" "$RECIPE" ${release}`,
+      release,
       root,
-      ...(await debianSources()),
+      ...(await debianSources(release)),
     ],
     { env: { ...(await aptProxy()), RECIPE: recipe } },
   );

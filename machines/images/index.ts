@@ -1,4 +1,5 @@
 export { ensureConfiguredImage } from "./configured-image";
+export type { DebianRelease } from "./debian-sources";
 export {
   ensureGuestImage,
   type GuestFiles,

@@ -7,16 +7,23 @@ const setupSectorsAt = 0x1f1;
 const magicAt = 0x202;
 const payloadOffsetAt = 0x248;
 const payloadLengthAt = 0x24c;
-const lz4Magic = 0x184c2102;
+/** What a compressed kernel begins with, and what unpacks it: Debian 12's is by LZ4, Debian 13's by Zstandard. */
+const unpackers: ReadonlyMap<number, "lz4" | "zstd"> = new Map([
+  [0x184c2102, "lz4"],
+  [0xfd2fb528, "zstd"],
+]);
 
-/** The part of a bzImage that holds the kernel, compressed by LZ4 in Debian's cloud kernel; undefined when it is no such file. */
-export function compressedKernel(image: Buffer): Buffer | undefined {
+/** The part of a bzImage that holds the kernel, and the program that unpacks it; undefined when it is no such file. */
+export function compressedKernel(
+  image: Buffer,
+): { readonly payload: Buffer; readonly unpacker: "lz4" | "zstd" } | undefined {
   if (image.length < 0x250 || image.toString("latin1", magicAt, magicAt + 4) !== "HdrS") return undefined;
   const setupSectors = image.readUInt8(setupSectorsAt) || 4;
   const start = (setupSectors + 1) * 512 + image.readUInt32LE(payloadOffsetAt);
-  // The kernel appends its own size to the stream: four bytes that are not LZ4's.
+  // The kernel appends its own size to the stream: four bytes that are not part of it.
   const payload = image.subarray(start, start + image.readUInt32LE(payloadLengthAt) - 4);
-  return payload.length > 4 && payload.readUInt32LE(0) === lz4Magic ? payload : undefined;
+  const unpacker = payload.length > 4 ? unpackers.get(payload.readUInt32LE(0)) : undefined;
+  return unpacker && { payload, unpacker };
 }
 
 /** What writeVmlinux makes of a kernel: an image made otherwise is another one. */
@@ -54,16 +61,17 @@ export function withoutTrailingZeros(kernel: Buffer): Buffer {
  * machine the decompression: about a quarter of a small guest's boot.
  */
 export async function writeVmlinux(bzImage: string, vmlinux: string): Promise<void> {
-  const payload = compressedKernel(await readFile(bzImage));
-  if (!payload) {
+  const kernel = compressedKernel(await readFile(bzImage));
+  if (!kernel) {
     throw new LabError({
       code: "KVM-354",
-      expected: `${bzImage} to be a bzImage with an LZ4-compressed kernel, as Debian's cloud kernel is`,
+      expected: `${bzImage} to be a bzImage with a kernel compressed by LZ4 or Zstandard, as Debian's cloud kernels are`,
       found: "another format",
-      fix: "take Debian 12's linux-image-cloud-amd64",
+      fix: "take Debian's linux-image-cloud-amd64",
     });
   }
-  await tool("sh", ["-c", 'lz4 -d -c > "$1"', "sh", vmlinux], { input: payload });
+  const { payload, unpacker } = kernel;
+  await tool("sh", ["-c", '"$2" -d -c > "$1"', "sh", vmlinux, unpacker], { input: payload });
   await tool("strip", ["--strip-debug", vmlinux]);
   await writeFile(vmlinux, withoutTrailingZeros(await readFile(vmlinux)));
 }

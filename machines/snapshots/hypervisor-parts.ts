@@ -1,7 +1,7 @@
 /** What of a private hypervisor's folder is part of a save, and how it gets there and back. */
 import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { BootableImage } from "../hypervisor/hypervisor";
+import type { BootableImage, HostImages, ImagePaths } from "../hypervisor/hypervisor";
 import type { HypervisorFolders } from "../hypervisor/hypervisor-folders";
 import { keptFolder, readMounts, writeMounts } from "../hypervisor/image-mounts";
 import { copyTree, linkOrCopy } from "./copy-tree";
@@ -56,13 +56,13 @@ export async function ownParts({ lib }: Pick<HypervisorFolders, "lib">): Promise
  * Makes a hypervisor's folder from a save, as a start expects it: the disks copies of their own, what they are made from links. It
  * replaces what there was.
  *
- * @returns the host image, in the lab's own folder: one of the same name in the cache may have been built again
+ * @returns the host images, in the lab's own folder: one of the same name in the cache may have been built again
  */
 export async function layOut(
   save: string,
   folders: HypervisorFolders,
   image: SavedImage,
-): Promise<BootableImage> {
+): Promise<HostImages> {
   const { etc, lib, set, bases } = parts(save);
   await rm(folders.root, { recursive: true, force: true });
   await mkdir(folders.root, { recursive: true, mode: 0o700 });
@@ -77,7 +77,8 @@ export async function layOut(
     mounts.push({ from, to });
   }
   await writeMounts(folders, mounts);
-  return imageIn(folders, image);
+  const others = Object.entries(image.otherImages).map(([name, other]) => [name, imageIn(folders, other)]);
+  return { host: imageIn(folders, image), otherImages: Object.fromEntries(others) };
 }
 
 /** Disks of booted servers have a place of their own, by which a start knows that the lab has them. */
@@ -88,7 +89,7 @@ function placeOfBase(folders: HypervisorFolders, to: string): string {
 
 function imageIn(
   folders: HypervisorFolders,
-  { baseVolume, kernel, initrd, cmdline }: SavedImage,
+  { baseVolume, kernel, initrd, cmdline }: ImagePaths,
 ): BootableImage {
   const own = (inside: string) =>
     inside === "" ? "" : join(keptFolder(folders), inside.replace(/^\/var\/lib\/libvirt\//, ""));

@@ -29,7 +29,13 @@ const machine = z.object({
 });
 export type MachineFacts = Readonly<z.output<typeof machine>>;
 
-const image = hypervisorSchema.pick({ baseVolume: true, kernel: true, initrd: true, cmdline: true });
+const image = hypervisorSchema.pick({
+  baseVolume: true,
+  kernel: true,
+  initrd: true,
+  cmdline: true,
+  otherImages: true,
+});
 export type SavedImage = Readonly<z.output<typeof image>>;
 
 const common = {
@@ -57,7 +63,7 @@ const labManifest = z.object({
   version: z.string(),
   settings: z.record(z.string(), z.unknown()),
   machine,
-  /** The host image, as the lab's libvirtd names its parts. */
+  /** The host images, as the lab's libvirtd names its parts. */
   image,
   /** What stands in the state of where it was made, and is another place elsewhere. */
   places: z.object({ cache: z.string(), uri: z.string(), ssh: hypervisorSchema.shape.ssh }),

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
 import { systemVirsh } from "../host/virsh-environment";
 import type { Operation } from "../resources/resource";
@@ -19,7 +19,7 @@ destroy '$1'; undefine '$1' --managed-save --snapshots-metadata --checkpoints-me
  * Destroys and undefines a guest that this resource made on one host, by its UUID: another guest of the same name stays. What goes with it, and
  * its definition, are written to the log before.
  *
- * @throws LabError KVM-505 it is still there afterwards
+ * @throws ProviderError KVM-505 it is still there afterwards
  */
 export async function remove(
   guest: { readonly name: string; readonly uuid: string },
@@ -31,7 +31,7 @@ export async function remove(
   const result = await pool.script(host, removeScript, [uuid], { timeoutMs, signal });
   for (const line of whatWent(name, host.name, result.stdout)) log.say(line);
   if (isGone(uuid, result.stdout)) return;
-  throw new LabError({
+  throw new ProviderError({
     code: "KVM-505",
     host: host.name,
     expected: `${name} to be destroyed and undefined`,

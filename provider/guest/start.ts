@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
 import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
@@ -50,7 +50,7 @@ export interface GuestToStart {
  * Defines a guest and starts it, from its memory where there is one that fits.
  *
  * @returns how it was started
- * @throws LabError KVM-504
+ * @throws ProviderError KVM-504
  */
 export async function defineAndStart(
   { name, definition, memory }: GuestToStart,
@@ -96,7 +96,7 @@ export interface DefinedGuest {
 /**
  * Starts a guest that is defined.
  *
- * @throws LabError KVM-504
+ * @throws ProviderError KVM-504
  */
 export async function startAgain(
   { name, uuid, definition }: DefinedGuest,
@@ -129,12 +129,12 @@ function devicesOf(definition: string): string[] {
   return disks.filter(({ kind }) => kind === "block").map(({ path }) => path);
 }
 
-function doesNotStart(guest: string, host: string, stderr: string): LabError {
-  return new LabError({
+function doesNotStart(guest: string, host: string, stderr: string): ProviderError {
+  return new ProviderError({
     code: "KVM-504",
     host,
     expected: `${guest} to start`,
-    found: stderr.trim().replaceAll(/\n+/g, "; ") || "no word from virsh",
-    fix: `in a lab ./lab up: it repairs what ${host} lacks (KVM module, share, libvirtd) and starts ${guest} again; if that fails too, on ${host}: tail /var/log/libvirt/qemu/${guest}.log; df -h /var/lib/libvirt/images; free -m`,
+    found: stderr.trim().replaceAll(/\n+/g, "; ") || "no output from virsh",
+    fix: `on ${host}: tail /var/log/libvirt/qemu/${guest}.log; df -h /var/lib/libvirt/images; free -m`,
   });
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { isActive } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import { inspectDomain } from "../host/inspect-domain";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
 import type { Operation } from "../resources/resource";
-import { lastWords } from "./last-words";
+import { lastOutput } from "./last-output";
 
 export interface Awaited {
   readonly name: string;
@@ -25,7 +25,7 @@ const inspectEveryMs = 15_000;
 /**
  * Waits for a guest's first answer, where there is a way to ask it.
  *
- * @throws LabError KVM-502 no answer in time, KVM-504 the guest ended meanwhile
+ * @throws ProviderError KVM-502 no answer in time, KVM-504 the guest ended meanwhile
  */
 export async function waitForProbe(guest: Awaited, on: HostConnection, context: Context): Promise<void> {
   const { observer, probe } = guest;
@@ -52,25 +52,25 @@ export async function waitForProbe(guest: Awaited, on: HostConnection, context: 
     }
     await sleep(pauseMs);
   }
-  const words = await lastWords(guest.name, on, context);
-  throw new LabError({
+  const words = await lastOutput(guest.name, on, context);
+  throw new ProviderError({
     code: "KVM-502",
     host: on.name,
     expected: `${guest.name} to answer ${observer.name} on ${probe.address} port ${probe.port} within ${guest.readyTimeoutSeconds} s`,
-    found: [last instanceof LabError ? last.facts.found : "no answer", ...words].join("; "),
-    fix: "look at its console (./lab console); a slow machine may need a higher readyTimeoutSeconds",
+    found: [last instanceof ProviderError ? last.facts.found : "no answer", ...words].join("; "),
+    fix: `look at its console on ${on.name}: virsh console ${guest.name}; a slow machine may need a higher readyTimeoutSeconds`,
   });
 }
 
 async function seeThatItRuns(guest: string, on: HostConnection, context: Context): Promise<void> {
   const { domain } = await inspectDomain(context.pool, on, guest, context);
   if (isActive(domain?.state)) return;
-  const words = await lastWords(guest, on, context);
-  throw new LabError({
+  const words = await lastOutput(guest, on, context);
+  throw new ProviderError({
     code: "KVM-504",
     host: on.name,
     expected: `${guest} to run until it answers`,
     found: [`it is ${domain?.state ?? "gone"}`, ...words].join("; "),
-    fix: `in a lab ./lab up starts it again; if it ends again, on ${on.name}: tail /var/log/libvirt/qemu/${guest}.log; virsh start ${guest} --console shows it boot`,
+    fix: `on ${on.name}: tail /var/log/libvirt/qemu/${guest}.log; virsh start ${guest} --console shows it boot`,
   });
 }

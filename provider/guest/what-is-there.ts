@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { GuestView } from "../host/guest-view";
 import { alarm } from "../migrate/plan-migration";
 import { situationOf } from "../migrate/situation";
@@ -27,7 +27,7 @@ interface Wanted {
  * definition agrees, and never undefined.
  *
  * @param differences what of the definition that is there is not as the program has it
- * @throws LabError KVM-501 somebody else's guest has the name, KVM-509 the guest that is there is another than the program's, KVM-603 two hosts
+ * @throws ProviderError KVM-501 somebody else's guest has the name, KVM-509 the guest that is there is another than the program's, KVM-603 two hosts
  *   run it, KVM-642 half of it is lost, KVM-644 a host is silent that may have it
  */
 export function whatIsThere(
@@ -94,8 +94,8 @@ export function placeWhileMoving({
   return switched && to !== undefined ? to : from;
 }
 
-function nameTaken(name: string, { host, uuid, state }: GuestView["foreign"][number]): LabError {
-  return new LabError({
+function nameTaken(name: string, { host, uuid, state }: GuestView["foreign"][number]): ProviderError {
+  return new ProviderError({
     code: "KVM-501",
     host,
     expected: `no other guest ${name}`,
@@ -104,8 +104,8 @@ function nameTaken(name: string, { host, uuid, state }: GuestView["foreign"][num
   });
 }
 
-function differs(name: string, host: string, { uuid }: GuestView, wrong: readonly string[]): LabError {
-  return new LabError({
+function differs(name: string, host: string, { uuid }: GuestView, wrong: readonly string[]): ProviderError {
+  return new ProviderError({
     code: "KVM-509",
     host,
     expected: `the guest of UUID ${uuid} to be as the program has ${name}`,

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { type AgentAnswer, parseAgentAnswer } from "./agent-answers";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
@@ -36,10 +36,10 @@ export class AgentSession {
     const words = ["qemu-agent-command", this.guest, "--timeout", String(answerSeconds), json];
     try {
       const options = { timeoutMs: askMs, signal: this.signal };
-      const [answer] = await this.#virsh.carryOut([shellCommand(words)], options);
+      const [answer] = await this.#virsh.runAll([shellCommand(words)], options);
       return parseAgentAnswer(`${answer?.err}${answer?.out}`);
     } catch (error) {
-      return { kind: "silent", words: error instanceof LabError ? error.facts.found : String(error) };
+      return { kind: "silent", words: error instanceof ProviderError ? error.facts.found : String(error) };
     }
   }
 

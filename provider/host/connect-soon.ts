@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
 import { untilBooted } from "./until-it-answers";
@@ -18,13 +18,13 @@ export async function connectSoon(
     await pool.connect(host, AbortSignal.any([signal, soon]));
   } catch (error) {
     signal.throwIfAborted();
-    if (!soon.aborted || error instanceof LabError) throw error;
-    throw new LabError({
+    if (!soon.aborted || error instanceof ProviderError) throw error;
+    throw new ProviderError({
       code: "KVM-401",
       host: host.name,
       expected: `SSH to answer on ${host.address} port ${host.port}`,
       found: `no answer in ${answerLimitMs / 1000} s`,
-      fix: `a server that the lab built: ./lab up starts it if it has no power, and waits for it; a machine of your own: "ssh -p ${host.port} ${host.user}@${host.address} true" must work from here; then run the same command again`,
+      fix: `start the host if it has no power; "ssh -p ${host.port} ${host.user}@${host.address} true" must work from here; then run the same command again`,
     });
   }
 }

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
 
@@ -38,7 +38,7 @@ export interface Spoken {
   /** One line of shell. */
   readonly command: string;
   /** What it is when the program ends, or cannot be started. */
-  readonly ended: (host: string, found: string) => LabError;
+  readonly ended: (host: string, found: string) => ProviderError;
 }
 
 /** Nothing is without a limit; who asks again after it gets another program. */
@@ -57,7 +57,7 @@ export class Conversation {
   readonly #pending: Pending[] = [];
   #text = "";
   #asked = 0;
-  #over: LabError | undefined;
+  #over: ProviderError | undefined;
 
   /** Starts the program. `signal` ends it, as `close` does. */
   constructor(
@@ -75,7 +75,8 @@ export class Conversation {
     };
     this.#ended = pool.run(host, command, options).then(
       () => this.#end(ended(host.name, `${name} ended`)),
-      (error: unknown) => this.#end(error instanceof LabError ? error : ended(host.name, wordsOf(error))),
+      (error: unknown) =>
+        this.#end(error instanceof ProviderError ? error : ended(host.name, messageOf(error))),
     );
   }
 
@@ -97,7 +98,7 @@ export class Conversation {
   /**
    * Asks, and gives the answers in the same order.
    *
-   * @throws LabError KVM-401 to KVM-404 the host cannot be reached (any more), KVM-405 there was no answer in time: whoever else waits
+   * @throws ProviderError KVM-401 to KVM-404 the host cannot be reached (any more), KVM-405 there was no answer in time: whoever else waits
    *   hears it too, and the program is stopped. When `signal` aborts, rejects with its reason
    */
   async ask(questions: readonly Question[], { timeoutMs, signal, onBegun }: AskOptions): Promise<Answer[]> {
@@ -143,21 +144,21 @@ export class Conversation {
 
   #giveUp(questions: readonly Question[], timeoutMs: number): void {
     const { host, program } = this;
-    const error = new LabError({
+    const error = new ProviderError({
       code: "KVM-405",
       host: host.name,
       expected: `${program.name} to answer within ${timeoutMs / 1000} s: ${questions
         .map(({ text }) => text.trim())
         .join("; ")
         .slice(0, 200)}`,
-      found: "it was still at it and was stopped",
+      found: "it was still running and was stopped",
       fix: `look at ${host.name} (uptime, df -h, virsh list --all), then run the same command again`,
     });
     this.#end(error);
     this.#stop.abort(error);
   }
 
-  #end(error: LabError): void {
+  #end(error: ProviderError): void {
     this.#over ??= error;
     for (const { reject } of this.#pending.splice(0)) reject(this.#over);
   }
@@ -177,6 +178,6 @@ export class Conversation {
   }
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const uuidShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const nameShape = /^(?!\d+$)[A-Za-z0-9_][A-Za-z0-9_.+-]{0,62}$/;
-const nameWords = "letters, digits and _ . + - (63 at most, not digits alone), beginning with no dot or dash";
+const nameRule = "letters, digits and _ . + - (63 at most, not digits alone), beginning with no dot or dash";
 
 /** Whether virsh takes a word for a UUID: it does so before it takes it for a name. */
 export function isUuid(word: string): boolean {
@@ -12,13 +12,13 @@ export function isUuid(word: string): boolean {
 /** libvirt allows more; these need no quoting anywhere, and no digits alone, which virsh takes for an ID, and no UUID. */
 export const domainName = z
   .string("a name")
-  .regex(nameShape, nameWords)
+  .regex(nameShape, nameRule)
   .refine((name) => !isUuid(name), "a name that is no UUID: virsh would look for the guest of that UUID");
 
 /** A guest as virsh's commands take it: by its name or by its UUID. */
 export const domainReference = z
   .string("a name or a UUID")
-  .regex(nameShape, `a UUID, or a name: ${nameWords}`);
+  .regex(nameShape, `a UUID, or a name: ${nameRule}`);
 
 /** What tells one domain from another. */
 export interface DomainIdentity {

@@ -1,4 +1,5 @@
 import { type AgentChannel, parseAgentChannel } from "./agent-answers";
+import { type DomainDisks, parseDomainDisks } from "./domain-disks";
 import { type DomainIdentity, isMeant } from "./domain-name";
 import { type CompletedJob, isOutgoing, parseCompletedJob, parseRunningJob } from "./job-text";
 import { parseSwitch, type SwitchOnHost } from "./switch-text";
@@ -7,10 +8,12 @@ import { type ListedDomain, parseDomains, parseFields, parseList } from "./virsh
 /** What one host says about a guest, seen in one look. */
 export interface DomainOnHost {
   readonly host: string;
-  /** All domains there, as the course's `virsh list --all` shows them. */
+  /** All domains there, as `virsh list --all` shows them. */
   readonly list: readonly ListedDomain[];
   /** The same domains with their UUIDs. */
   readonly domains: readonly DomainIdentity[];
+  /** The disks of all of them, where these were asked for. */
+  readonly disks?: readonly DomainDisks[];
   /** The guest; undefined when this host has none of that name or UUID. */
   readonly domain?: {
     /** What it is called here: a guest that is known by its UUID may have another name on each host. */
@@ -52,6 +55,7 @@ export function parseInspection(
     host,
     list,
     domains,
+    ...(parts.has("disks") ? { disks: parseDomainDisks(parts.get("disks")) } : {}),
     ...(domain === undefined ? {} : { domain }),
     ...(job === undefined ? {} : { job }),
     ...(domain !== undefined && parts.get("xml") ? { xml: parts.get("xml") ?? "" } : {}),

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { type DomainIdentity, isUuid } from "./domain-name";
 import { type DomainOnHost, isActive } from "./domain-on-host";
 import type { HostConnection } from "./host-connection";
@@ -8,7 +8,7 @@ import { type InspectionOptions, inspectDomain } from "./inspect-domain";
 /** A host that could not be looked at: what it has is unknown, which is neither a guest nor none. */
 export interface SilentHost {
   readonly host: string;
-  readonly error: LabError;
+  readonly error: ProviderError;
 }
 
 /** Another guest that has the name on a host: it is never touched. */
@@ -37,14 +37,14 @@ export interface GuestReference {
 /** What says that a host does not answer; a refused login or a wrong host key is a mistake to correct, and is thrown. */
 const silences: ReadonlySet<string> = new Set(["KVM-401", "KVM-404", "KVM-405", "KVM-407", "KVM-610"]);
 
-export function isSilence({ facts }: LabError): boolean {
+export function isSilence({ facts }: ProviderError): boolean {
   return silences.has(facts.code);
 }
 
 /**
  * Looks at one guest on all hosts at the same time. A host that does not answer is in `silent`.
  *
- * @throws LabError KVM-402, KVM-403, KVM-406 a host refuses the login; KVM-620 the name means two guests
+ * @throws ProviderError KVM-402, KVM-403, KVM-406 a host refuses the login; KVM-620 the name means two guests
  */
 export async function viewGuest<Seen extends DomainOnHost>(
   hosts: readonly HostConnection[],
@@ -57,7 +57,7 @@ export async function viewGuest<Seen extends DomainOnHost>(
       return { connection: host, seen: await inspect(host, reference) };
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof LabError) || !isSilence(error)) throw error;
+      if (!(error instanceof ProviderError) || !isSilence(error)) throw error;
       return { connection: host, silent: { host: host.name, error } };
     }
   };
@@ -116,7 +116,7 @@ function uuidOf(name: string, seen: readonly DomainOnHost[]): string | undefined
   if (uuids.length <= 1) return uuids[0];
   const active = distinct(having.filter(({ state }) => isActive(state)));
   if (active.length === 1) return active[0];
-  throw new LabError({
+  throw new ProviderError({
     code: "KVM-620",
     host: having.map(({ host }) => host).join(", "),
     expected: `one guest of the name ${name}`,

@@ -1,4 +1,4 @@
-/** All that is needed to log in to one of the lab's servers by SSH and to be sure that it is the right one. */
+/** All that is needed to log in to a host by SSH and to be sure that it is the right one. */
 export interface HostConnection {
   /** What the other hosts call it, and what errors call it: `nfs`, `source`, `target`. */
   readonly name: string;
@@ -6,7 +6,7 @@ export interface HostConnection {
   readonly address: string;
   /** TCP port of its SSH service as this machine reaches it. */
   readonly port: number;
-  /** Who logs in. The lab's commands need root's rights. */
+  /** Who logs in. The provider's commands need root's rights. */
   readonly user: string;
   /** The user's private key, OpenSSH or PEM format, not encrypted. A secret. */
   readonly privateKey: string;

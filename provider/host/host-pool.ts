@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { AskOptions, Conversation } from "./conversation";
 import type { HostConnection } from "./host-connection";
 import type { RunOptions, RunResult } from "./remote-shell";
@@ -56,7 +56,7 @@ export class HostPool {
    * Asks the host's virsh, one for all that is asked of this host until nobody has asked for a while. Commands that change nothing, in
    * plain ASCII: those on which an older virsh ended are asked once more.
    *
-   * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-405 no answer in time, KVM-610 virsh ended
+   * @throws ProviderError KVM-401 to KVM-407 when the host cannot be reached, KVM-405 no answer in time, KVM-610 virsh ended
    */
   async virsh(
     host: HostConnection,
@@ -65,14 +65,14 @@ export class HostPool {
   ): Promise<VirshAnswer[]> {
     const { VirshSession } = await import("./virsh-session.js");
     const begin = () => new VirshSession(this, host);
-    return this.#converse(this.#virshs, host, begin, (virsh) => virsh.carryOut(commands, options));
+    return this.#converse(this.#virshs, host, begin, (virsh) => virsh.runAll(commands, options));
   }
 
   /**
    * Runs a script of sh as `script` does, in a shell that is kept as long as `virsh` is, and gives what it prints. One that may be run twice, and
    * ends by itself.
    *
-   * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-405 no end in time
+   * @throws ProviderError KVM-401 to KVM-407 when the host cannot be reached, KVM-405 no end in time
    */
   async shell(
     host: HostConnection,
@@ -157,7 +157,7 @@ function endWhenIdle<Program extends Conversation>(
 }
 
 function isTimeout(error: unknown): boolean {
-  return error instanceof LabError && error.facts.code === "KVM-405";
+  return error instanceof ProviderError && error.facts.code === "KVM-405";
 }
 
 function keyOf(host: HostConnection): string {

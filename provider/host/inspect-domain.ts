@@ -1,6 +1,7 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { shellSections, type VirshSections, virshSections } from "./ask-sections";
 import { connectSoon } from "./connect-soon";
+import { disksOfDomains } from "./domain-disks";
 import { uuidIn } from "./domain-name";
 import { type DomainOnHost, networkOf, parseInspection } from "./domain-on-host";
 import type { HostConnection } from "./host-connection";
@@ -17,6 +18,8 @@ export interface InspectionOptions {
   readonly withNetwork?: boolean;
   /** Ask for the guest's definition as libvirt keeps it too. */
   readonly withXml?: boolean;
+  /** Ask for the disks of all domains too. */
+  readonly withDisks?: boolean;
   /** Ask whether the guest has an agent too. */
   readonly withAgent?: boolean;
 }
@@ -54,7 +57,7 @@ const mostInspections = 4;
 /**
  * Looks at a guest on one host.
  *
- * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer.
+ * @throws ProviderError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer.
  *   Silence is never taken for absence.
  */
 export async function inspectDomain(
@@ -107,14 +110,19 @@ async function askVirsh(
   pool: InspectionPool,
   host: HostConnection,
   guest: string,
-  { signal, withJob, withNetwork, withAgent, withXml }: InspectionOptions,
+  { signal, withJob, withNetwork, withAgent, withXml, withDisks }: InspectionOptions,
   { virsh, ofGuest }: AlsoAsked,
 ): Promise<VirshSections> {
   const limits = { timeoutMs: inspectionTimeoutMs, signal };
   const all = await virshSections(
     pool,
     host,
-    { list: "list --all", domains: "list --all --uuid --name", ...virsh },
+    {
+      list: "list --all",
+      domains: "list --all --uuid --name",
+      ...(withDisks ? { disks: disksOfDomains } : {}),
+      ...virsh,
+    },
     limits,
   );
   const uuid = uuidIn(parseDomains(all.sections.get("domains")), guest);
@@ -168,5 +176,5 @@ export async function switchAgain(
 
 /** The host was restarted since it was asked last: that is noticed only now. Looking changes nothing, and is done again. */
 export function connectionBroke(error: unknown): boolean {
-  return error instanceof LabError && error.facts.code === "KVM-404";
+  return error instanceof ProviderError && error.facts.code === "KVM-404";
 }

@@ -1,8 +1,8 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 
 /** A host's libvirt gives no answer, or none that is whole. */
-export function libvirtSilent(host: string, found: string): LabError {
-  return new LabError({
+export function libvirtSilent(host: string, found: string): ProviderError {
+  return new ProviderError({
     code: "KVM-610",
     host,
     expected: "virsh list --all to answer",

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { z } from "zod";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
 
@@ -67,7 +67,7 @@ export class ProbeConnection {
   /**
    * Connects and reads the greeting.
    *
-   * @throws LabError KVM-407 no connection, KVM-503 no answer within `timeoutMs`
+   * @throws ProviderError KVM-407 no connection, KVM-503 no answer within `timeoutMs`
    */
   static async open(
     pool: HostPool,
@@ -185,12 +185,12 @@ function parseJson(line: string): unknown {
   }
 }
 
-function noAnswer(found: string): LabError {
-  return new LabError({
+function noAnswer(found: string): ProviderError {
+  return new ProviderError({
     code: "KVM-503",
     host: "the guest",
     expected: "a line from the probe inside the guest",
     found,
-    fix: "look at the guest's console (./lab console) and at `virsh domstate` on its host",
+    fix: "look at the guest on its host: virsh console, virsh domstate --reason",
   });
 }

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { markRun, type StopSignal } from "./remote-signal";
 import { shellCommand } from "./shell-quote";
 import { hostOf } from "./ssh-dial";
@@ -196,9 +196,9 @@ function exitCode(exit: Exit): { exitCode: number; signal?: string } {
   return { exitCode: 128 + number, signal: name };
 }
 
-function broken(client: Client, command: string, cause: unknown): LabError {
+function broken(client: Client, command: string, cause: unknown): ProviderError {
   const reason = cause instanceof Error ? `: ${cause.message}` : "";
-  return new LabError({
+  return new ProviderError({
     code: "KVM-404",
     host: hostOf(client),
     expected: `the connection to last until this command has ended: ${shown(command)}`,
@@ -208,8 +208,8 @@ function broken(client: Client, command: string, cause: unknown): LabError {
   });
 }
 
-function tooLong(client: Client, command: string, timeoutMs: number): LabError {
-  return new LabError({
+function tooLong(client: Client, command: string, timeoutMs: number): ProviderError {
+  return new ProviderError({
     code: "KVM-405",
     host: hostOf(client),
     expected: `this command to end within ${timeoutMs / 1000} s: ${shown(command)}`,

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { type AskOptions, Conversation, type Spoken } from "./conversation";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
@@ -8,7 +8,7 @@ const shell: Spoken = {
   name: "sh",
   command: "sh -s",
   ended: (host, found) =>
-    new LabError({
+    new ProviderError({
       code: "KVM-404",
       host,
       expected: "a shell that reads commands",
@@ -27,7 +27,7 @@ export class ShellSession extends Conversation {
    * Runs a script of sh with `args` as $1, $2 …, and gives what it prints. Each has a shell of its own, which starts no program: what one sets the
    * next does not see.
    *
-   * @throws LabError as `ask` does
+   * @throws ProviderError as `ask` does
    */
   async runScript(script: string, args: readonly string[], options: AskOptions): Promise<string> {
     const mark = `=ended-${this.asked + 1}`;

@@ -1,7 +1,7 @@
 import { connect as connectTcp } from "node:net";
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm, utils } from "ssh2";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { describeHostKey, type HostKey, parseHostKey, sameHostKey, signatureAlgorithms } from "./host-key";
 import type { DialLimits, SshEndpoint } from "./ssh-endpoint";
 
@@ -11,7 +11,7 @@ export class LoginRefused extends Error {}
 /** A peer that leaves three questions unanswered is taken for dead 20 s after its last word. */
 const keepalive = { keepaliveInterval: 5_000, keepaliveCountMax: 3 };
 
-/** One attempt to log in, within `leftMs`. Rejects with a LabError where another attempt would be in vain. */
+/** One attempt to log in, within `leftMs`. Rejects with a ProviderError where another attempt would be in vain. */
 export async function connectOnce(
   to: SshEndpoint,
   leftMs: number,
@@ -61,7 +61,7 @@ function logIn(
 ): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
-    let wrongKey: LabError | undefined;
+    let wrongKey: ProviderError | undefined;
     let limit = setTimeout(
       () => fail(new Error(`connected, but SSH said nothing in ${seconds(limits.greetingMs)}`)),
       limits.greetingMs,
@@ -146,8 +146,8 @@ function explain(error: Error, to: SshEndpoint, known: HostKey | undefined): Err
   return error;
 }
 
-function wrongHostKey(to: SshEndpoint, known: HostKey, found: string): LabError {
-  return new LabError({
+function wrongHostKey(to: SshEndpoint, known: HostKey, found: string): ProviderError {
+  return new ProviderError({
     code: "KVM-402",
     host: to.name ?? `${to.address}:${to.port}`,
     expected: `${to.address} port ${to.port} to have the host key ${describeHostKey(known.blob)}`,
@@ -160,7 +160,7 @@ function knownHostKey(to: SshEndpoint): HostKey | undefined {
   if (to.hostKey === undefined) return undefined;
   const known = parseHostKey(to.hostKey);
   if (known !== undefined) return known;
-  throw new LabError({
+  throw new ProviderError({
     code: "KVM-406",
     host: to.name ?? `${to.address}:${to.port}`,
     expected: 'a host key like "ssh-ed25519 AAAA…"',
@@ -179,7 +179,7 @@ function checkPrivateKey(to: SshEndpoint): void {
         ? undefined
         : "a public key where the private one belongs";
   if (found === undefined) return;
-  throw new LabError({
+  throw new ProviderError({
     code: "KVM-406",
     host: to.name ?? `${to.address}:${to.port}`,
     expected: `a private key of ${to.user} in OpenSSH or PEM format`,

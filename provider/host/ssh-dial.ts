@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import type { Client } from "ssh2";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { connectOnce, LoginRefused } from "./ssh-connect";
 import type { DialLimits, SshEndpoint } from "./ssh-endpoint";
 
@@ -47,7 +47,7 @@ export async function dial(to: SshEndpoint, limits: DialLimits, signal?: AbortSi
       maxRetryTime: limits.totalMs,
       ...(signal === undefined ? {} : { signal }),
       shouldRetry: ({ error, attemptNumber }) => {
-        if (error instanceof LabError) return false;
+        if (error instanceof ProviderError) return false;
         if (error instanceof LoginRefused && ++refusedLogins >= mostRefusedLogins) return false;
         limits.onRetry?.(attemptNumber, error);
         return true;
@@ -57,7 +57,7 @@ export async function dial(to: SshEndpoint, limits: DialLimits, signal?: AbortSi
     return client;
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof LabError) throw error;
+    if (error instanceof ProviderError) throw error;
     const tried = `${attempts} ${attempts === 1 ? "attempt" : "attempts"} in ${secondsSoFar()} s`;
     throw error instanceof LoginRefused
       ? loginRefused(to, host, tried, error)
@@ -65,8 +65,8 @@ export async function dial(to: SshEndpoint, limits: DialLimits, signal?: AbortSi
   }
 }
 
-function loginRefused(to: SshEndpoint, host: string, tried: string, cause: LoginRefused): LabError {
-  return new LabError({
+function loginRefused(to: SshEndpoint, host: string, tried: string, cause: LoginRefused): ProviderError {
+  return new ProviderError({
     code: "KVM-403",
     host,
     expected: `${to.user}@${to.address} port ${to.port} to accept the ${offered(to)}`,
@@ -85,14 +85,14 @@ function offered(to: SshEndpoint): string {
   return methods.length === 0 ? "login (no key and no password was given)" : methods.join(" or ");
 }
 
-function notAnswering(to: SshEndpoint, host: string, tried: string, cause: unknown): LabError {
+function notAnswering(to: SshEndpoint, host: string, tried: string, cause: unknown): ProviderError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new LabError({
+  return new ProviderError({
     code: "KVM-401",
     host,
     expected: `SSH to answer on ${to.address} port ${to.port}`,
     found: `${reason} (${tried})`,
-    fix: `a server that the lab built: ./lab up starts it if it has no power, and waits for it; a machine of your own: "ssh -p ${to.port} ${to.user}@${to.address} true" must work from here; then run the same command again`,
+    fix: `start the host if it has no power; "ssh -p ${to.port} ${to.user}@${to.address} true" must work from here; then run the same command again`,
     cause,
   });
 }

@@ -15,7 +15,7 @@ export interface SshEndpoint {
   readonly password?: string;
   /** Path of an SSH agent's socket. */
   readonly agent?: string;
-  /** `ssh-ed25519 AAAA…` or its base64 part. Without it any host key is taken: the lab itself always gives it. */
+  /** `ssh-ed25519 AAAA…` or its base64 part. Without it any host key is taken. */
   readonly hostKey?: string;
   /** Opens the byte stream to the host's SSH port some other way than by TCP from here: through a jump host, say. */
   readonly open?: (timeoutMs: number, signal?: AbortSignal) => Promise<Duplex>;

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { hostOf } from "./ssh-dial";
 
 export interface TunnelOptions {
@@ -41,7 +41,7 @@ export function openTcp(
       reject(error);
     };
     const unreachable = (found: string, cause?: unknown) =>
-      new LabError({
+      new ProviderError({
         code: "KVM-407",
         host: hostOf(client),
         expected: `TCP connection from ${hostOf(client)} to ${address} port ${port}`,

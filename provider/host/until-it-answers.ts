@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
 import { libvirtSilent } from "./libvirt-silent";
@@ -12,7 +12,7 @@ const libvirtAnswers = "timeout 120 virsh --connect qemu:///system --quiet versi
 /**
  * Waits until a host that was just started answers by SSH, and where it is asked for its libvirt too.
  *
- * @throws LabError KVM-401 or KVM-404 it does not answer within four minutes, KVM-402, KVM-403, KVM-406 it refuses the login, KVM-610 its libvirt does
+ * @throws ProviderError KVM-401 or KVM-404 it does not answer within four minutes, KVM-402, KVM-403, KVM-406 it refuses the login, KVM-610 its libvirt does
  *   not answer. When `signal` aborts, rejects with its reason
  */
 export async function untilItAnswers(
@@ -32,7 +32,7 @@ export async function untilItAnswers(
     } catch (error) {
       signal.throwIfAborted();
       // A key that is not the known one does not become right by waiting.
-      const mayCome = error instanceof LabError && ["KVM-401", "KVM-404"].includes(error.facts.code);
+      const mayCome = error instanceof ProviderError && ["KVM-401", "KVM-404"].includes(error.facts.code);
       if (!mayCome || performance.now() > deadline) throw error;
     }
   }

@@ -34,9 +34,9 @@ export class VirshSession extends Conversation {
    * Has the commands carried out. A command must be plain ASCII: in the C locale readline takes other characters for keys. Call a guest by
    * its UUID.
    *
-   * @throws LabError as `ask` does, and KVM-610 when virsh ended
+   * @throws ProviderError as `ask` does, and KVM-610 when virsh ended
    */
-  async carryOut(commands: readonly string[], options: AskOptions): Promise<VirshAnswer[]> {
+  async runAll(commands: readonly string[], options: AskOptions): Promise<VirshAnswer[]> {
     const marks = commands.map((_, index) => `=answered-${this.asked + index + 1}`);
     const questions = commands.map((command, index) => ({
       text: `${command}\necho ${marks[index]}\n`,

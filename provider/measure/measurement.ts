@@ -7,7 +7,7 @@ import { type MoveRecord, recordOf } from "./record";
 import { neighbourOf, serviceOf } from "./service";
 import { diskWritesOf, memoryWritesOf } from "./writing";
 
-/** The course's three figures of a move, by its samples alone: anyone can compute them again. */
+/** The three figures of a move, by its samples alone: anyone can compute them again. */
 export function measure(text: string, samplesFile: string | undefined): Measurement {
   const record = recordOf(text);
   const { about, libvirt, clocks, spoiltLines } = record;

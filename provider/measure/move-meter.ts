@@ -119,7 +119,7 @@ export class MoveMeter {
       this.operation.log.say(figuresLine(measurement));
       return trouble === undefined ? measurement : { ...measurement, samples: { missing: trouble } };
     } catch (error) {
-      return { missing: `the figures could not be computed: ${wordsOf(error)}` };
+      return { missing: `the figures could not be computed: ${messageOf(error)}` };
     }
   }
 
@@ -144,7 +144,7 @@ export class MoveMeter {
     const { memoryWritesMiBps = 0, diskWritesKiBps = 0 } = this.asked.measure ?? {};
     this.#writes = memoryWritesMiBps > 0 || diskWritesKiBps > 0;
     await this.#load(memoryWritesMiBps, diskWritesKiBps, this.operation.signal).catch((error: unknown) => {
-      const why = `the guest could not be told to write: ${wordsOf(error)}`;
+      const why = `the guest could not be told to write: ${messageOf(error)}`;
       if (this.#writes) this.#add({ k: "broken", c: performance.now(), of: "writes", why });
     });
   }
@@ -153,7 +153,7 @@ export class MoveMeter {
     if (!this.#writes) return;
     this.#writes = false;
     await this.#load(0, 0, AbortSignal.timeout(2 * loadMs)).catch((error: unknown) => {
-      this.operation.log.say(`${this.asked.guest} may still be writing: ${wordsOf(error)}`);
+      this.operation.log.say(`${this.asked.guest} may still be writing: ${messageOf(error)}`);
     });
   }
 
@@ -204,13 +204,13 @@ export class MoveMeter {
       await writeFile(file, this.#text());
       return undefined;
     } catch (error) {
-      const trouble = `they cannot be written to ${file}: ${wordsOf(error)}`;
+      const trouble = `they cannot be written to ${file}: ${messageOf(error)}`;
       this.operation.log.say(`no samples: ${trouble}`);
       return trouble;
     }
   }
 }
 
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

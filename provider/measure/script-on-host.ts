@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { shellCommand } from "../host/shell-quote";
@@ -88,7 +88,7 @@ export class ScriptOnHost {
       const words = stderr.trim().replaceAll(/\s*\n\s*/g, "; ");
       this.#broken = `${this.who} on ${host.name} ended early: ${words || `exit code ${exitCode}`}`;
     } catch (error) {
-      const why = error instanceof LabError ? error.facts.found : String(error);
+      const why = error instanceof ProviderError ? error.facts.found : String(error);
       if (!this.#told) this.#broken = `${this.who} on ${host.name} could not go on: ${why}`;
     }
   }

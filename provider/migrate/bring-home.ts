@@ -1,10 +1,10 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { isActive } from "../host/domain-on-host";
 import { hostNamed } from "../host/hosts-of-guest";
 import type { DrainInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
-import { knownNow, wayHome } from "./drained-guests";
+import { knownNow, planReturn } from "./drained-guests";
 import { homeOf, markNamespace } from "./home-mark";
 import { sayLost } from "./lost-halves";
 import { unmarkGuests } from "./mark-guest";
@@ -16,7 +16,7 @@ import { describeSilence, type LoadsView, viewLoads } from "./view-loads";
  * Brings the guests that a drain took from a host back to it, by its state and by their marks, and takes the marks off those that are home.
  * Gives what failed.
  *
- * @throws LabError KVM-402, KVM-403, KVM-406 a host refuses the login
+ * @throws ProviderError KVM-402, KVM-403, KVM-406 a host refuses the login
  */
 export async function bringHome(
   inputs: DrainInputs,
@@ -29,7 +29,7 @@ export async function bringHome(
   log.status(`looking for the guests that left ${host}`);
   const view = await viewLoads(hosts, "all", operation);
   const known = knownNow(moved, view, by).filter((guest) => hasHome(guest, inputs, operation));
-  const { leaving, gone, unseen } = wayHome(known, view);
+  const { returning: leaving, gone, unknown: unseen } = planReturn(known, view);
   for (const { name } of gone) log.say(`${name} is active nowhere any more: nothing to return`);
   const failures: Failure[] = unseen.map((guest) => ({ guest: guest.name, error: notSeen(guest, view) }));
   failures.push(
@@ -65,7 +65,7 @@ export async function leaveThere(
     await forget(inputs, moved, view, operation, (on) => [on]);
   } catch (error) {
     operation.signal.throwIfAborted();
-    if (!(error instanceof LabError)) throw error;
+    if (!(error instanceof ProviderError)) throw error;
     operation.log.say(
       `guests may keep the mark of this drain, which means nothing any more: ${error.facts.found}`,
     );
@@ -119,7 +119,7 @@ async function forget(
         await unmarkGuests(hostNamed(hosts, host), [...uuids], by, operation);
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof LabError)) throw error;
+        if (!(error instanceof ProviderError)) throw error;
         log.say(`guests on ${host} may keep the mark of this drain: ${error.facts.found}`);
       }
     }),
@@ -134,8 +134,8 @@ function hasHome({ name, from, to }: DrainedGuest, { hosts }: DrainInputs, { log
   return there;
 }
 
-function notSeen({ name, uuid, to }: DrainedGuest, { silent }: LoadsView): LabError {
-  return new LabError({
+function notSeen({ name, uuid, to }: DrainedGuest, { silent }: LoadsView): ProviderError {
+  return new ProviderError({
     code: "KVM-644",
     host: silent.map(({ host }) => host).join(", "),
     expected: `to see where ${name} (UUID ${uuid}) is`,

@@ -11,7 +11,7 @@ export type Choice = "chosen" | "named" | "home";
 /**
  * How much may be put on a host. One that is chosen keeps something; one that was named takes what fits. Whoever waives the rule about
  * memory knows that it fits. At home all of them had room before, because guests seldom use all of their memory: there the rule alone
- * judges, on what is free when a guest's turn has come.
+ * evaluates, from what is free when a guest's turn has come.
  */
 export function planLimits(waive: readonly string[], choice: Choice): PlanLimits {
   return {

@@ -12,7 +12,7 @@ import { planTargets } from "./plan-targets";
 /**
  * The host for a guest whose target was left open: of all but the one that has it, the one with the most free memory.
  *
- * @throws LabError KVM-617 it fits nowhere; what planMigration throws, when it cannot be moved as it is
+ * @throws ProviderError KVM-617 it fits nowhere; what planMigration throws, when it cannot be moved as it is
  */
 export async function chooseTarget(inputs: MigrationInputs, operation: Operation): Promise<string> {
   const { guest, hosts, options, waive } = inputs;

@@ -3,7 +3,7 @@ import { isActive, presenceOf } from "../host/domain-on-host";
 import type { DrainedGuest } from "../sdk/drain";
 import { homeOf } from "./home-mark";
 import type { HostLoad, LoadedDomain } from "./host-load";
-import type { Leaving, Placed } from "./move-all";
+import type { DepartingGuest, Placed } from "./move-all";
 import type { LoadsView } from "./view-loads";
 
 /** The active guests of a host that a drain is about: all, or those that are given by their names or UUIDs. */
@@ -23,7 +23,7 @@ export function unknownGuests(
 }
 
 /** How a move went that nobody watched to its end. */
-const unseenMove = {
+const unobservedMove = {
   totalTimeMs: -1,
   jobTimeMs: -1,
   downtimeMs: -1,
@@ -49,7 +49,7 @@ export function knownNow(moved: readonly DrainedGuest[], view: LoadsView, by: st
     const [home, found] = [homeOf(domain, by), placeOf(domain.uuid, loads)];
     if (home === undefined || found === undefined || found.host === home || known.has(domain.uuid)) continue;
     const { uuid, name } = domain;
-    known.set(uuid, { name, uuid, from: home, to: found.host, ...unseenMove });
+    known.set(uuid, { name, uuid, from: home, to: found.host, ...unobservedMove });
   }
   return [...known.values()].map((guest) => {
     const found = placeOf(guest.uuid, loads);
@@ -77,17 +77,17 @@ export function remember(moved: readonly DrainedGuest[], placed: readonly Placed
 }
 
 /** What becomes of the guests that are to go home. */
-export interface WayHome {
-  readonly leaving: readonly Leaving[];
+export interface ReturnPlan {
+  readonly returning: readonly DepartingGuest[];
   /** Those that are active nowhere. */
   readonly gone: readonly DrainedGuest[];
   /** Those that no host shows which answers, while others do not. */
-  readonly unseen: readonly DrainedGuest[];
+  readonly unknown: readonly DrainedGuest[];
 }
 
 /** Which of the guests are elsewhere, and which are gone; those that are home already are neither. */
-export function wayHome(moved: readonly DrainedGuest[], { loads, silent }: LoadsView): WayHome {
-  const leaving: Leaving[] = [];
+export function planReturn(moved: readonly DrainedGuest[], { loads, silent }: LoadsView): ReturnPlan {
+  const leaving: DepartingGuest[] = [];
   const gone: DrainedGuest[] = [];
   const unseen: DrainedGuest[] = [];
   for (const guest of moved) {
@@ -97,7 +97,7 @@ export function wayHome(moved: readonly DrainedGuest[], { loads, silent }: Loads
     if (away !== undefined) leaving.push({ ...away.domain, from: away.host });
     else if (places.length === 0) (silent.length > 0 ? unseen : gone).push(guest);
   }
-  return { leaving, gone, unseen };
+  return { returning: leaving, gone, unknown: unseen };
 }
 
 /** Whether all that is seen of it is one half of a post-copy. */
@@ -122,7 +122,7 @@ function placeOf(uuid: string, loads: readonly HostLoad[]) {
 }
 
 function drainedGuest({ name, uuid, from, placement }: Placed, same: DrainedGuest | undefined): DrainedGuest {
-  const known = { ...(same ?? { from, ...unseenMove }), name, uuid, to: placement.runningOn };
+  const known = { ...(same ?? { from, ...unobservedMove }), name, uuid, to: placement.runningOn };
   // It was there already: how it came there, a run that was killed saw.
   if (!placement.moved) return known;
   const { totalTimeMs, jobTimeMs, downtimeMs, dataMovedMiB } = placement;

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { isActive } from "../host/domain-on-host";
 import { hostNamed } from "../host/hosts-of-guest";
 import type { DrainInputs } from "../resources/inputs";
@@ -23,7 +23,7 @@ export interface Emptied {
  * Moves the guests off a host that should leave it. What fails with one guest is in `failures`. Hosts that do not answer get none, as long as
  * the one to be emptied and one that guests can go to do.
  *
- * @throws LabError KVM-401 to KVM-407, KVM-610 when the host, or each that guests can go to, cannot be reached or does not answer: then none is
+ * @throws ProviderError KVM-401 to KVM-407, KVM-610 when the host, or each that guests can go to, cannot be reached or does not answer: then none is
  *   moved
  */
 export async function emptyHost(
@@ -113,8 +113,8 @@ async function inspectAgain(
   }
 }
 
-function nowhere(guest: string, loads: LoadsView["loads"]): LabError {
-  return new LabError({
+function nowhere(guest: string, loads: LoadsView["loads"]): ProviderError {
+  return new ProviderError({
     code: "KVM-601",
     host: loads.map(({ host }) => host).join(", "),
     expected: `a guest ${guest} on one of the hosts`,

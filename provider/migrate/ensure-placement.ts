@@ -24,7 +24,7 @@ const mostSteps = 4;
  * Sees to it that the guest runs where it should: moves it there, follows a move there that goes on already, or completes one that was
  * broken off, whoever began it.
  *
- * @throws LabError what planMigration, preflight's rules and resolveOutcome have against it
+ * @throws ProviderError what planMigration, preflight's rules and resolveOutcome have against it
  */
 export async function ensurePlacement(
   inputs: PlacementInputs,

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { systemVirsh } from "../host/virsh-environment";
@@ -47,7 +47,7 @@ const limitMs = 60_000;
 /**
  * Completes a post-copy whose target has everything: sees that the target keeps the definition, then removes the source's half.
  *
- * @throws LabError KVM-614 when either does not succeed; nothing else was changed then
+ * @throws ProviderError KVM-614 when either does not succeed; nothing else was changed then
  */
 export async function finishPostCopy(
   { guest, uuid, from, to, options }: HalfMoved,
@@ -57,7 +57,7 @@ export async function finishPostCopy(
     const limits = { timeoutMs: limitMs, signal: AbortSignal.timeout(limitMs) };
     const { exitCode, stderr } = await pool.script(host, script, [uuid, word ? "yes" : ""], limits);
     if (exitCode === 0) return;
-    throw new LabError({
+    throw new ProviderError({
       code: "KVM-614",
       host: host.name,
       expected: what,

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { type VirshSections, virshSections } from "../host/ask-sections";
 import type { AskOptions } from "../host/conversation";
 import { uuidIn } from "../host/domain-name";
@@ -52,7 +52,7 @@ const mostInspections = 3;
 /**
  * Looks at what all hosts carry, at the same time and once each.
  *
- * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
+ * @throws ProviderError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
  */
 export function inspectLoads(
   hosts: readonly HostConnection[],
@@ -131,8 +131,8 @@ export function parseLoad(host: string, sections: ReadonlyMap<string, string>): 
 }
 
 /** libvirt gave no definition of a guest that is there: it came or went just now. */
-export function noDefinition(guest: string, host: string): LabError {
-  return new LabError({
+export function noDefinition(guest: string, host: string): ProviderError {
+  return new ProviderError({
     code: "KVM-610",
     host,
     expected: `virsh dumpxml ${guest} to answer`,

@@ -1,6 +1,6 @@
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
-import { type HostLog, tellingLines } from "./telling-lines";
+import { type HostLog, tellingLines } from "./log-excerpt";
 
 /**
  * $1: what the guest is called there; $2: how many seconds ago the move began, so that the host's own clock tells what was written since. The

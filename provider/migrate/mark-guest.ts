@@ -25,7 +25,7 @@ virsh "echo =$1:mark; metadata $2 $3 --live" < /dev/null
 true
 `;
 
-/** Marks a guest where it runs; false when libvirt does not let it. @throws LabError when the host cannot be reached */
+/** Marks a guest where it runs; false when libvirt does not let it. @throws ProviderError when the host cannot be reached */
 export async function markGuest(
   host: HostConnection,
   uuid: string,

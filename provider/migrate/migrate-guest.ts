@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import { type GuestView, viewOf } from "../host/guest-view";
 import { hostNamed, seenAt } from "../host/hosts-of-guest";
@@ -231,12 +231,12 @@ function figuresOf(job: CompletedJob | undefined) {
   };
 }
 
-function notProved(guest: string, host: string, failed: readonly Proof[]): LabError {
-  return new LabError({
+function notProved(guest: string, host: string, failed: readonly Proof[]): ProviderError {
+  return new ProviderError({
     code: "KVM-607",
     host,
     expected: `the same running ${guest} on ${host}`,
     found: failed.map(({ name, facts }) => `${name} failed: ${facts}`).join("; "),
-    fix: `it runs on ${host} now; look at it (./lab console, virsh dominfo ${guest}) before you rely on it`,
+    fix: `it runs on ${host} now; look at it (virsh dominfo ${guest}, virsh console ${guest}) before you rely on it`,
   });
 }

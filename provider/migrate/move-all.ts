@@ -28,7 +28,7 @@ export interface MoveAllInputs extends ManyInputs {
 }
 
 /** A guest that should leave the host where it was seen. */
-export type Leaving = LoadedDomain & { readonly from: string };
+export type DepartingGuest = LoadedDomain & { readonly from: string };
 
 /** A guest that is where it should be. */
 export interface Placed {
@@ -54,7 +54,7 @@ type Outcome = { readonly placed?: Placed; readonly failure?: Failure } | { read
  */
 export async function moveAll(
   inputs: MoveAllInputs,
-  guests: readonly Leaving[],
+  guests: readonly DepartingGuest[],
   targets: Targets,
   operation: Operation,
 ): Promise<MovedAll> {
@@ -82,7 +82,7 @@ export async function moveAll(
 
 function planFor(
   { waive }: MoveAllInputs,
-  guests: readonly Leaving[],
+  guests: readonly DepartingGuest[],
   targets: Targets,
   { log }: Operation,
 ): { readonly plan: Plan; readonly failures: readonly Failure[] } {
@@ -118,7 +118,7 @@ function otherSide(uuid: string, from: string, loads: readonly HostLoad[]): stri
 
 async function inItsTurn(
   inputs: MoveAllInputs,
-  guest: Leaving,
+  guest: DepartingGuest,
   to: string,
   operation: Operation,
 ): Promise<Outcome> {
@@ -136,7 +136,7 @@ async function inItsTurn(
 async function moveOne(
   asked: PlacementInputs,
   by: string | undefined,
-  guest: Leaving,
+  guest: DepartingGuest,
   operation: Operation,
 ): Promise<Outcome> {
   const { name, uuid, from } = guest;
@@ -154,7 +154,7 @@ async function moveOne(
 
 /** Best effort: a guest that cannot be marked can be moved all the same, and the state knows it when this run comes to its end. */
 async function mark(
-  { name, uuid }: Leaving,
+  { name, uuid }: DepartingGuest,
   on: string,
   mark: HomeMark,
   { hosts }: PlacementInputs,

@@ -1,15 +1,15 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { mebibytes } from "../preflight/facts/memory-size";
 import { type Candidate, type GuestToPlace, type Plan, type PlanLimits, roomKiB } from "./plan-targets";
 
 /** What there is to say of a plan that has no place for some guests. */
-export function noRoom({ unplaced, left }: Plan, limits: PlanLimits): LabError {
+export function noRoom({ unplaced, left }: Plan, limits: PlanLimits): ProviderError {
   const needs = unplaced.map(
     ({ name, need }) => `${name} needs ${mebibytes(need.neededKiB)}${need.hugePages ? " in huge pages" : ""}`,
   );
   const { reserveKiB } = limits;
   const kept = reserveKiB > 0 ? ` on a host that keeps ${mebibytes(reserveKiB)} for itself` : "";
-  return new LabError({
+  return new ProviderError({
     code: "KVM-617",
     host: left.map(({ host }) => host).join(", "),
     expected: `room for ${unplaced.map(({ name }) => name).join(", ")}${kept}`,

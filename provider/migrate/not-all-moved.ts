@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { PreflightFailed } from "../preflight/preflight-failed";
 
 /** Why a guest did not move, or not as it should. */
@@ -11,11 +11,11 @@ export interface Failure {
 }
 
 /** All that went wrong with the moves of many guests, in one error: each guest with its own code, and what fixes it. */
-export function notAllMoved(host: string, expected: string, failures: readonly Failure[]): LabError {
+export function notAllMoved(host: string, expected: string, failures: readonly Failure[]): ProviderError {
   const lines = failures.flatMap(({ guest, error }) =>
-    toldOf(error).map((line) => `\n    ${guest}: ${line}`),
+    messageLines(error).map((line) => `\n    ${guest}: ${line}`),
   );
-  return new LabError({
+  return new ProviderError({
     code: "KVM-618",
     host,
     expected,
@@ -26,9 +26,9 @@ export function notAllMoved(host: string, expected: string, failures: readonly F
 }
 
 /** What an error says, in one line each. */
-function toldOf(error: unknown): string[] {
-  if (error instanceof PreflightFailed) return error.failures.flatMap(toldOf);
-  if (!(error instanceof LabError)) return [error instanceof Error ? error.message : String(error)];
+function messageLines(error: unknown): string[] {
+  if (error instanceof PreflightFailed) return error.failures.flatMap(messageLines);
+  if (!(error instanceof ProviderError)) return [error instanceof Error ? error.message : String(error)];
   const { code, host, found, fix } = error.facts;
   return [`${code} on ${host ?? "this machine"}: ${found}; fix: ${fix}`];
 }

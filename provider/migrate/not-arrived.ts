@@ -1,11 +1,11 @@
-import type { ErrorCode } from "../../errors/catalog";
-import { LabError } from "../../errors/lab-error";
+import type { ErrorCode } from "../errors/catalog";
+import { ProviderError } from "../errors/provider-error";
 import type { GuestView } from "../host/guest-view";
+import { type HostLog, logExcerpt } from "./log-excerpt";
 import { migrateCommand, resumeCommand } from "./migrate-command";
 import { describeSeen } from "./plan-migration";
 import type { MigrationEnd, Move } from "./run-migration";
 import type { Situation } from "./situation";
-import { type HostLog, toldByLogs } from "./telling-lines";
 
 /** What became of a guest that did not arrive as it should. */
 type Failed = "stayed" | "stands still" | "post-copy broken" | "moved on" | "runs nowhere";
@@ -25,14 +25,14 @@ export function notArrived(
   situation: Situation,
   end: MigrationEnd,
   logs: readonly HostLog[] = [],
-): LabError {
+): ProviderError {
   const { guest, from, to } = task;
   const failed = failedAs(task, situation);
-  return new LabError({
+  return new ProviderError({
     code: failed === "stayed" && abortedFor(end) === "not converging" ? "KVM-613" : codes[failed],
     host: `${from.name}, ${to.name}`,
     expected: `${guest} to ${verbs[task.before]} on ${to.name} after the move`,
-    found: `${describeSeen(guest, view)}. virsh: ${end.complaint ?? "no complaint"}${toldByLogs(logs)}`,
+    found: `${describeSeen(guest, view)}. virsh: ${end.complaint ?? "no complaint"}${logExcerpt(logs)}`,
     fix: fixOf(failed, task, situation, end),
   });
 }
@@ -44,13 +44,13 @@ export function postCopyStalled(
   stalledMs: number,
   { complaint = "no complaint" }: MigrationEnd,
   logs: readonly HostLog[],
-): LabError {
+): ProviderError {
   const { guest, from, to } = task;
-  return new LabError({
+  return new ProviderError({
     code: "KVM-614",
     host: `${from.name}, ${to.name}`,
     expected: `${to.name} to fetch the rest of ${guest}'s memory from ${from.name}`,
-    found: `nothing was carried for ${Math.round(stalledMs / 1000)} s; ${describeSeen(guest, view)}. virsh: ${complaint}${toldByLogs(logs)}`,
+    found: `nothing was carried for ${Math.round(stalledMs / 1000)} s; ${describeSeen(guest, view)}. virsh: ${complaint}${logExcerpt(logs)}`,
     fix: `${restoreNetwork(task)}, then run the same command again: it follows the move, which goes on when the hosts hear each other`,
   });
 }
@@ -102,7 +102,7 @@ function fixOf(failed: Failed, task: Move, situation: Situation, end: MigrationE
     case "moved on":
       return "somebody else moved it meanwhile: run the same command again to move it from there";
     case "runs nowhere":
-      return `look why it ended: ${logsOf(names)}; then start it: virsh start ${uuid} (in the lab: ./lab up)`;
+      return `look why it ended: ${logsOf(names)}; then start it: virsh start ${uuid}`;
   }
 }
 

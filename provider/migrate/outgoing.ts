@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from "p-limit";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { Clock } from "../host/clock";
 import { type DomainOnHost, isActive } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
@@ -25,7 +25,7 @@ const leaving = new Map<string, LimitFunction>();
  * Does a move when fewer than `most` others leave the host: those of this process wait for each other, and what libvirt
  * shows of others' is counted before the start. Two processes that begin in the same second may still exceed it.
  *
- * @throws LabError KVM-615 others still leave the host after the patience is at its end
+ * @throws ProviderError KVM-615 others still leave the host after the patience is at its end
  */
 export function withOutgoingSlot<T>(
   from: HostConnection,
@@ -86,8 +86,8 @@ async function countOutgoing(from: HostConnection, { pool, signal }: OutgoingCon
   return jobs.filter(({ out }) => isOutgoing(out)).length;
 }
 
-function tooMany(host: string, moves: number, most: number): LabError {
-  return new LabError({
+function tooMany(host: string, moves: number, most: number): ProviderError {
+  return new ProviderError({
     code: "KVM-615",
     host,
     expected: `fewer than ${most} moves out of ${host} at once (maxOutgoing)`,

@@ -1,4 +1,4 @@
-import { LabError, type LabErrorFacts } from "../../errors/lab-error";
+import { ProviderError, type ProviderErrorFacts } from "../errors/provider-error";
 import { calledBy, isUuid } from "../host/domain-name";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { GuestView } from "../host/guest-view";
@@ -16,14 +16,14 @@ export type Step =
   /** A broken post-copy that becomes whole by the same move, resumed. */
   | { readonly action: "recover"; readonly from: string; readonly to: string }
   /** libvirt is at work; `refusal` is what there is to say when it does not come to an end. */
-  | { readonly action: "wait"; readonly for: "job" | "clean-up"; readonly refusal: LabError };
+  | { readonly action: "wait"; readonly for: "job" | "clean-up"; readonly refusal: ProviderError };
 
 /**
  * Decides from one look at every host. Nothing is moved that is not seen on exactly one of them. Whether a move may be
  * made is for the rules of preflight/ to say.
  *
  * @param guest as it was given: so it is called in messages
- * @throws LabError KVM-601 nowhere, KVM-603 two copies, KVM-604 not running, KVM-642 half of it is lost, KVM-644 not known, because a
+ * @throws ProviderError KVM-601 nowhere, KVM-603 two copies, KVM-604 not running, KVM-642 half of it is lost, KVM-644 not known, because a
  *   host is silent
  */
 export function planMigration(
@@ -72,7 +72,7 @@ export function alarm(
   guest: string,
   view: GuestView,
   situation: Extract<Situation, { kind: "two copies" | "half lost" | "unknown" }>,
-): LabError {
+): ProviderError {
   switch (situation.kind) {
     case "two copies":
       return severalCopies(guest, view, situation.on);
@@ -97,7 +97,7 @@ function planDefinition(guest: string, to: string, on: readonly string[], view: 
   return towards(to, from, view);
 }
 
-function refuse(error: LabError): never {
+function refuse(error: ProviderError): never {
   throw error;
 }
 
@@ -126,14 +126,14 @@ export function stateOf({ state, reason }: NonNullable<DomainOnHost["domain"]>):
 const hostsOf = ({ seen }: GuestView) => seen.map(({ host }) => host).join(", ");
 const known = (guest: string, { uuid }: GuestView) => uuid ?? guest;
 
-function nowhere(guest: string, view: GuestView): LabError {
+function nowhere(guest: string, view: GuestView): ProviderError {
   const there = view.seen.map(
     ({ host, list }) => `${host} has ${list.map(({ name }) => name).join(", ") || "no guests"}`,
   );
   const others = view.foreign.map(
     ({ name, uuid, host }) => `${name} on ${host} is another guest (UUID ${uuid})`,
   );
-  return new LabError({
+  return new ProviderError({
     code: "KVM-601",
     host: hostsOf(view),
     expected: `a guest ${guest} on one of the hosts`,
@@ -142,7 +142,7 @@ function nowhere(guest: string, view: GuestView): LabError {
   });
 }
 
-function factsOf({ seen }: GuestView): Pick<LabErrorFacts, "host" | "found"> {
+function factsOf({ seen }: GuestView): Pick<ProviderErrorFacts, "host" | "found"> {
   const having = seen.filter(({ domain }) => domain !== undefined);
   return {
     host: having.map(({ host }) => host).join(", "),
@@ -152,8 +152,8 @@ function factsOf({ seen }: GuestView): Pick<LabErrorFacts, "host" | "found"> {
   };
 }
 
-function severalCopies(guest: string, view: GuestView, on: readonly string[]): LabError {
-  return new LabError({
+function severalCopies(guest: string, view: GuestView, on: readonly string[]): ProviderError {
+  return new ProviderError({
     code: "KVM-603",
     expected: `${guest} to run on one host only`,
     fix: `stop the copy that is wrong, at once, before its disk suffers: on ${on.join(" or ")}, virsh destroy ${known(guest, view)}`,
@@ -165,9 +165,9 @@ function secondCopy(
   guest: string,
   view: GuestView,
   { running, standing }: Extract<Situation, { kind: "second copy" }>,
-): LabError {
+): ProviderError {
   const stands = standing[0] ?? "";
-  return new LabError({
+  return new ProviderError({
     code: "KVM-608",
     expected: `no move of ${guest} under way`,
     fix:
@@ -178,8 +178,8 @@ function secondCopy(
   });
 }
 
-function atWork(guest: string, view: GuestView, on: string): LabError {
-  return new LabError({
+function atWork(guest: string, view: GuestView, on: string): ProviderError {
+  return new ProviderError({
     code: "KVM-608",
     expected: `no job on ${guest}`,
     fix: `wait for its end (on ${on}: virsh domjobinfo ${known(guest, view)}), then run the same command again`,
@@ -187,15 +187,15 @@ function atWork(guest: string, view: GuestView, on: string): LabError {
   });
 }
 
-function notRunning(guest: string, view: GuestView): LabError {
+function notRunning(guest: string, view: GuestView): ProviderError {
   const having = view.seen.filter(({ domain }) => domain !== undefined);
   const on = having.filter(({ domain }) => presenceOf(domain) === "off").map(({ host }) => host);
-  return new LabError({
+  return new ProviderError({
     code: "KVM-604",
     host: on.join(", "),
     expected: `${guest} to be running, to be moved live`,
     found: describeSeen(guest, view),
-    fix: `on ${on[0] ?? ""}: virsh start ${known(guest, view)}; a guest that a program made is started by pulumi up --refresh, in the lab by ./lab up`,
+    fix: `on ${on[0] ?? ""}: virsh start ${known(guest, view)}; a guest that a program made is started by pulumi up --refresh`,
   });
 }
 
@@ -203,23 +203,23 @@ function halfLost(
   guest: string,
   view: GuestView,
   { on, half }: Extract<Situation, { kind: "half lost" }>,
-): LabError {
+): ProviderError {
   const missing =
     half === "source"
       ? "the target, which went on with it, has it no more"
       : "the source has the rest of its memory no more";
-  return new LabError({
+  return new ProviderError({
     code: "KVM-642",
     host: on,
     expected: `${guest} whole, with all of its memory on one host`,
     found: `${describeSeen(guest, view)}: half of a post-copy, and ${missing}; its running state is lost, its disk is not`,
-    fix: `on ${on}: virsh destroy ${known(guest, view)}; then start it again from its disk: virsh start ${known(guest, view)} (in the lab: ./lab up)`,
+    fix: `on ${on}: virsh destroy ${known(guest, view)}; then start it again from its disk: virsh start ${known(guest, view)}`,
   });
 }
 
-function notKnown(guest: string, view: GuestView): LabError {
+function notKnown(guest: string, view: GuestView): ProviderError {
   const [first] = view.silent;
-  return new LabError({
+  return new ProviderError({
     code: "KVM-644",
     host: view.silent.map(({ host }) => host).join(", "),
     expected: `every host that may have ${guest} to answer`,

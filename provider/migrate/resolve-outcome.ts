@@ -1,16 +1,16 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { GuestView } from "../host/guest-view";
 import { abortJob } from "./cancellation";
 import { finishPostCopy } from "./finish-post-copy";
 import { SwitchedFollower } from "./follow-switched";
 import { inspectUntilSure } from "./inspect-until-sure";
+import { type HostLog, logExcerpt } from "./log-excerpt";
 import { notArrived, postCopyStalled } from "./not-arrived";
 import { alarm, describeSeen } from "./plan-migration";
 import { resumableOn, resume } from "./resume-suspended";
 import type { MigrationContext, MigrationEnd, Move } from "./run-migration";
 import { type Situation, situationOf } from "./situation";
-import { type HostLog, toldByLogs } from "./telling-lines";
 
 /** What all hosts showed after a move that arrived. */
 export interface Resolved {
@@ -40,7 +40,7 @@ const unattendedMs = 600_000;
  * Finds out what became of a move, whatever virsh said: looks at the hosts until they show no move any more. Nothing is started or
  * destroyed, but for the half that a post-copy left behind whose target has everything.
  *
- * @throws LabError KVM-605 the guest stayed, KVM-603 two copies, KVM-606 it runs nowhere, KVM-612 it stands still,
+ * @throws ProviderError KVM-605 the guest stayed, KVM-603 two copies, KVM-606 it runs nowhere, KVM-612 it stands still,
  *   KVM-609 the hosts do not show it, or libvirt does not come to an end, KVM-613 it stayed because the move did not converge,
  *   KVM-614 it broke after the switch to post-copy, or carries nothing any more, KVM-641 somebody moved it on, KVM-642 half of it is lost
  */
@@ -134,7 +134,7 @@ async function failure(
   situation: Situation,
   end: MigrationEnd,
   context: ResolveContext,
-): Promise<LabError> {
+): Promise<ProviderError> {
   if (situation.kind === "two copies" || situation.kind === "half lost")
     return alarm(task.guest, view, situation);
   return notArrived(task, view, situation, end, await logsOf(context));
@@ -151,14 +151,14 @@ async function inDoubt(
   view: GuestView,
   { complaint = "no complaint" }: MigrationEnd,
   context: ResolveContext,
-): Promise<LabError> {
+): Promise<ProviderError> {
   const silent = view.silent.map(({ error }) => `${error.facts.host}: ${error.facts.found}`);
   const found = [describeSeen(guest, view), ...silent].join("; ");
-  return new LabError({
+  return new ProviderError({
     code: "KVM-609",
     host: `${from.name}, ${to.name}`,
     expected: `to see where ${guest} is after the move`,
-    found: `${found}. virsh: ${complaint}${toldByLogs(await logsOf(context))}`,
+    found: `${found}. virsh: ${complaint}${logExcerpt(await logsOf(context))}`,
     fix: `nothing was started or stopped; look at all hosts (virsh domstate ${uuid} --reason), then run the same command again: it goes on from what it finds`,
   });
 }

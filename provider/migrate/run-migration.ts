@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { Clock } from "../host/clock";
 import { isUuid } from "../host/domain-name";
 import type { HostConnection } from "../host/host-connection";
@@ -198,11 +198,11 @@ async function follow(
 }
 
 export function reasonOf(error: unknown): string {
-  if (error instanceof LabError) return `${error.facts.code} ${error.facts.found}`;
+  if (error instanceof ProviderError) return `${error.facts.code} ${error.facts.found}`;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** virsh's own words, without its progress lines. */
+/** virsh's own message, without its progress lines. */
 export function withoutProgress(output: string): string {
   return output
     .split(/[\r\n]/)

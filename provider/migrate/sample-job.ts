@@ -31,7 +31,7 @@ const askMs = 30_000;
  * one would take the guest's own time.
  *
  * @param take is given each answer; true ends it
- * @throws the signal's reason when it aborts; LabError when the source cannot be asked
+ * @throws the signal's reason when it aborts; ProviderError when the source cannot be asked
  */
 export async function sampleJob(
   { uuid, from, options }: SampledJob,

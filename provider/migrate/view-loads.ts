@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { connectSoon } from "../host/connect-soon";
 import { isSilence, type SilentHost } from "../host/guest-view";
 import type { HostConnection } from "../host/host-connection";
@@ -20,7 +20,7 @@ interface Context {
 /**
  * Looks at what all hosts carry, at the same time and once each. A host that does not answer is in `silent`.
  *
- * @throws LabError KVM-402, KVM-403, KVM-406 a host refuses the login
+ * @throws ProviderError KVM-402, KVM-403, KVM-406 a host refuses the login
  */
 export async function viewLoads(
   hosts: readonly HostConnection[],
@@ -47,12 +47,12 @@ async function viewLoad(
     return load;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof LabError && isSilence(error)) return { host: host.name, error };
+    if (error instanceof ProviderError && isSilence(error)) return { host: host.name, error };
     throw error;
   }
 }
 
-/** What one host carries. @throws LabError what its silence is, when it does not answer */
+/** What one host carries. @throws ProviderError what its silence is, when it does not answer */
 export function loadOn({ loads, silent }: LoadsView, host: string): HostLoad {
   const load = loads.find((one) => one.host === host);
   if (load !== undefined) return load;

@@ -107,7 +107,7 @@ export class Watch {
     if (intervention !== undefined) this.#acting = this.#intervene(intervention, sample.elapsedMs);
   }
 
-  /** Ends when nothing is being done to the move any more. Whoever judges the move waits for it: a late suspend counts too. */
+  /** Ends when nothing is being done to the move any more. The evaluation of the move waits for it: a late suspend counts too. */
   idle(): Promise<void> {
     return this.#acting;
   }
@@ -122,7 +122,7 @@ export class Watch {
       context.abort(stalled ? `${why}; aborted` : `not converging: ${why}; aborted (convergence.action)`);
       return;
     }
-    const command = shellCommand(interventionWords(task.uuid, intervention));
+    const command = shellCommand(interventionCommand(task.uuid, intervention));
     context.say(`on ${task.from.name}, ${intervention.why}: ${command}`);
     const options = { timeoutMs: actMs, signal: AbortSignal.timeout(actMs) };
     // Who did not answer may have done it; who refused did not, and is asked again at the next sample if it is still wanted.
@@ -139,7 +139,7 @@ export class Watch {
 }
 
 /** As a student would type it. */
-export function interventionWords(guest: string, intervention: Intervention): string[] {
+export function interventionCommand(guest: string, intervention: Intervention): string[] {
   switch (intervention.act) {
     case "abort":
       return ["virsh", "domjobabort", guest];

@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../errors/catalog";
-import type { LabError } from "../../errors/lab-error";
+import type { ErrorCode } from "../errors/catalog";
+import type { ProviderError } from "../errors/provider-error";
 import type { MoveFacts } from "./facts/move-facts";
 import { rules } from "./index";
 import { waivable } from "./waivers";
@@ -24,15 +24,15 @@ export interface Waived {
 export interface Verdicts {
   /** Every rule's, in the order of the list. */
   readonly evaluations: readonly Evaluation[];
-  readonly failures: readonly LabError[];
+  readonly failures: readonly ProviderError[];
   /** The waivers that took effect. */
   readonly waived: readonly Waived[];
 }
 
-/** Lets every rule judge. A waiver counts only where the code may be waived, whoever asked for it. */
+/** Evaluates every rule. A waiver counts only where the code may be waived, whoever asked for it. */
 export function evaluate(facts: MoveFacts, waive: readonly string[] = []): Verdicts {
   const evaluations: Evaluation[] = [];
-  const failures: LabError[] = [];
+  const failures: ProviderError[] = [];
   const waived: Waived[] = [];
   for (const { name, code, evaluate: evaluateOne } of rules) {
     const finding = evaluateOne(facts);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
 import { sectionsOf } from "../host/sections";
 import { shellCommand } from "../host/shell-quote";
@@ -11,11 +11,21 @@ import type { GuestDefinition } from "./facts/guest-definition";
 import { foldersOf, readOnlyFiles } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
 import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
+import { parseVolumes } from "./facts/mounted-volumes";
 import type { MoveFacts } from "./facts/move-facts";
-import { parseContents, parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
-import { parseSsh, type WayFacts } from "./facts/way-facts";
+import { askedOfBoth, askedOfTarget, parseNetwork } from "./facts/network-disks";
+import { parseSsh, type ReachFacts } from "./facts/reach-facts";
+import {
+  type AskedApart,
+  parseContents,
+  parseStorage,
+  type StorageOnHost,
+  silentStorage,
+} from "./facts/storage-facts";
 import { inspectBlockDevices } from "./inspect-block-devices";
 import type { HostInspection, InspectionContext } from "./inspect-host";
+import { inspectNetworkDisks } from "./inspect-network-disks";
+import { inspectVolumes } from "./inspect-volumes";
 import {
   cpuFile,
   inspectContents,
@@ -63,7 +73,7 @@ const storageTimeoutMs = 10_000;
  * Looks from the source at the target, and through both at the guest's storage, where both were seen already. Changes nothing, except
  * for a token of a few bytes that comes and goes in each folder of the guest's disks.
  *
- * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
+ * @throws ProviderError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
  */
 export async function gather(question: PreflightQuestion, context: InspectionContext): Promise<MoveFacts> {
   const ask = new Asking(randomBytes(6).toString("hex"), context);
@@ -99,7 +109,7 @@ class Asking {
       this.blockJobs(source.connection, onSource.definition),
       facts(),
     ]);
-    return { ...read, way, cpuComparison, blockJobs, ...storage };
+    return { ...read, reach: way, cpuComparison, blockJobs, ...storage };
   }
 
   async script(host: HostConnection, script: string, args: readonly string[], timeoutMs: number) {
@@ -113,7 +123,7 @@ class Asking {
   async way(
     { source, target, carriedByHosts = true, sshTry: begun }: PreflightQuestion,
     { first, last }: HostFacts["ports"],
-  ): Promise<WayFacts> {
+  ): Promise<ReachFacts> {
     const { name } = target.connection;
     const ports = portsFrom(source.connection, name, [first, last], this.context);
     const tried = () => SshTry.begin(source.connection, name, this.context, carriedByHosts).answer;
@@ -129,7 +139,8 @@ class Asking {
     definition: GuestDefinition | undefined,
     migrationName: string,
   ): Promise<Pick<MoveFacts, "storage" | "migrationNameResolvesTo">> {
-    const disks = (definition?.disks ?? []).filter(({ kind }) => kind === "file" || kind === "block");
+    const all = definition?.disks ?? [];
+    const disks = all.filter(({ kind }) => kind === "file" || kind === "block");
     const folders = foldersOf(disks);
     // The source's QEMU has it open in its format; only what it is built upon must be looked for.
     const built = disks.filter(({ kind, backing }) => kind === "file" && backing.length > 0);
@@ -137,28 +148,31 @@ class Asking {
     const files = [
       ...disks.filter((disk) => !built.includes(disk)).map(({ path }) => path),
       ...disks.flatMap(({ backing }) => backing),
+      ...all.flatMap(({ network }) => network.flatMap((one) => one.files)),
       ...(definition?.bootFiles ?? []),
       ...(definition?.paths ?? []).map(({ path }) => path),
     ];
-    const devices = disks.filter(({ kind }) => kind === "block").map(({ path }) => path);
     let mayBeLeft = folders;
     try {
-      const contents = readOnlyFiles(disks);
-      const [alsoAtSource, alsoAtTarget] = await Promise.all([
-        this.#unwritten(source.connection, devices, contents),
-        this.#unwritten(target.connection, devices, contents),
+      const [apartAtSource, apartAtTarget] = await Promise.all([
+        this.#apart(source.connection, definition, askedOfBoth(all)),
+        this.#apart(target.connection, definition, askedOfTarget(all)),
       ]);
       const written = await this.#unlessSilent(source.connection, writeTokens, folders);
       const counts = [String(folders.length), String(images.length)];
-      const [read, resolved] = await Promise.all([
+      const paths = disks.filter(({ kind }) => kind === "file").map(({ path }) => path);
+      const volumes = onVolumes(written, folders) ? paths : [];
+      const [read, volumesAtSource, volumesAtTarget, resolved] = await Promise.all([
         this.#unlessSilent(target.connection, readTokens, [...counts, ...folders, ...images, ...files]),
+        this.#volumes(source.connection, volumes),
+        this.#volumes(target.connection, volumes),
         // The name that the move goes to was resolved by the look.
         migrationName === target.connection.name
           ? undefined
           : this.#unlessSilent(source.connection, resolveName, [migrationName]),
       ]);
-      const atSource = storageOf(written, alsoAtSource);
-      const atTarget = storageOf(read, alsoAtTarget);
+      const atSource = storageOf(written, { ...apartAtSource, volumes: volumesAtSource });
+      const atTarget = storageOf(read, { ...apartAtTarget, volumes: volumesAtTarget });
       mayBeLeft = folders.filter(
         (folder) => atTarget.tokens?.get(folder) !== "seen" || atTarget.kept.includes(folder),
       );
@@ -205,28 +219,56 @@ class Asking {
     }
   }
 
-  /** What is proved without writing anything. */
-  async #unwritten(host: HostConnection, devices: readonly string[], files: readonly string[]) {
-    const [blocks, contents] = await Promise.all([
-      this.#blocks(host, devices),
-      files.length === 0 ? undefined : this.#unlessSilent(host, inspectContents, files),
+  /**
+   * What is proved without writing anything: from the kernel's own files, and from servers within a limit (a host that does not answer
+   * here is silent altogether), and from files that are only read, whose share may be gone.
+   */
+  async #apart(
+    host: HostConnection,
+    definition: GuestDefinition | undefined,
+    asked: readonly string[],
+  ): Promise<Omit<AskedApart, "volumes">> {
+    const disks = definition?.disks ?? [];
+    const blocks = disks.filter(({ kind }) => kind === "block");
+    const readOnly = readOnlyFiles(disks);
+    const [devices, contents, network] = await Promise.all([
+      this.#unlessNone(
+        host,
+        inspectBlockDevices,
+        blocks.map(({ path }) => path),
+      ),
+      readOnly.length === 0 ? undefined : this.#unlessSilent(host, inspectContents, readOnly),
+      this.#unlessNone(host, inspectNetworkDisks, asked, definition?.emulator ?? ""),
     ]);
-    return { blocks, contents: parseContents(contents?.get("contents")) };
+    return {
+      blocks: parseBlocks(devices?.get("blocks")),
+      contents: parseContents(contents?.get("contents")),
+      network: parseNetwork(network?.get("network")),
+    };
   }
 
-  /** From the kernel's own files, which no storage keeps waiting: a host that does not answer here is silent altogether. */
-  async #blocks(host: HostConnection, devices: readonly string[]): Promise<StorageOnHost["blocks"]> {
-    if (devices.length === 0) return new Map();
-    return parseBlocks(
-      (await this.script(host, inspectBlockDevices, devices, inspectionTimeoutMs)).get("blocks"),
-    );
+  /** Most guests have nothing that it is for. */
+  async #unlessNone(
+    host: HostConnection,
+    script: string,
+    subjects: readonly string[],
+    ...before: readonly string[]
+  ) {
+    return subjects.length === 0
+      ? undefined
+      : this.script(host, script, [...before, ...subjects], inspectionTimeoutMs);
+  }
+
+  /** What a volume keeps waiting is given up by the script itself. */
+  async #volumes(host: HostConnection, files: readonly string[]): Promise<StorageOnHost["volumes"]> {
+    return parseVolumes((await this.#unlessNone(host, inspectVolumes, files))?.get("volumes"));
   }
 
   async #unlessSilent(host: HostConnection, script: string, args: readonly string[]) {
     try {
       return await this.script(host, script, args, storageTimeoutMs);
     } catch (error) {
-      if (error instanceof LabError && error.facts.code === "KVM-405") return undefined;
+      if (error instanceof ProviderError && error.facts.code === "KVM-405") return undefined;
       throw error;
     }
   }
@@ -243,9 +285,12 @@ function factsOf({ inspection }: SeenHost, other: SeenHost): HostFacts {
   return parseHostFacts(inspection.host, other.inspection.host, inspection.sections, inspection.clock);
 }
 
-function storageOf(
-  sections: ReadonlyMap<string, string> | undefined,
-  also: Pick<StorageOnHost, "blocks" | "contents">,
-): StorageOnHost {
-  return sections === undefined ? { ...silentStorage, ...also } : parseStorage(sections, also);
+function storageOf(sections: ReadonlyMap<string, string> | undefined, apart: AskedApart): StorageOnHost {
+  return sections === undefined ? { ...silentStorage, ...apart } : parseStorage(sections, apart);
+}
+
+/** Whether one of these folders is on a volume of GlusterFS, or lies on what the source cannot tell: a volume that is lost is no file system for df. */
+function onVolumes(sections: ReadonlyMap<string, string> | undefined, folders: readonly string[]): boolean {
+  const { fileSystems } = parseStorage(sections ?? new Map());
+  return folders.some((folder) => (fileSystems.get(folder)?.type ?? "fuse.glusterfs") === "fuse.glusterfs");
 }

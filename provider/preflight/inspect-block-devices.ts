@@ -53,11 +53,11 @@ for file; do
   if timeout 3 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "\${portal%:*}" "\${portal##*:}" 2> /dev/null < /dev/null; then echo "portal answers"; else echo "portal silent"; fi
   if [ -d "/etc/iscsi/nodes/$target" ]; then
     echo "record there"
-    # A refusal that a login came after is over.
-    timeout 5 journalctl --quiet --boot --unit=iscsid --lines=20 --output=cat 2> /dev/null < /dev/null | {
+    # A refusal that a login came after is over. Not of this boot only: a host that goes on from a kept memory has another boot_id than its journal.
+    timeout 5 journalctl --quiet --unit=iscsid --lines=20 --output=cat 2> /dev/null < /dev/null | {
       refused=
       while IFS= read -r line; do
-        case $line in *"target: $target,"*operational*) refused= ;; *authenticat*) refused=$line ;; esac
+        case $line in *"target: $target,"*operational* | *"operational after recovery"*) refused= ;; *authenticat*) refused=$line ;; esac
       done
       [ -z "$refused" ] || echo "refused $refused"
     }

@@ -6,7 +6,7 @@ import { libvirtSilent } from "../host/libvirt-silent";
 import type { ClockOffset } from "./facts/host-facts";
 import { askHost } from "./inspection-scripts";
 
-/** A host that a guest may leave or come to: what it says of the guest, and all of itself that the rules judge on. */
+/** A host that a guest may leave or come to: what it says of the guest, and all of itself that the rules evaluate. */
 export interface HostInspection extends DomainOnHost {
   readonly sections: ReadonlyMap<string, string>;
   readonly clock: ClockOffset | undefined;
@@ -24,7 +24,7 @@ export interface InspectionContext {
  * emulated host.
  *
  * @param hosts all hosts of the guest: what the others are called is asked about
- * @throws LabError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer
+ * @throws ProviderError KVM-401 to KVM-407 when the host cannot be reached, KVM-610 when its libvirt does not answer
  */
 export async function inspectHost(
   host: HostConnection,

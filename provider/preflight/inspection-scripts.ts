@@ -1,8 +1,9 @@
+import { disksOfDomains } from "../host/domain-disks";
 import type { AlsoAsked } from "../host/inspect-domain";
-import { bootIs, libvirtIsThere } from "./facts/way-facts";
+import { bootIs, libvirtIsThere } from "./facts/reach-facts";
 
 /*
- * The scripts that gather what the rules judge on. Starting a process takes 50 to 100 ms on an emulated host, and virsh
+ * The scripts that gather what the rules evaluate. Starting a process takes 50 to 100 ms on an emulated host, and virsh
  * most of a second: so one virsh is kept for all that it is asked (virsh-session.ts), and what the shell can do by itself it does.
  * Each script's first argument is the token that its marker lines carry. Nothing may read the script's own standard input.
  */
@@ -11,7 +12,7 @@ import { bootIs, libvirtIsThere } from "./facts/way-facts";
 export const sshStaysSeconds = 20;
 
 /** A name server that does not answer must not hold the look up: glibc's own limits are 5 s, twice, for each form of a name. */
-const resolverLimits = "timeout:2 attempts:1";
+export const resolverLimits = "timeout:2 attempts:1";
 
 /**
  * How names are looked up, without a program: resolv.conf, and the hosts file's lines with one of the names. Only where a name was not resolved
@@ -43,6 +44,7 @@ export const askHost: Omit<AlsoAsked, "args"> = {
     hostname: "hostname",
     networks: "net-list --name",
     capabilities: "capabilities",
+    disks: disksOfDomains,
     secrets: "secret-list",
     filters: "nwfilter-list",
   },
@@ -92,8 +94,8 @@ wait
 
 /**
  * The source: $2 the target's name, $3 a word when it is root's SSH that counts, because libvirtd carries the move. SSH is tried as libvirt does it, by the same user with the same settings; the boot's ID tells which
- * machine it is that answers. Always by a connection of its own. Where these settings name a ControlPath, as those of the
- * lab's hosts do, it stays for a moment, and libvirt's SSH finds it there: one key exchange is enough.
+ * machine it is that answers. Always by a connection of its own. Where these settings name a ControlPath,
+ * it stays for a moment, and libvirt's SSH finds it there: one key exchange is enough.
  */
 export const trySsh = `
 mark="=$1"; target=$2; as=

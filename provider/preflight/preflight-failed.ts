@@ -1,11 +1,11 @@
-import type { LabError } from "../../errors/lab-error";
+import type { ProviderError } from "../errors/provider-error";
 
 /** Everything that speaks against a move, at once: each with its code, what was found, and what fixes it. */
 export class PreflightFailed extends Error {
   /** By this Pulumi knows an error that is for its reader: it prints the message alone, without a stack. */
   readonly __pulumiRunError = true;
 
-  constructor(readonly failures: readonly LabError[]) {
+  constructor(readonly failures: readonly ProviderError[]) {
     super(failures.map(({ message }) => message).join("\n"));
     this.name = "PreflightFailed";
   }
@@ -14,9 +14,9 @@ export class PreflightFailed extends Error {
 /**
  * Lets a move go on that nothing speaks against.
  *
- * @throws LabError the one thing that does; PreflightFailed several
+ * @throws ProviderError the one thing that does; PreflightFailed several
  */
-export function refuseIfAny(failures: readonly LabError[]): void {
+export function refuseIfAny(failures: readonly ProviderError[]): void {
   const [first, ...more] = failures;
   if (first === undefined) return;
   throw more.length === 0 ? first : new PreflightFailed(failures);

@@ -1,9 +1,9 @@
-import type { ErrorCode } from "../../errors/catalog";
-import { LabError, type LabErrorFacts } from "../../errors/lab-error";
+import type { ErrorCode } from "../errors/catalog";
+import { ProviderError, type ProviderErrorFacts } from "../errors/provider-error";
 import type { GuestDefinition } from "./facts/guest-definition";
 import type { MoveFacts } from "./facts/move-facts";
 
-/** One thing that must be so before a move. It judges on what was gathered, and looks at nothing itself. */
+/** One thing that must be so before a move. It evaluates what was gathered, and looks at nothing itself. */
 export interface Rule {
   /** A stable word: `shared-storage`. */
   readonly name: string;
@@ -16,7 +16,7 @@ export type Finding =
   | { readonly verdict: "pass"; readonly found: string }
   /** Nothing was there to look at; `found` says why. Another rule speaks about that. */
   | { readonly verdict: "skipped"; readonly found: string }
-  | { readonly verdict: "fail"; readonly error: LabError };
+  | { readonly verdict: "fail"; readonly error: ProviderError };
 
 export function pass(found: string): Finding {
   return { verdict: "pass", found };
@@ -27,9 +27,9 @@ export function skipped(found: string): Finding {
 }
 
 /** What is against it, under the rule's own code. */
-export type Objection = Omit<LabErrorFacts, "code">;
+export type Objection = Omit<ProviderErrorFacts, "code">;
 
-/** Makes a rule of a judgement that says what passes, or objects. */
+/** Makes a rule of an evaluation that says what passes, or objects. */
 export function rule(
   name: string,
   code: ErrorCode,
@@ -41,7 +41,7 @@ export function rule(
     evaluate(facts) {
       const evaluation = evaluate(facts);
       if ("verdict" in evaluation) return evaluation;
-      return { verdict: "fail", error: new LabError({ code, ...evaluation }) };
+      return { verdict: "fail", error: new ProviderError({ code, ...evaluation }) };
     },
   };
 }

@@ -18,7 +18,7 @@ export interface PreflightResult extends Verdicts {
  * Looks at everything that a move needs, and says all that speaks against it. Throws nothing because of what it finds: see
  * PreflightFailed.
  *
- * @throws LabError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
+ * @throws ProviderError KVM-401 to KVM-407 when a host cannot be reached, KVM-610 when its libvirt does not answer
  */
 export async function runPreflight(
   question: PreflightQuestion,

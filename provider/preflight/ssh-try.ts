@@ -28,7 +28,7 @@ export class SshTry {
    *
    * @param byLibvirtd whether libvirtd will go there, which is root, and not the user who logs in
    *
-   * `answer` rejects with LabError KVM-401 to KVM-407 when the source cannot be reached
+   * `answer` rejects with ProviderError KVM-401 to KVM-407 when the source cannot be reached
    */
   static begin(
     source: HostConnection,

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
 import { sectionsOf } from "../host/sections";
-import { type PortFacts, parsePorts, refusedPort } from "./facts/way-facts";
+import { type PortFacts, parsePorts, refusedPort } from "./facts/reach-facts";
 import type { InspectionContext } from "./inspect-host";
 import { tryPorts } from "./inspection-scripts";
 
@@ -43,9 +43,9 @@ async function portFrom(
 ): Promise<PortFacts | undefined> {
   try {
     (await pool.openTcp(source, target, port, { timeoutMs: answerMs, signal })).destroy();
-    return { port, answer: "open", words: "open" };
+    return { port, answer: "open", message: "open" };
   } catch (error) {
-    if (!(error instanceof LabError)) throw error;
+    if (!(error instanceof ProviderError)) throw error;
     if (error.facts.found.startsWith("no answer")) return refusedPort(port, "no answer");
     const reason = reasonIn(error.cause);
     if (reason === undefined) throw error;

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../errors/catalog";
+import type { ErrorCode } from "../errors/catalog";
 
 /**
  * The codes that may be waived, and why that is safe: a move that libvirt or QEMU stops by itself leaves the guest where it
@@ -6,6 +6,9 @@ import type { ErrorCode } from "../../errors/catalog";
  * state to move are never waived: there a mistake costs the guest's data.
  */
 export const waivable: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
+  ["KVM-480", "QEMU on the target refuses to start with a driver missing"],
+  ["KVM-481", "QEMU on the target refuses to start where a disk's server does not answer it"],
+  ["KVM-482", "libvirt on the target refuses to start the guest without its secret"],
   ["KVM-623", "QEMU refuses to start on the target where a file is missing, and the guest stays"],
   ["KVM-624", "an emulated guest, or one with a generic processor, may not see the host's vendor"],
   [
@@ -13,10 +16,13 @@ export const waivable: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, strin
     "QEMU refuses to start on the target with a feature missing that the guest's definition demands",
   ],
   ["KVM-627", "an emulated guest does not use the host's NX bit"],
-  ["KVM-630", "libvirt refuses what the older version does not know; most of what is alike moves"],
+  [
+    "KVM-630",
+    "most guests whose machine type the older QEMU knows move to it; one that it cannot take stays on the source",
+  ],
   ["KVM-632", "the move fails without harm when the name is not found"],
   ["KVM-633", "the owner may know that the guest does not use its memory, or that the target has swap"],
-  ["KVM-636", "the guest has its own clock; only times in logs and the lab's figures suffer"],
+  ["KVM-636", "the guest has its own clock; only times in logs and measured figures suffer"],
   [
     "KVM-637",
     "libvirt refuses to start the guest on the target where a network is missing, and the guest stays",
@@ -59,6 +65,9 @@ export const neverWaived: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, st
   ["KVM-634", "without that way the guest's memory does not arrive"],
   ["KVM-635", "without that way libvirt does not reach the target"],
   ["KVM-639", "a guest whose disk cannot be written stops on the target"],
+  ["KVM-645", "two guests that write one disk destroy its content"],
+  ["KVM-646", "a volume that has lost its quorum stops the guest's writes, on either host"],
+  ["KVM-648", "no QEMU receives a guest of a machine type that it does not know"],
   ["KVM-665", "libvirt refuses a move to a host of the same UUID in any case"],
 ]);
 

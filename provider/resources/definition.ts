@@ -47,7 +47,7 @@ export function uuidFor(urn: string, guest: string, publicKey: Buffer): string {
     .update(JSON.stringify([urn, guest]))
     .update(publicKey)
     .digest();
-  // Version 8 of RFC 9562: made by a rule of one's own.
+  // Version 8 of RFC 9562: made by a rule of your own.
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = hash.toString("hex");

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import { definitionDifferences } from "../guest/definition-differences";
+import { disksFree } from "../guest/disks-free";
 import { placeOf, stateAt, stateOn, xmlAt } from "../guest/place-of";
 import { remove, removeHalf } from "../guest/remove";
 import { comesToItself } from "../guest/resume";
@@ -76,6 +77,7 @@ export const guest: Resource<GuestInputs, State> = {
         return { id: uuid, state: await answering(inputs, state, operation) };
       }
       case "start":
+        disksFree(inputs, uuid, view, operation);
         operation.log.say(`${name} is defined on ${found.on} already (UUID ${uuid}): taken over`);
         return {
           id: uuid,
@@ -88,6 +90,7 @@ export const guest: Resource<GuestInputs, State> = {
           state: await startedFromDisk(context, { ...there, runningOn: "", state: "shut off" }),
         };
       case "make": {
+        disksFree(inputs, uuid, view, operation);
         const leftovers = found.leftovers.map((host) => hostNamed(hosts, host));
         await Promise.all(leftovers.map((host) => remove({ name, uuid }, host, operation)));
         const started = await defineAndStart({ name, definition, memory: inputs.memory }, home, operation);
@@ -173,7 +176,7 @@ interface Context {
   readonly operation: Operation;
 }
 
-/** A lab's hosts are made side by side: one that has just been started may need this long until it answers. */
+/** Hosts may be made at the same time as the guest: one that has just been started may need this long until it answers. */
 const startingMs = 180_000;
 const pauseMs = 2_000;
 
@@ -183,7 +186,7 @@ async function everyHost({ inputs: { name, hosts }, uuid, operation }: Context):
   const began = clock.now();
   for (;;) {
     const view = await inspectUntilSure(() =>
-      viewOf(hosts, { guest: name, uuid }, operation, { withXml: true }),
+      viewOf(hosts, { guest: name, uuid }, operation, { withXml: true, withDisks: true }),
     );
     const silent = view.silent.map(({ host }) => host);
     if (silent.length === 0 || clock.now() - began > startingMs) return view;
@@ -200,9 +203,12 @@ function runs({ state }: State): boolean {
 /** Starts a guest that is shut off where its definition is: of several where it ran last, else where it is at home. */
 async function startedFromDisk(context: Context, state: State): Promise<State> {
   const { inputs, uuid, operation } = context;
-  const view = await inspectUntilSure(() => viewOf(inputs.hosts, { guest: inputs.name, uuid }, operation));
+  const view = await inspectUntilSure(() =>
+    viewOf(inputs.hosts, { guest: inputs.name, uuid }, operation, { withDisks: true }),
+  );
   const situation = situationOf(view);
   if (situation.kind !== "off") throw goneMeanwhile(inputs.name, view);
+  disksFree(inputs, uuid, view, operation);
   const wanted = [state.runningOn, inputs.startOn, ...situation.on];
   const on = wanted.find((host) => situation.on.includes(host)) ?? inputs.startOn;
   return startedAgain(context, on, state);
@@ -241,12 +247,12 @@ function uuidIn(definition: string): string {
   throw new Error("the definition has no UUID, although it was given one");
 }
 
-function goneMeanwhile(name: string, view: GuestView): LabError {
-  return new LabError({
+function goneMeanwhile(name: string, view: GuestView): ProviderError {
+  return new ProviderError({
     code: "KVM-506",
     host: view.seen.map(({ host }) => host).join(", "),
     expected: `${name} on one of the hosts`,
     found: describeSeen(name, view),
-    fix: "pulumi refresh, then pulumi up, makes it again: ./lab up --refresh",
+    fix: "pulumi up --refresh makes it again",
   });
 }

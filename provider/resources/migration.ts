@@ -99,7 +99,7 @@ const unfinished: ReadonlySet<Situation["kind"]> = new Set([
 /**
  * Where the guest is now. What a silent host has is not known: then what was known stands, and that is said.
  *
- * @throws LabError KVM-603 two copies run, KVM-620 its name means two guests
+ * @throws ProviderError KVM-603 two copies run, KVM-620 its name means two guests
  */
 async function whereItIs(inputs: MigrationInputs, state: Placement, operation: Operation): Promise<Found> {
   const { guest, hosts, options, to } = inputs;

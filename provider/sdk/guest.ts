@@ -25,7 +25,7 @@ export interface GuestArgs {
   readonly probe?: pulumi.Input<ProbeEndpointInput>;
   /**
    * Whether nobody but this program ever gives the UUID in `definition`: then a domain that has it is this resource's own, and not one to be taken
-   * over. For hosts that are the program's own, as a lab's. Default false; a UUID that is left out is made by this resource and always its own.
+   * over. For hosts that are the program's own. Default false; a UUID that is left out is made by this resource and always its own.
    */
   readonly ownsUuid?: pulumi.Input<boolean>;
   /** How long its first answer may take, in seconds. Default 300. */

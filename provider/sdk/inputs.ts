@@ -9,6 +9,6 @@ export type HostConnectionInput = {
 /** Where the probe inside a guest answers, as the observer reaches it. */
 export interface ProbeEndpointInput {
   readonly address: pulumi.Input<string>;
-  /** TCP port. The lab's guest has 7000. */
+  /** TCP port. For example 7000. */
   readonly port: pulumi.Input<number>;
 }

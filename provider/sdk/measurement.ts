@@ -138,7 +138,7 @@ export interface LibvirtFigures {
   readonly dataMovedMiB: Figure<{ readonly mebibytes: number }>;
 }
 
-/** The course's three figures of one move, observed from outside the two hosts. docs/concepts/measuring.md explains each. */
+/** The three figures of one move, observed from outside the two hosts. docs/concepts/measuring.md explains each. */
 export interface Measurement {
   readonly observer: string;
   readonly intervalMs: number;

@@ -62,7 +62,7 @@ export interface MigrationArgs {
    */
   readonly waive?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Measures each move by the course's three figures, as the `observer` sees the guest's `probe`: into `measurement`. `{}` takes the
+   * Measures each move by three figures (total time, downtime, impact on service), as the `observer` sees the guest's `probe`: into `measurement`. `{}` takes the
    * defaults. The observer needs nothing but Debian's perl-base. Default: nothing is measured.
    */
   readonly measure?: pulumi.Input<MeasureArgs>;
@@ -128,7 +128,7 @@ export class Migration extends pulumi.CustomResource {
   declare readonly command: pulumi.Output<string>;
   /** When the last move ended, ISO 8601; empty before the first one. */
   declare readonly migratedAt: pulumi.Output<string>;
-  /** The last move by the course's three figures; `{ missing }` with the reason when it was not measured. */
+  /** The last move's three figures; `{ missing }` with the reason when it was not measured. */
   declare readonly measurement: pulumi.Output<Figure<Measurement>>;
 
   constructor(name: string, args: MigrationArgs, opts?: pulumi.CustomResourceOptions) {

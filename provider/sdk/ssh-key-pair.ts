@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 export interface SshKeyPairArgs {
-  /** What stands behind the public key, to tell keys apart: `nfs host key of lab dev`. A change rewrites the comment, not the key. */
+  /** What stands behind the public key, to tell keys apart: `host key of kvm1`. A change rewrites the comment, not the key. */
   readonly comment: pulumi.Input<string>;
 }
 

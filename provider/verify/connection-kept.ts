@@ -1,7 +1,7 @@
-import { type Judge, unproved, verdict } from "./proof";
+import { type ProofCheck, unproved, verdict } from "./proof";
 
 /** The TCP connection that was opened before the move carried the answer after it. */
-export const connectionKept: Judge = (evidence) => {
+export const connectionKept: ProofCheck = (evidence) => {
   const name = "connection-kept";
   const { probe, connection } = evidence.after;
   if (!evidence.before.probe) return unproved(name, evidence);

@@ -1,4 +1,4 @@
-import type { Judge } from "./proof";
+import type { ProofCheck } from "./proof";
 import { verdict } from "./proof";
 import { uptimeContinuous } from "./uptime-continuous";
 
@@ -10,7 +10,7 @@ const toleranceMs = 1_500;
  * The counter in the guest's memory went on: no reset, and not beyond the guest's own time. It may lag behind that time:
  * after a switch-over on a busy machine the guest's clock jumps ahead of its ticks. The facts say by how much.
  */
-export const counterContinuous: Judge = (evidence) => {
+export const counterContinuous: ProofCheck = (evidence) => {
   const [before, after] = [evidence.before.probe, evidence.after.probe];
   if (!before || !after) return uptimeContinuous(evidence);
   const counted = (after.counter - before.counter) * tickMs;

@@ -1,10 +1,10 @@
-import { type Judge, unproved, verdict } from "./proof";
+import { type ProofCheck, unproved, verdict } from "./proof";
 
 /**
  * Every number that the guest synced to its disk is there, once, in order, and newer ones after those from before the move.
  * What was missing or torn before (a guest that was once killed) is not the move's doing.
  */
-export const diskSequence: Judge = (evidence) => {
+export const diskSequence: ProofCheck = (evidence) => {
   const { probe: before, disk: was } = evidence.before;
   const { probe: after, disk } = evidence.after;
   if (!before || !was || !after || !disk) return unproved("disk-sequence", evidence);

@@ -1,6 +1,6 @@
 import type { ProbeDisk } from "../host/probe";
 import { disksClean } from "./disks-clean";
-import { cannotTell, type Judge, verdict } from "./proof";
+import { cannotTell, type ProofCheck, verdict } from "./proof";
 
 const name = "filesystem-clean";
 
@@ -8,7 +8,7 @@ const name = "filesystem-clean";
  * The file system on the guest's disk is clean: its driver in the guest has counted no error, and has not made it read-only.
  * It speaks of what the driver has come across; to read all of it, as e2fsck does, would need the guest to stand still.
  */
-export const filesystemClean: Judge = (evidence) => {
+export const filesystemClean: ProofCheck = (evidence) => {
   const { disk: was } = evidence.before;
   const { disk } = evidence.after;
   if (!was || !disk) return disksClean(evidence);

@@ -14,7 +14,7 @@ import { sameUuid } from "./same-uuid";
 import { switchPort } from "./switch-port";
 
 /** What must be true after a move, in the order in which it is shown. */
-const judges = [
+const checks = [
   oneCopy,
   sameUuid,
   goneFromSource,
@@ -28,7 +28,7 @@ const judges = [
   switchPort,
 ];
 
-/** Judges a move on what was seen of it. */
+/** Evaluates a move on what was seen of it. */
 export function proofsOf(evidence: Evidence): Proof[] {
-  return [...judges.map((evaluate) => evaluate(evidence)), ...newName(evidence)];
+  return [...checks.map((evaluate) => evaluate(evidence)), ...newName(evidence)];
 }

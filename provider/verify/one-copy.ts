@@ -1,8 +1,8 @@
 import { presenceOf } from "../host/domain-on-host";
-import { cannotTell, type Judge, verdict } from "./proof";
+import { cannotTell, type ProofCheck, verdict } from "./proof";
 
 /** The guest runs on the target (or stands still, or is defined there, as it was before), and no other host has a copy with its memory. */
-export const oneCopy: Judge = ({ expected = "running", after: { target, hosts, silent = [] } }) => {
+export const oneCopy: ProofCheck = ({ expected = "running", after: { target, hosts, silent = [] } }) => {
   const states = hosts.map(({ host, domain }) => `${host}: ${domain?.state ?? "none"}`);
   const others = hosts.filter(({ host, domain }) => {
     const presence = presenceOf(domain);

@@ -1,7 +1,7 @@
-import { type Judge, notAsked, verdict } from "./proof";
+import { notAsked, type ProofCheck, verdict } from "./proof";
 
 /** The target keeps the definition: the guest is still there after a shutdown. */
-export const persistent: Judge = ({ asked, after: { target } }) =>
+export const persistent: ProofCheck = ({ asked, after: { target } }) =>
   asked?.persistent === false
     ? notAsked("persistent-on-target", "persistent")
     : verdict(

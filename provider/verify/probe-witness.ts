@@ -1,8 +1,8 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
-import type { Evidence, Testimony } from "./proof";
+import type { Evidence, GuestObservation } from "./proof";
 
 const greetingMs = 10_000;
 /** A segment lost at the switch-over is sent again after 0.2, 0.4, 0.8 … s: on a busy machine the ninth try, after 51 s, arrives. */
@@ -22,7 +22,7 @@ interface Context {
   readonly signal: AbortSignal;
 }
 
-type AfterMove = Testimony &
+type AfterMove = GuestObservation &
   Pick<Evidence["after"], "connection"> & {
     /** When its first answer came, on performance.now()'s clock. */
     readonly answeredAt: number | undefined;
@@ -36,7 +36,7 @@ export class ProbeWitness {
   #connection: ProbeConnection | undefined;
   /** Its own: nobody waits for an answer that is not wanted any more. */
   readonly #left = new AbortController();
-  readonly #before: Promise<Testimony>;
+  readonly #before: Promise<GuestObservation>;
 
   private constructor(
     readonly question: Question,
@@ -56,7 +56,7 @@ export class ProbeWitness {
   }
 
   /** What the guest says before the move. */
-  before(): Promise<Testimony> {
+  before(): Promise<GuestObservation> {
     return this.#before;
   }
 
@@ -68,7 +68,7 @@ export class ProbeWitness {
     try {
       return { ...(await ask(connection)), connection: "kept" };
     } catch {
-      return { ...(await this.#askAnew()), connection: connection.wayCut ? "way-cut" : "lost" };
+      return { ...(await this.#askAgain()), connection: connection.wayCut ? "way-cut" : "lost" };
     }
   }
 
@@ -84,7 +84,7 @@ export class ProbeWitness {
     };
   }
 
-  async #firstWords(): Promise<Testimony> {
+  async #firstWords(): Promise<GuestObservation> {
     const { observer, probe, silence } = this.question;
     if (!observer || !probe) {
       this.#silence = silence ?? "no probe and observer are given: the guest was not asked";
@@ -103,7 +103,7 @@ export class ProbeWitness {
     }
   }
 
-  async #askAnew(): Promise<Omit<AfterMove, "connection">> {
+  async #askAgain(): Promise<Omit<AfterMove, "connection">> {
     const { observer, probe } = this.question;
     if (!observer || !probe) return nothing;
     try {
@@ -130,6 +130,6 @@ async function ask(connection: ProbeConnection): Promise<Omit<AfterMove, "connec
 }
 
 function firstFound(error: unknown): string {
-  if (error instanceof LabError) return error.facts.found;
+  if (error instanceof ProviderError) return error.facts.found;
   return error instanceof Error ? error.message : String(error);
 }

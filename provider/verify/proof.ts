@@ -5,7 +5,7 @@ import type { Proof } from "../sdk/migration";
 import type { AgentObservation } from "./agent-observation";
 
 /** What the guest said of itself at one time. */
-export interface Testimony {
+export interface GuestObservation {
   readonly probe: ProbeStatus | undefined;
   readonly disk: ProbeDisk | undefined;
   readonly memory: ProbeMemory | undefined;
@@ -13,7 +13,7 @@ export interface Testimony {
   readonly agent?: AgentObservation | undefined;
 }
 
-/** Everything that was seen before and after a move. The proofs are judged on it alone. */
+/** Everything that was seen before and after a move. The proofs are evaluated from it alone. */
 export interface Evidence {
   readonly guest: string;
   /** How the guest was before, and so should be. Default: it runs. */
@@ -25,11 +25,11 @@ export interface Evidence {
     /** What it should be called on the target; undefined: as on the source. */
     readonly newName?: string | undefined;
   };
-  readonly before: Testimony & {
+  readonly before: GuestObservation & {
     /** Undefined where the source did not answer. */
     readonly source: DomainOnHost | undefined;
   };
-  readonly after: Testimony & {
+  readonly after: GuestObservation & {
     readonly source: DomainOnHost | undefined;
     readonly target: DomainOnHost;
     /** All hosts that the guest may be on and that answered, the target among them. */
@@ -48,7 +48,7 @@ export interface Evidence {
   readonly noAgent?: string | undefined;
 }
 
-export type Judge = (evidence: Evidence) => Proof;
+export type ProofCheck = (evidence: Evidence) => Proof;
 
 /** A verdict on what was seen. */
 export function verdict(name: string, holds: boolean, facts: string): Proof {
@@ -65,7 +65,7 @@ export function cannotTell(name: string, facts: string): Proof {
   return { name, verdict: "unproved", facts };
 }
 
-/** Judges on what the agent said before and after; unproved where it did not, with the reasons of both witnesses. */
+/** Evaluates on what the agent said before and after; unproved where it did not, with the reasons of both witnesses. */
 export function byAgent<T>(
   name: string,
   evidence: Evidence,

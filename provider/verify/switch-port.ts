@@ -1,7 +1,7 @@
 import type { DomainOnHost } from "../host/domain-on-host";
 import { learnedPorts, type SwitchOnHost } from "../host/switch-text";
 import type { Proof } from "../sdk/migration";
-import { type Evidence, type Judge, unproved, verdict } from "./proof";
+import { type Evidence, type ProofCheck, unproved, verdict } from "./proof";
 
 const name = "switch-port";
 
@@ -9,7 +9,7 @@ const name = "switch-port";
  * The network followed the guest: the target's bridge has the guest's address on the guest's own tap, no other host's has it
  * on a tap, and the guest answers there. A network that did not follow sends to where nobody is any more.
  */
-export const switchPort: Judge = (evidence) => {
+export const switchPort: ProofCheck = (evidence) => {
   const { guest, expected = "running", after } = evidence;
   const { target, hosts } = after;
   if (expected !== "running") return cannotTell(`${guest} does not run: it sends nothing to learn from`);

@@ -12,11 +12,11 @@ const toleranceMs = 1_500;
  * the time that passed. It lags by the time for which the guest stood still; the facts say both.
  */
 export function uptimeContinuous(evidence: Evidence): Proof {
-  const told = (observation: AgentObservation) =>
+  const uptimeOf = (observation: AgentObservation) =>
     isMissing(observation.uptimeMs)
       ? observation.uptimeMs
       : { ...observation, uptimeMs: observation.uptimeMs };
-  return byAgent(name, evidence, told, (before, after) => {
+  return byAgent(name, evidence, uptimeOf, (before, after) => {
     const grownMs = after.uptimeMs - before.uptimeMs;
     const passedMs = after.uptimeAnswered - before.uptimeAsked;
     const facts = `up for ${seconds(before.uptimeMs)} before, ${seconds(after.uptimeMs)} after: ${seconds(grownMs)} in the ${seconds(passedMs)} that passed${clockOf(before, after)}, by the guest agent`;
@@ -28,13 +28,13 @@ export function uptimeContinuous(evidence: Evidence): Proof {
   });
 }
 
-type Told = Omit<AgentObservation, "uptimeMs"> & { readonly uptimeMs: number };
+type UptimeObservation = Omit<AgentObservation, "uptimeMs"> & { readonly uptimeMs: number };
 
-function sameBootId(before: Told, after: Told): boolean {
+function sameBootId(before: UptimeObservation, after: UptimeObservation): boolean {
   return !isMissing(before.bootId) && before.bootId === after.bootId;
 }
 
-function clockOf(before: Told, after: Told): string {
+function clockOf(before: UptimeObservation, after: UptimeObservation): string {
   if (isMissing(before.clockMs) || isMissing(after.clockMs)) return "";
   return `, ${seconds(after.clockMs - before.clockMs)} by its own clock`;
 }

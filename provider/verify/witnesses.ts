@@ -5,7 +5,7 @@ import type { ProbeEndpoint } from "../host/probe";
 import type { AgentObservation } from "./agent-observation";
 import { AgentWitness } from "./agent-witness";
 import { ProbeWitness } from "./probe-witness";
-import type { Testimony } from "./proof";
+import type { GuestObservation } from "./proof";
 
 interface Question {
   readonly guest: string;
@@ -43,7 +43,7 @@ export class Witnesses {
     return { noProbe: this.probe.silence, noAgent: this.#agent.silence };
   }
 
-  async before(host: HostConnection, seen: DomainOnHost): Promise<Testimony> {
+  async before(host: HostConnection, seen: DomainOnHost): Promise<GuestObservation> {
     const words = await this.probe.before();
     if (words.probe !== undefined) return words;
     const agent = await this.#agent.before(host, seen);

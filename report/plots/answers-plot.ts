@@ -1,7 +1,7 @@
-import { deliveriesOf } from "../../provider/measure/deliveries";
-import { quantile } from "../../provider/measure/quantile";
-import type { MoveRecord } from "../../provider/measure/record";
-import type { Measurement } from "../../provider/sdk/measurement";
+import { deliveriesOf } from "kvmlab-provider/measure/deliveries";
+import { quantile } from "kvmlab-provider/measure/quantile";
+import type { MoveRecord } from "kvmlab-provider/measure/record";
+import type { Measurement } from "kvmlab-provider/sdk/measurement";
 import type { PlotView } from "../page-view";
 import type { Texts } from "../texts";
 import { backdrop, sinceCommand } from "./backdrop";

@@ -1,5 +1,5 @@
-import type { MoveRecord } from "../../provider/measure/record";
-import { isMissing, type Measurement, phaseNames } from "../../provider/sdk/measurement";
+import type { MoveRecord } from "kvmlab-provider/measure/record";
+import { isMissing, type Measurement, phaseNames } from "kvmlab-provider/sdk/measurement";
 import type { Texts } from "../texts";
 import { colours } from "./draw";
 

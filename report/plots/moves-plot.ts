@@ -1,4 +1,4 @@
-import { isMissing } from "../../provider/sdk/measurement";
+import { isMissing } from "kvmlab-provider/sdk/measurement";
 import type { PlotView } from "../page-view";
 import type { NamedMove } from "../shown-move";
 import type { Texts } from "../texts";

@@ -1,5 +1,5 @@
-import type { MoveRecord, Request } from "../../provider/measure/record";
-import type { Measurement } from "../../provider/sdk/measurement";
+import type { MoveRecord, Request } from "kvmlab-provider/measure/record";
+import type { Measurement } from "kvmlab-provider/sdk/measurement";
 import type { PlotView } from "../page-view";
 import type { Texts } from "../texts";
 import { backdrop, sinceCommand } from "./backdrop";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import ipaddr from "ipaddr.js";
-import type { MigrationOptionsInput } from "../../provider/migrate/options";
+import type { MigrationOptionsInput } from "kvmlab-provider/migrate/options";
 import type { GuestItem } from "../guests";
 import type { Settings } from "../schema";
 import { addressAt, places } from "./addresses";

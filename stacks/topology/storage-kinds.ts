@@ -1,4 +1,4 @@
 /** What the hosts of a lab can share. */
-export const storageKinds = ["nfs", "iscsi"] as const;
+export const storageKinds = ["nfs", "iscsi", "glusterfs"] as const;
 
 export type StorageKind = (typeof storageKinds)[number];

@@ -1,7 +1,9 @@
+import ipaddr from "ipaddr.js";
+import { places } from "./addresses";
 import type { StorageKind } from "./storage-kinds";
 
 /** What each kind of shared storage consists of. The next kind is one more of these, with its file in components/storage/. */
-export type PlannedStorage = NfsPlan | IscsiPlan;
+export type PlannedStorage = NfsPlan | IscsiPlan | GlusterfsPlan;
 
 /** A folder that the server exports, and all hosts mount: the guest's files lie in it. */
 export interface NfsPlan {
@@ -13,11 +15,11 @@ export interface NfsPlan {
   readonly mountPoint: string;
 }
 
-/** A block device of the server's that all hosts have: the guest's disk. Its kernel and initrd are copied to each host. */
+/** Block devices of the server's that all hosts have, one a guest: its disk. Kernels and initrds are copied to each host. */
 export interface IscsiPlan {
   readonly kind: "iscsi";
   readonly server: string;
-  /** The server's address, as it stands in the device's name. */
+  /** The server's address, as it stands in the devices' names. */
   readonly portal: string;
   readonly port: number;
   /** The target's iSCSI name. */
@@ -28,14 +30,38 @@ export interface IscsiPlan {
   readonly imagesFolder: string;
 }
 
+/** A volume that several servers keep a copy each of, and all hosts mount: the guest's files lie in it. */
+export interface GlusterfsPlan {
+  readonly kind: "glusterfs";
+  /** Where the volume is made, and where a host that mounts it asks first which bricks it has. */
+  readonly server: string;
+  readonly volume: string;
+  /** The servers that have a brick, in their order: each has all of the files. By addresses, so that nothing waits for a name server that went with its server. */
+  readonly bricks: readonly Addressed[];
+  /** The folder that is a server's brick. */
+  readonly brickFolder: string;
+  readonly mountPoint: string;
+}
+
+/** A server, and where the others reach it. */
+export interface Addressed {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** As many as must be for a majority to be left when one is lost: two copies would have to stop, or each go on alone. */
+const replicas = 3;
 /** Where libvirt keeps images. */
 const imagesFolder = "/var/lib/libvirt/images";
 const serversFolder = "/migration";
 /** An iSCSI name: a month, a name of the Internet's turned round, then what its owner likes. `.test` belongs to nobody (RFC 6761). */
 const iscsiName = "iqn.2026-11.test.kvm-migration-lab";
 
-/** The storage of a kind, on a server at this address. */
-export function storageOf(kind: StorageKind, server: string, address: string): PlannedStorage {
+/** The storage of a kind, on the first of these servers; the others are its hosts. */
+export function storageOf(kind: StorageKind, servers: readonly Addressed[]): PlannedStorage {
+  const [first] = servers;
+  if (first === undefined) throw new Error("a lab without servers");
+  const { name: server, address } = first;
   switch (kind) {
     case "nfs":
       return { kind, server, exportPath: serversFolder, mountPoint: imagesFolder };
@@ -44,6 +70,12 @@ export function storageOf(kind: StorageKind, server: string, address: string): P
         ...{ kind, server, portal: address, port: 3260, imagesFolder },
         target: `${iscsiName}:migration`,
         lunFolder: serversFolder,
+      };
+    case "glusterfs":
+      return {
+        ...{ kind, server, volume: "migration", mountPoint: imagesFolder },
+        bricks: servers.slice(0, replicas).map(({ name, address: at }) => ({ name, address: at })),
+        brickFolder: `${serversFolder}/brick`,
       };
   }
 }
@@ -61,19 +93,23 @@ export interface GuestPlaces {
   readonly disk: { readonly kind: "file" | "block"; readonly path: string };
 }
 
-export function guestPlaces(storage: PlannedStorage, guest: { readonly name: string }): GuestPlaces {
+export function guestPlaces(
+  storage: PlannedStorage,
+  guest: { readonly name: string; readonly address: string },
+): GuestPlaces {
   const folder = `${imagesFolderOf(storage)}/${guest.name}`;
   switch (storage.kind) {
     case "nfs":
+    case "glusterfs":
       return { folder, disk: { kind: "file", path: `${folder}/disk.qcow2` } };
     case "iscsi":
-      return { folder, disk: { kind: "block", path: deviceOf(storage) } };
+      return { folder, disk: { kind: "block", path: deviceOf(storage, lunOf(guest)) } };
   }
 }
 
 /** Where the hosts have guests' kernels and initrds. */
 export function imagesFolderOf(storage: PlannedStorage): string {
-  return storage.kind === "nfs" ? storage.mountPoint : storage.imagesFolder;
+  return storage.kind === "iscsi" ? storage.imagesFolder : storage.mountPoint;
 }
 
 /** What is offered by the server, and where a host has it: for people. */
@@ -84,12 +120,26 @@ export function shownStorage(storage: PlannedStorage): {
   readonly mountPoint: string;
 } {
   const { kind, server } = storage;
-  return storage.kind === "nfs"
-    ? { kind, server, path: storage.exportPath, mountPoint: storage.mountPoint }
-    : { kind, server, path: storage.target, mountPoint: deviceOf(storage) };
+  switch (storage.kind) {
+    case "nfs":
+      return { kind, server, path: storage.exportPath, mountPoint: storage.mountPoint };
+    case "iscsi":
+      return { kind, server, path: storage.target, mountPoint: deviceOf(storage, "*") };
+    case "glusterfs":
+      return { kind, server, path: `/${storage.volume}`, mountPoint: storage.mountPoint };
+  }
 }
 
-/** udev's name of the LUN: it says by which way the device is reached, and so is the same on each host and at each boot. */
-export function deviceOf({ portal, port, target }: IscsiPlan): string {
-  return `/dev/disk/by-path/ip-${portal}:${port}-iscsi-${target}-lun-0`;
+/** udev's name of a LUN: it says by which way the device is reached, and so is the same on each host and at each boot. `*`: of all of them, as a shell's pattern. */
+export function deviceOf({ portal, port, target }: IscsiPlan, lun: number | "*"): string {
+  return `/dev/disk/by-path/ip-${portal}:${port}-iscsi-${target}-lun-${lun}`;
+}
+
+/**
+ * The number of a guest's LUN: 0 for the first guest's place in the network, and so on. As stable as the address is, and no other guest's in a
+ * network of 256 addresses; in a larger one the settings see to that (stacks/rules.ts).
+ */
+export function lunOf({ address }: { readonly address: string }): number {
+  const [, , , last = 0] = ipaddr.IPv4.parseCIDR(address)[0].toByteArray();
+  return (last - places.firstGuest + 256) % 256;
 }

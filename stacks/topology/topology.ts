@@ -3,6 +3,7 @@ import { parseLogin } from "../login";
 import type { Settings } from "../schema";
 import { addressAt, places } from "./addresses";
 import { type PlannedGuest, plannedGuests } from "./planned-guests";
+import type { Release } from "./releases";
 import { type PlannedStorage, storageOf } from "./storage";
 
 /** The server that has the shared storage. It is also where the guest is observed from. */
@@ -24,6 +25,8 @@ export interface PlannedServer {
   /** Of one that is built. */
   readonly memoryMiB: number;
   readonly vcpus: number;
+  /** Of one that is built from the lab's own image; another image, or a machine that exists already, has a release of its own. */
+  readonly release: Release | undefined;
 }
 
 /** How the servers know each other's names. */
@@ -55,9 +58,9 @@ export interface Topology {
   readonly isolated: boolean;
 }
 
-/** Reckons a lab from its checked settings. */
+/** Computes a lab from its checked settings. */
 export function topologyOf(settings: Settings): Topology {
-  const { network: cidr, machines } = settings;
+  const { network: cidr, machines, hostImage } = settings;
   const [, prefix] = ipaddr.IPv4.parseCIDR(cidr);
   const servers = serverNames(settings.hosts).map((name, index): PlannedServer => {
     const part = name === storageServer ? "storage" : "host";
@@ -70,12 +73,14 @@ export function topologyOf(settings: Settings): Topology {
       address: machines === "built" ? built : (existingAddress(settings, name) ?? built),
       memoryMiB: part === "storage" ? settings.nfsMemoryMiB : settings.hostMemoryMiB,
       vcpus: settings.hostVcpus,
+      release:
+        machines === "built" && hostImage === "" ? (settings.releases[name] ?? settings.release) : undefined,
     };
   });
   return {
     network: { cidr, prefix, gateway: addressAt(cidr, places.hypervisor) },
     servers,
-    storage: storageOf(settings.storage, storageServer, servers[0]?.address ?? ""),
+    storage: storageOf(settings.storage, servers),
     names: settings.names === "dns" ? { kind: "dns", server: storageServer, domain } : { kind: "hosts" },
     guests: plannedGuests(settings),
     isolated: machines === "built" && settings.hypervisor === "private",
@@ -109,6 +114,13 @@ function existingAddress(settings: Settings, name: string): string | undefined {
     ["target", targetAddress],
   ]);
   return parseLogin(logins.get(name) ?? "")?.address;
+}
+
+/** The server of this name. */
+export function serverNamed({ servers }: Topology, name: string): PlannedServer {
+  const server = servers.find((candidate) => candidate.name === name);
+  if (server === undefined) throw new Error(`the lab has no server ${name}`);
+  return server;
 }
 
 /** The servers' addresses, by their names, in their order. */

@@ -86,9 +86,9 @@ export class Inside {
   }
 
   /** What the guest says of itself; a guest that does not answer within a minute fails the test. */
-  async ask(): Promise<{ status: ProbeStatus; disk: ProbeDisk; memory: ProbeMemory }> {
+  async ask(probe = this.probe): Promise<{ status: ProbeStatus; disk: ProbeDisk; memory: ProbeMemory }> {
     const options = { timeoutMs: 60_000, signal: AbortSignal.timeout(90_000) };
-    const { connection } = await ProbeConnection.open(this.#pool, this.#host("nfs"), this.probe, options);
+    const { connection } = await ProbeConnection.open(this.#pool, this.#host("nfs"), probe, options);
     try {
       const disk = await connection.disk(60_000);
       const memory = await connection.memory(60_000);

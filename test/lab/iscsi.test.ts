@@ -1,33 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { knownLab } from "../../cli/access";
+import { labStack } from "../../cli/lab-stack";
 import { type BreakWord, breaks, breakWordsFor } from "../../stacks/breaks";
-import { Inside } from "./inside";
+import { Inside, type Server } from "./inside";
 import { jsonOf, type LabResult, lab, stack } from "./lab-command";
-import { expectOneWhole } from "./moving";
+import { expectOneWhole, nextDirection } from "./moving";
+import { Program } from "./program";
 import { cutPower } from "./servers-power";
 
 // The lab with a block device in place of a folder. What both have alike is tried by the other files.
 
 const proof = z.object({ name: z.string(), verdict: z.string(), facts: z.string() });
 const upResult = z.object({
+  servers: z.string().optional(),
   guest: z.object({ runningOn: z.string() }),
   migration: z.object({ moved: z.boolean(), proofs: z.array(proof) }),
 });
-const run = (to: "source" | "target", broken: readonly BreakWord[] = []): Promise<LabResult> =>
-  lab(
-    [
-      "up",
-      stack,
-      "--json",
-      "-c",
-      "storage=iscsi",
-      "-c",
-      `guestRunsOn=${to}`,
-      "-c",
-      `break=${broken.join(",")}`,
-    ],
-    900,
-  );
+const run = (to: "source" | "target", broken: readonly BreakWord[] = []): Promise<LabResult> => {
+  const settings = ["storage=iscsi", "resetPoint=true", `guestRunsOn=${to}`, `break=${broken.join(",")}`];
+  return lab(["up", stack, "--json", ...settings.flatMap((setting) => ["-c", setting])], 900);
+};
 
 async function up(to: "source" | "target") {
   const result = await run(to);
@@ -46,11 +39,17 @@ const told: Partial<Record<BreakWord, RegExp>> = {
   "other-lun": /is naa\.\w+ \(64 MiB\) on source, and naa\.60014050badc0de\w+ \(64 MiB\) on target/,
 };
 
+/** A second guest of another name and UUID, on the same device. It stands still from its first moment: nothing of the guest's is written. */
+const startTwin = (from: Server) => `ssh ${from} virsh dumpxml --inactive guest > /run/twin.xml
+sed -i -e '/<uuid>/d' -e '/<mac /d' -e 's/<name>guest</<name>twin</' /run/twin.xml
+virsh define /run/twin.xml && virsh start twin --paused`;
+const endTwin = "virsh destroy twin; virsh undefine twin";
+
 describe("a lab with iSCSI", () => {
   let inside: Inside;
   beforeAll(async () => {
     await lab(["down", stack], 120);
-    await up("source");
+    expect((await up("source")).servers).toBe("memory");
     inside = await Inside.open();
   });
   afterAll(async () => {
@@ -73,6 +72,9 @@ describe("a lab with iSCSI", () => {
       ),
     );
     expect(new Set(secrets).size).toBe(2);
+    // A lab that goes on from kept memory has none of the kept lab's.
+    const known = await inside.on("nfs", "cat /sys/kernel/config/target/iscsi/*/tpgt_1/acls/*/auth/password");
+    expect(known.trim().split("\n").sort()).toEqual(secrets.map((secret) => secret.trim()).sort());
     const status = await lab(["status", stack], 60);
     expect(status.all).toContain(`${ids[0]?.trim()} LOGGED_IN`);
   });
@@ -96,6 +98,121 @@ describe("a lab with iSCSI", () => {
     expect(guest.runningOn).toBe("target");
     expect(migration.proofs.filter(({ verdict }) => verdict !== "proved")).toEqual([]);
     expectOneWhole(before, await inside.truth());
+  });
+
+  test("does not move the guest to a host where another one runs with its disk", async () => {
+    const before = await inside.truth();
+    const { from, to } = nextDirection(before);
+    await inside.on(to, startTwin(from));
+    try {
+      const refused = await run(to);
+      expect(refused.exitCode, refused.all).toBe(1);
+      expect(refused.all).toContain("KVM-645");
+      expect(refused.all).toMatch(new RegExp(`twin, running on ${to}, has /dev/disk/by-path/`));
+      const after = await inside.truth();
+      expectOneWhole(before, after);
+      expect(after.runningOn).toEqual([from]);
+    } finally {
+      await inside.attempt(to, endTwin);
+    }
+  });
+
+  test("does not start the guest while another one has its disk, and does when that is gone", {
+    tags: "long",
+  }, async () => {
+    const { from, to } = nextDirection(await inside.truth());
+    await inside.on(from, "virsh destroy guest");
+    await inside.on(to, startTwin(from));
+    try {
+      const refused = await run(from);
+      expect(refused.exitCode, refused.all).toBe(1);
+      expect(refused.all).toContain("KVM-645");
+    } finally {
+      await inside.attempt(to, endTwin);
+    }
+    await up(from);
+    expect((await inside.truth()).disk).toMatchObject({ gaps: 0, torn: 0 });
+  });
+
+  test("is reset to how it was built: logged in, with its guest, which moves", { tags: "long" }, async () => {
+    const reset = await lab(["reset", stack, "--json"], 300);
+    expect(reset.exitCode, reset.all).toBe(0);
+    inside.close();
+    inside = await Inside.open();
+    const before = await inside.truth();
+    expect(before.runningOn).toEqual(["source"]);
+    const states = "cat /sys/class/iscsi_session/*/state";
+    expect(await Promise.all((["source", "target"] as const).map((host) => inside.on(host, states)))).toEqual(
+      ["LOGGED_IN\n", "LOGGED_IN\n"],
+    );
+    await up("target");
+    expectOneWhole(before, await inside.truth());
+  });
+
+  test("is saved, ended and restored, and its guest goes on", { tags: "long" }, async () => {
+    const before = await inside.truth();
+    const well = async (...args: string[]) => {
+      const result = await lab(args, 300);
+      expect(result.exitCode, result.all).toBe(0);
+    };
+    await well("save", "of-iscsi", "--lab", stack, "--force", "--stop");
+    await well("restore", "of-iscsi");
+    await well("saves", "--remove", "of-iscsi");
+    inside.close();
+    inside = await Inside.open();
+    expectOneWhole(before, await inside.truth());
+    const { to } = nextDirection(before);
+    await up(to);
+    expectOneWhole(before, await inside.truth());
+  });
+
+  test("measures a move, and tells of it in a report", { tags: "long" }, async () => {
+    const before = await inside.truth();
+    const measured = await lab(["measure", stack, "-c", "storage=iscsi", "--json"], 300);
+    expect(measured.exitCode, measured.all).toBe(0);
+    expect(jsonOf(measured)).toMatchObject({
+      migration: { measurement: { downtime: { ms: expect.any(Number) } } },
+    });
+    expectOneWhole(before, await inside.truth());
+  });
+
+  test("has a LUN for each guest; a host is drained of both, and both come home", {
+    tags: "long",
+  }, async () => {
+    const guests = [
+      { name: "guest", startsOn: "source", runsOn: "source" },
+      { name: "web", startsOn: "source", runsOn: "source" },
+    ];
+    const words = ["-c", "storage=iscsi", "-c", `guests=${JSON.stringify(guests)}`];
+    const two = await lab(["up", stack, "--json", ...words], 600);
+    expect(two.exitCode, two.all).toBe(0);
+    const disks =
+      "for guest in guest web; do virsh domblklist $guest; done | sed -n 's/.*-\\(lun-.\\)$/\\1/p'";
+    expect(await inside.on("source", disks)).toBe("lun-0\nlun-1\n");
+    const wwids = await inside.on("target", "cat /sys/block/sd*/device/wwid");
+    expect(new Set(wwids.trim().split("\n")).size).toBe(2);
+    const program = await Program.open("drain");
+    try {
+      const { hosts } = await knownLab(labStack(stack));
+      const named = (name: string) => hosts.find((host) => host.name === name);
+      await program.arguments({
+        host: "source",
+        hosts: [named("source"), named("target")],
+        observer: named("nfs"),
+        probes: { guest: inside.probe },
+      });
+      const before = await inside.truth();
+      await program.pulumi("up");
+      expect((await inside.on("target", "virsh list --name")).trim().split("\n").sort()).toEqual([
+        "guest",
+        "web",
+      ]);
+      await program.pulumi("destroy");
+      expect((await inside.on("target", "virsh list --name")).trim()).toBe("");
+      expectOneWhole(before, await inside.truth());
+    } finally {
+      await program.close();
+    }
   });
 
   test("is not given another storage, nor the words of another", async () => {

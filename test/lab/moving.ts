@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { MigrationOptionsInput } from "../../provider/migrate/options";
 import type { Proof } from "../../provider/sdk/migration";
+import type { StorageKind } from "../../stacks/topology/storage-kinds";
 import type { Truth } from "./inside";
 import { jsonOf, type LabResult, lab, stack, start } from "./lab-command";
 
@@ -9,6 +10,9 @@ export interface UpSettings {
   readonly migrationOptions?: MigrationOptionsInput;
   readonly break?: readonly string[];
   readonly refresh?: boolean;
+  /** Default: as the stack's file has it. */
+  readonly storage?: StorageKind;
+  readonly names?: "hosts" | "dns";
 }
 
 function words({
@@ -16,6 +20,8 @@ function words({
   migrationOptions = {},
   break: broken = [],
   refresh = false,
+  storage,
+  names,
 }: UpSettings): string[] {
   return [
     "up",
@@ -25,6 +31,8 @@ function words({
     ...["-c", `guestRunsOn=${guestRunsOn}`],
     ...["-c", `migrationOptions=${JSON.stringify(migrationOptions)}`],
     ...["-c", `break=${broken.join(",")}`],
+    ...(storage ? ["-c", `storage=${storage}`] : []),
+    ...(names ? ["-c", `names=${names}`] : []),
   ];
 }
 

@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => machine?.remove());
 
 // One story: each test goes on where the one before it ended.
-describe("a Pulumi of one's own, and a libvirt daemon that is reached by SSH", () => {
+describe("a Pulumi of your own, and a libvirt daemon that is reached by SSH", () => {
   test("pulumi stack init, pulumi up: the lab is built, and the guest moved", async () => {
     await well(["pulumi", "stack", "init", "dev"]);
     await well(["pulumi", "config", "set", "hypervisor", await machine.openSsh()]);
@@ -65,6 +65,14 @@ describe("a Pulumi of one's own, and a libvirt daemon that is reached by SSH", (
 
 describe("three machines that somebody has", { tags: "long" }, () => {
   let settings: string[];
+  let on: (server: string, command: string) => Promise<string>;
+  const up = (...more: string[]) => [
+    "./lab",
+    "up",
+    "existing",
+    "--json",
+    ...[...settings, ...more].flatMap((setting) => ["-c", setting]),
+  ];
 
   beforeAll(async () => {
     // ./lab has a way of its own to install the packages, and goes it once.
@@ -76,6 +84,11 @@ describe("three machines that somebody has", { tags: "long" }, () => {
     const machines = z.array(hostConnection).parse(JSON.parse(shown));
     const keyFile = join(machine.clone, "..", "their-key");
     await writeFile(keyFile, machines[0]?.privateKey ?? "", { mode: 0o600 });
+    const withKey = ["-i", keyFile, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"];
+    on = (server, command) => {
+      const address = machines.find(({ name }) => name === server)?.address ?? "";
+      return well(["ssh", ...withKey, `root@${address}`, command]);
+    };
     settings = machines.flatMap(({ name, address, hostKey }) => [
       `${name}Address=root@${address}`,
       `${name}HostKey=${hostKey}`,
@@ -84,8 +97,7 @@ describe("three machines that somebody has", { tags: "long" }, () => {
   });
 
   test("./lab up existing configures them and moves the guest; again, nothing changes", async () => {
-    const up = ["./lab", "up", "existing", "--json", ...settings.flatMap((setting) => ["-c", setting])];
-    const result = await machine.run(up, { limitSeconds: 600 });
+    const result = await machine.run(up(), { limitSeconds: 600 });
     expect(result.exitCode, result.all).toBe(0);
     expect(result.stdout).toContain('"runningOn":"target"');
     expect(result.all).not.toContain('"verdict":"failed"');
@@ -99,5 +111,21 @@ describe("three machines that somebody has", { tags: "long" }, () => {
     const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 120 });
     expect(down.exitCode, down.all).toBe(0);
     expect(await onHypervisor()).toEqual(expect.arrayContaining(["own-nfs", "own-source", "own-target"]));
+  });
+
+  test("./lab up existing with iSCSI logs them in and moves the guest; ./lab down leaves them logged in", async () => {
+    const undoShare = "umount /var/lib/libvirt/images && sed -i '/ nfs4 /d' /etc/fstab";
+    for (const host of ["source", "target"]) await on(host, undoShare);
+    const result = await machine.run(up("storage=iscsi"), { limitSeconds: 600 });
+    expect(result.exitCode, result.all).toBe(0);
+    expect(result.stdout).toContain('"runningOn":"target"');
+    expect(result.all).not.toContain('"verdict":"failed"');
+    // The number of its LUN comes from its address, 10.77.0.60.
+    expect(await on("target", "virsh domblklist guest")).toMatch(/-iscsi-iqn\.\S+-lun-10$/m);
+    const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 120 });
+    expect(down.exitCode, down.all).toBe(0);
+    expect(await on("target", "virsh list --all --name; cat /sys/class/iscsi_session/*/state")).toBe(
+      "\nLOGGED_IN",
+    );
   });
 });

@@ -52,7 +52,7 @@ async function agentConnects(): Promise<void> {
   await inside.on("source", "virsh dumpxml second | grep guest_agent.0 | grep connected", 120);
 }
 
-/** One move, as a program of one's own asks for it: no probe, no observer. */
+/** One move, as a program of your own asks for it: no probe, no observer. */
 async function move(to: Server, newName: string) {
   const { hosts } = await knownLab(labStack(stack));
   const between = hosts.filter(({ name }) => name === "source" || name === "target");

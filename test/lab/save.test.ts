@@ -94,7 +94,7 @@ describe("a lab that is saved and restored", () => {
     expectOneWhole(before, await truth());
   });
 
-  // Each of them leaves the servers asleep, all the way to the last one, where they run and files are left.
+  // Each of them leaves the servers paused, all the way to the last one, where they run and files are left.
   test.each(["memory", "disks", "sealing"] as const)(
     "killed while it is %s, the lab goes on, and so does the next command",
     { tags: "long" },

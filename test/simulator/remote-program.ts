@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../../provider/errors/provider-error";
 import type { RunOptions, RunResult } from "../../provider/host/remote-shell";
 import type { Deployer } from "./deployer";
 import { Libvirt } from "./libvirt";
@@ -199,8 +199,8 @@ export class RemoteProgram {
     if (this.deployer.alive) act();
   }
 
-  #error(code: "KVM-404" | "KVM-405", found: string): LabError {
+  #error(code: "KVM-404" | "KVM-405", found: string): ProviderError {
     const host = this.host.name;
-    return new LabError({ code, host, expected: "an answer", found, fix: `see whether ${host} runs` });
+    return new ProviderError({ code, host, expected: "an answer", found, fix: `see whether ${host} runs` });
   }
 }

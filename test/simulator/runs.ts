@@ -31,7 +31,7 @@ export class Runs {
     void going.done.then(() => {
       if (this.#going !== going) return;
       this.#over = true;
-      this.#judge();
+      this.#check();
     });
     return true;
   }
@@ -46,7 +46,7 @@ export class Runs {
   }
 
   /** Whatever failed says what was found, and what to do. */
-  #judge(): void {
+  #check(): void {
     const { error } = this.stack;
     if (error === undefined) return;
     const told = toldBy(error);

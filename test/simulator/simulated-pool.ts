@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../../provider/errors/provider-error";
 import type { AskOptions } from "../../provider/host/conversation";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { HostPool } from "../../provider/host/host-pool";
@@ -12,7 +12,7 @@ import { deployer as here, type World } from "./world";
 /** After this a host that says nothing counts as one that cannot be reached. */
 const dialMs = 25_000;
 
-/** The product's way to hosts that are simulated. It answers in virsh's own words, so that the real parsers read them. */
+/** The product's way to hosts that are simulated. It answers in virsh's own format, so that the real parsers read them. */
 export class SimulatedPool extends HostPool {
   constructor(
     readonly world: World,
@@ -28,7 +28,7 @@ export class SimulatedPool extends HostPool {
     await this.#delay(world.chance.between(1, 40), signal);
     for (let waited = 0; !reached(); waited += 1_000) {
       if (waited >= dialMs)
-        throw new LabError({
+        throw new ProviderError({
           code: "KVM-401",
           host: name,
           expected: `SSH to answer on ${address} port ${port}`,
@@ -46,7 +46,7 @@ export class SimulatedPool extends HostPool {
     if (!this.world.hosts.has(address)) throw new Error("nobody listens");
     const there = this.world.linked(host.name, address);
     if (!there) await this.deployer.clock.sleep(6_000);
-    throw new LabError({
+    throw new ProviderError({
       code: "KVM-407",
       host: host.name,
       expected: `TCP connection to ${address}`,

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../../provider/errors/provider-error";
 import type { HostConnection } from "../../provider/host/host-connection";
 import { guest } from "../../provider/resources/guest";
 import {
@@ -93,6 +93,6 @@ export class Stack {
 }
 
 export function errorText(error: unknown): string {
-  if (error instanceof LabError) return `${error.facts.code}: ${error.facts.found} | ${error.facts.fix}`;
+  if (error instanceof ProviderError) return `${error.facts.code}: ${error.facts.found} | ${error.facts.fix}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/lab-error";
+import { ProviderError } from "../../provider/errors/provider-error";
 import { PreflightFailed } from "../../provider/preflight/preflight-failed";
 
 /** One thing that an error tells of. */
@@ -15,7 +15,7 @@ export interface Told {
 /** All that one error says, read as a person does: that of many guests has what is to be done about each in its lines. */
 export function toldBy(error: unknown): Told[] {
   if (error instanceof PreflightFailed) return error.failures.flatMap(toldBy);
-  if (!(error instanceof LabError))
+  if (!(error instanceof ProviderError))
     return [{ message: error instanceof Error ? error.message : String(error), fix: "" }];
   const { code, found, fix } = error.facts;
   if (code !== "KVM-618") return [{ code, message: found, fix }];

@@ -25,7 +25,12 @@ const read = /\.(?:ts|md|hbs|sh|yaml)$/;
 const forbidden: Readonly<Record<string, RegExp>> = {
   "again, or new": /\banew\b/i,
   "should, or must": /\bshall\b/i,
-  alternately: /\bby turns\b/,
+  alternately: /\bby turns\b/i,
+  compute: /\breckon/i,
+  "evaluate, check": /\bjudg(?:e[sd]?|ing|e?ments?)\b/i,
+  "message, output": /\bown words\b/i,
+  observation: /\btestimony\b/i,
+  "your own": /\bof one's own\b/i,
   fix: /\bmend(?:s|ed|ing)?\b/i,
   "pass, fail, skipped": /verdict: "(?:holds|fails|unseen)"/,
   PartialFailure: /DoneButFailed/,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { PropertyMap } from "../../provider/protocol/property-values";
+import type { PropertyMap } from "kvmlab-provider/protocol/property-values";
 import { text } from "./property-reader";
 import type { ResourceLife, Step } from "./resource";
 

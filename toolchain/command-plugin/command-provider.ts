@@ -1,16 +1,16 @@
-import type { EngineLog } from "../../provider/protocol/engine-log";
+import type { EngineLog } from "kvmlab-provider/protocol/engine-log";
 import {
   type PropertyMap,
   revealMap,
   unknownText,
   withoutNulls,
-} from "../../provider/protocol/property-values";
+} from "kvmlab-provider/protocol/property-values";
 import type {
   Failure,
   PropertyChange,
   ProviderLogic,
   ResourceCall,
-} from "../../provider/protocol/provider-logic";
+} from "kvmlab-provider/protocol/provider-logic";
 import { checkInputs } from "./checks/input-shape";
 import { localRunShape } from "./checks/resource-shapes";
 import { detailedDiff } from "./detailed-diff";

@@ -1,5 +1,5 @@
-import type { SshEndpoint } from "../../provider/host/ssh-endpoint";
-import type { PropertyMap } from "../../provider/protocol/property-values";
+import type { SshEndpoint } from "kvmlab-provider/host/ssh-endpoint";
+import type { PropertyMap } from "kvmlab-provider/protocol/property-values";
 import { child, number, text } from "./property-reader";
 
 /** A connection as a resource asks for it. */

@@ -9,8 +9,8 @@ import {
   secret,
   sourceOf,
   withoutNulls,
-} from "../../provider/protocol/property-values";
-import type { PropertyChange } from "../../provider/protocol/provider-logic";
+} from "kvmlab-provider/protocol/property-values";
+import type { PropertyChange } from "kvmlab-provider/protocol/provider-logic";
 import type { ObjectShape } from "./checks/input-shape";
 
 /**

@@ -4,7 +4,7 @@ import {
   type PropertyMap,
   type PropertyValue,
   sourceOf,
-} from "../../provider/protocol/property-values";
+} from "kvmlab-provider/protocol/property-values";
 import { text } from "./property-reader";
 
 /**

@@ -1,4 +1,4 @@
-import { isMap, type PropertyMap, type PropertyValue } from "../../provider/protocol/property-values";
+import { isMap, type PropertyMap, type PropertyValue } from "kvmlab-provider/protocol/property-values";
 
 /** Typed look-ups in a map whose secrets have been revealed; what is absent or of another type is undefined. */
 

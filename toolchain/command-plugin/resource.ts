@@ -1,5 +1,5 @@
-import type { ResourceLog } from "../../provider/protocol/engine-log";
-import type { PropertyMap } from "../../provider/protocol/property-values";
+import type { ResourceLog } from "kvmlab-provider/protocol/engine-log";
+import type { PropertyMap } from "kvmlab-provider/protocol/property-values";
 import type { ObjectShape } from "./checks/input-shape";
 
 /** What every step of a resource's life is told. */

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import { dial } from "kvmlab-provider/host/ssh-dial";
+import { openTcp } from "kvmlab-provider/host/ssh-tunnel";
 import pLimit from "p-limit";
 import type { Client } from "ssh2";
 import { LabError } from "../../errors/lab-error";
-import { dial } from "../../provider/host/ssh-dial";
-import { openTcp } from "../../provider/host/ssh-tunnel";
 import type { Connection } from "./connection";
 import type { Step } from "./resource";
 

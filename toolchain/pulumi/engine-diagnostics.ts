@@ -70,5 +70,5 @@ function complaintOf(section: string): string[] {
 
 function lastLines(output: string): string[] {
   const lines = output.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
-  return lines.length > 0 ? lines.slice(-mostLines) : ["nothing: it ended without a word"];
+  return lines.length > 0 ? lines.slice(-mostLines) : ["nothing: it ended without output"];
 }

@@ -23,11 +23,11 @@ export async function pulumiCommand(
     timeout: timeoutMs,
   });
   if (outcome.exitCode === 0) return;
-  const lastWords = (outcome.all ?? "").trim().split("\n").slice(-3).join("; ");
+  const lastOutput = (outcome.all ?? "").trim().split("\n").slice(-3).join("; ");
   throw new LabError({
     code: "KVM-205",
     expected: `${purpose} (pulumi ${args.join(" ")})`,
-    found: outcome.timedOut ? `no end within ${timeoutMs / 60_000} minutes` : lastWords,
+    found: outcome.timedOut ? `no end within ${timeoutMs / 60_000} minutes` : lastOutput,
     fix: "check the free disk space and the network, then run the same command again",
   });
 }

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { shellCommand } from "kvmlab-provider/host/shell-quote";
 import { LabError } from "../../errors/lab-error";
-import { shellCommand } from "../../provider/host/shell-quote";
 import { buildOnce, cached, contentKey } from "../cache";
 import { type Progress, timed } from "../progress";
 import type { Engine } from "./engine";

@@ -10,7 +10,7 @@ const oldestGo: Version = [1, 25, 8];
 
 type Version = readonly [major: number, minor: number, patch: number];
 
-/** Reads the first `1.2.3` in a program's own words (`v3.232.0`, `go version go1.26.8 linux/amd64`). */
+/** Reads the first `1.2.3` in a program's output (`v3.232.0`, `go version go1.26.8 linux/amd64`). */
 export function parseVersion(text: string): Version | undefined {
   const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
   if (!match) return undefined;

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Runs as mmdebstrap's last hook: customize.sh ROOT RECIPE_DIR. Makes a fresh Debian tree a host of the lab.
+# Runs as mmdebstrap's last hook: customize.sh ROOT RECIPE_DIR RELEASE. Makes a fresh Debian tree a host of the lab.
 set -eu
 root=$1
 recipe=$2
+release=$3
 
 # The kernel without its dependencies: initramfs-tools would only build an initrd that nothing boots.
 kernel=$(chroot "$root" apt-cache depends --important linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
@@ -11,11 +12,19 @@ chroot "$root" sh -c "cd /var/tmp && apt-get download -q $kernel"
 dpkg-deb --fsys-tarfile "$root"/var/tmp/linux-image-*.deb | tar -x --keep-directory-symlink -C "$root"
 rm "$root"/var/tmp/linux-image-*.deb
 version=$(ls "$root/lib/modules")
-# Hardware that no machine of the lab has. Of SCSI it has what iSCSI needs on either side.
+# Hardware that no machine of the lab has. Of SCSI it has what iSCSI needs on either side. Debian 13's modules are compressed, which
+# would take an emulated machine time at each load.
 (cd "$root/lib/modules/$version/kernel" && rm -rf drivers/gpu drivers/infiniband drivers/net/ethernet drivers/media drivers/nvdimm drivers/hv &&
+  find . -name '*.ko.xz' -exec xz --decompress {} + &&
   find drivers/scsi drivers/target -name '*.ko' ! -name scsi_mod.ko ! -name scsi_common.ko ! -name sd_mod.ko ! -name scsi_transport_iscsi.ko \
     ! -name libiscsi.ko ! -name libiscsi_tcp.ko ! -name iscsi_tcp.ko ! -name target_core_mod.ko ! -name target_core_file.ko ! -name iscsi_target_mod.ko -delete)
 chroot "$root" depmod "$version"
+
+# Of QEMU's further block drivers the one for iSCSI (libiscsi7 is what it needs): those for Ceph and GlusterFS bring 25 MB of libraries.
+chroot "$root" sh -c "cd /var/tmp && apt-get download -q qemu-block-extra"
+dpkg-deb --fsys-tarfile "$root"/var/tmp/qemu-block-extra_*.deb |
+  tar -x --keep-directory-symlink -C "$root" ./usr/lib/x86_64-linux-gnu/qemu/block-iscsi.so
+rm "$root"/var/tmp/qemu-block-extra_*.deb
 
 cp -a "$recipe/rootfs/." "$root/"
 chown -R 0:0 "$root/etc" "$root/usr/local"
@@ -33,7 +42,7 @@ echo lab > "$root/etc/hostname"
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n' > "$root/etc/hosts"
 : > "$root/etc/resolv.conf"
 rm -f "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/*
-echo 'deb http://deb.debian.org/debian bookworm main' > "$root/etc/apt/sources.list"
+echo "deb http://deb.debian.org/debian $release main" > "$root/etc/apt/sources.list"
 mkdir -p "$root/root/.ssh" "$root/migration"
 chmod 700 "$root/root/.ssh"
 printf 'KexAlgorithms curve25519-sha256\nCiphers aes128-gcm@openssh.com,aes128-ctr\n' > "$root/etc/ssh/ssh_config.d/lab.conf"
@@ -56,7 +65,7 @@ done
 rm -f "$root"/etc/systemd/system/multi-user.target.wants/nfs-server.service "$root"/etc/systemd/system/multi-user.target.wants/libvirtd.service \
   "$root"/etc/systemd/system/multi-user.target.wants/nfs-kernel-server.service "$root"/etc/systemd/system/multi-user.target.wants/ssh.service
 # Those of another storage are started by the labs that have it.
-for unit in open-iscsi.service iscsid.service iscsid.socket rtslib-fb-targetctl.service; do
+for unit in open-iscsi.service iscsid.service iscsid.socket rtslib-fb-targetctl.service glusterd.service glustereventsd.service; do
   find "$root/etc/systemd/system" -path "*.wants/$unit" -delete
 done
 rm -f "$root"/etc/rcS.d/* "$root"/etc/rc?.d/*
@@ -65,6 +74,6 @@ mkdir -p "$root/etc/systemd/system/multi-user.target.wants" "$root/etc/systemd/s
 ln -sfn /etc/systemd/system/lab-network.service "$root/etc/systemd/system/sysinit.target.wants/lab-network.service"
 ln -sfn /etc/systemd/system/lab-identity.service "$root/etc/systemd/system/sysinit.target.wants/lab-identity.service"
 ln -sfn /etc/systemd/system/lab-sshd.service "$root/etc/systemd/system/sysinit.target.wants/lab-sshd.service"
-rm -f "$root/etc/systemd/system/ssh.service.wants" "$root/etc/systemd/system/multi-user.target.wants/ssh.service"
+rm -rf "$root/etc/systemd/system/ssh.service.wants" "$root/etc/systemd/system/multi-user.target.wants/ssh.service"
 
 rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/locale/* "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/qemu/edk2-a* "$root"/usr/share/qemu/edk2-l*

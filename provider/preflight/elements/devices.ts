@@ -7,7 +7,7 @@ const randomEnd = "devices/rng/backend/source";
 
 export const devices: ElementArea = {
   title: "Other devices",
-  judged: [
+  checked: [
     {
       elements: [
         "devices/hostdev/**",

@@ -5,15 +5,15 @@
  */
 export type ElementPatterns = readonly string[];
 
-/** What refers to something outside the guest, or is treated specially in a move, and who judges it. */
-export interface JudgedElements {
+/** What refers to something outside the guest, or is treated specially in a move, and who checks it. */
+export interface CheckedElements {
   readonly elements: ElementPatterns;
   /** What it refers to, or what libvirt or QEMU does about it when the guest moves. */
   readonly matters: string;
   /** What is gathered, and on which host. */
   readonly fact: string;
   readonly on: "source" | "target" | "both";
-  /** Name of the rule that judges it. */
+  /** Name of the rule that checks it. */
   readonly rule: string;
   readonly remedy: string;
 }
@@ -27,6 +27,6 @@ export interface HarmlessElements {
 /** The elements of one area of the format. */
 export interface ElementArea {
   readonly title: string;
-  readonly judged: readonly JudgedElements[];
+  readonly checked: readonly CheckedElements[];
   readonly harmless: readonly HarmlessElements[];
 }

@@ -2,7 +2,7 @@ import type { ElementArea } from "./element-row";
 
 export const machine: ElementArea = {
   title: "Firmware, boot and machine",
-  judged: [
+  checked: [
     {
       elements: ["@type"],
       matters: "KVM, or an emulator",
@@ -20,10 +20,17 @@ export const machine: ElementArea = {
       remedy: "choose a target of the same architecture",
     },
     {
-      elements: ["os/type@machine", "features/**"],
-      matters:
-        "the machine as QEMU of that version makes it, with its extensions; a QEMU that does not know one refuses to start",
-      fact: "versions and machine types",
+      elements: ["os/type@machine"],
+      matters: "the hardware as QEMU of that version makes it; only a QEMU that knows it receives the guest",
+      fact: "virsh capabilities",
+      on: "target",
+      rule: "machine-type-known",
+      remedy: "choose a target whose QEMU is no older",
+    },
+    {
+      elements: ["features/**"],
+      matters: "extensions of the machine; a QEMU that does not know one refuses to start",
+      fact: "virsh version",
       on: "both",
       rule: "version-compatible",
       remedy: "upgrade the target",
@@ -54,14 +61,47 @@ export const machine: ElementArea = {
     },
     {
       elements: [
-        "os/nvram/source@protocol,name,tls,tlsHostname,query,pool,volume,mode",
-        "os/nvram/source/{host,auth,snapshot,config,initiator,ssl,cookies}/**",
+        "os/nvram/source@name,query",
+        "os/nvram/source/host@name,transport,socket",
+        "os/nvram/source/{snapshot,initiator}/**",
       ],
-      matters: "variables of the firmware on a network disk",
-      fact: "as of a disk",
+      matters: "variables of the firmware on a server: as a disk there",
+      fact: "the addresses that the server's name leads to; Ceph's cluster",
       on: "both",
-      rule: "network-disk",
-      remedy: "as of a disk",
+      rule: "shared-storage",
+      remedy: "let the name lead to the same server on both hosts",
+    },
+    {
+      elements: ["os/nvram/source@protocol"],
+      matters: "QEMU on the target needs the driver",
+      fact: "the guest's emulator, told to open nothing by that driver",
+      on: "target",
+      rule: "disk-drivers",
+      remedy: "apt-get install qemu-block-extra",
+    },
+    {
+      elements: ["os/nvram/source/host@port"],
+      matters: "QEMU on the target connects to the server by itself",
+      fact: "a connection; an NBD server's greeting",
+      on: "target",
+      rule: "disk-servers",
+      remedy: "let the target through to the server",
+    },
+    {
+      elements: ["os/nvram/source/{config,identity,knownHosts}/**"],
+      matters: "files of the host: Ceph's configuration, a key, known hosts",
+      fact: "[ -r FILE ]",
+      on: "target",
+      rule: "files-visible",
+      remedy: "copy them to the same path",
+    },
+    {
+      elements: ["os/nvram/source@tls,tlsHostname", "os/nvram/source/auth/**"],
+      matters: "the login is a secret of the host's libvirt; TLS needs the authority's certificate",
+      fact: "virsh secret-get-value, its output thrown away; ca-cert.pem",
+      on: "target",
+      rule: "disk-secrets",
+      remedy: "virsh secret-define, secret-set-value",
     },
     {
       elements: ["os/nvram/source/encryption/**"],
@@ -84,7 +124,7 @@ export const machine: ElementArea = {
     {
       elements: ["@id", "name", "uuid", "genid", "title", "description", "metadata/**"],
       because:
-        "the guest's identity and notes: name and UUID are judged against the target's guests (name-free, uuid-free), the rest travels along",
+        "the guest's identity and notes: name and UUID are checked against the target's guests (name-free, uuid-free), the rest travels along",
     },
     {
       elements: [
@@ -106,8 +146,8 @@ export const machine: ElementArea = {
     },
     {
       elements: [
-        "os/nvram/source@index,fdgroup,startupPolicy,type,namespace,managed,path",
-        "os/nvram/source/{address,identity,privateData,readahead,reconnect,reservations,seclabel,slices,timeout,knownHosts}/**",
+        "os/nvram/source@index,fdgroup,startupPolicy,type,namespace,managed,path,pool,volume,mode",
+        "os/nvram/source/{address,cookies,privateData,readahead,reconnect,reservations,seclabel,slices,ssl,timeout}/**",
       ],
       because:
         "libvirt's QEMU driver takes variables from a file, a block device or the network only; how they are read is part of the definition",

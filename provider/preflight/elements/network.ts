@@ -2,7 +2,7 @@ import type { ElementArea } from "./element-row";
 
 export const network: ElementArea = {
   title: "Network interfaces",
-  judged: [
+  checked: [
     {
       elements: [
         "devices/interface@type=bridge|network|direct|ethernet",

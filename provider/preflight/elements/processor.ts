@@ -2,7 +2,7 @@ import type { ElementArea } from "./element-row";
 
 export const processor: ElementArea = {
   title: "Processor, memory and NUMA",
-  judged: [
+  checked: [
     {
       elements: ["cpu@*", "cpu/{model,vendor,feature,maxphysaddr,cache}/**"],
       matters: "the guest goes on with the processor that it has seen",

@@ -2,7 +2,7 @@ import type { ElementArea } from "./element-row";
 
 export const security: ElementArea = {
   title: "Security and locks",
-  judged: [
+  checked: [
     {
       elements: ["seclabel/**"],
       matters: "a label of its own needs the target to have that security driver",

@@ -5,20 +5,27 @@ const sources = "devices/disk/{source,backingStore/source}";
 
 export const storage: ElementArea = {
   title: "Disks",
-  judged: [
+  checked: [
     {
       elements: [
         "devices/disk@type=file|block|dir|nvme|vhostuser|vhostvdpa,device",
         "devices/disk/source@file,dev,dir",
         `${sources}@type,namespace,managed,path`,
         `${sources}/address/**`,
-        "devices/disk/shareable",
       ],
       matters: "the disk's content is outside of the guest, and must be the same for both hosts",
       fact: "a token through the folder of each file; wwid and size of each block device; size and beginning of what is only read",
       on: "both",
       rule: "shared-storage",
       remedy: "put the disks on a share that both hosts mount at the same path, or have the move copy them",
+    },
+    {
+      elements: ["devices/disk/shareable"],
+      matters: "a disk that is not declared to be shared belongs to one guest that runs",
+      fact: "virsh domstats --block",
+      on: "both",
+      rule: "disks-exclusive",
+      remedy: "give the other guest a disk of its own",
     },
     {
       elements: ["devices/disk/driver@cache", "devices/disk/readonly"],
@@ -53,15 +60,39 @@ export const storage: ElementArea = {
     {
       elements: [
         "devices/disk@type=network",
-        `${sources}@protocol,name,tls,tlsHostname,query`,
-        `${sources}/{host,snapshot,config,initiator,ssl,cookies,auth,timeout,readahead,reconnect,identity,knownHosts}/**`,
-        "devices/disk/auth/**",
+        `${sources}@name,query`,
+        `${sources}/host@name,transport,socket`,
+        `${sources}/{snapshot,initiator}/**`,
       ],
-      matters: "the disk is on a server that each host reaches by itself, with its own secret",
-      fact: "the server's address and port, the secret",
+      matters: "the disk is the same one where its server is the same one",
+      fact: "the addresses that the server's name leads to; Ceph's cluster",
       on: "both",
-      rule: "network-disk",
-      remedy: "let the target reach the server, and define the secret there",
+      rule: "shared-storage",
+      remedy: "let the name lead to the same server on both hosts",
+    },
+    {
+      elements: [`${sources}@protocol`],
+      matters: "QEMU on the target needs the driver",
+      fact: "the guest's emulator, told to open nothing by that driver",
+      on: "target",
+      rule: "disk-drivers",
+      remedy: "apt-get install qemu-block-extra",
+    },
+    {
+      elements: [`${sources}/host@port`],
+      matters: "QEMU on the target connects to the server by itself",
+      fact: "a connection; an NBD server's greeting",
+      on: "target",
+      rule: "disk-servers",
+      remedy: "let the target through to the server",
+    },
+    {
+      elements: [`${sources}/{config,identity,knownHosts}/**`],
+      matters: "files of the host: Ceph's configuration, a key, known hosts",
+      fact: "[ -r FILE ]",
+      on: "target",
+      rule: "files-visible",
+      remedy: "copy them to the same path",
     },
     {
       elements: [`${sources}@startupPolicy`, "devices/disk@device=cdrom|floppy"],
@@ -73,14 +104,17 @@ export const storage: ElementArea = {
     },
     {
       elements: [
+        "devices/disk/auth/**",
+        `${sources}/auth/**`,
+        `${sources}@tls,tlsHostname`,
         "devices/disk/encryption/**",
         `${sources}/encryption/**`,
         "devices/disk/backingStore/encryption/**",
       ],
-      matters: "the key is a secret of the host's libvirt",
-      fact: "virsh secret-list",
+      matters: "login and key are secrets of the host's libvirt; TLS needs the authority's certificate",
+      fact: "virsh secret-get-value, its output thrown away; ca-cert.pem",
       on: "target",
-      rule: "secrets-exist",
+      rule: "disk-secrets",
       remedy: "virsh secret-define with the source's secret-dumpxml, and secret-set-value",
     },
     {
@@ -110,6 +144,10 @@ export const storage: ElementArea = {
   ],
   harmless: [
     {
+      elements: [`${sources}/{ssl,cookies,timeout,readahead,reconnect}/**`],
+      because: "how QEMU talks to the server: part of the definition, word for word",
+    },
+    {
       elements: [
         "devices/disk/{alias,address,acpi,target,serial,wwn,vendor,product,geometry,blockio,boot,iotune,throttlefilters}/**",
         "devices/disk@model,snapshot,rawio,sgio",
@@ -129,7 +167,7 @@ export const storage: ElementArea = {
         "devices/disk/privateData/**",
       ],
       because:
-        "libvirt's own numbering and labels, made again on the target; a slice is a part of the file that is judged as a whole",
+        "libvirt's own numbering and labels, made again on the target; a slice is a part of the file that is checked as a whole",
     },
     { elements: ["devices/disk/backenddomain/**"], because: "Xen's; libvirt's QEMU driver has none" },
   ],

@@ -6,5 +6,5 @@ import { processor } from "./processor";
 import { security } from "./security";
 import { storage } from "./storage";
 
-/** Every element of libvirt's domain format: who judges what matters to a move, and why the rest cannot. A test holds it against libvirt's schema. */
+/** Every element of libvirt's domain format: who checks what matters to a move, and why the rest cannot. A test holds it against libvirt's schema. */
 export const elementTable: readonly ElementArea[] = [machine, processor, storage, network, devices, security];

@@ -4,8 +4,8 @@ import { elementTable } from "./table";
 
 /** All that the table says something of. */
 export const known = new ElementIndex(
-  elementTable.flatMap(({ judged, harmless }) =>
-    [...judged, ...harmless].flatMap(({ elements }) => elements),
+  elementTable.flatMap(({ checked, harmless }) =>
+    [...checked, ...harmless].flatMap(({ elements }) => elements),
   ),
 );
 

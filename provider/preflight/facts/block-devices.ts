@@ -25,7 +25,7 @@ export interface IscsiOfDevice {
   readonly portalAnswers: boolean | undefined;
   /** Whether the host has a record of the target: it was known there once. */
   readonly known: boolean;
-  /** iscsid's own words, where the target refused this host's name or secret. */
+  /** iscsid's own message, where the target refused this host's name or secret. */
   readonly refusal: string | undefined;
 }
 

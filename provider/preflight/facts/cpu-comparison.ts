@@ -1,4 +1,4 @@
-/** libvirt's judgement on whether the target can give the guest its processor. */
+/** libvirt's answer whether the target can give the guest its processor. */
 export interface CpuComparison {
   readonly compatible: boolean;
   /** The features that the target lacks, where libvirt names them. */

@@ -5,6 +5,7 @@ import { type ListeningEnd, listeningEnds } from "./listening";
 import { inKiB } from "./memory-size";
 import { migrationBlockers } from "./migration-blockers";
 import { type NeededPath, neededPaths } from "./needed-paths";
+import { isBehindNetwork } from "./network-source";
 import { unmovableDevices } from "./unmovable-devices";
 import { readXml, type XmlElement } from "./xml-element";
 
@@ -23,6 +24,8 @@ export interface GuestDefinition {
   readonly type: string;
   readonly arch: string;
   readonly machine: string;
+  /** The path of its QEMU, the same on each host. */
+  readonly emulator: string;
   /** What libvirt gives it. */
   readonly memoryKiB: number;
   /** What QEMU really gives it: `-m` of its own arguments stands above libvirt's figure. */
@@ -34,6 +37,7 @@ export interface GuestDefinition {
     /** The element as libvirt can compare it by itself. */
     readonly xml: string;
   };
+  /** With the firmware's variables where these lie on a server: they are as a disk of the kind. */
   readonly disks: readonly GuestDisk[];
   /** Kernel, initrd and firmware, which QEMU opens on the target as it did on the source. */
   readonly bootFiles: readonly string[];
@@ -62,11 +66,14 @@ export function parseGuestDefinition(text: string | undefined): GuestDefinition 
     type: domain.attribute("type") ?? "",
     arch: type.attribute("arch") ?? "",
     machine: type.attribute("machine") ?? "",
+    emulator: domain.at("devices", "emulator").text,
     memoryKiB,
     ramKiB: ramOfArguments(domain) ?? memoryKiB,
     hugePages: domain.at("memoryBacking", "hugepages").exists,
     cpu: { mode: domain.at("cpu").attribute("mode"), xml: cpuXml(text ?? "") },
-    disks: domain.at("devices").all("disk").map(diskOf),
+    disks: [...domain.at("devices").all("disk"), ...domain.at("os").all("nvram").filter(isBehindNetwork)].map(
+      diskOf,
+    ),
     bootFiles: ["kernel", "initrd", "dtb", "loader"].flatMap((name) => domain.at("os", name).text || []),
     interfaces: [
       ...domain.at("devices").all("interface").flatMap(interfaceOf),

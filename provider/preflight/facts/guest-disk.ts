@@ -1,8 +1,9 @@
+import { type NetworkSource, networkSourcesOf, type SecretReference, secretsOf } from "./network-source";
 import type { XmlElement } from "./xml-element";
 
 /** One disk of the guest, or one drive. */
 export interface GuestDisk {
-  /** What the guest calls it: `vda`. */
+  /** What the guest calls it: `vda`; `nvram` are the firmware's variables. */
   readonly name: string;
   readonly device: "disk" | "cdrom" | "floppy" | "lun";
   /** Where its content is: `file`, `block`, `network`, `volume` …; `none` is a drive with nothing in it. */
@@ -20,6 +21,10 @@ export interface GuestDisk {
   readonly mirrored: boolean;
   /** The files that its own is built upon, as the running QEMU has them open. */
   readonly backing: readonly string[];
+  /** What of it QEMU fetches from a server by itself: it, and what it is built upon. */
+  readonly network: readonly NetworkSource[];
+  /** What libvirt on its host must have to open it. */
+  readonly secrets: readonly SecretReference[];
 }
 
 export function diskOf(element: XmlElement): GuestDisk {
@@ -29,7 +34,7 @@ export function diskOf(element: XmlElement): GuestDisk {
   const name = path || volume || [source.attribute("protocol"), source.attribute("name")].join(":");
   const device = element.attribute("device");
   return {
-    name: element.at("target").attribute("dev") ?? "?",
+    name: element.at("target").attribute("dev") ?? element.name,
     device: device === "cdrom" || device === "floppy" || device === "lun" ? device : "disk",
     kind: source.attributes.size > 0 ? (element.attribute("type") ?? "file") : "none",
     path: name,
@@ -40,6 +45,8 @@ export function diskOf(element: XmlElement): GuestDisk {
     optional: ["optional", "requisite"].includes(source.attribute("startupPolicy") ?? ""),
     mirrored: element.at("mirror").exists,
     backing: backingOf(element.at("backingStore")),
+    network: networkSourcesOf(element),
+    secrets: secretsOf(element),
   };
 }
 

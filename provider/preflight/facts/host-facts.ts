@@ -1,3 +1,4 @@
+import { type DomainDisks, parseDomainDisks } from "../../host/domain-disks";
 import type { DomainIdentity } from "../../host/domain-name";
 import { linesOf } from "../../host/sections";
 import { parseDomains } from "../../host/virsh-text";
@@ -22,6 +23,7 @@ export interface HostFacts {
   readonly bootId: string;
   /** All domains there, running or not. */
   readonly domains: readonly DomainIdentity[];
+  readonly disks: readonly DomainDisks[];
   /** `QEMU`: what libvirt there drives. */
   readonly hypervisor: string;
   readonly hypervisorVersion: Version | undefined;
@@ -52,8 +54,8 @@ export interface HostFacts {
   /** libvirt's UUID of the host; empty where it is not told. */
   readonly uuid: string;
   readonly securityModels: readonly string[];
-  /** Secrets of libvirt's; undefined where it lists none. */
-  readonly secrets: readonly { readonly uuid: string; readonly usage: string }[] | undefined;
+  /** Secrets of libvirt's, each by its UUID and by kind and usage; undefined where it lists none. */
+  readonly secrets: ReadonlySet<string> | undefined;
   /** Its network filters by name; undefined where it lists none. */
   readonly filters: ReadonlySet<string> | undefined;
   /** Processors and NUMA nodes that are on, by number. */
@@ -80,6 +82,7 @@ export function parseHostFacts(
     host,
     bootId: linesOf(sections.get("boot"))[0] ?? "",
     domains: parseDomains(sections.get("domains")),
+    disks: parseDomainDisks(sections.get("disks")),
     hypervisor: hypervisor?.[1] ?? "",
     hypervisorVersion: parseVersion(hypervisor?.[2]),
     libvirtVersion: libvirtVersionOf(version),
@@ -94,7 +97,9 @@ export function parseHostFacts(
     networkDevices: named(),
     networks: new Set(linesOf(sections.get("networks"))),
     sharedFolders: sharedFoldersOf(sections.get("qemu.conf")),
-    secrets: rowsOf(sections.get("secrets"))?.map(([uuid = "", , usage = ""]) => ({ uuid, usage })),
+    secrets: setOf(
+      rowsOf(sections.get("secrets"))?.flatMap(([uuid = "", ...usage]) => [uuid, usage.join(" ")]),
+    ),
     filters: setOf(rowsOf(sections.get("filters"))?.map(([, name]) => name ?? "")),
     cpus: new Set(numbersIn(linesOf(sections.get("online"))[0])),
     nodes: new Set(numbersIn(linesOf(sections.get("online"))[1])),

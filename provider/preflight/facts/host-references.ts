@@ -1,15 +1,10 @@
+import { isBehindNetwork, type SecretReference, secretsOf } from "./network-source";
 import { numbersIn } from "./number-list";
 import type { XmlElement } from "./xml-element";
 
-/** A secret of libvirt's, by the one or the other. */
-export interface SecretReference {
-  readonly uuid: string | undefined;
-  readonly usage: string | undefined;
-}
-
 /** What a guest's definition names of its host's libvirt and processors, and what must be there for it on the target. */
 export interface HostReferences {
-  /** Keys of encrypted disks and TPMs. Those of network disks are judged with them. */
+  /** Keys of an encrypted TPM and of the firmware's variables. Those of disks are evaluated with the disks. */
   readonly secrets: readonly SecretReference[];
   readonly filters: readonly string[];
   /** Security drivers that it has a label of. */
@@ -22,7 +17,7 @@ export interface HostReferences {
 export function hostReferences(domain: XmlElement): HostReferences {
   const devices = domain.at("devices");
   return {
-    secrets: secretsIn(domain),
+    secrets: secretsOfFirmware(domain),
     filters: unique(devices.all("interface").flatMap((one) => one.at("filterref").attribute("filter") ?? [])),
     securityModels: unique(domain.all("seclabel").flatMap((label) => label.attribute("model") ?? [])),
     emulatedTpm: devices.all("tpm").some((tpm) => tpm.at("backend").attribute("type") === "emulator"),
@@ -31,15 +26,16 @@ export function hostReferences(domain: XmlElement): HostReferences {
   };
 }
 
-function secretsIn(element: XmlElement): SecretReference[] {
-  if (element.name === "encryption") {
-    const own = element.attribute("secret");
-    const inside = element
-      .all("secret")
-      .map((secret) => ({ uuid: secret.attribute("uuid"), usage: secret.attribute("usage") }));
-    return own === undefined ? inside : [{ uuid: own, usage: undefined }, ...inside];
-  }
-  return element.elements.flatMap(secretsIn);
+function secretsOfFirmware(domain: XmlElement): SecretReference[] {
+  const keys = domain
+    .at("devices")
+    .all("tpm")
+    .flatMap((tpm) => tpm.at("backend", "encryption").attribute("secret") ?? []);
+  const variables = domain.at("os", "nvram");
+  return [
+    ...unique(keys).map((uuid) => ({ uuid })),
+    ...(isBehindNetwork(variables) ? [] : secretsOf(variables)),
+  ];
 }
 
 function cpusIn(domain: XmlElement): number[] {

@@ -2,8 +2,8 @@ import type { MigrationOptions } from "../../migrate/options";
 import type { CpuComparison } from "./cpu-comparison";
 import type { GuestDefinition } from "./guest-definition";
 import type { HostFacts } from "./host-facts";
+import type { ReachFacts } from "./reach-facts";
 import type { StorageFacts } from "./storage-facts";
-import type { WayFacts } from "./way-facts";
 
 /** The guest as the source has it. */
 export interface GuestFacts {
@@ -28,7 +28,7 @@ export interface BlockJob {
   readonly words: string;
 }
 
-/** A move that is about to be made, and everything that was seen of it. The rules judge on this alone. */
+/** A move that is about to be made, and everything that was seen of it. The rules evaluate this alone. */
 export interface MoveFacts {
   /** Its name or its UUID, as it was given. */
   readonly guest: string;
@@ -43,7 +43,7 @@ export interface MoveFacts {
   readonly blockJobs: readonly BlockJob[];
   readonly source: HostFacts;
   readonly target: HostFacts;
-  readonly way: WayFacts;
+  readonly reach: ReachFacts;
   /** Where the name leads to from the source that the target's libvirt gives itself. */
   readonly migrationNameResolvesTo: readonly string[];
   readonly storage: StorageFacts;

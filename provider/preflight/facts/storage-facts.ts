@@ -1,6 +1,8 @@
 import { linesOf } from "../../host/sections";
 import type { BlockDevice } from "./block-devices";
 import { inKiB } from "./memory-size";
+import type { FileOnVolume } from "./mounted-volumes";
+import { type NetworkOnHost, nothingAsked } from "./network-disks";
 
 /** The file system that a folder lies on. */
 export interface FileSystem {
@@ -28,7 +30,14 @@ export interface StorageOnHost {
   readonly contents: ReadonlyMap<string, string>;
   /** The guest's block devices, by the path that its definition has. */
   readonly blocks: ReadonlyMap<string, BlockDevice>;
+  /** What was asked of the servers that QEMU goes to by itself. */
+  readonly network: NetworkOnHost;
+  /** Those of the guest's files that lie on a volume of GlusterFS. */
+  readonly volumes: ReadonlyMap<string, FileOnVolume>;
 }
+
+/** What is asked apart from the folders and files, because no share can keep it waiting, or by a script that gives up itself. */
+export type AskedApart = Pick<StorageOnHost, "blocks" | "contents" | "network" | "volumes">;
 
 /** A disk's file and those that it is built upon, the first the disk's own. */
 export interface ImageChain {
@@ -42,6 +51,13 @@ export interface StorageFacts {
   readonly target: StorageOnHost;
 }
 
+const nothingApart: AskedApart = {
+  blocks: new Map(),
+  contents: new Map(),
+  network: nothingAsked,
+  volumes: new Map(),
+};
+
 /** What is known of a host that did not answer. */
 export const silentStorage: StorageOnHost = {
   tokens: undefined,
@@ -49,14 +65,13 @@ export const silentStorage: StorageOnHost = {
   fileSystems: new Map(),
   files: new Map(),
   chains: new Map(),
-  contents: new Map(),
-  blocks: new Map(),
+  ...nothingApart,
 };
 
 /** Reads what a host says of the folders and files of the guest's disks. */
 export function parseStorage(
   sections: ReadonlyMap<string, string>,
-  also: Partial<Pick<StorageOnHost, "blocks" | "contents">> = {},
+  apart: AskedApart = nothingApart,
 ): StorageOnHost {
   const states = ["written", "refused", "seen", "absent", "no folder"] as const;
   const tokens = linesOf(sections.get("tokens")).flatMap((line) => {
@@ -76,8 +91,7 @@ export function parseStorage(
         name.startsWith("chain /") ? [[name.slice(6), parseChain(text)] as const] : [],
       ),
     ),
-    contents: also.contents ?? new Map(),
-    blocks: also.blocks ?? new Map(),
+    ...apart,
   };
 }
 

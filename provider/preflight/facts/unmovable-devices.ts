@@ -1,11 +1,11 @@
 import type { XmlElement } from "./xml-element";
 
-/** What of a host's own a guest holds, by the elements below `<devices>`. Media in drives are judged with the storage. */
+/** What of a host's own a guest holds, by the elements below `<devices>`. Media in drives are evaluated with the storage. */
 export function unmovableDevices(devices: XmlElement): string[] {
-  return devices.all().flatMap((device) => wordsFor(device) ?? []);
+  return devices.all().flatMap((device) => describeDevice(device) ?? []);
 }
 
-function wordsFor(device: XmlElement): string | undefined {
+function describeDevice(device: XmlElement): string | undefined {
   const type = device.attribute("type") ?? "";
   switch (device.name) {
     case "hostdev":

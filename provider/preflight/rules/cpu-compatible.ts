@@ -15,7 +15,7 @@ const notEvaluated = new Set(
    xtopology`.split(/\s+/),
 );
 
-/** The target gives the guest every feature of its processor (rule 2 of the course: product lines differ, too). */
+/** The target gives the guest every feature of its processor (product lines differ, too). */
 export const cpuCompatible = ruleOnGuest("cpu-compatible", "KVM-625", ({ cpu, type }, facts) => {
   if (facts.cpuComparison !== undefined) return byLibvirt(facts.cpuComparison, facts);
   if (cpu.mode === undefined) return pass("the guest names no processor: QEMU's own, which every host has");

@@ -1,6 +1,6 @@
 import { pass, rule, skipped } from "../rule";
 
-/** Not one Intel and one AMD (rule 2 of the course). */
+/** Not one Intel and one AMD. */
 export const cpuVendor = rule("cpu-vendor", "KVM-624", ({ source, target }) => {
   const [here, there] = [source.cpu, target.cpu];
   if (here.vendor === "" || there.vendor === "") return skipped("/proc/cpuinfo names no vendor");

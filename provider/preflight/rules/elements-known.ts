@@ -11,7 +11,7 @@ export const elementsKnown = ruleOnGuest("elements-known", "KVM-660", ({ unknown
   if (all.length === 0) return pass("every element of the definition is known");
   return {
     host: source.host,
-    expected: `a definition of ${guest} whose every element some rule judges, or cannot matter to a move`,
+    expected: `a definition of ${guest} whose every element some rule checks, or cannot matter to a move`,
     found: all.join("; "),
     fix: `on ${source.host}: virsh dumpxml ${guest} shows where it stands, and libvirt's documentation (formatdomain) whether it means something of the host's; if it does not, waive KVM-660`,
   };

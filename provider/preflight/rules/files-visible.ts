@@ -2,7 +2,7 @@ import { folderOf, type GuestDisk } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
 import { pass, ruleOnGuest, skipped } from "../rule";
 
-/** The target opens the same files as the source: each disk with all that it is built upon, kernel, initrd, firmware. */
+/** The target opens the same files as the source: each disk with all that it is built upon, what its server is opened with (keys, configuration), kernel, initrd, firmware. */
 export const filesVisible = ruleOnGuest("files-visible", "KVM-623", ({ disks, bootFiles }, facts) => {
   const { target } = facts.storage;
   if (target.tokens === undefined)
@@ -11,14 +11,15 @@ export const filesVisible = ruleOnGuest("files-visible", "KVM-623", ({ disks, bo
   const images = facts.copiesStorage
     ? []
     : disks.filter(({ kind, path }) => kind === "file" && target.tokens?.get(folderOf(path)) === "seen");
+  const named = [...bootFiles, ...disks.flatMap(({ network }) => network.flatMap(({ files }) => files))];
   const wrong = [
     ...images.flatMap((disk) => complaint(disk, facts) ?? []),
-    ...bootFiles
+    ...named
       .filter((path) => !target.files.get(path)?.includes("r"))
       .map((path) => `${path} is not there, or not to be read`),
   ];
   if (wrong.length === 0) {
-    const seen = [...images.map(({ path, format }) => `${path} (${format})`), ...bootFiles];
+    const seen = [...images.map(({ path, format }) => `${path} (${format})`), ...named];
     return seen.length === 0 ? skipped("no file of the guest on shared storage") : pass(seen.join("; "));
   }
   return {

@@ -1,7 +1,7 @@
 import type { HostFacts } from "../facts/host-facts";
 import { pass, ruleOnGuest } from "../rule";
 
-/** Both hosts run the same virtualization software: KVM with KVM (rule 6 of the course). */
+/** Both hosts run the same virtualization software: KVM with KVM. */
 export const hypervisorAlike = ruleOnGuest("hypervisor-alike", "KVM-629", ({ type, arch }, facts) => {
   const { guest, source, target } = facts;
   const types = typesFor(target, arch);

@@ -6,7 +6,7 @@ const fixed = [9, 0];
 /** 64 pages: the marks are cleared that many at a time. */
 const stepKiB = 256;
 
-/** No write of an emulated guest is lost on the way: see docs/decisions/0006. */
+/** No write of an emulated guest is lost on the way: QEMU before 9.0 loses some where the size of the memory is a multiple of 256 KiB. */
 export const memoryWritesKept = ruleOnGuest(
   "memory-writes-kept",
   "KVM-640",
@@ -22,7 +22,7 @@ export const memoryWritesKept = ruleOnGuest(
       host: source.host,
       expected: `QEMU 9.0 or newer for an emulated guest, or memory whose size is no multiple of ${stepKiB} KiB`,
       found: `QEMU ${version ? versionText(version) : "of unknown version"}, and ${ramKiB} KiB: writes of ${guest} during the move may be lost`,
-      fix: `give it ${ramKiB + 8} KiB by QEMU's own arguments, as the lab's guest has it (-m ${ramKiB + 8}k with a memory-backend-ram of that size: docs/decisions/0006), or upgrade QEMU`,
+      fix: `give it ${ramKiB + 8} KiB by QEMU's own arguments, -m ${ramKiB + 8}k with a memory-backend-ram of that size, or upgrade QEMU`,
     };
   },
 );

@@ -2,6 +2,7 @@ import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
 import { sameContent } from "../facts/storage-facts";
 import { pass, ruleOnGuest } from "../rule";
+import { serverComplaint } from "./same-server";
 
 /** The guest holds nothing of its host's own: no device, no folder, no medium that only this host has. */
 export const movableDevices = ruleOnGuest("movable-devices", "KVM-638", ({ disks, unmovable }, facts) => {
@@ -22,8 +23,11 @@ export const movableDevices = ruleOnGuest("movable-devices", "KVM-638", ({ disks
 });
 
 /** One that may be missing is left out by libvirt, where it is; another one under the same path is not. */
-function isOnTarget({ kind, path, readonly, optional }: GuestDisk, { storage }: MoveFacts): boolean {
-  if (kind === "none" || kind === "network") return true;
+function isOnTarget({ name, kind, path, readonly, optional, network }: GuestDisk, facts: MoveFacts): boolean {
+  const { storage } = facts;
+  if (kind === "none") return true;
+  if (kind === "network")
+    return network.every((source) => serverComplaint(name, source, facts) === undefined);
   if (kind === "file" && !readonly) return storage.target.tokens?.get(folderOf(path)) === "seen";
   const isMissing = !storage.target.contents.has(path);
   return kind === "file" && ((optional && isMissing) || sameContent(path, storage));

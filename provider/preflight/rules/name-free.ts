@@ -3,8 +3,8 @@ import { nameOnTarget } from "../facts/move-facts";
 import { pass, rule } from "../rule";
 
 /**
- * The target has no guest of the name that the guest will have there (rule 5 of the course). The guest's own definition may have
- * stayed there: a move without --undefinesource, as the course types it, leaves it behind, and libvirt takes it up again by its UUID.
+ * The target has no guest of the name that the guest will have there. The guest's own definition may have
+ * stayed there: a move without --undefinesource leaves it behind, and libvirt takes it up again by its UUID.
  */
 export const nameFree = rule("name-free", "KVM-602", (facts) => {
   const { guest, onSource, onTarget, target, newName } = facts;

@@ -7,7 +7,7 @@ import { type Objection, pass, rule, skipped } from "../rule";
  * target, its storage above all, says nothing of another machine.
  */
 export const nameLeadsThere = rule("name-leads-there", "KVM-631", (facts) => {
-  const { source, target, way } = facts;
+  const { source, target, reach: way } = facts;
   const answered = way.ssh.bootId;
   if (answered !== "" && target.bootId !== "" && answered !== target.bootId) return anotherMachine(facts);
   const evaluated = [

@@ -1,7 +1,7 @@
 import { pass, rule } from "../rule";
 import { whyUnresolved } from "./why-unresolved";
 
-/** Each host resolves the other's name (rule 7 of the course). Where it does not, what its hosts file, its name server and its search domain have to do with it. */
+/** Each host resolves the other's name. Where it does not, what its hosts file, its name server and its search domain have to do with it. */
 export const nameResolves = rule("name-resolves", "KVM-611", ({ source, target }) => {
   const pairs = [
     { from: source, to: target },

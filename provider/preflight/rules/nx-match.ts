@@ -1,7 +1,7 @@
 import type { HostFacts } from "../facts/host-facts";
 import { pass, rule, skipped } from "../rule";
 
-/** Both hosts have the NX bit in the same state (rule 4 of the course). */
+/** Both hosts have the NX bit in the same state. */
 export const nxMatch = rule("nx-match", "KVM-627", ({ source, target }) => {
   const here = nxOf(source);
   const there = nxOf(target);

@@ -1,13 +1,15 @@
 import { pass, rule, skipped } from "../rule";
 
 /** The guest's memory goes to a port of libvirt's range on the target; no firewall may stand between. */
-export const portsOpen = rule("ports-open", "KVM-634", ({ source, target, way }) => {
+export const portsOpen = rule("ports-open", "KVM-634", ({ source, target, reach: way }) => {
   if (source.otherResolvesTo.length === 0)
     return skipped(`${source.host} does not resolve ${target.host} (KVM-611)`);
   if (way.ports.length === 0) return skipped("no port was tried");
   const { first, last } = target.ports;
   const found = way.ports
-    .map(({ port, answer, words }) => `${port}: ${answer}${answer === "silent" ? ` (${words})` : ""}`)
+    .map(
+      ({ port, answer, message: words }) => `${port}: ${answer}${answer === "silent" ? ` (${words})` : ""}`,
+    )
     .join("; ");
   if (way.ports.every(({ answer }) => answer !== "silent"))
     return pass(`${found}: ${target.host} answers at once`);

@@ -1,16 +1,10 @@
 import type { BlockDevice } from "../facts/block-devices";
 import type { GuestDisk } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
-
-/** Why a block device of the guest's is not proved to be one and the same on both hosts, and what to do there. */
-export interface DeviceComplaint {
-  readonly host: string;
-  readonly found: string;
-  readonly fix: string;
-}
+import type { DiskComplaint } from "./disk-complaint";
 
 /** Part of shared-storage: a path is no proof. Two hosts' `/dev/vg0/web1` are two disks, and behind one by-path name another LUN may stand. */
-export function deviceComplaint({ name, path }: GuestDisk, facts: MoveFacts): DeviceComplaint | undefined {
+export function deviceComplaint({ name, path }: GuestDisk, facts: MoveFacts): DiskComplaint | undefined {
   const { source, target, storage } = facts;
   const here = storage.source.blocks.get(path);
   const there = storage.target.blocks.get(path);
@@ -48,7 +42,7 @@ export function deviceComplaint({ name, path }: GuestDisk, facts: MoveFacts): De
 /** The kernel's word for a session that works. */
 const loggedIn = "LOGGED_IN";
 
-function missing(name: string, path: string, device: BlockDevice | undefined, host: string): DeviceComplaint {
+function missing(name: string, path: string, device: BlockDevice | undefined, host: string): DiskComplaint {
   const iscsi = device?.iscsi;
   const absent = `${name}: ${path} is no block device on ${host}`;
   if (iscsi === undefined)

@@ -1,13 +1,19 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
+import { volumeName } from "../facts/mounted-volumes";
 import type { MoveFacts } from "../facts/move-facts";
+import { addressesOf } from "../facts/network-disks";
+import type { NetworkSource } from "../facts/network-source";
 import { type StorageOnHost, sameContent } from "../facts/storage-facts";
 import { type Objection, pass, ruleOnGuest } from "../rule";
+import type { DiskComplaint } from "./disk-complaint";
 import { described, deviceComplaint } from "./same-device";
+import { serverComplaint } from "./same-server";
+import { volumeComplaint } from "./same-volume";
 
 /** A token takes one block of a file system. */
 const leastKiB = 4;
 
-/** The disks lie on storage that both hosts share (rule 1 of the course): a token written through one is read through the other, or
+/** The disks lie on storage that both hosts share: a token written through one is read through the other, or
  * one device is seen by its identity. */
 export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }, facts) => {
   if (facts.copiesStorage) return pass("the move copies the disks");
@@ -16,20 +22,30 @@ export const sharedStorage = ruleOnGuest("shared-storage", "KVM-621", ({ disks }
   if (target.tokens === undefined) return silent(facts, facts.target.host);
   // A medium that only the source has is a thing of the host's own: see movable-devices.
   const evaluated = disks.filter((disk) => disk.kind !== "none" && !isMedium(disk));
-  const wrong = evaluated.flatMap((disk) => complaint(disk, facts) ?? []);
+  const wrong = evaluated.flatMap((disk) => complaint(disk, facts));
   if (wrong.length > 0) return notShared(wrong, evaluated, facts);
   if (evaluated.length === 0) return pass("the guest has no disk");
   return pass(evaluated.map((disk) => `${disk.name}: ${disk.path}, ${proofOf(disk, facts)}`).join("; "));
 });
 
-function complaint(disk: GuestDisk, facts: MoveFacts): string | undefined {
+function complaint(disk: GuestDisk, facts: MoveFacts): readonly string[] {
+  const known = knownComplaints(disk, facts).map(({ found }) => found);
+  return known.length > 0 ? known : [byToken(disk, facts) ?? []].flat();
+}
+
+/** Of what has an identity that both hosts can tell: the disk's own, and the servers of all that it is built upon. */
+function knownComplaints(disk: GuestDisk, facts: MoveFacts): readonly DiskComplaint[] {
+  const itself = disk.kind === "block" ? deviceComplaint(disk, facts) : volumeComplaint(disk, facts);
+  const servers = disk.network.flatMap((source) => serverComplaint(disk.name, source, facts) ?? []);
+  return [...(itself ? [itself] : []), ...servers];
+}
+
+function byToken({ kind, path, name, readonly }: GuestDisk, facts: MoveFacts): string | undefined {
   const { storage, source, target } = facts;
-  const { kind, path, name } = disk;
-  if (kind === "network") return undefined;
-  if (kind === "block") return deviceComplaint(disk, facts)?.found;
+  if (kind === "network" || kind === "block") return undefined;
   if (kind !== "file")
     return `${name}: ${path} is a ${kind}, of which it cannot be seen whether it is shared`;
-  if (disk.readonly)
+  if (readonly)
     return sameContent(path, storage)
       ? undefined
       : `${name}: ${path}, which is only read, is not the same file on ${target.host}`;
@@ -52,24 +68,33 @@ function isFull(folder: string, { fileSystems }: StorageOnHost): boolean {
   return fileSystem !== undefined && fileSystem.availableKiB < leastKiB;
 }
 
-function proofOf({ kind, path, readonly }: GuestDisk, { storage }: MoveFacts): string {
+function proofOf({ kind, path, readonly, network }: GuestDisk, { storage }: MoveFacts): string {
+  if (kind === "network")
+    return network.map((source) => `${leadingTo(source, storage)} on both hosts`).join(", ");
   if (kind === "file" && readonly) return "the same content on both hosts";
   const device = kind === "block" ? storage.target.blocks.get(path) : undefined;
   if (device) return `${described(device)} on both hosts`;
   const fileSystem = storage.target.fileSystems.get(folderOf(path));
+  const volume = storage.target.volumes.get(path);
+  if (volume?.gfid)
+    return `gfid ${volume.gfid} on ${volumeName(volume)} on both hosts, and a token went through it`;
   return fileSystem ? `a token went through ${fileSystem.mounted} (${fileSystem.type})` : "on both hosts";
 }
 
+/** `nfs is 10.77.0.2`. */
+function leadingTo({ servers, ceph }: NetworkSource, { target }: MoveFacts["storage"]): string {
+  const names = servers.map(({ host }) => `${host} is ${addressesOf(target.network, host).join(", ")}`);
+  return names.join(", ") || `one cluster by ${ceph?.configuration}`;
+}
+
 function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts: MoveFacts): Objection {
-  const device = disks
-    .filter(({ kind }) => kind === "block")
-    .flatMap((disk) => deviceComplaint(disk, facts) ?? [])[0];
-  if (device) {
+  const [known] = disks.flatMap((disk) => knownComplaints(disk, facts));
+  if (known) {
     return {
-      host: device.host,
-      expected: `each disk of ${facts.guest} to be one and the same device on ${facts.source.host} and ${facts.target.host}`,
+      host: known.host,
+      expected: `each disk of ${facts.guest} to be one and the same on ${facts.source.host} and ${facts.target.host}`,
       found: wrong.join("; "),
-      fix: device.fix,
+      fix: known.fix,
     };
   }
   const folder = folderOf(disks.find(({ kind }) => kind === "file")?.path ?? "/");
@@ -98,7 +123,7 @@ function silent({ guest, storage }: MoveFacts, host: string): Objection {
   return {
     host,
     expected: `the storage of ${guest} to answer on ${host}`,
-    found: "no answer in time: a share whose server is gone makes every access wait",
-    fix: `on the server of the share: systemctl status nfs-server; exportfs -v; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
+    found: "no answer in time: a share whose server is gone blocks every access",
+    fix: `on the server of the share: systemctl status nfs-server, exportfs -v, or gluster volume status; on ${host}: df ${mounted?.mountPoint ?? "/var/lib/libvirt/images"}`,
   };
 }

@@ -5,7 +5,7 @@ const wide = /^(x86_64|aarch64|ppc64|ppc64le|s390x|riscv64|loongarch64|mips64|mi
 /** The narrower architecture that runs on a wider one without emulation. */
 const widerOf: Readonly<Record<string, string>> = { i686: "x86_64", armv7l: "aarch64", ppc: "ppc64" };
 
-/** A 64-bit guest moves between 64-bit hosts; a 32-bit one also between a 32-bit and a 64-bit host (rule 3 of the course). */
+/** A 64-bit guest moves between 64-bit hosts; a 32-bit one also between a 32-bit and a 64-bit host. */
 export const wordSize = ruleOnGuest("word-size", "KVM-626", ({ arch, type }, { guest, source, target }) => {
   if (arch === "" || target.arch === "")
     return skipped(`no architecture of ${arch === "" ? guest : target.host} told`);

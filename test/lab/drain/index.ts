@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { Drain, type DrainArgs } from "../../../provider/sdk/drain";
+import { Drain, type DrainArgs } from "kvmlab-provider/sdk/drain";
 
 /**
  * One drain: the variable KVMLAB_ARGUMENTS names a file with its arguments, as JSON: host and hosts, and whatever else DrainArgs has. What

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { Guest, type GuestArgs } from "../../../provider/sdk/guest";
-import { Migration, type MigrationArgs } from "../../../provider/sdk/migration";
+import { Guest, type GuestArgs } from "kvmlab-provider/sdk/guest";
+import { Migration, type MigrationArgs } from "kvmlab-provider/sdk/migration";
 
 /** A guest, a guest's place, or both: the variable KVMLAB_ARGUMENTS names a file with their arguments, as JSON. */
 const file = process.env.KVMLAB_ARGUMENTS;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { Migration, type MigrationArgs } from "../../../provider/sdk/migration";
+import { Migration, type MigrationArgs } from "kvmlab-provider/sdk/migration";
 
 /** One migration: the variable KVMLAB_ARGUMENTS names a file with its arguments, as JSON. */
 const file = process.env.KVMLAB_ARGUMENTS;

@@ -1,11 +1,11 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
+import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
 import { BuiltMachine } from "../../../components/built-machine";
 import { findPlatform } from "../../../components/find-platform";
 import { Network } from "../../../components/network";
 import { defaultProcessor } from "../../../components/processor";
 import { ServerDisks } from "../../../components/server-disks";
-import { SshKeyPair } from "../../../provider/sdk/ssh-key-pair";
 import { checkSettings } from "../../../stacks/settings";
 import { topologyOf } from "../../../stacks/topology/topology";
 
@@ -21,10 +21,10 @@ export = async () => {
   const operatorKey = new SshKeyPair("key", { comment: "operator of three machines" });
   const topology = topologyOf(settings);
   const { prefix, gateway } = topology.network;
-  const machines = topology.servers.map(({ name, place, address, memoryMiB, vcpus }) => {
+  const machines = topology.servers.map(({ name, place, address, memoryMiB, vcpus, release }) => {
     const args = {
       role: name,
-      ...{ place, platform, network, disks, gateway, operatorKey, memoryMiB, vcpus },
+      ...{ place, platform, network, disks, gateway, operatorKey, memoryMiB, vcpus, release },
       address: `${address}/${prefix}`,
       processor: defaultProcessor,
     };

@@ -105,7 +105,7 @@ Resources:
 
   test("is told by its last lines when there are no diagnostics", () => {
     expect(diagnosticsIn("error: no stack named 'x' found\n\n")).toEqual(["error: no stack named 'x' found"]);
-    expect(diagnosticsIn("")).toEqual(["nothing: it ended without a word"]);
+    expect(diagnosticsIn("")).toEqual(["nothing: it ended without output"]);
   });
 });
 

@@ -55,6 +55,6 @@ test("a word that is no setting is refused", () => {
 
 test("an unknown stack is answered with those that there are", async () => {
   await expect(findStack("classrom")).rejects.toThrow(
-    /classroom, cluster, dev, dns, existing, iscsi[\s\S]*did you mean .\/lab up classroom/,
+    /classroom, cluster, dev, dns, existing, glusterfs, iscsi[\s\S]*did you mean .\/lab up classroom/,
   );
 });

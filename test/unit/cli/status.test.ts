@@ -8,6 +8,7 @@ import { on, outgoing, uuid, viewOn } from "../provider/host/sample-views";
 const server = (name: string, guests = ""): ServerStatus => ({
   name,
   answers: true,
+  release: name === "target" ? "trixie" : "bookworm",
   share: "nfs:/migration nfs4 /var/lib/libvirt/images",
   guests,
 });
@@ -109,6 +110,10 @@ describe("the table", () => {
   test("ends with where the guest is and since when", () => {
     expect(tableOf(runs).split("\n").at(-1)).toBe(`guest runs on target, since ${at} (5 min ago)`);
     expect(tableOf(viewOn([on("source"), on("target")]))).toMatch(/\nguest runs nowhere$/);
+  });
+
+  test("tells each server's release", () => {
+    expect(tableOf(runs)).toMatch(/source +\W bookworm [\s\S]*target +\W trixie /);
   });
 
   test("does not call a guest running that stands still, and says why it does", () => {

@@ -33,7 +33,7 @@ test("the outputs of a lab that knows no waivers are read all the same", () => {
 test("a name server is told, where there is one", () => {
   const outputs = (names: object) =>
     labOutputs.parse({
-      ...{ hypervisor: "private", hosts: [], addresses: {}, migration: move, ...names },
+      ...{ hypervisor: "private", hosts: [], addresses: {}, releases: {}, migration: move, ...names },
       share: { server: "nfs", path: "/migration", mountPoint: "/images" },
       guest: { name: "guest", address: "10.77.0.50", runningOn: "target" },
     });
@@ -46,7 +46,7 @@ test("a name server is told, where there is one", () => {
 test("a guest that stands still is told to, with the command that lets it go on", () => {
   const outputs = (guest: object) =>
     labOutputs.parse({
-      ...{ hypervisor: "private", hosts: [], addresses: {}, migration: move },
+      ...{ hypervisor: "private", hosts: [], addresses: {}, releases: {}, migration: move },
       share: { server: "nfs", path: "/migration", mountPoint: "/images" },
       guest: { name: "guest", address: "10.77.0.50", runningOn: "target", ...guest },
     });
@@ -68,12 +68,20 @@ test("several guests are told one after the other, each with its move and what w
   const text = summary(
     labStack("cluster"),
     labOutputs.parse({
-      ...{ hypervisor: "private", hosts: [], addresses: {}, ...guests[0], guests },
+      ...{
+        hypervisor: "private",
+        hosts: [],
+        addresses: { target: "10.77.0.4" },
+        releases: { target: "trixie" },
+        ...guests[0],
+        guests,
+      },
       share: { server: "nfs", path: "/migration", mountPoint: "/images" },
     }),
     new Stages(),
     [],
   );
+  expect(text).toContain("The lab cluster is up: target 10.77.0.4 (trixie); nfs:/migration");
   expect(text).toContain("The guest web (10.77.0.51) runs on target.");
   expect(text).toContain("1 of 1 proofs hold");
   expect(text).toContain("1 of 2 proofs hold");

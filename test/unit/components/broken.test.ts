@@ -7,12 +7,13 @@ import { HostsFiles } from "../../../components/names/hosts-files";
 import { brokenProcessor, defaultProcessor } from "../../../components/processor";
 import { catalog } from "../../../errors/catalog";
 import { type BreakWord, breaks, breakWords, breakWordsFor } from "../../../stacks/breaks";
+import { type StorageKind, storageKinds } from "../../../stacks/topology/storage-kinds";
 import { recordProgram } from "./recorded-program";
 import { sampleMachine } from "./sample-machines";
 
 const root = join(__dirname, "../../..");
 const mountPoint = "/var/lib/libvirt/images";
-const script = (words: Parameters<typeof scriptFor>[1]["words"], storage: "nfs" | "iscsi" = "nfs") =>
+const script = (words: Parameters<typeof scriptFor>[1]["words"], storage: StorageKind = "nfs") =>
   scriptFor("target", { words, storage, guest: "guest", mountPoint, names: "hosts" }, [
     "source",
     "10.77.0.2",
@@ -45,7 +46,7 @@ describe("what runs on a host", () => {
   });
 
   it("is shell that can be read, whatever is broken", () => {
-    const both = (["nfs", "iscsi"] as const).flatMap((kind) => [script([], kind), script(breakWords, kind)]);
+    const both = storageKinds.flatMap((kind) => [script([], kind), script(breakWords, kind)]);
     for (const input of both) {
       const { status, stderr } = spawnSync("sh", ["-n"], { input, encoding: "utf8" });
       expect([status, stderr]).toEqual([0, ""]);
@@ -108,7 +109,7 @@ describe("what is broken about the guest", () => {
 });
 
 describe("what only one kind of storage has to break", () => {
-  const about = (words: readonly BreakWord[], storage: "nfs" | "iscsi") => ({
+  const about = (words: readonly BreakWord[], storage: StorageKind) => ({
     words,
     storage,
     names: "hosts" as const,
@@ -122,7 +123,7 @@ describe("what only one kind of storage has to break", () => {
     expect(scriptFor("target", about([], "iscsi"), [])).not.toContain("The share");
     expect(breakWordsFor({ storage: "nfs" })).not.toContain("portal");
     expect(breakWordsFor({ storage: "iscsi" })).not.toContain("no-share");
-    expect([...breakWordsFor({ storage: "nfs" }), ...breakWordsFor({ storage: "iscsi" })]).toEqual(
+    expect(storageKinds.flatMap((storage) => breakWordsFor({ storage }))).toEqual(
       expect.arrayContaining(breakWords),
     );
   });
@@ -137,7 +138,7 @@ describe("what only one kind of storage has to break", () => {
   });
 
   it("has a script on the server only there", async () => {
-    const commands = async (storage: "nfs" | "iscsi") => {
+    const commands = async (storage: StorageKind) => {
       const program = await recordProgram(() => {
         const [nfs, source, target] = [
           sampleMachine("nfs"),

@@ -8,10 +8,11 @@ import { Network } from "../../../components/network";
 import type { Platform } from "../../../components/platform";
 import { ServerDisks } from "../../../components/server-disks";
 import { SshKeyPair } from "../../../provider/sdk/ssh-key-pair";
+import type { Release } from "../../../stacks/topology/releases";
 import { recordProgram } from "./recorded-program";
 import { otherImagePlatform, privatePlatform, sharedPlatform } from "./sample-platforms";
 
-const build = (platform: Platform) =>
+const build = (platform: Platform, release: Release = "bookworm") =>
   recordProgram(
     () =>
       new BuiltMachine("source", {
@@ -24,6 +25,7 @@ const build = (platform: Platform) =>
         gateway: "10.77.0.1",
         memoryMiB: 1024,
         vcpus: 2,
+        release,
         operatorKey: new SshKeyPair("operator", { comment: "operator" }),
         processor: { model: "", withoutNx: false },
       }),
@@ -69,6 +71,15 @@ describe("a machine on the private hypervisor", () => {
       ],
     });
     expect(JSON.stringify(inputs.networkInterfaces)).not.toContain("waitForLease");
+  });
+
+  it("is built from the image of its release", async () => {
+    const program = await build(privatePlatform, "trixie");
+    expect(program.find("Volume", "source").inputs.baseVolumeId).toBe("/images/trixie.qcow2");
+    expect(program.find("Domain", "source").inputs).toMatchObject({
+      kernel: "/boot/trixie/vmlinux",
+      cmdlines: [{ root: "/dev/vda" }, { _: "rw trixie" }],
+    });
   });
 
   it("is replaced when something changes that the provider cannot change in place", async () => {

@@ -38,7 +38,7 @@ describe("with hypervisor: private", () => {
       uri: record.uri,
       acceleration: "tcg",
       prefix: "",
-      alone: true,
+      isolated: true,
       image: { kind: "on-hypervisor", volumeId: "/base.qcow2", kernel: "/k", cmdline: "rw" },
     });
     expect(platform?.sshEndpoint("target")).toEqual({ address: "127.98.0.1", port: 4 });
@@ -73,7 +73,7 @@ describe("with a libvirt of the user's own", () => {
       uri: "qemu+ssh://me@server/system",
       acceleration: "kvm",
       prefix: "dev-",
-      alone: false,
+      isolated: false,
       image: { kind: "upload", disk: hostImage, kernel: "" },
     });
     expect(platform?.sshEndpoint("nfs")).toBeUndefined();

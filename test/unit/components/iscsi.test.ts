@@ -12,10 +12,19 @@ describe("a lab with iSCSI", () => {
     const name = "iqn.2026-11.test.kvm-migration-lab";
     expect(inputs.stdin).toContain(`${name}:source source 'SECRET iscsi-target-chap-source'`);
     expect(inputs.stdin).toContain(`${name}:target target 'SECRET iscsi-target-chap-target'`);
-    expect(inputs.stdin).toContain(`guest /migration/guest/disk.raw 67108864 ${serialOf("guest")}`);
+    expect(inputs.stdin).toContain(`/migration 67108864 1 guest 0 ${serialOf("guest")}`);
     expect(secrets).toContain("stdin");
     expect(program.find("Command", "kvm-target").secrets).toContain("stdin");
     expect(program.find("Command", "kvm-target").inputs.stdin).not.toContain("chap-source");
+  });
+
+  it("has a LUN for each guest, of a number that stays when another guest is added", async () => {
+    const program = await record({ storage: "iscsi", guests: [{ name: "guest" }, { name: "web" }] });
+    expect(program.find("Command", "iscsi-target").inputs.stdin).toContain(
+      `2 guest 0 ${serialOf("guest")} web 1 ${serialOf("web")}`,
+    );
+    expect(program.find("Command", "kvm-target").inputs.stdin).toMatch(/-lun-0 \S+-lun-1$/m);
+    expect(program.find("Guest", "guest-web").inputs.definition).toContain('-lun-1"/>');
   });
 
   it("has no share, and logs in when the LUN is offered", async () => {

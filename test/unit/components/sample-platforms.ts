@@ -7,7 +7,7 @@ export const privatePlatform: Platform = {
   uri: "qemu+unix:///system?socket=/cache/libvirt-sock",
   acceleration: "tcg",
   prefix: "",
-  alone: true,
+  isolated: true,
   warmDisks: {},
   image: {
     kind: "on-hypervisor",
@@ -15,6 +15,15 @@ export const privatePlatform: Platform = {
     kernel: "/boot/vmlinux",
     initrd: "/boot/initrd.img",
     cmdline: "root=/dev/vda rw quiet",
+  },
+  otherImages: {
+    trixie: {
+      kind: "on-hypervisor",
+      volumeId: "/images/trixie.qcow2",
+      kernel: "/boot/trixie/vmlinux",
+      initrd: "/boot/trixie/initrd.img",
+      cmdline: "root=/dev/vda rw trixie",
+    },
   },
   sshEndpoint: (role) => ({ address: "127.98.0.1", port: ports[role] ?? 22_005 }),
 };
@@ -24,7 +33,7 @@ export const sharedPlatform: Platform = {
   uri: "qemu+ssh://me@server/system",
   acceleration: "kvm",
   prefix: "dev-",
-  alone: false,
+  isolated: false,
   warmDisks: {},
   image: {
     kind: "upload",
@@ -33,6 +42,7 @@ export const sharedPlatform: Platform = {
     initrd: "/cache/initrd.img",
     cmdline: "root=/dev/vda rw",
   },
+  otherImages: {},
   sshEndpoint: () => undefined,
 };
 

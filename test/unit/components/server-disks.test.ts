@@ -9,7 +9,13 @@ const disksOn = (platform: Platform) => recordProgram(() => new ServerDisks("dis
 it("takes the image where the private hypervisor has it, without a copy", async () => {
   const program = await disksOn(privatePlatform);
   expect(program.all("Volume")).toEqual([]);
-  expect(program.result).toMatchObject({ baseVolumeId: "/images/base.qcow2", kernel: "/boot/vmlinux" });
+  expect(program.result.base).toMatchObject({ baseVolumeId: "/images/base.qcow2", kernel: "/boot/vmlinux" });
+  expect(program.result.of("bookworm")).toBe(program.result.base);
+  expect(program.result.of("trixie")).toMatchObject({
+    baseVolumeId: "/images/trixie.qcow2",
+    kernel: "/boot/trixie/vmlinux",
+    cmdline: "root=/dev/vda rw trixie",
+  });
 });
 
 it("has a pool of its own, since destroying a pool removes its folder", async () => {
@@ -27,8 +33,26 @@ it("uploads disk, kernel and initrd to a shared hypervisor", async () => {
   ]);
 });
 
+it("uploads the image of another release under names of its own", async () => {
+  const trixie = {
+    kind: "upload",
+    disk: "/t/disk.qcow2",
+    kernel: "/t/vmlinux",
+    initrd: "",
+    cmdline: "",
+  } as const;
+  const program = await disksOn({ ...sharedPlatform, otherImages: { trixie } });
+  expect(program.all("Volume").map(({ inputs }) => [inputs.name, inputs.source])).toEqual([
+    ["base.qcow2", "/cache/disk.qcow2"],
+    ["vmlinux", "/cache/vmlinux"],
+    ["initrd.img", "/cache/initrd.img"],
+    ["trixie-base.qcow2", "/t/disk.qcow2"],
+    ["trixie-vmlinux", "/t/vmlinux"],
+  ]);
+});
+
 it("uploads only the disk of an image that boots by itself", async () => {
   const program = await disksOn(otherImagePlatform);
   expect(program.all("Volume").map(({ inputs }) => inputs.name)).toEqual(["base.qcow2"]);
-  expect(program.result.kernel).toBeUndefined();
+  expect(program.result.base.kernel).toBeUndefined();
 });

@@ -44,8 +44,20 @@ describe("servers that may start warm", () => {
     expect(rolesOf({ guests: [{ ...guest, startsOn: "target" }] })).toEqual(["nfs", "target"]);
   });
 
-  it("are none with iSCSI: its sessions have the secrets of the lab that was kept", () => {
-    expect(rolesOf({ storage: "iscsi" })).toEqual([]);
+  it("are those of the release that most have, and none where the share's server is of another", () => {
+    expect(rolesOf({ release: "trixie" })).toEqual(servers);
+    expect(rolesOf({ releases: { target: "trixie" } })).toEqual(["nfs", "source"]);
+    expect(rolesOf({ releases: { source: "trixie" } })).toEqual(["nfs", "target"]);
+    expect(rolesOf({ releases: { nfs: "trixie" } })).toEqual([]);
+  });
+
+  it("are all three with GlusterFS: nothing of it is one lab's own", () => {
+    expect(rolesOf({ storage: "glusterfs" })).toEqual(servers);
+  });
+
+  it("are all or none with iSCSI: the kept guest's LUN is on the server, and the hosts are logged in to it", () => {
+    expect(rolesOf({ storage: "iscsi" })).toEqual(servers);
+    expect(rolesOf({ storage: "iscsi", guests: [{ name: "web" }, { name: "db" }] })).toEqual([]);
   });
 
   it.each(

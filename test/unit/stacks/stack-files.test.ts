@@ -16,7 +16,9 @@ it("has the stacks that the README names, and the tests' own", () => {
     "Pulumi.dev.yaml",
     "Pulumi.dns.yaml",
     "Pulumi.existing.yaml",
+    "Pulumi.glusterfs.yaml",
     "Pulumi.iscsi.yaml",
+    "Pulumi.mixed.yaml",
     "Pulumi.test-beside.yaml",
     "Pulumi.test-saved.yaml",
     "Pulumi.test.yaml",
@@ -42,8 +44,8 @@ it("dns has its names on a name server, and is dev otherwise", () => {
   expect(settingsOf("dns")).toEqual({ ...settingsOf("dev"), names: "dns" });
 });
 
-it("iscsi is dev with another storage", () => {
-  expect(settingsOf("iscsi")).toEqual({ ...settingsOf("dev"), storage: "iscsi" });
+it.each(["iscsi", "glusterfs"])("%s is dev with another storage", (storage) => {
+  expect(settingsOf(storage)).toEqual({ ...settingsOf("dev"), storage });
 });
 
 it("existing asks for each value that only its user knows", () => {

@@ -16,10 +16,11 @@ const templates = readdirSync(folder, { recursive: true, encoding: "utf8" })
 const domain = {
   type: "qemu",
   emulated: true,
-  alone: true,
+  isolated: true,
   uuid: "4b564d4c-6162-4000-8000-000000000050",
   cpuModel: "",
   name: "guest",
+  machine: "pc-q35-7.2",
   memoryMiB: 128,
   ramKiB: 131_080,
   folder: "/var/lib/libvirt/images/guest",
@@ -40,22 +41,30 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
       ...domain,
       type: "kvm",
       emulated: false,
-      alone: false,
+      isolated: false,
       uuid: "",
       cpuModel: "Nehalem",
+    },
+  },
+  "glusterfs/fstab": {
+    fstab: {
+      server: "10.77.0.2",
+      volume: "migration",
+      mountPoint: "/var/lib/libvirt/images",
+      backups: "10.77.0.3:10.77.0.4",
     },
   },
   "host/fstab": { fstab: { server: "nfs", exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" } },
   "host/known_hosts": { known_hosts: { name: "target", hostKey: "ssh-ed25519 AAAAtarget" } },
   "host/ssh-config": { "ssh-config": { name: "target", patterns: "target,10.77.0.4", port: 22 } },
   "machine/domain.xsl": {
-    "domain-alone.xsl": {
+    "domain-isolated.xsl": {
       uuid: "4b564d4c-6162-4000-8000-000000000003",
-      alone: true,
+      isolated: true,
       cpuModel: "Nehalem",
       withoutNx: true,
     },
-    "domain-shared.xsl": { uuid: "", alone: false, cpuModel: "", withoutNx: false },
+    "domain-shared.xsl": { uuid: "", isolated: false, cpuModel: "", withoutNx: false },
   },
   "machine/hosts": {
     hosts: { name: "source", address: "10.77.0.3" },

@@ -18,6 +18,7 @@ describe("host/mount-share.sh", () => {
     sandbox.folder("sys/class/net/br0/bridge");
     sandbox.write("proc/uptime", "100.00 1.00\n");
     sandbox.standIn("virsh");
+    sandbox.standIn("mount.nfs4");
     sandbox.standIn("systemctl");
     sandbox.standIn("hostname", "echo source");
     // Time passes here only when somebody sleeps: half a minute at once.
@@ -115,6 +116,13 @@ describe("host/mount-share.sh", () => {
   it("does not believe mount's word: what is mounted must be the share", () => {
     sandbox.standIn("mount", "exit 0");
     expect(run().stderr).toMatch(/^KVM-452 on source: expected nfs:\/migration on .* found: nothing/);
+  });
+
+  it("installs what is missing on a machine that never mounted a share", () => {
+    sandbox.standIn("apt-get");
+    sandbox.runText(`rm ${sandbox.at("bin/mount.nfs4")}`);
+    const installs = run().calls.filter((call) => call.startsWith("apt-get"));
+    expect(installs[1]).toMatch(/^apt-get install .* nfs-common$/);
   });
 
   it("wants the bridge", () => {

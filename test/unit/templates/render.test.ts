@@ -18,7 +18,7 @@ describe("render", () => {
   });
 
   it("counts a variable of a condition as used", () => {
-    expect(() => render("machine/domain.xsl", { uuid: "" })).toThrow(/alone is missing/);
+    expect(() => render("machine/domain.xsl", { uuid: "" })).toThrow(/isolated is missing/);
   });
 
   it("takes no variables that every object has", () => {
@@ -29,7 +29,7 @@ describe("render", () => {
 
   it("takes empty texts, zero and false as values", () => {
     expect(
-      render("machine/domain.xsl", { uuid: "", alone: false, cpuModel: "", withoutNx: false }),
+      render("machine/domain.xsl", { uuid: "", isolated: false, cpuModel: "", withoutNx: false }),
     ).not.toContain("unsafe<");
     expect(render("host/ssh-config", { name: "", patterns: "", port: 0 })).toContain("Port 0\n");
   });
@@ -53,10 +53,11 @@ describe("render", () => {
         const xml = render("guest/domain.xml", {
           type: "qemu",
           emulated: true,
-          alone: false,
+          isolated: false,
           uuid: "",
           cpuModel: "",
           name: "guest",
+          machine: "pc-q35-7.2",
           memoryMiB: 128,
           ramKiB: 131_080,
           folder: "/images",

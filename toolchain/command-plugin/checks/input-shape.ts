@@ -7,8 +7,8 @@ import {
   type PropertyValue,
   secret,
   sourceOf,
-} from "../../../provider/protocol/property-values";
-import type { Failure } from "../../../provider/protocol/provider-logic";
+} from "kvmlab-provider/protocol/property-values";
+import type { Failure } from "kvmlab-provider/protocol/provider-logic";
 
 /** What an input may be. */
 export type Shape =

@@ -1,5 +1,5 @@
-import { parseHostKey } from "../../../provider/host/host-key";
-import { type PropertyValue, sourceOf } from "../../../provider/protocol/property-values";
+import { parseHostKey } from "kvmlab-provider/host/host-key";
+import { type PropertyValue, sourceOf } from "kvmlab-provider/protocol/property-values";
 import type { Field, ObjectShape } from "./input-shape";
 
 /** The inputs of the official provider's resources (version 1.2.1). */

@@ -1,4 +1,4 @@
-import { type PropertyMap, sourceOf } from "../../../provider/protocol/property-values";
+import { type PropertyMap, sourceOf } from "kvmlab-provider/protocol/property-values";
 import { uniqueId } from "../command-life";
 import { readConnection } from "../connection";
 import { child, text } from "../property-reader";

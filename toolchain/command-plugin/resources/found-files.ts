@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { archiveOfAssets, fileAsset, type PropertyMap } from "../../../provider/protocol/property-values";
+import { archiveOfAssets, fileAsset, type PropertyMap } from "kvmlab-provider/protocol/property-values";
 import { selectByGlobs } from "../globs";
 
 /** The `assets` output: the files that the globs select, by their path below the folder. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { TextSink } from "../../../provider/host/text-sink";
-import type { PropertyMap } from "../../../provider/protocol/property-values";
+import { TextSink } from "kvmlab-provider/host/text-sink";
+import type { PropertyMap } from "kvmlab-provider/protocol/property-values";
 import { commandFailed, LineLog, previousOutput, trimmed } from "../command-run";
 import { text, textMap, texts } from "../property-reader";
 import type { Step } from "../resource";

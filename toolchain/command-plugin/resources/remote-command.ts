@@ -1,6 +1,6 @@
+import { run } from "kvmlab-provider/host/remote-shell";
+import type { PropertyMap } from "kvmlab-provider/protocol/property-values";
 import type { Client } from "ssh2";
-import { run } from "../../../provider/host/remote-shell";
-import type { PropertyMap } from "../../../provider/protocol/property-values";
 import { commandLife } from "../command-life";
 import { commandFailed, LineLog, previousOutput, trimmed } from "../command-run";
 import { readConnection } from "../connection";

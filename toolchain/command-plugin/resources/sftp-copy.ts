@@ -1,10 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
 import { promisify } from "node:util";
+import { hostOf } from "kvmlab-provider/host/ssh-dial";
+import type { Source } from "kvmlab-provider/protocol/property-values";
 import type { Client, SFTPWrapper, Stats } from "ssh2";
 import { LabError } from "../../../errors/lab-error";
-import { hostOf } from "../../../provider/host/ssh-dial";
-import type { Source } from "../../../provider/protocol/property-values";
 import type { Step } from "../resource";
 
 /** SFTP's status code of a file that does not exist. */

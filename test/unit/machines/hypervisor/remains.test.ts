@@ -9,6 +9,7 @@ const record: Hypervisor = {
   uri: "qemu+unix:///system?socket=/c/labs/dev/hypervisor/run/libvirt-sock",
   acceleration: "tcg",
   baseVolume: { pool: "base", path: "/var/lib/libvirt/images/base/x.qcow2", format: "qcow2" },
+  otherImages: {},
   warmDisks: {},
   kernel: "",
   initrd: "",
@@ -27,7 +28,7 @@ const healthy: Remains = {
   answer: { ok: true, text: "base" },
 };
 
-describe("judgeRemains", () => {
+describe("what remains of a hypervisor", () => {
   it("keeps one that answers", () => {
     expect(evaluateRemains(healthy)).toEqual({ kind: "running", hypervisor: record });
   });

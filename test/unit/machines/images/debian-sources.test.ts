@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { debianSources, parseDeb822, parseOneLine } from "../../../../machines/images/debian-sources";
 
 describe("parseOneLine", () => {
-  it("takes Debian's archive of the hosts' release, whatever its mirror", () => {
+  it("takes Debian's archive, whatever its mirror", () => {
     const text = [
       "# deb http://old.example/debian bookworm main",
       "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg arch=amd64] https://mirror.example/pub/debian/ bookworm main contrib",
@@ -16,8 +16,9 @@ describe("parseOneLine", () => {
       "deb https://download.vendor.example/linux/debian bookworm stable",
     ].join("\n");
     expect(parseOneLine(text)).toEqual([
-      "deb https://mirror.example/pub/debian/ bookworm main",
-      "deb http://mirror.example/debian-security bookworm-security main",
+      { uri: "https://mirror.example/pub/debian/", suite: "bookworm" },
+      { uri: "http://mirror.example/debian-security", suite: "bookworm-security" },
+      { uri: "http://mirror.example/debian", suite: "trixie" },
     ]);
   });
 });
@@ -44,9 +45,9 @@ Suites: bookworm-security
 Components: main
 `;
     expect(parseDeb822(text)).toEqual([
-      "deb http://mirror.example/debian bookworm main",
-      "deb http://mirror.example/debian bookworm-updates main",
-      "deb http://mirror.example/debian-security bookworm-security main",
+      { uri: "http://mirror.example/debian", suite: "bookworm" },
+      { uri: "http://mirror.example/debian", suite: "bookworm-updates" },
+      { uri: "http://mirror.example/debian-security", suite: "bookworm-security" },
     ]);
   });
 });
@@ -55,13 +56,23 @@ describe("debianSources", () => {
   it("reads what apt reads, each source once, and nothing where there is nothing", async () => {
     const folder = await mkdtemp(join(tmpdir(), "kvmlab-apt-"));
     try {
-      expect(await debianSources(folder)).toEqual([]);
+      expect(await debianSources("bookworm", folder)).toEqual([]);
       await mkdir(join(folder, "sources.list.d"));
       const line = "deb http://mirror.example/debian bookworm main\n";
       await writeFile(join(folder, "sources.list"), line);
       await writeFile(join(folder, "sources.list.d", "same.list"), line);
       await writeFile(join(folder, "sources.list.d", "off.list.disabled"), line.replace("mirror", "off"));
-      expect(await debianSources(folder)).toEqual([line.trim()]);
+      expect(await debianSources("bookworm", folder)).toEqual([line.trim()]);
+      const security = "deb http://mirror.example/debian-security bookworm-security main\n";
+      await writeFile(join(folder, "sources.list.d", "security.list"), security);
+      expect(await debianSources("bookworm", folder)).toEqual([line.trim(), security.trim()]);
+      // Of the other release, the main suite of the same mirror, and its security archive where this machine has it.
+      expect(await debianSources("trixie", folder)).toEqual(["deb http://mirror.example/debian trixie main"]);
+      await writeFile(join(folder, "sources.list.d", "newer.list"), security.replace("bookworm", "trixie"));
+      expect(await debianSources("trixie", folder)).toEqual([
+        "deb http://mirror.example/debian trixie main",
+        security.trim().replace("bookworm", "trixie"),
+      ]);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -21,11 +21,19 @@ const ownSize = Buffer.alloc(4, 9);
 
 describe("compressedKernel", () => {
   it("finds the stream without the size that the kernel appends", () => {
-    expect(compressedKernel(bzImage(Buffer.concat([lz4, ownSize])))).toEqual(lz4);
+    const image = bzImage(Buffer.concat([lz4, ownSize]));
+    expect(compressedKernel(image)).toEqual({ payload: lz4, unpacker: "lz4" });
+  });
+
+  it("knows what unpacks it: Debian 13's kernel is by Zstandard", () => {
+    const zstd = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.from("compressed kernel")]);
+    const image = bzImage(Buffer.concat([zstd, ownSize]));
+    expect(compressedKernel(image)).toEqual({ payload: zstd, unpacker: "zstd" });
   });
 
   it("takes no sectors for four, as the boot protocol says", () => {
-    expect(compressedKernel(bzImage(Buffer.concat([lz4, ownSize]), { sectors: 0 }))).toEqual(lz4);
+    const image = bzImage(Buffer.concat([lz4, ownSize]), { sectors: 0 });
+    expect(compressedKernel(image)?.payload).toEqual(lz4);
   });
 
   it("knows what it is not", () => {

@@ -58,7 +58,7 @@ test("what was kept is laid out again: disks of its own, the files below them by
   await keepDisks(folders, save);
   await rm(folders.root, { recursive: true });
 
-  const image = await layOut(save, folders, sampleManifest.image);
+  const { host: image } = await layOut(save, folders, sampleManifest.image);
   const read = (path: string) => readFile(join(folders.root, path), "utf8");
   expect(await read("lib/images/lab/nfs.qcow2")).toContain("nfs.qcow2");
   expect(await read("etc/storage/autostart/../lab.xml")).toContain("lab.xml");
@@ -81,7 +81,7 @@ test("what was kept is laid out again: disks of its own, the files below them by
     kernel: cached("vmlinux"),
     initrd: cached("initrd.img"),
   };
-  await layOutMounts(folders, again);
+  await layOutMounts(folders, { host: again });
   const mounts = new Map((await readMounts(folders)).map(({ from, to }) => [to, from]));
   expect(await readFile(mounts.get("images/base/k.qcow2") ?? "", "utf8")).toBe("of the first day");
   expect(mounts.get("images/base/warm-nfs.qcow2")).toBe(join(folders.warm, "nfs.qcow2"));

@@ -38,6 +38,7 @@ export const sampleManifest: LabManifest = {
     kernel: "/var/lib/libvirt/boot/k/vmlinux",
     initrd: "/var/lib/libvirt/boot/k/initrd.img",
     cmdline: "quiet",
+    otherImages: {},
   },
   places: placesHere,
   machines: ["nfs", "source", "target"],

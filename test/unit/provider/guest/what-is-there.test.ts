@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import { definitionDifferences } from "../../../../provider/guest/definition-differences";
 import { isGone, whatWent } from "../../../../provider/guest/remove";
 import { whatIsThere } from "../../../../provider/guest/what-is-there";
@@ -17,7 +17,7 @@ function decided(view: GuestView, ours = false, differences: readonly string[] =
   try {
     return whatIsThere({ name: "guest", ours, home: "a" }, view, () => differences);
   } catch (error) {
-    if (error instanceof LabError) return error.facts;
+    if (error instanceof ProviderError) return error.facts;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ErrorCode } from "../../../../errors/catalog";
-import { LabError } from "../../../../errors/lab-error";
+import type { ErrorCode } from "../../../../provider/errors/catalog";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import { isMeant } from "../../../../provider/host/domain-name";
 import type { DomainOnHost } from "../../../../provider/host/domain-on-host";
 import { type GuestReference, viewGuest } from "../../../../provider/host/guest-view";
@@ -35,7 +35,7 @@ async function viewed(lab: Lab, reference: GuestReference) {
       asked.push(`${name}: ${guest}`);
       const has = lab[name] ?? [];
       if (typeof has === "string")
-        throw new LabError({ code: has, host: name, expected: "an answer", found: "none", fix: "wait" });
+        throw new ProviderError({ code: has, host: name, expected: "an answer", found: "none", fix: "wait" });
       return inspect(name, has, guest);
     },
   );
@@ -47,7 +47,7 @@ const places = ({ view }: Awaited<ReturnType<typeof viewed>>) =>
 const codeOf = (work: Promise<unknown>) =>
   work.then(
     () => "none",
-    (error: unknown) => (error instanceof LabError ? error.facts.code : error),
+    (error: unknown) => (error instanceof ProviderError ? error.facts.code : error),
   );
 
 const mine = { name: "guest", uuid };

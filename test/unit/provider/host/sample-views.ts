@@ -1,4 +1,4 @@
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import type { DomainOnHost } from "../../../../provider/host/domain-on-host";
 import type { GuestView, SilentHost } from "../../../../provider/host/guest-view";
 import type { HostConnection } from "../../../../provider/host/host-connection";
@@ -45,7 +45,7 @@ export const outgoing = { runningJob: "Unbounded", outgoing: true };
 
 export const silence = (name: string): SilentHost => ({
   host: name,
-  error: new LabError({
+  error: new ProviderError({
     code: "KVM-401",
     host: name,
     expected: `${name} to answer`,

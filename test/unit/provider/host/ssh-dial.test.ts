@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import type { Client } from "ssh2";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import { run } from "../../../../provider/host/remote-shell";
 import { dial } from "../../../../provider/host/ssh-dial";
 import { freePort, prepareSshServer, type SshServer, startSshServer } from "./ssh-server";
@@ -25,13 +25,13 @@ async function dialled(...args: Parameters<typeof dial>): Promise<Client> {
   return client;
 }
 
-async function failure(promise: Promise<unknown>): Promise<LabError> {
+async function failure(promise: Promise<unknown>): Promise<ProviderError> {
   const error = await promise.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (error instanceof LabError) return error;
-  throw new Error(`expected a LabError, got ${String(error)}`);
+  if (error instanceof ProviderError) return error;
+  throw new Error(`expected a ProviderError, got ${String(error)}`);
 }
 
 describe("dial", () => {

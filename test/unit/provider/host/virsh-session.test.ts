@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import { HostPool } from "../../../../provider/host/host-pool";
 import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
 import { host } from "./sample-views";
@@ -126,7 +126,7 @@ describe("a virsh that is kept", () => {
     const waiting = pool.virsh(source, ["domstate guest"], options(60_000));
     const silent = pool.virsh(source, ["dumpxml guest"], options(20));
     await expect(silent).rejects.toMatchObject({ facts: { code: "KVM-405" } });
-    await expect(waiting).rejects.toBeInstanceOf(LabError);
+    await expect(waiting).rejects.toBeInstanceOf(ProviderError);
     expect(await pool.virsh(source, ["domstate guest"], options())).toMatchObject([{ out: "running\n\n" }]);
     await nextTurn();
     expect(pool.ended).toBe(1);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import { type Definitions, inspectLoads } from "../../../../provider/migrate/host-load";
 import * as texts from "../preflight/sample-texts";
 
@@ -98,7 +98,7 @@ describe("what a host carries", () => {
 
   test("a list that says two things is asked for again", async () => {
     answers["list --all --uuid --name"] = `${other} echo =x:end\n\n`;
-    await expect(inspect("none")).rejects.toBeInstanceOf(LabError);
+    await expect(inspect("none")).rejects.toBeInstanceOf(ProviderError);
     expect(asked.filter((command) => command === "list --all")).toHaveLength(3);
   });
 });

@@ -10,7 +10,7 @@ import { migrationOptions } from "../../../../provider/migrate/options";
 import { withoutProgress } from "../../../../provider/migrate/run-migration";
 import { anyOptions } from "./any-options";
 
-/** The words that a shell makes of a line: it is the judge of how they are quoted. */
+/** The words that a shell makes of a line: it decides how they are quoted. */
 function split(line: string): string[] {
   return execFileSync("sh", ["-c", `printf '%s\\0' ${line}`], { encoding: "utf8" })
     .split("\0")

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import { realClock } from "../../../../provider/host/clock";
 import type { DomainOnHost } from "../../../../provider/host/domain-on-host";
 import { HostPool } from "../../../../provider/host/host-pool";
@@ -101,6 +101,6 @@ test("but not for ever", async () => {
     async () => {},
   );
   await expect(waiting).rejects.toSatisfy(
-    (error) => error instanceof LabError && error.facts.code === "KVM-615",
+    (error) => error instanceof ProviderError && error.facts.code === "KVM-615",
   );
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LabError, type LabErrorFacts } from "../../../../errors/lab-error";
+import { ProviderError, type ProviderErrorFacts } from "../../../../provider/errors/provider-error";
 import type { GuestView } from "../../../../provider/host/guest-view";
 import type { MigrationOptions } from "../../../../provider/migrate/options";
 import { describeSeen, planMigration, type Step, stateOf } from "../../../../provider/migrate/plan-migration";
@@ -10,16 +10,16 @@ import { anotherUuid, on, outgoing, uuid, viewOn } from "../host/sample-views";
 type Mode = MigrationOptions["mode"];
 
 /** The step, or the facts of the error. */
-function planned(view: GuestView, mode: Mode = "live"): Step | LabErrorFacts {
+function planned(view: GuestView, mode: Mode = "live"): Step | ProviderErrorFacts {
   try {
     return planMigration("guest", "target", view, mode);
   } catch (error) {
-    if (error instanceof LabError) return error.facts;
+    if (error instanceof ProviderError) return error.facts;
     throw error;
   }
 }
 
-function refused(view: GuestView, mode?: Mode): LabErrorFacts {
+function refused(view: GuestView, mode?: Mode): ProviderErrorFacts {
   const plan = planned(view, mode);
   if ("action" in plan) throw new Error(`${plan.action} is no refusal`);
   return plan;

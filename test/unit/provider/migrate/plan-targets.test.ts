@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import { noRoom } from "../../../../provider/migrate/no-room";
 import {
   type Candidate,
@@ -157,7 +157,7 @@ test("what fits nowhere is told with what each needs and each host has", () => {
   const candidates = [host("x", 300 * 1024), host("y", 500 * 1024, ["a"]), host("z", 0, [], 4 * 1024)];
   const reserve = { reserveKiB: 64 * 1024, overcommit: false };
   const error = noRoom(planTargets(all, candidates, reserve), reserve);
-  expect(error).toBeInstanceOf(LabError);
+  expect(error).toBeInstanceOf(ProviderError);
   expect(error.facts).toMatchObject({
     code: "KVM-617",
     host: "x, y, z",

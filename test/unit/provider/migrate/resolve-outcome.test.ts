@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import type { GuestView } from "../../../../provider/host/guest-view";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { HostPool } from "../../../../provider/host/host-pool";
@@ -92,7 +92,7 @@ async function resolved({
   };
   const outcome = await resolveOutcome(task, virsh, context).then(
     () => "arrived",
-    (error: unknown) => (error instanceof LabError ? error.facts : error),
+    (error: unknown) => (error instanceof ProviderError ? error.facts : error),
   );
   return { outcome, commands: pool.commands, looked: next };
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import type { AskOptions } from "../../../../provider/host/conversation";
 import { HostPool } from "../../../../provider/host/host-pool";
 import type { RunOptions, RunResult } from "../../../../provider/host/remote-shell";
@@ -21,7 +21,7 @@ Data total:       128.000 MiB
 `;
 const over = "Job type:         None        \n\n";
 const lost = () =>
-  new LabError({ code: "KVM-404", expected: "a connection", found: "it broke", fix: "try again" });
+  new ProviderError({ code: "KVM-404", expected: "a connection", found: "it broke", fix: "try again" });
 
 /** What becomes of the virsh that carries or watches the move. */
 interface Script {

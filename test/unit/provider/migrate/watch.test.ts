@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { expect, test } from "vitest";
 import { EventsFile, eventOf } from "../../../../provider/migrate/events-file";
 import { percentOf, progressLine, secondsLeft } from "../../../../provider/migrate/progress-line";
-import { interventionWords, watchedCommand } from "../../../../provider/migrate/watch";
+import { interventionCommand, watchedCommand } from "../../../../provider/migrate/watch";
 
 const sample = {
   elapsedMs: 4000,
@@ -41,9 +41,9 @@ test("the move's own exit code and words come through, and what listens for its 
 
 test("interventions are what a student would type", () => {
   const why = "";
-  expect(interventionWords("g", { act: "pause", why }).join(" ")).toBe("virsh suspend g");
-  expect(interventionWords("g", { act: "postCopy", why }).join(" ")).toBe("virsh migrate-postcopy g");
-  expect(interventionWords("g", { act: "maxDowntime", downtimeMs: 600, why }).join(" ")).toBe(
+  expect(interventionCommand("g", { act: "pause", why }).join(" ")).toBe("virsh suspend g");
+  expect(interventionCommand("g", { act: "postCopy", why }).join(" ")).toBe("virsh migrate-postcopy g");
+  expect(interventionCommand("g", { act: "maxDowntime", downtimeMs: 600, why }).join(" ")).toBe(
     "virsh migrate-setmaxdowntime g 600",
   );
 });

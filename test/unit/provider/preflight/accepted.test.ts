@@ -34,6 +34,17 @@ const accepted: [string, Partial<MoveFacts>][] = [
     "the guest's own definition, left on target",
     { ...onTarget({ domains: `${uuid} guest\n` }), onTarget: { state: "shut off" } },
   ],
+  [
+    "the guest's own definition on target, which has the same disk",
+    {
+      ...onTarget({ domains: `${uuid} guest\n`, disks: texts.disksOf("guest", 5) }),
+      onTarget: { state: "shut off" },
+    },
+  ],
+  [
+    "another guest that is only defined with the disk",
+    onTarget({ domains: `${uuid.replace(/^.{8}/, "11111111")} twin\n`, disks: texts.disksOf("twin", 5) }),
+  ],
   ["a default cache on NFS, which QEMU 7.2 drops", disk("<driver name='qemu' type='qcow2'/>")],
   [
     "any cache on a cluster file system",
@@ -81,13 +92,8 @@ const accepted: [string, Partial<MoveFacts>][] = [
       ...blocks("/dev/mapper/web1"),
     },
   ],
-  [
-    "a disk that is on the network anyway",
-    device(
-      "<disk type='network' device='disk'><driver cache='none'/><source protocol='rbd' name='p/i'/></disk>",
-    ),
-  ],
   ["a newer target", onTarget({ version: texts.version("8.2.2", "10.0.0") })],
+  ["an older point release", onTarget({ version: texts.version("7.2.1") })],
   ["a 32-bit guest on 64-bit hosts", withDefinition({ arch: "i686", machine: "pc" })],
   [
     "flags that only the kernel makes up",
@@ -98,7 +104,7 @@ const accepted: [string, Partial<MoveFacts>][] = [
     { ...withDefinition({ cpu: custom }), cpuComparison: { compatible: true, missing: [], words: "ok" } },
   ],
   ["a clock that differs no more than asking took", clocks(1_200, 300)],
-  ["a listener on a migration port", { way: way({ ports: "49152 0 \n49215 1 Connection refused\n" }) }],
+  ["a listener on a migration port", { reach: way({ ports: "49152 0 \n49215 1 Connection refused\n" }) }],
   ["an address that is translated on the way", onSource({ other: texts.getent("192.0.2.7", "target") })],
   [
     "screens and serial lines that listen everywhere or on the loopback, by ports of libvirt's choice or free ones",
@@ -119,9 +125,9 @@ const accepted: [string, Partial<MoveFacts>][] = [
       ...withDefinition({
         tuning: "<cputune><vcpupin vcpu='0' cpuset='0-1,^0'/></cputune>",
         devices: `<interface type='bridge'><source bridge='br0'/><filterref filter='clean-traffic'/></interface>
-          <disk type='file'><driver name='qemu' type='qcow2' cache='none'/><source file='${texts.disk}'><encryption format='luks'><secret type='passphrase' usage='disk of web 1'/></encryption></source><target dev='vdb'/></disk>`,
+          <tpm model='tpm-crb'><backend type='emulator' version='2.0'><encryption secret='${uuid}'/></backend></tpm>`,
       }),
-      ...onTarget({ secrets: texts.secrets(` ${uuid}   volume disk of web 1\n`) }),
+      ...onTarget({ secrets: texts.secrets(` ${uuid}   vtpm tpm of web 1\n`) }),
     },
   ],
   [

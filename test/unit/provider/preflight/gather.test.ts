@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { wholeScript } from "../../../../components/remote-script";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import type { HostConnection } from "../../../../provider/host/host-connection";
 import { seenAt } from "../../../../provider/host/hosts-of-guest";
 import { gather, type PreflightQuestion } from "../../../../provider/preflight/gather";
@@ -21,7 +21,7 @@ done`;
 
 /** What a port that nobody listens on says to sshd. */
 const closed = () =>
-  new LabError({
+  new ProviderError({
     code: "KVM-407",
     expected: "a connection",
     found: "(SSH) Channel open failure: Connection refused",
@@ -96,6 +96,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       sandbox.write("virsh/list", name === "source" ? `${texts.uuid} guest   \n\n` : "\n");
       sandbox.write("virsh/table", table(name === "source" ? " 3    guest   running\n" : ""));
       sandbox.write("virsh/net-list", "\n");
+      sandbox.write("virsh/domstats", texts.disksOf("guest", 1));
       sandbox.write("virsh/capabilities", texts.capabilities(["qemu"], name));
       sandbox.write("virsh/secret-list", texts.secrets());
       sandbox.write("virsh/nwfilter-list", texts.filters);
@@ -183,9 +184,9 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
   test("where the source's sshd forwards nothing, its shell tries the ports", async () => {
     const prohibited = Object.assign(new Error("prohibited"), { reason: 1 });
     const facts = { expected: "a connection", found: "open failed", fix: "allow it" };
-    const openTcp = () => Promise.reject(new LabError({ code: "KVM-407", ...facts, cause: prohibited }));
+    const openTcp = () => Promise.reject(new ProviderError({ code: "KVM-407", ...facts, cause: prohibited }));
     const shell = { ...context, pool: { ...context.pool, openTcp } };
-    const { way } = await gather(await seen(shell), shell);
+    const { reach: way } = await gather(await seen(shell), shell);
     expect(way.ports.map(({ answer }) => answer)).toEqual(["closed", "closed"]);
     expect(
       box("source")
@@ -196,7 +197,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("a connection to the source that breaks is no port that is silent", async () => {
     const facts = { expected: "a connection", found: "the SSH connection closed", fix: "again" };
-    const openTcp = () => Promise.reject(new LabError({ code: "KVM-407", ...facts }));
+    const openTcp = () => Promise.reject(new ProviderError({ code: "KVM-407", ...facts }));
     const broken = { ...context, pool: { ...context.pool, openTcp } };
     await expect(gather(await seen(broken), broken)).rejects.toMatchObject({ facts: { code: "KVM-407" } });
   });
@@ -272,7 +273,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("a share that does not answer is a failure of its own, not an error of SSH", async () => {
     const script = context.pool.script;
-    const late = new LabError({ code: "KVM-405", expected: "an end", found: "none", fix: "wait" });
+    const late = new ProviderError({ code: "KVM-405", expected: "an end", found: "none", fix: "wait" });
     const stuck: InspectionContext = {
       ...context,
       pool: {
@@ -296,7 +297,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
 
   test("another range of ports on target is tried instead", async () => {
     box("target").write("etc/libvirt/qemu.conf", "migration_port_min = 50000\nmigration_port_max = 50010\n");
-    const { way } = await gather(await seen(context), context);
+    const { reach: way } = await gather(await seen(context), context);
     expect(way.ports.map(({ port, answer }) => [port, answer]).sort()).toEqual([
       [50_000, "closed"],
       [50_010, "closed"],

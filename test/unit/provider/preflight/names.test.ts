@@ -86,7 +86,7 @@ test("one name server that is down for both hosts is fixed once", () => {
 });
 
 const elsewhere = { other: texts.getent("10.77.0.62", "target") };
-const nobodyAnswers = { way: way({ ssh: "0\nlibvirt-is-there\n" }) };
+const nobodyAnswers = { reach: way({ ssh: "0\nlibvirt-is-there\n" }) };
 
 test("a wrong record is corrected on the name server, a line of the hosts file on the host", () => {
   const record = failureOf({ ...seen(dns, elsewhere), ...nobodyAnswers });

@@ -57,6 +57,8 @@ describe("the guest's definition", () => {
         readonly: false,
         shareable: false,
         backing: [],
+        network: [],
+        secrets: [],
       },
     ]);
     expect(foldersOf(definition?.disks ?? [])).toEqual([texts.guestFolder]);
@@ -120,10 +122,12 @@ describe("the guest's definition", () => {
 describe("a host's answer", () => {
   test("is read as Debian 12 gives it", () => {
     const source = host("source", {
+      disks: texts.disksOf("guest", 1),
       "qemu.conf": 'migration_host = "kvm7"  # ours\nmigration_port_min = 50000\n',
     });
     expect(source).toMatchObject({
       domains: [{ uuid: texts.uuid, name: "guest" }],
+      disks: [{ name: "guest", active: true, paths: [texts.disk] }],
       hypervisor: "QEMU",
       hypervisorVersion: [7, 2, 9],
       libvirtVersion: [9, 0, 0],
@@ -196,10 +200,10 @@ test("the way: a refusal is an answer, silence is none", () => {
   ]);
   expect(ssh).toEqual({
     answer: "refused",
-    words: "root@target: Permission denied (publickey).",
+    message: "root@target: Permission denied (publickey).",
     bootId: "",
   });
-  expect(way({ ssh: "124\n" }).ssh).toEqual({ answer: "refused", words: "no answer in time", bootId: "" });
+  expect(way({ ssh: "124\n" }).ssh).toEqual({ answer: "refused", message: "no answer in time", bootId: "" });
 });
 
 test("libvirt's comparison of processors", () => {

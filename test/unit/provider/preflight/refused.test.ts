@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { catalog } from "../../../../errors/catalog";
+import { catalog } from "../../../../provider/errors/catalog";
 import { rules } from "../../../../provider/preflight";
 import { evaluate } from "../../../../provider/preflight/evaluate";
+import { parseVolumes } from "../../../../provider/preflight/facts/mounted-volumes";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { silentStorage } from "../../../../provider/preflight/facts/storage-facts";
+import { lacking } from "./network-samples";
 import {
   cdrom,
   clocks,
@@ -54,6 +56,19 @@ const refused: Case[] = [
     "KVM-621",
   ],
   [
+    "a volume without its bricks",
+    {
+      storage: {
+        ...facts().storage,
+        target: {
+          ...storageOf(),
+          volumes: parseVolumes(`path ${texts.disk}\nmounted nfs:/v /\nbrick down a:/b\n`),
+        },
+      },
+    },
+    "KVM-646",
+  ],
+  [
     "a cached disk on a local file system",
     { ...disk("<driver type='qcow2'/>"), storage: onFileSystem("ext4") },
     "KVM-622",
@@ -70,6 +85,9 @@ const refused: Case[] = [
     targetStorage({ files: `-erw ${texts.emulator}\n-erw ${texts.disk}\n-erw ${guestFolder}/initrd.img\n` }),
     "KVM-623",
   ],
+  ["no driver on target", ...lacking("driver", "Unknown driver 'iscsi'"), "KVM-480"],
+  ["a portal that target does not reach", ...lacking("server", "124"), "KVM-481"],
+  ["no secret on target", ...lacking("secret", "1 Secret not found: no secret"), "KVM-482"],
   ["another vendor", onTarget({ kernel: texts.kernel({ vendor: "GenuineIntel" }) }), "KVM-624"],
   [
     "an older model",
@@ -128,6 +146,16 @@ const refused: Case[] = [
     },
     "KVM-628",
   ],
+  [
+    "another guest that runs on target with the disk",
+    onTarget({ domains: `${otherUuid} twin\n`, disks: texts.disksOf("twin", 1) }),
+    "KVM-645",
+  ],
+  [
+    "one that stands still on source with the disk",
+    onSource({ domains: `${uuid} guest\n${otherUuid} twin\n`, disks: texts.disksOf("twin", 3) }),
+    "KVM-645",
+  ],
   ["no KVM on target", withDefinition({ type: "kvm" }), "KVM-629"],
   [
     "another hypervisor on target",
@@ -136,20 +164,20 @@ const refused: Case[] = [
   ],
   ["an older QEMU on target", onTarget({ version: texts.version("7.1.0") }), "KVM-630"],
   ["an older libvirt on target", onTarget({ version: texts.version("7.2.9", "8.10.0") }), "KVM-630"],
-  ["an unknown machine type", withDefinition({ machine: "pc-q35-8.0" }), "KVM-630"],
+  ["an unknown machine type", withDefinition({ machine: "pc-q35-8.0" }), "KVM-648"],
   ["target not resolved", onSource({ other: "" }), "KVM-611"],
   ["source not resolved", onTarget({ other: "" }), "KVM-611"],
   [
     "target's name leads to another machine",
     {
       ...onSource({ other: texts.getent("10.77.0.99", "target") }),
-      way: way({ ssh: "0\nlibvirt-is-there\n" }),
+      reach: way({ ssh: "0\nlibvirt-is-there\n" }),
     },
     "KVM-631",
   ],
   [
     "target's name leads to a machine of the same address",
-    { way: way({ ssh: "0\nboot-is-another\nlibvirt-is-there\n" }) },
+    { reach: way({ ssh: "0\nboot-is-another\nlibvirt-is-there\n" }) },
     "KVM-631",
   ],
   ["target takes source for itself", onTarget({ other: texts.getent("127.0.1.1", "source") }), "KVM-631"],
@@ -170,9 +198,9 @@ const refused: Case[] = [
     withDefinition({ memoryBacking: "<memoryBacking><hugepages/></memoryBacking>" }),
     "KVM-633",
   ],
-  ["a firewall", { way: way({ ports: "49152 124 \n49215 1 No route to host\n" }) }, "KVM-634"],
-  ["an unknown host key", { way: way({ ssh: "255\nHost key verification failed.\n" }) }, "KVM-635"],
-  ["no libvirt behind SSH", { way: way({ ssh: "1\n" }) }, "KVM-635"],
+  ["a firewall", { reach: way({ ports: "49152 124 \n49215 1 No route to host\n" }) }, "KVM-634"],
+  ["an unknown host key", { reach: way({ ssh: "255\nHost key verification failed.\n" }) }, "KVM-635"],
+  ["no libvirt behind SSH", { reach: way({ ssh: "1\n" }) }, "KVM-635"],
   ["a clock ahead", clocks(4_000), "KVM-636"],
   ["a clock behind", clocks(-2_000), "KVM-636"],
   ["no bridge on target", onTarget({ devices: "device br0\ndevice lo\n" }), "KVM-637"],
@@ -300,9 +328,9 @@ const refused: Case[] = [
     "KVM-667",
   ],
   [
-    "an encrypted disk without its key",
+    "an encrypted TPM without its key",
     device(
-      `<disk type='file'>${onShare}<encryption format='luks'><secret type='passphrase' uuid='${otherUuid}'/></encryption><target dev='vdb'/></disk>`,
+      `<tpm model='tpm-crb'><backend type='emulator' version='2.0'><encryption secret='${otherUuid}'/></backend></tpm>`,
     ),
     "KVM-668",
   ],
@@ -348,6 +376,14 @@ describe("what speaks against a move", () => {
     expect(codes(changed)).toEqual([code]);
   });
 
+  test("is for a post-copy move to an older QEMU more than what may be waived", () => {
+    const older = { ...onTarget({ version: texts.version("7.1.0") }), mode: "postCopy" } as const;
+    expect(codes(older)).toEqual(["KVM-630", "KVM-616"]);
+    expect(
+      evaluate(facts(older), ["KVM-630", "KVM-616"]).failures.map((failure) => failure.facts.code),
+    ).toEqual(["KVM-616"]);
+  });
+
   test("is said for every rule", () => {
     const tried = new Set(refused.map(([, , code]) => code));
     expect(rules.filter(({ code }) => !tried.has(code))).toEqual([]);
@@ -360,6 +396,14 @@ describe("what was found", () => {
     expect(found("KVM-625", older)).toMatch(
       /^target: target \(QEMU Virtual CPU.*\) lacks svm, aes, which source/,
     );
+  });
+
+  test("names the newest machine type of its kind that the target has, which no waiver stands for", () => {
+    const newer = withDefinition({ machine: "pc-q35-10.0" });
+    expect(found("KVM-648", newer)).toBe("target: pc-q35-7.2 is the newest of its kind there");
+    expect(evaluate(facts(newer), ["KVM-648"]).failures.map((failure) => failure.facts.code)).toEqual([
+      "KVM-648",
+    ]);
   });
 
   test("says which share is where", () => {

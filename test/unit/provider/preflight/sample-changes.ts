@@ -23,6 +23,16 @@ export const clocks = (ms: number, uncertaintyMs = 50): Partial<MoveFacts> => ({
 });
 export const disk = (driver: string) => withDefinition({ driver });
 export const device = (devices: string) => withDefinition({ devices });
+/** A further disk, and what the target says of its server; of what must be the same the source says the same where nothing else is given. */
+export function behindNetwork(disk: string, atTarget: string, atSource?: string): Partial<MoveFacts> {
+  const shared = atTarget.split("\n").filter((line) => /^(name|cluster|keyrings) /.test(line));
+  const { source } = facts().storage;
+  const network = storageOf({ network: atSource ?? shared.join("\n") }).network;
+  return {
+    ...device(disk),
+    storage: { source: { ...source, network }, target: storageOf({ network: atTarget }) },
+  };
+}
 export const onFileSystem = (type: string): MoveFacts["storage"] => {
   const { source, target } = facts().storage;
   return { target, source: { ...source, fileSystems: storageOf({ space: texts.space(type) }).fileSystems } };

@@ -2,8 +2,9 @@ import { evaluate } from "../../../../provider/preflight/evaluate";
 import { parseGuestFacts } from "../../../../provider/preflight/facts/guest-state";
 import { parseHostFacts } from "../../../../provider/preflight/facts/host-facts";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
+import { parseNetwork } from "../../../../provider/preflight/facts/network-disks";
+import { parsePorts, parseSsh } from "../../../../provider/preflight/facts/reach-facts";
 import { parseContents, parseStorage } from "../../../../provider/preflight/facts/storage-facts";
-import { parsePorts, parseSsh } from "../../../../provider/preflight/facts/way-facts";
 import * as texts from "./sample-texts";
 
 type Sections = Readonly<Record<string, string>>;
@@ -59,8 +60,13 @@ export function storageOf(changed: Sections = {}) {
     [`chain ${texts.disk}`]: texts.chain,
     ...changed,
   };
-  const read = new Map(Object.entries(sections));
-  return parseStorage(read, { contents: parseContents(read.get("contents")) });
+  const read = new Map<string, string>(Object.entries(sections));
+  return parseStorage(read, {
+    blocks: new Map(),
+    contents: parseContents(read.get("contents")),
+    network: parseNetwork(read.get("network")),
+    volumes: new Map(),
+  });
 }
 
 export function way(changed: Sections = {}) {
@@ -83,7 +89,7 @@ export function facts(changed: Partial<MoveFacts> = {}): MoveFacts {
     onTarget: { state: "" },
     source: host("source"),
     target: host("target"),
-    way: way(),
+    reach: way(),
     migrationNameResolvesTo: ["10.77.0.12"],
     storage: { source: storageOf(written), target: storageOf() },
     cpuComparison: undefined,

@@ -5,6 +5,18 @@ export const imagesFolder = "/var/lib/libvirt/images";
 export const guestFolder = `${imagesFolder}/guest`;
 export const disk = `${guestFolder}/disk.qcow2`;
 
+/** `virsh domstats --state --block --nowait` of one domain that has the guest's disk. */
+export const disksOf = (name: string, state: number) => `Domain: '${name}'
+  state.state=${state}
+  state.reason=1
+  block.count=2
+  block.0.name=vda
+  block.0.path=${disk}
+  block.0.rd.reqs=1234
+  block.1.name=sda
+
+`;
+
 export const version = (qemu = "7.2.9", libvirt = "9.0.0") => `Compiled against library: libvirt ${libvirt}
 Using library: libvirt ${libvirt}
 Using API: QEMU ${libvirt}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import type { InspectionContext } from "../../../../provider/preflight/inspect-host";
 import { SshTry } from "../../../../provider/preflight/ssh-try";
 import { connection } from "../../../simulator/simulated-hosts";
@@ -14,7 +14,7 @@ const context = (script: InspectionContext["pool"]["script"]): InspectionContext
   signal: new AbortController().signal,
 });
 const broken = (code: "KVM-404" | "KVM-402") =>
-  context(async () => Promise.reject(new LabError({ code, ...facts })));
+  context(async () => Promise.reject(new ProviderError({ code, ...facts })));
 const begin = (within = context(async () => ({ stdout: "", stderr: "", exitCode: 0 }))) =>
   SshTry.begin(connection("source"), "target", within, true);
 const another = async () => new Map([["ssh", "0"]]);

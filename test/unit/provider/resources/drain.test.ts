@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import { drain } from "../../../../provider/resources/drain";
 import { type DrainInputs, drainInputs } from "../../../../provider/resources/inputs";
 import { PartialFailure } from "../../../../provider/resources/resource";
@@ -24,13 +24,13 @@ const guestsOf = ({ movedGuests }: State) =>
   movedGuests.map(({ name, from, to }) => `${name}: ${from} to ${to}`).sort();
 
 /** What an operation failed with, and what the engine is to remember of it. */
-async function failing(work: Promise<unknown>): Promise<{ facts: LabError["facts"]; state?: State }> {
+async function failing(work: Promise<unknown>): Promise<{ facts: ProviderError["facts"]; state?: State }> {
   const error = await work.then(
     () => new Error("nothing failed"),
     (reason: unknown) => reason,
   );
-  if (error instanceof LabError) return { facts: error.facts };
-  if (!(error instanceof PartialFailure && error.cause instanceof LabError)) throw error;
+  if (error instanceof ProviderError) return { facts: error.facts };
+  if (!(error instanceof PartialFailure && error.cause instanceof ProviderError)) throw error;
   return { facts: error.cause.facts, state: error.state as State };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LabError } from "../../../../errors/lab-error";
+import { ProviderError } from "../../../../provider/errors/provider-error";
 import type { DomainOnHost } from "../../../../provider/host/domain-on-host";
 import type { GuestView, SilentHost } from "../../../../provider/host/guest-view";
 import { planMigration } from "../../../../provider/migrate/plan-migration";
@@ -39,7 +39,12 @@ const copy = fc.constantFrom(...(Object.keys(shown) as Copy[]));
 const inspection = copy.chain((kind) => fc.constantFrom(...shown[kind]).map((domain) => ({ kind, domain })));
 
 function viewOf(inspections: readonly { readonly domain: Shown | undefined }[], silent: number): GuestView {
-  const error = new LabError({ code: "KVM-401", expected: "an answer", found: "none", fix: "see to it" });
+  const error = new ProviderError({
+    code: "KVM-401",
+    expected: "an answer",
+    found: "none",
+    fix: "see to it",
+  });
   return {
     guest: uuid,
     uuid,
@@ -72,8 +77,8 @@ test("whatever any number of hosts shows, there is a step or an error with a way
         const step = planMigration("guest", `h${to}`, view);
         if (step.action === "wait") expect(step.refusal.facts.fix).not.toBe("");
       } catch (error) {
-        expect(error).toBeInstanceOf(LabError);
-        if (error instanceof LabError) expect(error.facts.fix).not.toBe("");
+        expect(error).toBeInstanceOf(ProviderError);
+        if (error instanceof ProviderError) expect(error.facts.fix).not.toBe("");
       }
     }),
   );

@@ -57,6 +57,16 @@ describe("a topology", () => {
     expect(names).toEqual({ kind: "dns", server: storage.server, domain: "lab.internal" });
   });
 
+  it("has the release of each server that is built from the lab's own images", () => {
+    const releasesOf = (given: Record<string, unknown>) =>
+      topologyOf(checkSettings(given)).servers.map(({ release }) => release);
+    expect(releasesOf({})).toEqual(["bookworm", "bookworm", "bookworm"]);
+    expect(releasesOf({ releases: { target: "trixie" } })).toEqual(["bookworm", "bookworm", "trixie"]);
+    const newer = { release: "trixie", releases: { source: "bookworm" } };
+    expect(releasesOf(newer)).toEqual(["trixie", "bookworm", "trixie"]);
+    expect(releasesOf({ hostImage: "/images/debian.qcow2" })).toEqual([undefined, undefined, undefined]);
+  });
+
   it("has an address that nobody has, whatever the guest's is", () => {
     fc.assert(
       fc.property(network, fc.integer({ min: 11, max: 62 }), (cidr, place) => {
@@ -164,17 +174,38 @@ describe("the storage of a topology", () => {
   const of = (given: Record<string, unknown>) => topologyOf(checkSettings(given));
 
   it("is a folder that the guest's files lie in, or a device whose name says where it is reached", () => {
-    expect(guestPlaces(of({}).storage, { name: "web" })).toEqual({
+    expect(guestPlaces(of({}).storage, { name: "web", address: "10.77.0.51/24" })).toEqual({
       folder: "/var/lib/libvirt/images/web",
       disk: { kind: "file", path: "/var/lib/libvirt/images/web/disk.qcow2" },
     });
     const storage = of({ storage: "iscsi", network: "192.168.7.0/24" }).storage;
     const path =
-      "/dev/disk/by-path/ip-192.168.7.2:3260-iscsi-iqn.2026-11.test.kvm-migration-lab:migration-lun-0";
-    expect(guestPlaces(storage, { name: "web" })).toEqual({
+      "/dev/disk/by-path/ip-192.168.7.2:3260-iscsi-iqn.2026-11.test.kvm-migration-lab:migration-lun-1";
+    expect(guestPlaces(storage, { name: "web", address: "10.77.0.51/24" })).toEqual({
       folder: "/var/lib/libvirt/images/web",
       disk: { kind: "block", path },
     });
-    expect(shownStorage(storage)).toMatchObject({ kind: "iscsi", server: "nfs", mountPoint: path });
+    expect(shownStorage(storage)).toMatchObject({
+      kind: "iscsi",
+      server: "nfs",
+      mountPoint: path.replace(/1$/, "*"),
+    });
+  });
+
+  it("is a volume with a copy on each of the first three servers, whoever comes after them", () => {
+    const hosts = ["source", "target", "third"];
+    const { storage } = of({ storage: "glusterfs", network: "192.168.7.0/24", hosts });
+    expect(storage).toMatchObject({
+      bricks: [
+        { name: "nfs", address: "192.168.7.2" },
+        { name: "source", address: "192.168.7.3" },
+        { name: "target", address: "192.168.7.4" },
+      ],
+    });
+    expect(guestPlaces(storage, { name: "web", address: "192.168.7.50/24" }).disk).toEqual({
+      kind: "file",
+      path: "/var/lib/libvirt/images/web/disk.qcow2",
+    });
+    expect(shownStorage(storage)).toMatchObject({ server: "nfs", path: "/migration" });
   });
 });

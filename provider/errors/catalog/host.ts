@@ -1,0 +1,45 @@
+import type { CatalogEntry } from "../catalog-entry";
+
+/** Codes KVM-40x, about a host by itself. */
+export const hostErrors = {
+  "KVM-401": {
+    title: "A host does not answer SSH",
+    explanation:
+      "The host's SSH port refused the connection, kept silent or hung up, again and again until the limit. A virtual machine that is still booting does that too: the error says how often and for how long it was tried.",
+    fix: "Start the host if it has no power. `ssh -p PORT USER@ADDRESS true` must work from here; when it does, run the same command again.",
+  },
+  "KVM-402": {
+    title: "A host showed another SSH key than expected",
+    explanation:
+      "Every host's key is given before the first connection. Another key means another machine at this address, or a machine that was installed again. Nothing was sent to it.",
+    fix: "Compare with `ssh-keyscan -t ed25519 ADDRESS`, and correct the host's key in the program or the stack's config if the machine is the right one.",
+  },
+  "KVM-403": {
+    title: "A host refused the login",
+    explanation: "SSH answers with the right host key, but accepts none of the keys or passwords offered.",
+    fix: "Put the public key into the user's `~/.ssh/authorized_keys` on that host (for root, `PermitRootLogin prohibit-password` is needed), or correct the user or key in the program or the stack's config.",
+  },
+  "KVM-404": {
+    title: "The SSH connection to a host broke",
+    explanation:
+      "The host went away in the middle of a command: it was stopped, its network failed, or it did not answer for 20 seconds. Whether the command ended is not known.",
+    fix: "Look whether the host runs, then run the same command again: every step looks at what is there first.",
+  },
+  "KVM-405": {
+    title: "A command on a host took too long",
+    explanation: "Every command on a host has a time limit. This one passed it and was told to stop.",
+    fix: "Log in to the host: `uptime`, `df -h` and `journalctl -n 50` usually show what it waits for. Then run the same command again.",
+  },
+  "KVM-406": {
+    title: "An SSH key cannot be read",
+    explanation:
+      "A private key must be in OpenSSH or PEM format, with its passphrase if it has one; a host key must look like `ssh-ed25519 AAAA…`.",
+    fix: "`ssh-keygen -y -f FILE` shows whether a private key is whole; `ssh-keyscan -t ed25519 ADDRESS` prints a host key as it is expected.",
+  },
+  "KVM-407": {
+    title: "An address does not answer through a host",
+    explanation:
+      "What runs in the hosts' network is reached through one of them, by a TCP connection that this host opens. The host refused to, or nothing answered there.",
+    fix: "Log in to the host and try from there, for example with `nc -vz ADDRESS PORT`. The host's sshd must have `AllowTcpForwarding yes` (its default).",
+  },
+} as const satisfies Record<string, CatalogEntry>;
