@@ -23,6 +23,7 @@ export interface Reached {
 /** Whoever imports these needs what they start or open. */
 const runsLab = "test/lab/lab-command.ts";
 const startsSshServer = ["test/unit/provider/host/ssh-server.ts", "test/lab/own-machine.ts"];
+const walksSchema = "test/unit/provider/preflight/elements/schema-paths.ts";
 const takesLabDown = "test/lab/no-lab.ts";
 
 export function needsOf({ files, packages }: Reached): TestNeeds {
@@ -33,6 +34,7 @@ export function needsOf({ files, packages }: Reached): TestNeeds {
     debianPackages: [
       ...(packages.has("playwright-core") ? ["chromium"] : []),
       ...(startsSshServer.some((file) => files.has(file)) ? ["openssh-server"] : []),
+      ...(files.has(walksSchema) ? ["libvirt0"] : []),
     ],
     ownLabs: files.has(takesLabDown),
   };

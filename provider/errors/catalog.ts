@@ -1,3 +1,4 @@
+import { elementErrors } from "./catalog/elements";
 import { guestErrors } from "./catalog/guest";
 import { hostErrors } from "./catalog/host";
 import { migrationErrors } from "./catalog/migration";
@@ -9,6 +10,7 @@ export const catalog = {
   ...guestErrors,
   ...migrationErrors,
   ...preflightErrors,
+  ...elementErrors,
 };
 
 export type ErrorCode = keyof typeof catalog;

@@ -28,6 +28,8 @@ export interface InspectionOptions {
 export interface AlsoAsked {
   /** Commands of virsh, by the names of their answers. */
   readonly virsh: Readonly<Record<string, string>>;
+  /** Commands about the guest, where the host has it. */
+  readonly ofGuest?: (uuid: string) => Readonly<Record<string, string>>;
   /** A script of sh: each of its answers follows a line with `$mark:` and its name. */
   readonly script: string;
   /** They are there as $1, $2 … */
@@ -81,7 +83,7 @@ export async function inspectAndAsk(
     await connectSoon(pool, host, signal);
     const limits = { timeoutMs: inspectionTimeoutMs, signal };
     const both = Promise.all([
-      askVirsh(pool, host, guest, options, also.virsh),
+      askVirsh(pool, host, guest, options, also),
       askShell(pool, host, options, also, limits),
     ]);
     const answers = await both.catch((error: unknown) => {
@@ -109,7 +111,7 @@ async function askVirsh(
   host: HostConnection,
   guest: string,
   { signal, withJob, withNetwork, withAgent, withXml, withDisks }: InspectionOptions,
-  also: AlsoAsked["virsh"],
+  { virsh, ofGuest }: AlsoAsked,
 ): Promise<VirshSections> {
   const limits = { timeoutMs: inspectionTimeoutMs, signal };
   const all = await virshSections(
@@ -119,7 +121,7 @@ async function askVirsh(
       list: "list --all",
       domains: "list --all --uuid --name",
       ...(withDisks ? { disks: disksOfDomains } : {}),
-      ...also,
+      ...virsh,
     },
     limits,
   );
@@ -133,11 +135,12 @@ async function askVirsh(
     ...(withNetwork ? { interfaces: `domiflist ${uuid}` } : {}),
     ...(withAgent ? { definition: `dumpxml ${uuid}` } : {}),
     ...(withXml ? { xml: `dumpxml ${uuid} --inactive` } : {}),
+    ...ofGuest?.(uuid),
   };
-  const ofGuest = await virshSections(pool, host, asked, limits);
+  const answers = await virshSections(pool, host, asked, limits);
   return {
-    sections: new Map([...all.sections, ...ofGuest.sections]),
-    errors: `${all.errors}${ofGuest.errors}`,
+    sections: new Map([...all.sections, ...answers.sections]),
+    errors: `${all.errors}${answers.errors}`,
   };
 }
 

@@ -5,21 +5,36 @@ import { sectionsOf } from "../host/sections";
 import { shellCommand } from "../host/shell-quote";
 import type { MigrationOptions } from "../migrate/options";
 import { parseBlocks } from "./facts/block-devices";
+import { blockJobsOf } from "./facts/block-jobs";
 import { type CpuComparison, parseCpuComparison } from "./facts/cpu-comparison";
 import type { GuestDefinition } from "./facts/guest-definition";
-import { foldersOf } from "./facts/guest-disk";
+import { foldersOf, readOnlyFiles } from "./facts/guest-disk";
 import { parseGuestFacts } from "./facts/guest-state";
 import { type HostFacts, parseHostFacts, receptionOf, resolvedAddresses } from "./facts/host-facts";
 import { parseVolumes } from "./facts/mounted-volumes";
 import type { MoveFacts } from "./facts/move-facts";
 import { askedOfBoth, askedOfTarget, parseNetwork } from "./facts/network-disks";
 import { parseSsh, type ReachFacts } from "./facts/reach-facts";
-import { type AskedApart, parseStorage, type StorageOnHost, silentStorage } from "./facts/storage-facts";
+import {
+  type AskedApart,
+  parseContents,
+  parseStorage,
+  type StorageOnHost,
+  silentStorage,
+} from "./facts/storage-facts";
 import { inspectBlockDevices } from "./inspect-block-devices";
 import type { HostInspection, InspectionContext } from "./inspect-host";
 import { inspectNetworkDisks } from "./inspect-network-disks";
 import { inspectVolumes } from "./inspect-volumes";
-import { cpuFile, readTokens, removeTokens, resolveName, writeCpu, writeTokens } from "./inspection-scripts";
+import {
+  cpuFile,
+  inspectContents,
+  readTokens,
+  removeTokens,
+  resolveName,
+  writeCpu,
+  writeTokens,
+} from "./inspection-scripts";
 import { SshTry } from "./ssh-try";
 import { portsFrom } from "./try-ports";
 
@@ -87,13 +102,14 @@ class Asking {
       source: factsOf(source, target),
       target: factsOf(target, source),
     });
-    const [way, storage, cpuComparison, read] = await Promise.all([
+    const [way, storage, cpuComparison, blockJobs, read] = await Promise.all([
       this.way(question, ports),
       this.storage(question, onSource.definition, migrationName),
       this.cpu(target.connection, onSource.definition),
+      this.blockJobs(source.connection, onSource.definition),
       facts(),
     ]);
-    return { ...read, reach: way, cpuComparison, ...storage };
+    return { ...read, reach: way, cpuComparison, blockJobs, ...storage };
   }
 
   async script(host: HostConnection, script: string, args: readonly string[], timeoutMs: number) {
@@ -134,6 +150,7 @@ class Asking {
       ...disks.flatMap(({ backing }) => backing),
       ...all.flatMap(({ network }) => network.flatMap((one) => one.files)),
       ...(definition?.bootFiles ?? []),
+      ...(definition?.paths ?? []).map(({ path }) => path),
     ];
     let mayBeLeft = folders;
     try {
@@ -168,6 +185,19 @@ class Asking {
     }
   }
 
+  /** A pull shows nowhere in the definition: each disk must be asked about. */
+  async blockJobs(source: HostConnection, definition: GuestDefinition | undefined) {
+    const disks = (definition?.disks ?? []).filter(({ kind }) => kind !== "none");
+    if (definition === undefined || disks.length === 0) return [];
+    const { pool, signal } = this.context;
+    const asked = disks.map(({ name }) => shellCommand(["blockjob", definition.uuid, name, "--info"]));
+    const answers = await pool.virsh(source, asked, { timeoutMs: inspectionTimeoutMs, signal });
+    return blockJobsOf(
+      disks,
+      answers.map(({ out }) => out),
+    );
+  }
+
   /** libvirt compares a processor that has a model's name; of any other there is nothing to compare. */
   async cpu(
     target: HostConnection,
@@ -189,22 +219,32 @@ class Asking {
     }
   }
 
-  /** From the kernel's own files, and from servers within a limit: a host that does not answer here is silent altogether. */
+  /**
+   * What is proved without writing anything: from the kernel's own files, and from servers within a limit (a host that does not answer
+   * here is silent altogether), and from files that are only read, whose share may be gone.
+   */
   async #apart(
     host: HostConnection,
     definition: GuestDefinition | undefined,
     asked: readonly string[],
   ): Promise<Omit<AskedApart, "volumes">> {
-    const blocks = (definition?.disks ?? []).filter(({ kind }) => kind === "block");
-    const [devices, network] = await Promise.all([
+    const disks = definition?.disks ?? [];
+    const blocks = disks.filter(({ kind }) => kind === "block");
+    const readOnly = readOnlyFiles(disks);
+    const [devices, contents, network] = await Promise.all([
       this.#unlessNone(
         host,
         inspectBlockDevices,
         blocks.map(({ path }) => path),
       ),
+      readOnly.length === 0 ? undefined : this.#unlessSilent(host, inspectContents, readOnly),
       this.#unlessNone(host, inspectNetworkDisks, asked, definition?.emulator ?? ""),
     ]);
-    return { blocks: parseBlocks(devices?.get("blocks")), network: parseNetwork(network?.get("network")) };
+    return {
+      blocks: parseBlocks(devices?.get("blocks")),
+      contents: parseContents(contents?.get("contents")),
+      network: parseNetwork(network?.get("network")),
+    };
   }
 
   /** Most guests have nothing that it is for. */

@@ -1,5 +1,8 @@
 import type { Rule } from "./rule";
+import { addressesAvailable } from "./rules/addresses-available";
+import { blockJobsAbsent } from "./rules/block-jobs-absent";
 import { cacheMode } from "./rules/cache-mode";
+import { checkpointsAbsent } from "./rules/checkpoints-absent";
 import { clockSkew } from "./rules/clock-skew";
 import { cpuCompatible } from "./rules/cpu-compatible";
 import { cpuVendor } from "./rules/cpu-vendor";
@@ -7,13 +10,17 @@ import { diskDrivers } from "./rules/disk-drivers";
 import { diskSecrets } from "./rules/disk-secrets";
 import { diskServers } from "./rules/disk-servers";
 import { disksExclusive } from "./rules/disks-exclusive";
+import { elementsKnown } from "./rules/elements-known";
 import { filesVisible } from "./rules/files-visible";
+import { filtersExist } from "./rules/filters-exist";
 import { guestRunning } from "./rules/guest-running";
+import { hostUuidDiffers } from "./rules/host-uuid-differs";
 import { hypervisorAlike } from "./rules/hypervisor-alike";
 import { machineTypeKnown } from "./rules/machine-type-known";
 import { memoryFree } from "./rules/memory-free";
 import { memoryWritesKept } from "./rules/memory-writes-kept";
 import { migrationName } from "./rules/migration-name";
+import { migrationNotBlocked } from "./rules/migration-not-blocked";
 import { modeFits } from "./rules/mode-fits";
 import { movableDevices } from "./rules/movable-devices";
 import { nameFree } from "./rules/name-free";
@@ -22,10 +29,16 @@ import { nameResolves } from "./rules/name-resolves";
 import { networksExist } from "./rules/networks-exist";
 import { noJob } from "./rules/no-job";
 import { nxMatch } from "./rules/nx-match";
+import { pathsExist } from "./rules/paths-exist";
+import { pinsExist } from "./rules/pins-exist";
 import { portsOpen } from "./rules/ports-open";
 import { roomToWrite } from "./rules/room-to-write";
+import { secretsExist } from "./rules/secrets-exist";
+import { securityModelsExist } from "./rules/security-models-exist";
 import { sharedStorage } from "./rules/shared-storage";
+import { snapshotsAbsent } from "./rules/snapshots-absent";
 import { sshNoninteractive } from "./rules/ssh-noninteractive";
+import { swtpmExists } from "./rules/swtpm-exists";
 import { uuidFree } from "./rules/uuid-free";
 import { versionCompatible } from "./rules/version-compatible";
 import { volumeQuorum } from "./rules/volume-quorum";
@@ -72,4 +85,18 @@ export const rules: readonly Rule[] = [
   noJob,
   roomToWrite,
   memoryWritesKept,
+  // What the element table adds
+  elementsKnown,
+  migrationNotBlocked,
+  snapshotsAbsent,
+  checkpointsAbsent,
+  blockJobsAbsent,
+  hostUuidDiffers,
+  pathsExist,
+  addressesAvailable,
+  secretsExist,
+  filtersExist,
+  pinsExist,
+  securityModelsExist,
+  swtpmExists,
 ];

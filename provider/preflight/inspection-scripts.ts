@@ -45,19 +45,36 @@ export const askHost: Omit<AlsoAsked, "args"> = {
     networks: "net-list --name",
     capabilities: "capabilities",
     disks: disksOfDomains,
+    secrets: "secret-list",
+    filters: "nwfilter-list",
   },
+  ofGuest: (uuid) => ({
+    snapshots: `snapshot-list ${uuid} --name`,
+    checkpoints: `checkpoint-list ${uuid} --name`,
+  }),
   script: `
 export LC_ALL=C RES_OPTIONS='${resolverLimits}'
 date "+$mark:clock%n%s.%N"
 lost=
 for other; do echo "$mark:other $other"; getent ahosts "$other" < /dev/null || lost=yes; done${lookup}
 echo "$mark:addresses"; ip -o addr show < /dev/null
-echo "$mark:qemu.conf"; grep -E '^[[:space:]]*migration_' /etc/libvirt/qemu.conf
+echo "$mark:qemu.conf"
+sed -n -e '/^[[:space:]]*migration_/p' -e '/^[[:space:]]*shared_filesystems/,/]/p' /etc/libvirt/qemu.conf < /dev/null
 echo "$mark:devices"
 for device in /sys/class/net/*; do
   if [ -d "$device/bridge" ]; then echo "bridge \${device##*/}"; else echo "device \${device##*/}"; fi
 done
 echo "$mark:boot"; read -r boot < /proc/sys/kernel/random/boot_id && echo "$boot"
+echo "$mark:online"
+for what in cpu node; do
+  online=; read -r online 2> /dev/null < "/sys/devices/system/$what/online"; echo "\${online:-0}"
+done
+echo "$mark:swtpm"; command -v swtpm
+echo "$mark:listeners"
+for table in /proc/net/tcp /proc/net/tcp6; do
+  # State 0A listens.
+  [ ! -r "$table" ] || while read -r _ local _ state _; do [ "$state" != 0A ] || echo "$local"; done < "$table"
+done
 echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo
 `,
 };
@@ -148,6 +165,17 @@ for file; do
   [ -r "$file" ] || continue
   echo "$mark:chain $file"
   LC_ALL=C timeout 10 qemu-img info -U --output=json --backing-chain -- "$file" 2>&1 < /dev/null
+done
+`;
+
+/** Either host: files that the guest only reads, with size and a sum of their beginning, where an ISO has its name and date. */
+export const inspectContents = `
+mark="=$1"; shift
+echo "$mark:contents"
+for file; do
+  [ -r "$file" ] || continue
+  sum=$(head -c 1048576 -- "$file" | md5sum)
+  echo "$(stat -L -c %s -- "$file") \${sum%% *} $file"
 done
 `;
 

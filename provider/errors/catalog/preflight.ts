@@ -5,19 +5,19 @@ export const preflightErrors = {
   "KVM-621": {
     title: "The guest's disks are not on storage that both hosts share",
     explanation:
-      "A live move carries memory only; the disks must be the same ones on both hosts. A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer. Of a block device (an iSCSI LUN) the kernel's wwid is compared on both hosts: the target is not logged in, its portal does not answer, or another LUN stands behind the same name. A device without a wwid proves nothing and is refused. Of a file on a GlusterFS volume its identity there (gfid) is compared too: the target has no volume mounted, or another one at the same path. A disk that QEMU fetches by itself (`type='network'`) is the same one where its server is: a name that leads to other addresses on the target, a socket or a loopback address, which are each host's own, another cluster in Ceph's configuration.",
+      "A live move carries memory only; the disks must be the same ones on both hosts. A token was written through the source in the folder of each disk, and the target did not read it there: nothing is mounted, or another export, or the share does not answer. Of a block device (an iSCSI LUN) the kernel's wwid is compared on both hosts: the target is not logged in, its portal does not answer, or another LUN stands behind the same name. A device without a wwid proves nothing and is refused. Of a file that is only read, size and beginning must be the same on both hosts; nothing is written beside it. Of a file on a GlusterFS volume its identity there (gfid) is compared too: the target has no volume mounted, or another one at the same path. A disk that QEMU fetches by itself (`type='network'`) is the same one where its server is: a name that leads to other addresses on the target, a socket or a loopback address, which are each host's own, another cluster in Ceph's configuration.",
     fix: "Mount the same export on both hosts at the same path: `findmnt --target /var/lib/libvirt/images` on each. Block devices: `iscsiadm -m session`, and `cat /sys/block/sda/device/wwid` on each.",
   },
   "KVM-622": {
     title: "A disk is cached in a way that is not safe to move",
     explanation:
-      "The target cannot know what the source's memory still caches of a disk. Safe are `cache='none'` and `'directsync'`, storage whose hosts keep their caches alike (GFS2, OCFS2, Ceph), and shared storage, block devices among it, where QEMU drops its cache at a move (3.0 or newer, not with `unsafe`). libvirt uses the same table.",
-    fix: "`virsh edit NAME` on the source, set `<driver … cache='none'/>`, then shut the guest down and start it again.",
+      "The target cannot know what the source's memory still caches of a disk. And libvirt moves no guest with a disk on a file system that it does not take for shared (ext4, sshfs, MooseFS, 9p, virtiofs …), whatever the cache: \"Migration without shared storage is unsafe\". Safe are `cache='none'` and `'directsync'`, storage whose hosts keep their caches alike (GFS2, OCFS2, Ceph), and shared storage, block devices among it, where QEMU drops its cache at a move (3.0 or newer, not with `unsafe`). libvirt uses the same table.",
+    fix: "`virsh edit NAME` on the source, set `<driver … cache='none'/>`, then shut the guest down and start it again. From libvirt 11.0 on a folder can be named in `shared_filesystems` of `/etc/libvirt/qemu.conf`.",
   },
   "KVM-623": {
     title: "The target does not see a file of the guest",
     explanation:
-      "QEMU on the target opens each disk with every file that it is built upon, in the definition's format, and the kernel, initrd and firmware too. One of them is not there, not to be read, or of another format.",
+      "QEMU on the target opens each disk with every file that it is built upon, in the definition's format, and the kernel, initrd and firmware too. One of them is not there, not to be read, or of another format. May be waived.",
     fix: "Put it on the share, or copy a file that is only read to the same path on the target. `qemu-img info -U --backing-chain FILE` on both hosts must say the same.",
   },
   "KVM-624": {
@@ -100,13 +100,13 @@ export const preflightErrors = {
   "KVM-637": {
     title: "A network of the guest is missing on the target",
     explanation:
-      "Each bridge, libvirt network and network device that an interface of the guest names must exist on the target under the same name.",
+      "Each bridge, libvirt network and network device that an interface of the guest names must exist on the target under the same name; where the interface is joined to Open vSwitch, an Open vSwitch bridge. May be waived.",
     fix: "`ip link add br0 type bridge` (and join it), or `virsh net-define` and `virsh net-start`, on the target.",
   },
   "KVM-638": {
     title: "The guest holds something that only its host has",
     explanation:
-      "Host devices, folders of the host (virtiofs, 9p), the host's TPM, and media in drives whose file the target does not have stay where they are, and so does the guest.",
+      "Host devices, folders of the host (virtiofs, 9p), the host's TPM, and media in drives stay where they are, and so does the guest; except a medium whose size and beginning are the same on both hosts, whose server the target reaches, or that may be missing (`startupPolicy`) and is. May be waived.",
     fix: "`virsh change-media NAME DRIVE --eject`, or `virsh detach-device NAME DEVICE.xml --live`, on the source.",
   },
   "KVM-639": {

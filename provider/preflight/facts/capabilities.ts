@@ -12,8 +12,12 @@ export interface GuestType {
 
 /** Reads `virsh capabilities`: what the host is, and what it can run. */
 export function parseCapabilities(section: string | undefined): {
+  /** By which libvirt tells hosts apart; empty where it is not told. */
+  readonly uuid: string;
   readonly arch: string;
   readonly guestTypes: readonly GuestType[];
+  /** `apparmor`, `selinux`, `dac`. */
+  readonly securityModels: readonly string[];
 } {
   const capabilities = readXml(linesOf(section).join("\n"));
   const guestTypes = (capabilities?.all("guest") ?? []).map((guest) => {
@@ -28,5 +32,11 @@ export function parseCapabilities(section: string | undefined): {
       ),
     };
   });
-  return { arch: capabilities?.at("host", "cpu", "arch").text ?? "", guestTypes };
+  const host = capabilities?.at("host");
+  return {
+    uuid: host?.at("uuid").text ?? "",
+    arch: host?.at("cpu", "arch").text ?? "",
+    guestTypes,
+    securityModels: (host?.all("secmodel") ?? []).map((model) => model.at("model").text),
+  };
 }

@@ -3,7 +3,7 @@ import type { XmlElement } from "./xml-element";
 
 /** One disk of the guest, or one drive. */
 export interface GuestDisk {
-  /** What the guest calls it: `vda`. */
+  /** What the guest calls it: `vda`; `nvram` are the firmware's variables. */
   readonly name: string;
   readonly device: "disk" | "cdrom" | "floppy" | "lun";
   /** Where its content is: `file`, `block`, `network`, `volume` …; `none` is a drive with nothing in it. */
@@ -15,6 +15,10 @@ export interface GuestDisk {
   readonly cache: string | undefined;
   readonly readonly: boolean;
   readonly shareable: boolean;
+  /** Whether libvirt leaves the medium out where the target does not have it. */
+  readonly optional: boolean;
+  /** Whether libvirt copies it, or commits it, right now. */
+  readonly mirrored: boolean;
   /** The files that its own is built upon, as the running QEMU has them open. */
   readonly backing: readonly string[];
   /** What of it QEMU fetches from a server by itself: it, and what it is built upon. */
@@ -30,7 +34,7 @@ export function diskOf(element: XmlElement): GuestDisk {
   const name = path || volume || [source.attribute("protocol"), source.attribute("name")].join(":");
   const device = element.attribute("device");
   return {
-    name: element.at("target").attribute("dev") ?? "?",
+    name: element.at("target").attribute("dev") ?? element.name,
     device: device === "cdrom" || device === "floppy" || device === "lun" ? device : "disk",
     kind: source.attributes.size > 0 ? (element.attribute("type") ?? "file") : "none",
     path: name,
@@ -38,6 +42,8 @@ export function diskOf(element: XmlElement): GuestDisk {
     cache: element.at("driver").attribute("cache"),
     readonly: element.at("readonly").exists || device === "cdrom",
     shareable: element.at("shareable").exists,
+    optional: ["optional", "requisite"].includes(source.attribute("startupPolicy") ?? ""),
+    mirrored: element.at("mirror").exists,
     backing: backingOf(element.at("backingStore")),
     network: networkSourcesOf(element),
     secrets: secretsOf(element),
@@ -54,10 +60,15 @@ export function folderOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 1));
 }
 
-/** The folders in which the guest's disks lie, each once. */
+/** The folders in which the guest's disks lie that it writes, each once. */
 export function foldersOf(disks: readonly GuestDisk[]): string[] {
-  const files = disks.filter(({ kind }) => kind === "file");
+  const files = disks.filter(({ kind, readonly }) => kind === "file" && !readonly);
   return [...new Set(files.map(({ path }) => folderOf(path)))];
+}
+
+/** Files that the guest only reads: it is enough that both hosts have the same content. */
+export function readOnlyFiles(disks: readonly GuestDisk[]): string[] {
+  return disks.flatMap(({ kind, readonly, path }) => (kind === "file" && readonly ? [path] : []));
 }
 
 /** A medium in a drive, and nothing that the guest keeps its data on. */

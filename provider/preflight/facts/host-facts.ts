@@ -3,8 +3,10 @@ import type { DomainIdentity } from "../../host/domain-name";
 import { linesOf } from "../../host/sections";
 import { parseDomains } from "../../host/virsh-text";
 import { type GuestType, parseCapabilities } from "./capabilities";
+import { type Listener, parseListeners } from "./listening";
 import { inKiB } from "./memory-size";
 import { type NameLookup, parseNameLookup } from "./name-lookup";
+import { numbersIn } from "./number-list";
 import { parseVersion, type Version } from "./version";
 
 /** How far a host's clock is from this machine's. */
@@ -47,6 +49,20 @@ export interface HostFacts {
   readonly networkDevices: ReadonlySet<string>;
   /** libvirt's networks that are up. */
   readonly networks: ReadonlySet<string>;
+  /** Folders that its libvirt is told to take for shared (shared_filesystems). */
+  readonly sharedFolders: readonly string[];
+  /** libvirt's UUID of the host; empty where it is not told. */
+  readonly uuid: string;
+  readonly securityModels: readonly string[];
+  /** Secrets of libvirt's, each by its UUID and by kind and usage; undefined where it lists none. */
+  readonly secrets: ReadonlySet<string> | undefined;
+  /** Its network filters by name; undefined where it lists none. */
+  readonly filters: ReadonlySet<string> | undefined;
+  /** Processors and NUMA nodes that are on, by number. */
+  readonly cpus: ReadonlySet<number>;
+  readonly nodes: ReadonlySet<number>;
+  readonly hasSwtpm: boolean;
+  readonly listeners: readonly Listener[];
   readonly clock: ClockOffset | undefined;
 }
 
@@ -80,8 +96,32 @@ export function parseHostFacts(
     bridges: named("bridge"),
     networkDevices: named(),
     networks: new Set(linesOf(sections.get("networks"))),
+    sharedFolders: sharedFoldersOf(sections.get("qemu.conf")),
+    secrets: setOf(
+      rowsOf(sections.get("secrets"))?.flatMap(([uuid = "", ...usage]) => [uuid, usage.join(" ")]),
+    ),
+    filters: setOf(rowsOf(sections.get("filters"))?.map(([, name]) => name ?? "")),
+    cpus: new Set(numbersIn(linesOf(sections.get("online"))[0])),
+    nodes: new Set(numbersIn(linesOf(sections.get("online"))[1])),
+    hasSwtpm: linesOf(sections.get("swtpm")).length > 0,
+    listeners: parseListeners(sections.get("listeners")),
     clock,
   };
+}
+
+/** The rows of a table of virsh's that has no other form, as columns: undefined where there is no table. The last column may have blanks in it. */
+function rowsOf(section: string | undefined): string[][] | undefined {
+  const lines = linesOf(section);
+  const start = lines.findIndex((line) => /^-+$/.test(line));
+  if (start < 0) return undefined;
+  return lines.slice(start + 1).map((line) => {
+    const [, first = "", second = "", rest = ""] = /^(\S+)\s+(\S+)\s*(.*)$/.exec(line) ?? [];
+    return [first, second, rest];
+  });
+}
+
+function setOf(values: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return values && new Set(values);
 }
 
 /** Where a host's libvirt lets others send memory to. */
@@ -110,6 +150,12 @@ function settingsOf(section: string | undefined): ReadonlyMap<string, string> {
     return match?.[1] && match[2] ? [[match[1], match[2]] as const] : [];
   });
   return new Map(pairs);
+}
+
+/** `shared_filesystems = [ "/data", … ]`, over several lines perhaps. */
+function sharedFoldersOf(section: string | undefined): string[] {
+  const list = /^\s*shared_filesystems\s*=\s*\[([^\]]*)\]/m.exec(section ?? "")?.[1] ?? "";
+  return [...list.matchAll(/"(\/[^"]*)"/g)].map((match) => match[1] ?? "");
 }
 
 /** The kernel's tables (/proc/meminfo, one processor of /proc/cpuinfo) have one form: `key : value`. */

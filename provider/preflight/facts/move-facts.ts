@@ -12,8 +12,20 @@ export interface GuestFacts {
   readonly reason: string;
   /** libvirt's word for the job that it does on the guest right now. */
   readonly runningJob: string | undefined;
-  /** Undefined when the source has none of that name. */
+  /** The live one. Undefined when the source has none of that name. */
   readonly definition: GuestDefinition | undefined;
+  /** As libvirt keeps it for the next start; undefined for a guest that is not kept. */
+  readonly inactive: GuestDefinition | undefined;
+  /** By their names. */
+  readonly snapshots: readonly string[];
+  readonly checkpoints: readonly string[];
+}
+
+/** What libvirt does on a disk of the guest right now. */
+export interface BlockJob {
+  /** What the guest calls the disk. */
+  readonly disk: string;
+  readonly words: string;
 }
 
 /** A move that is about to be made, and everything that was seen of it. The rules evaluate this alone. */
@@ -28,6 +40,7 @@ export interface MoveFacts {
   readonly copiesStorage: boolean;
   readonly onSource: GuestFacts;
   readonly onTarget: Pick<GuestFacts, "state">;
+  readonly blockJobs: readonly BlockJob[];
   readonly source: HostFacts;
   readonly target: HostFacts;
   readonly reach: ReachFacts;

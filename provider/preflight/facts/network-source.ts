@@ -43,10 +43,15 @@ const usualPorts: Readonly<Record<string, readonly number[]>> = {
   vxhs: [9999],
 };
 
+/** Whether QEMU fetches it from a server by itself: a disk, what one is built upon, the firmware's variables. */
+export function isBehindNetwork(element: XmlElement): boolean {
+  return element.attribute("type") === "network";
+}
+
 /** The sources of a disk and of all that it is built upon that lie behind the network. */
 export function networkSourcesOf(element: XmlElement): NetworkSource[] {
   const below = element.at("backingStore");
-  const own = element.attribute("type") === "network" ? [sourceOf(element)] : [];
+  const own = isBehindNetwork(element) ? [sourceOf(element)] : [];
   return below.exists ? [...own, ...networkSourcesOf(below)] : own;
 }
 

@@ -26,6 +26,8 @@ export interface StorageOnHost {
   readonly files: ReadonlyMap<string, string>;
   /** `qemu-img info --backing-chain` of each disk that is built upon others; none where there is no qemu-img. */
   readonly chains: ReadonlyMap<string, ImageChain>;
+  /** What can be said of the content of files that the guest only reads, by path; none of one that is not there. */
+  readonly contents: ReadonlyMap<string, string>;
   /** The guest's block devices, by the path that its definition has. */
   readonly blocks: ReadonlyMap<string, BlockDevice>;
   /** What was asked of the servers that QEMU goes to by itself. */
@@ -35,7 +37,7 @@ export interface StorageOnHost {
 }
 
 /** What is asked apart from the folders and files, because no share can keep it waiting, or by a script that gives up itself. */
-export type AskedApart = Pick<StorageOnHost, "blocks" | "network" | "volumes">;
+export type AskedApart = Pick<StorageOnHost, "blocks" | "contents" | "network" | "volumes">;
 
 /** A disk's file and those that it is built upon, the first the disk's own. */
 export interface ImageChain {
@@ -49,7 +51,12 @@ export interface StorageFacts {
   readonly target: StorageOnHost;
 }
 
-const nothingApart: AskedApart = { blocks: new Map(), network: nothingAsked, volumes: new Map() };
+const nothingApart: AskedApart = {
+  blocks: new Map(),
+  contents: new Map(),
+  network: nothingAsked,
+  volumes: new Map(),
+};
 
 /** What is known of a host that did not answer. */
 export const silentStorage: StorageOnHost = {
@@ -86,6 +93,22 @@ export function parseStorage(
     ),
     ...apart,
   };
+}
+
+/** Reads what inspectContents tells: size, sum, path. */
+export function parseContents(section: string | undefined): ReadonlyMap<string, string> {
+  return new Map(
+    linesOf(section).flatMap((line) => {
+      const [, content, path] = /^(\d+ [0-9a-f]+) (\/.*)$/.exec(line) ?? [];
+      return content && path ? [[path, content] as const] : [];
+    }),
+  );
+}
+
+/** Whether both hosts have the same content at a path, as far as size and beginning tell. */
+export function sameContent(path: string, { source, target }: StorageFacts): boolean {
+  const here = source.contents.get(path);
+  return here !== undefined && here === target.contents.get(path);
 }
 
 /** `df --output=file,fstype,avail,source,target -k`: a line for each folder that is there. */

@@ -9,15 +9,18 @@ function describeDevice(device: XmlElement): string | undefined {
   const type = device.attribute("type") ?? "";
   switch (device.name) {
     case "hostdev":
+      if (isTransient(device)) return undefined;
       return `a device of the host (hostdev, ${type || "unknown"}${addressOf(device)})`;
     case "interface":
-      return type === "hostdev" ? `a network card of the host (hostdev${addressOf(device)})` : undefined;
+      return type === "hostdev" && !isTransient(device)
+        ? `a network card of the host (hostdev${addressOf(device)})`
+        : undefined;
     case "filesystem":
       return `a folder of the host (filesystem ${device.at("driver").attribute("type") ?? type}, ${device.at("source").attribute("dir") ?? "?"})`;
-    case "shmem":
-      return device.attribute("role") === "master"
-        ? undefined
-        : `memory shared on the host (shmem ${device.attribute("name") ?? ""})`;
+    case "graphics":
+      return type === "sdl" || type === "desktop" ? `a window on the host's screen (${type})` : undefined;
+    case "smartcard":
+      return device.attribute("mode")?.startsWith("host") ? "a smartcard of the host" : undefined;
     case "tpm":
       // The state of an emulated one travels with QEMU's own.
       return device.at("backend").attribute("type") === "passthrough" ? "the host's TPM" : undefined;
@@ -31,6 +34,11 @@ function describeDevice(device: XmlElement): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** The half of a pair that libvirt takes away for the move, and gives back afterwards. */
+function isTransient(device: XmlElement): boolean {
+  return device.at("teaming").attribute("type") === "transient";
 }
 
 function addressOf(device: XmlElement): string {

@@ -1,5 +1,6 @@
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
+import { sameContent } from "../facts/storage-facts";
 import { pass, ruleOnGuest } from "../rule";
 import { serverComplaint } from "./same-server";
 
@@ -21,9 +22,13 @@ export const movableDevices = ruleOnGuest("movable-devices", "KVM-638", ({ disks
   };
 });
 
-function isOnTarget({ name, kind, path, network }: GuestDisk, facts: MoveFacts): boolean {
+/** One that may be missing is left out by libvirt, where it is; another one under the same path is not. */
+function isOnTarget({ name, kind, path, readonly, optional, network }: GuestDisk, facts: MoveFacts): boolean {
+  const { storage } = facts;
   if (kind === "none") return true;
   if (kind === "network")
     return network.every((source) => serverComplaint(name, source, facts) === undefined);
-  return kind === "file" && facts.storage.target.tokens?.get(folderOf(path)) === "seen";
+  if (kind === "file" && !readonly) return storage.target.tokens?.get(folderOf(path)) === "seen";
+  const isMissing = !storage.target.contents.has(path);
+  return kind === "file" && ((optional && isMissing) || sameContent(path, storage));
 }

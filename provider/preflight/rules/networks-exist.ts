@@ -17,10 +17,13 @@ export const networksExist = ruleOnGuest("networks-exist", "KVM-637", ({ interfa
 });
 
 function isThere({ kind, to }: GuestInterface, { bridges, networks, networkDevices }: HostFacts): boolean {
+  // A bridge of the kernel's is none that Open vSwitch adds a port to.
+  if (kind === "switch") return networkDevices.has(to) && !bridges.has(to);
   return { bridge: bridges, network: networks, device: networkDevices }[kind].has(to);
 }
 
 function described({ kind, to }: GuestInterface): string {
+  if (kind === "switch") return `Open vSwitch bridge ${to}`;
   return `${kind} ${to}`;
 }
 
@@ -31,6 +34,8 @@ function list(names: ReadonlySet<string>): string {
 function fixFor({ kind, to }: GuestInterface): string {
   if (kind === "network")
     return `virsh net-start ${to}; where it is not defined, virsh net-define with the source's net-dumpxml`;
+  if (kind === "switch")
+    return `ovs-vsctl add-br ${to}; and join it to the guests' network: ovs-vsctl add-port`;
   if (kind === "bridge")
     return `ip link add ${to} type bridge; ip link set ${to} up; and join it to the guests' network`;
   return `a network device ${to}, or another one in the guest's definition: virsh edit`;

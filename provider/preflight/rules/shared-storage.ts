@@ -3,7 +3,7 @@ import { volumeName } from "../facts/mounted-volumes";
 import type { MoveFacts } from "../facts/move-facts";
 import { addressesOf } from "../facts/network-disks";
 import type { NetworkSource } from "../facts/network-source";
-import type { StorageOnHost } from "../facts/storage-facts";
+import { type StorageOnHost, sameContent } from "../facts/storage-facts";
 import { type Objection, pass, ruleOnGuest } from "../rule";
 import type { DiskComplaint } from "./disk-complaint";
 import { described, deviceComplaint } from "./same-device";
@@ -40,11 +40,15 @@ function knownComplaints(disk: GuestDisk, facts: MoveFacts): readonly DiskCompla
   return [...(itself ? [itself] : []), ...servers];
 }
 
-function byToken({ kind, path, name }: GuestDisk, facts: MoveFacts): string | undefined {
+function byToken({ kind, path, name, readonly }: GuestDisk, facts: MoveFacts): string | undefined {
   const { storage, source, target } = facts;
   if (kind === "network" || kind === "block") return undefined;
   if (kind !== "file")
     return `${name}: ${path} is a ${kind}, of which it cannot be seen whether it is shared`;
+  if (readonly)
+    return sameContent(path, storage)
+      ? undefined
+      : `${name}: ${path}, which is only read, is not the same file on ${target.host}`;
   const folder = folderOf(path);
   if (isFull(folder, storage.source))
     return `${name}: no room is left in ${folder} on ${source.host}, so nothing can be written to prove that it is shared`;
@@ -64,9 +68,10 @@ function isFull(folder: string, { fileSystems }: StorageOnHost): boolean {
   return fileSystem !== undefined && fileSystem.availableKiB < leastKiB;
 }
 
-function proofOf({ kind, path, network }: GuestDisk, { storage }: MoveFacts): string {
+function proofOf({ kind, path, readonly, network }: GuestDisk, { storage }: MoveFacts): string {
   if (kind === "network")
     return network.map((source) => `${leadingTo(source, storage)} on both hosts`).join(", ");
+  if (kind === "file" && readonly) return "the same content on both hosts";
   const device = kind === "block" ? storage.target.blocks.get(path) : undefined;
   if (device) return `${described(device)} on both hosts`;
   const fileSystem = storage.target.fileSystems.get(folderOf(path));

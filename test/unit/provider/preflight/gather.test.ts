@@ -60,11 +60,15 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     throw new Error(`no sandbox ${name}`);
   };
   const definition = (parts?: texts.DefinitionParts) =>
-    texts.definition(parts).replaceAll(texts.imagesFolder, share.root);
+    texts
+      .definition(parts)
+      .replaceAll(texts.imagesFolder, share.root)
+      .replaceAll(texts.emulator, `${share.root}/emulator`);
 
   beforeEach(() => {
     share = new ScriptSandbox();
     for (const file of ["disk.qcow2", "vmlinux", "initrd.img"]) share.write(`guest/${file}`, "");
+    share.write("emulator", "");
     for (const [name, address, other, otherAddress] of [
       ["source", "10.77.0.11", "target", "10.77.0.12"],
       ["target", "10.77.0.12", "source", "10.77.0.11"],
@@ -79,7 +83,11 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
         "sys/class/net/br0/bridge",
       ])
         sandbox.folder(folder);
-      sandbox.write("etc/libvirt/qemu.conf", '# migration_host = "x"\nmigration_address = "0.0.0.0"\n');
+      sandbox.write(
+        "etc/libvirt/qemu.conf",
+        // The share of these tests lies on whatever file system this machine has.
+        `# migration_host = "x"\nmigration_address = "0.0.0.0"\nshared_filesystems = [\n  "${share.root}"\n]\n`,
+      );
       sandbox.write("proc/meminfo", texts.kernel().split("processor")[0] ?? "");
       sandbox.write("proc/cpuinfo", `processor${texts.kernel().split("processor")[1]}processor\t: 1\n`);
       sandbox.write("proc/sys/kernel/random/boot_id", `boot-of-${name}\n`);
@@ -89,7 +97,18 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       sandbox.write("virsh/table", table(name === "source" ? " 3    guest   running\n" : ""));
       sandbox.write("virsh/net-list", "\n");
       sandbox.write("virsh/domstats", texts.disksOf("guest", 1));
-      sandbox.write("virsh/capabilities", texts.capabilities());
+      sandbox.write("virsh/capabilities", texts.capabilities(["qemu"], name));
+      sandbox.write("virsh/secret-list", texts.secrets());
+      sandbox.write("virsh/nwfilter-list", texts.filters);
+      sandbox.write("virsh/snapshot-list", "\n");
+      sandbox.write("virsh/checkpoint-list", "\n");
+      sandbox.write("virsh/blockjob", "No current block job for vda\n");
+      sandbox.write("sys/devices/system/cpu/online", "0-3\n");
+      sandbox.write("sys/devices/system/node/online", "0\n");
+      sandbox.write(
+        "proc/net/tcp",
+        "  sl  local_address rem_address   st\n   0: 00000000:0016 00000000:0000 0A\n   1: 0B004D0A:170C 0C004D0A:0016 01\n",
+      );
       sandbox.write("addresses", texts.addresses(address));
       sandbox.write("getent", texts.getent(otherAddress, other));
       sandbox.standIn("virsh", virsh);
@@ -144,9 +163,22 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     expect(failures.map(({ message }) => message)).toEqual([]);
     expect(evaluations.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
     expect(facts.storage.target.tokens?.get(`${share.root}/guest`)).toBe("seen");
+    expect(facts.target.listeners).toEqual([{ address: undefined, port: 22 }]);
+    expect([...facts.target.cpus]).toEqual([0, 1, 2, 3]);
     // Both hosts; then the way's SSH, and the token's two ends.
     expect(asked).toHaveLength(5);
     expect(share.runText(`ls -A ${share.root}/guest`).stdout).toBe("disk.qcow2\ninitrd.img\nvmlinux\n");
+  });
+
+  test("a medium that is only read is compared by its content, and no token is written beside it", async () => {
+    const iso = `${share.root}/iso/seed.iso`;
+    const drive = `<disk type='file' device='cdrom'><source file='${iso}'/><target dev='sda'/><readonly/></disk>`;
+    share.write("iso/seed.iso", "CD001 of the twelfth");
+    box("source").write("virsh/dumpxml", definition({ devices: drive }));
+    const { failures, facts } = await runPreflight(await seen(context), context);
+    expect(failures.map(({ message }) => message)).toEqual([]);
+    expect(facts.storage.target.contents.get(iso)).toMatch(/^20 [0-9a-f]{32}$/);
+    expect([...(facts.storage.source.tokens?.keys() ?? [])]).toEqual([`${share.root}/guest`]);
   });
 
   test("where the source's sshd forwards nothing, its shell tries the ports", async () => {

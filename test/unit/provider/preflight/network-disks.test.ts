@@ -3,7 +3,7 @@ import { evaluate } from "../../../../provider/preflight/evaluate";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { askedOfBoth, askedOfTarget } from "../../../../provider/preflight/facts/network-disks";
 import { diskBy, iscsiAnswers, iscsiDisk, lacking } from "./network-samples";
-import { behindNetwork, device } from "./sample-changes";
+import { behindNetwork, device, withDefinition } from "./sample-changes";
 import { codes, facts, found, guestOnSource } from "./sample-facts";
 import * as texts from "./sample-texts";
 
@@ -67,6 +67,18 @@ describe("what is asked, by the definition alone", () => {
     const shared = asked.filter((question) => /^(name|cluster|keyrings) /.test(question));
     expect([...askedOfBoth(disksOf(element))].sort()).toEqual([...shared].sort());
   });
+});
+
+test("the firmware's variables on a server are as a disk there", () => {
+  const os = `<nvram type='network'><source protocol='iscsi' name='iqn.2026-11.test:nvram/0'><host name='disks' port='3260'/></source></nvram>`;
+  const { disks = [] } = guestOnSource({ definition: texts.definition({ os }) }).definition ?? {};
+  expect(disks.at(-1)).toMatchObject({ name: "nvram", kind: "network", device: "disk" });
+  expect(askedOfTarget(disks)).toEqual(["name disks", "driver iscsi", "server disks 3260"]);
+  const moved = {
+    ...behindNetwork("", iscsiAnswers.replace("10.77.0.2", "10.77.0.9"), iscsiAnswers),
+    ...withDefinition({ os }),
+  };
+  expect(codes(moved)).toEqual(["KVM-621"]);
 });
 
 describe("a disk behind the network", () => {

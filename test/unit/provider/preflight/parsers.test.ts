@@ -52,6 +52,8 @@ describe("the guest's definition", () => {
         path: texts.disk,
         format: "qcow2",
         cache: "none",
+        mirrored: false,
+        optional: false,
         readonly: false,
         shareable: false,
         backing: [],

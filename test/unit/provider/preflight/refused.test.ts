@@ -9,9 +9,11 @@ import { lacking } from "./network-samples";
 import {
   cdrom,
   clocks,
+  contents,
   custom,
   device,
   disk,
+  everything,
   onFileSystem,
   onSource,
   onTarget,
@@ -36,6 +38,11 @@ test("each rule has a name and a code of its own, and docs know it", () => {
   expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
   for (const { code } of rules) expect(catalog[code].title).not.toBe("");
 });
+
+/** A file on the share that is cached by nobody. */
+const onShare = `<driver name='qemu' type='qcow2' cache='none'/><source file='${texts.disk}'/>`;
+const vnc = (address: string, port: string) =>
+  `<graphics type='vnc' ${port} listen='${address}'><listen type='address' address='${address}'/></graphics>`;
 
 type Case = readonly [what: string, changed: Partial<MoveFacts>, code: string];
 
@@ -75,7 +82,7 @@ const refused: Case[] = [
   ["a disk of another format", disk("<driver type='qed' cache='none'/>"), "KVM-623"],
   [
     "no kernel on target",
-    targetStorage({ files: `-erw ${texts.disk}\n-erw ${guestFolder}/initrd.img\n` }),
+    targetStorage({ files: `-erw ${texts.emulator}\n-erw ${texts.disk}\n-erw ${guestFolder}/initrd.img\n` }),
     "KVM-623",
   ],
   ["no driver on target", ...lacking("driver", "Unknown driver 'iscsi'"), "KVM-480"],
@@ -210,6 +217,44 @@ const refused: Case[] = [
     "KVM-638",
   ],
   ["a medium of the source's own", device(cdrom), "KVM-638"],
+  [
+    "another medium of the same name",
+    {
+      ...device(cdrom.replace("<source ", "<source startupPolicy='optional' ")),
+      ...contents("702545920 d41d8cd9 /root/debian.iso\n", "702545920 ffffffff /root/debian.iso\n"),
+    },
+    "KVM-638",
+  ],
+  [
+    "another base image of the same name",
+    {
+      ...device("<disk type='file'><source file='/ro/base.img'/><target dev='vdb'/><readonly/></disk>"),
+      ...contents("1048576 0123abcd /ro/base.img\n", "1048577 0123abcd /ro/base.img\n"),
+    },
+    "KVM-621",
+  ],
+  [
+    "a disk of NVMe",
+    device("<disk type='nvme'><source type='pci' namespace='1' managed='yes'/><target dev='vdb'/></disk>"),
+    "KVM-621",
+  ],
+  [
+    "no Open vSwitch bridge on target",
+    device("<interface type='bridge'><source bridge='br-int'/><virtualport type='openvswitch'/></interface>"),
+    "KVM-637",
+  ],
+  [
+    "a bridge of the kernel's where the guest has Open vSwitch's",
+    device("<interface type='bridge'><source bridge='br0'/><virtualport type='openvswitch'/></interface>"),
+    "KVM-637",
+  ],
+  ...["fuse.mfs", "fuse.sshfs", "9p", "virtiofs", "ext4"].map(
+    (type): Case => [
+      `an uncached disk on ${type}, which libvirt does not take for shared`,
+      { storage: onFileSystem(type) },
+      "KVM-622",
+    ],
+  ),
   ["crashed", { onSource: guestOnSource({ state: "crashed (panicked)\n" }) }, "KVM-604"],
   ["stopped by its disk", { onSource: guestOnSource({ state: "paused (I/O error)\n" }) }, "KVM-604"],
   ["shutting down", { onSource: guestOnSource({ state: "in shutdown (user)\n" }) }, "KVM-604"],
@@ -233,7 +278,7 @@ const refused: Case[] = [
   [
     "a share that target may only read",
     targetStorage({
-      files: `-er ${texts.disk}\n-er ${guestFolder}/vmlinux\n-er ${guestFolder}/initrd.img\n`,
+      files: `-er ${texts.emulator}\n-er ${texts.disk}\n-er ${guestFolder}/vmlinux\n-er ${guestFolder}/initrd.img\n`,
     }),
     "KVM-639",
   ],
@@ -241,6 +286,87 @@ const refused: Case[] = [
     "a token that target cannot remove",
     targetStorage({ tokens: `seen ${guestFolder}\nkept ${guestFolder}\n` }),
     "KVM-639",
+  ],
+  ["an element of a newer libvirt", device("<teleporter to='mars'/>"), "KVM-660"],
+  [
+    "a transient disk",
+    device(`<disk type='file'>${onShare}<transient/><target dev='vdb'/></disk>`),
+    "KVM-661",
+  ],
+  ["shared memory", device("<shmem name='lg' role='peer'><model type='ivshmem-plain'/></shmem>"), "KVM-661"],
+  [
+    "invtsc",
+    withDefinition({ cpu: "<cpu mode='maximum'><feature policy='require' name='invtsc'/></cpu>" }),
+    "KVM-661",
+  ],
+  ["a snapshot", { onSource: guestOnSource({ snapshots: "before-upgrade\n\n" }) }, "KVM-662"],
+  ["a checkpoint", { onSource: guestOnSource({ checkpoints: "monday\n\n" }) }, "KVM-663"],
+  ["a block job", { blockJobs: [{ disk: "vda", words: "Block Copy: [ 50 %]" }] }, "KVM-664"],
+  ["hosts of one UUID", onTarget({ capabilities: texts.capabilities(["qemu"], "source") }), "KVM-665"],
+  [
+    "variables of the firmware in a folder that target lacks",
+    withDefinition({ os: "<nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'>/srv/nvram/guest.fd</nvram>" }),
+    "KVM-666",
+  ],
+  [
+    "a serial line's file in a folder that target lacks",
+    device("<serial type='file'><source path='/srv/console/guest.log'/><target port='1'/></serial>"),
+    "KVM-666",
+  ],
+  [
+    "another distribution's emulator",
+    targetStorage({ files: everything.replace(`-erw ${texts.emulator}\n`, "") }),
+    "KVM-666",
+  ],
+  ["VNC on the source's address", device(vnc("10.77.0.11", "autoport='yes'")), "KVM-667"],
+  ["a VNC port that is taken", device(vnc("0.0.0.0", "port='5900' autoport='no'")), "KVM-667"],
+  [
+    "a serial line on the source's address",
+    device(
+      "<serial type='tcp'><source mode='bind' host='10.77.0.11' service='4555'/><protocol type='raw'/><target port='1'/></serial>",
+    ),
+    "KVM-667",
+  ],
+  [
+    "an encrypted TPM without its key",
+    device(
+      `<tpm model='tpm-crb'><backend type='emulator' version='2.0'><encryption secret='${otherUuid}'/></backend></tpm>`,
+    ),
+    "KVM-668",
+  ],
+  [
+    "a filter that target lacks",
+    device(
+      "<interface type='bridge'><source bridge='br0'/><filterref filter='office'/><model type='virtio'/></interface>",
+    ),
+    "KVM-669",
+  ],
+  [
+    "a processor that target lacks",
+    withDefinition({ tuning: "<cputune><vcpupin vcpu='0' cpuset='2-5'/></cputune>" }),
+    "KVM-670",
+  ],
+  [
+    "a NUMA node that target lacks",
+    withDefinition({ tuning: "<numatune><memory mode='strict' nodeset='1'/></numatune>" }),
+    "KVM-670",
+  ],
+  [
+    "a label of SELinux",
+    {
+      onSource: guestOnSource({
+        xml: texts.definition({ tuning: "<seclabel type='static' model='selinux' relabel='yes'/>" }),
+      }),
+    },
+    "KVM-671",
+  ],
+  [
+    "no swtpm on target",
+    {
+      ...device("<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>"),
+      ...onTarget({ swtpm: "" }),
+    },
+    "KVM-672",
   ],
   ["emulated with memory of an even size", withDefinition({ commandline: "" }), "KVM-640"],
 ];

@@ -39,8 +39,19 @@ export const onFileSystem = (type: string): MoveFacts["storage"] => {
 };
 export const cdrom =
   "<disk type='file' device='cdrom'><source file='/root/debian.iso'/><target dev='sda'/><readonly/></disk>";
-export const everything = ["disk.qcow2", "vmlinux", "initrd.img", "debian.iso"]
-  .map((name) => `-erw ${guestFolder}/${name}\n`)
+/** What both hosts, or one of them, say of the content of files that the guest only reads. */
+export const contents = (here: string, there = here): Pick<MoveFacts, "storage"> => {
+  const { source, target } = facts().storage;
+  const read = (lines: string) => storageOf({ contents: lines }).contents;
+  return {
+    storage: { source: { ...source, contents: read(here) }, target: { ...target, contents: read(there) } },
+  };
+};
+export const everything = [
+  texts.emulator,
+  ...["disk.qcow2", "vmlinux", "initrd.img", "debian.iso"].map((name) => `${guestFolder}/${name}`),
+]
+  .map((path) => `-erw ${path}\n`)
   .join("");
 export const custom =
   "<cpu mode='custom' match='exact' check='full'><model fallback='forbid'>EPYC</model></cpu>";

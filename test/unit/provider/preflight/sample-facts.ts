@@ -4,7 +4,7 @@ import { parseHostFacts } from "../../../../provider/preflight/facts/host-facts"
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
 import { parseNetwork } from "../../../../provider/preflight/facts/network-disks";
 import { parsePorts, parseSsh } from "../../../../provider/preflight/facts/reach-facts";
-import { parseStorage } from "../../../../provider/preflight/facts/storage-facts";
+import { parseContents, parseStorage } from "../../../../provider/preflight/facts/storage-facts";
 import * as texts from "./sample-texts";
 
 type Sections = Readonly<Record<string, string>>;
@@ -20,7 +20,12 @@ export function host(name: "source" | "target", { other: leadsTo, ...changed }: 
     boot: `boot-of-${name}\n`,
     domains: name === "source" ? `${texts.uuid} guest                         \n\n` : "\n",
     networks: "default\n\n",
-    capabilities: texts.capabilities(),
+    capabilities: texts.capabilities(["qemu"], name),
+    secrets: texts.secrets(),
+    filters: texts.filters,
+    online: "0-3\n0\n",
+    swtpm: "/usr/bin/swtpm\n",
+    listeners: "00000000:0016\n0100007F:170C\n",
     [`other ${other}`]: leadsTo ?? texts.getent(ownAddress[other] ?? "", other),
     addresses: texts.addresses(ownAddress[name] ?? ""),
     "qemu.conf": "",
@@ -37,12 +42,15 @@ export function guestOnSource(changed: Sections = {}) {
     state: "running (booted)\n\n",
     job: "Job type:         None        \n\n",
     definition: texts.definition(),
+    xml: texts.definition(),
+    snapshots: "\n",
+    checkpoints: "\n",
     ...changed,
   };
   return parseGuestFacts(new Map(Object.entries(sections)));
 }
 
-const files = [texts.disk, `${texts.guestFolder}/vmlinux`, `${texts.guestFolder}/initrd.img`];
+const files = [texts.emulator, texts.disk, `${texts.guestFolder}/vmlinux`, `${texts.guestFolder}/initrd.img`];
 
 export function storageOf(changed: Sections = {}) {
   const sections = {
@@ -55,6 +63,7 @@ export function storageOf(changed: Sections = {}) {
   const read = new Map<string, string>(Object.entries(sections));
   return parseStorage(read, {
     blocks: new Map(),
+    contents: parseContents(read.get("contents")),
     network: parseNetwork(read.get("network")),
     volumes: new Map(),
   });
@@ -84,6 +93,7 @@ export function facts(changed: Partial<MoveFacts> = {}): MoveFacts {
     migrationNameResolvesTo: ["10.77.0.12"],
     storage: { source: storageOf(written), target: storageOf() },
     cpuComparison: undefined,
+    blockJobs: [],
     ...changed,
   };
 }

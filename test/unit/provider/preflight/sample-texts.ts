@@ -25,10 +25,19 @@ Running against daemon: ${libvirt}
 
 `;
 
-export const capabilities = (types: readonly string[] = ["qemu"]) => `<capabilities>
+/** Each host's own. */
+export const hostUuid: Readonly<Record<"source" | "target", string>> = {
+  source: "0d0f7b5c-91c8-4d3e-9f0b-52540077000b",
+  target: "0d0f7b5c-91c8-4d3e-9f0b-52540077000c",
+};
+
+export const capabilities = (
+  types: readonly string[] = ["qemu"],
+  host: "source" | "target" = "target",
+) => `<capabilities>
 
   <host>
-    <uuid>0d0f7b5c-91c8-4d3e-9f0b-52540077000b</uuid>
+    <uuid>${hostUuid[host]}</uuid>
     <cpu>
       <arch>x86_64</arch>
       <model>qemu64</model>
@@ -42,6 +51,14 @@ export const capabilities = (types: readonly string[] = ["qemu"]) => `<capabilit
         <uri_transport>rdma</uri_transport>
       </uri_transports>
     </migration_features>
+    <secmodel>
+      <model>apparmor</model>
+      <doi>0</doi>
+    </secmodel>
+    <secmodel>
+      <model>dac</model>
+      <doi>0</doi>
+    </secmodel>
   </host>
 
   <guest>
@@ -86,6 +103,10 @@ export interface DefinitionParts {
   readonly devices?: string;
   readonly memoryBacking?: string;
   readonly commandline?: string;
+  /** Below <os>. */
+  readonly os?: string;
+  /** Below <domain>. */
+  readonly tuning?: string;
 }
 
 /** The lab's own arguments: see docs/decisions/0006. */
@@ -116,8 +137,10 @@ export const definition = (
     <kernel>${guestFolder}/vmlinux</kernel>
     <initrd>${guestFolder}/initrd.img</initrd>
     <cmdline>console=ttyS0 quiet</cmdline>
+    ${parts.os ?? ""}
     <boot dev='hd'/>
   </os>
+  ${parts.tuning ?? ""}
   <features>
     <acpi/>
   </features>
@@ -169,6 +192,22 @@ microcode\t: 0x1000065
 flags\t\t: ${changed.flags ?? "fpu de pse tsc msr pae nx lm rep_good nopl cpuid extd_apicid hypervisor svm aes"}
 bugs\t\t: fxsave_leak sysret_ss_attrs
 power management:
+
+`;
+
+export const emulator = "/usr/bin/qemu-system-x86_64";
+
+/** virsh secret-list. */
+export const secrets = (rows = "") => ` UUID                                   Usage
+-------------------------------------------------------------------
+${rows}
+`;
+
+/** virsh nwfilter-list. */
+export const filters = ` UUID                                   Name
+------------------------------------------------------------------
+ 0b9b1d8c-2f2f-4b0a-9a56-6f1cbbcf9fbe   clean-traffic
+ 4f1bdc0d-6a4c-4c4b-8a6c-1e9ed1a1ab90   no-mac-spoofing
 
 `;
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { rules } from "../../../../provider/preflight";
 import { evaluate } from "../../../../provider/preflight/evaluate";
 import { PreflightFailed, refuseIfAny } from "../../../../provider/preflight/preflight-failed";
-import { waivable, waiverProblems } from "../../../../provider/preflight/waivers";
+import { neverWaived, waivable, waiverProblems } from "../../../../provider/preflight/waivers";
 import { withDefinition } from "./sample-changes";
 import { facts, host } from "./sample-facts";
 
@@ -39,6 +39,16 @@ test("what costs data is never waived", () => {
   }
   expect(waiverProblems(["KVM-999"], known)[0]).toContain("no rule of preflight");
   expect(waiverProblems([...waivable.keys()], known)).toEqual([]);
+});
+
+test("of each rule it is said why it may be waived, or why not", () => {
+  const said = [...waivable.keys(), ...neverWaived.keys()];
+  expect(said.toSorted()).toEqual(known.toSorted());
+  expect(waiverProblems(["KVM-621"], known)).toEqual([
+    expect.stringContaining(
+      "this rule cannot be waived: a guest that goes on with another disk destroys data",
+    ),
+  ]);
 });
 
 test("whatever is asked for, only what may be waived is, and nothing is lost", () => {
