@@ -127,7 +127,7 @@ export const breaks = {
   bridge: { on: "guest", code: "KVM-637", what: "the guest is on a bridge that target does not have" },
   device: {
     on: "guest",
-    code: "KVM-638",
+    code: "KVM-661",
     what: "the guest has a device that cannot move: memory shared on source",
   },
 } as const satisfies Record<string, Break>;

@@ -9,7 +9,12 @@ import * as texts from "../unit/provider/preflight/sample-texts";
 import { addressOf } from "./inspection-program";
 import type { Program } from "./remote-program";
 
-const files = [texts.disk, `${texts.guestFolder}/vmlinux`, `${texts.guestFolder}/initrd.img`];
+const files = [
+  texts.disk,
+  `${texts.guestFolder}/vmlinux`,
+  `${texts.guestFolder}/initrd.img`,
+  "/usr/bin/qemu-system-x86_64",
+];
 
 /** What preflight asks beside the looks: the share and the hosts are sound, and the way is there where the network is. */
 export function preflightProgram(script: string, [token = "", second = ""]: readonly string[]): Program {
