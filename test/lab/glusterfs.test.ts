@@ -60,7 +60,7 @@ describe("a lab with GlusterFS", () => {
     expect(status.all).toContain("fuse.glusterfs");
   });
 
-  const core: readonly BreakWord[] = ["other-volume", "no-quorum"];
+  const core: readonly BreakWord[] = ["no-quorum"];
   for (const word of words)
     test(`broken by ${word} the move is refused`, core.includes(word) ? {} : { tags: "long" }, async () => {
       const before = await inside.truth();
