@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { knownLab } from "../../cli/access";
-import { labStack } from "../../cli/lab-stack";
+import { drainOfSource } from "./drain-program";
 import { freshLab } from "./fresh-lab";
 import type { Inside, Server } from "./inside";
-import { stack } from "./lab-command";
 import { expectOneWhole } from "./moving";
-import { Program } from "./program";
+import type { Program } from "./program";
 import { defineSecond } from "./second-guest";
 
 const outputs = z.object({
@@ -51,14 +49,7 @@ async function duringSecondMove(): Promise<void> {
 describe("a drain whose engine is killed between two guests", { tags: "long" }, () => {
   beforeAll(async () => {
     inside = await freshLab();
-    program = await Program.open("drain");
-    const { hosts } = await knownLab(labStack(stack));
-    const named = (name: string) => hosts.find((host) => host.name === name);
-    await program.arguments({
-      host: "source",
-      hosts: [named("source"), named("target")],
-      observer: named("nfs"),
-      probes: { guest: inside.probe },
+    program = await drainOfSource(inside, {
       // One after the other, and the second so slowly that it is still on its way.
       maxOutgoing: 1,
       guestLimits: { second: { bandwidthMiBps: 2, timeoutSeconds: 900 } },

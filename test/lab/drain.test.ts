@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { knownLab } from "../../cli/access";
-import { labStack } from "../../cli/lab-stack";
+import { drainOfSource } from "./drain-program";
 import { freshLab } from "./fresh-lab";
 import type { Inside, Server } from "./inside";
-import { stack } from "./lab-command";
 import { expectOneWhole } from "./moving";
-import { Program } from "./program";
+import type { Program } from "./program";
 import { defineSecond } from "./second-guest";
 
 const outputs = z.object({
@@ -41,15 +39,7 @@ const runningOn = async (server: Server) =>
 describe("a host is emptied, and filled again", () => {
   beforeAll(async () => {
     inside = await freshLab();
-    program = await Program.open("drain");
-    const { hosts } = await knownLab(labStack(stack));
-    const named = (name: string) => hosts.find((host) => host.name === name);
-    await program.arguments({
-      host: "source",
-      hosts: [named("source"), named("target")],
-      observer: named("nfs"),
-      probes: { guest: inside.probe },
-    });
+    program = await drainOfSource(inside);
     await inside.on("source", makeSecond(inside.addresses.guest), 120);
   });
   afterAll(async () => {

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { knownLab } from "../../cli/access";
-import { labStack } from "../../cli/lab-stack";
 import { type BreakWord, breaks, breakWordsFor } from "../../stacks/breaks";
+import { drainOfSource } from "./drain-program";
 import { Inside, type Server } from "./inside";
 import { jsonOf, type LabResult, lab, stack } from "./lab-command";
 import { expectOneWhole, nextDirection } from "./moving";
-import { Program } from "./program";
 import { cutPower } from "./servers-power";
 
 // The lab with a block device in place of a folder. What both have alike is tried by the other files.
@@ -191,16 +189,8 @@ describe("a lab with iSCSI", () => {
     expect(await inside.on("source", disks)).toBe("lun-0\nlun-1\n");
     const wwids = await inside.on("target", "cat /sys/block/sd*/device/wwid");
     expect(new Set(wwids.trim().split("\n")).size).toBe(2);
-    const program = await Program.open("drain");
+    const program = await drainOfSource(inside);
     try {
-      const { hosts } = await knownLab(labStack(stack));
-      const named = (name: string) => hosts.find((host) => host.name === name);
-      await program.arguments({
-        host: "source",
-        hosts: [named("source"), named("target")],
-        observer: named("nfs"),
-        probes: { guest: inside.probe },
-      });
       const before = await inside.truth();
       await program.pulumi("up");
       expect((await inside.on("target", "virsh list --name")).trim().split("\n").sort()).toEqual([
