@@ -32,8 +32,11 @@ export class RecordedProgram {
     return only;
   }
 
+  /** By name: the order of registration is that in which promises happened to resolve. */
   all(type: string): RecordedResource[] {
-    return this.resources.filter((resource) => isOf(resource, type));
+    return this.resources
+      .filter((resource) => isOf(resource, type))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   /** What takes `resource` along when it is replaced, as `Type name`. */

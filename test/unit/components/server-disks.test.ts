@@ -28,8 +28,8 @@ it("uploads disk, kernel and initrd to a shared hypervisor", async () => {
   const volumes = (await disksOn(sharedPlatform)).all("Volume").map(({ inputs }) => inputs);
   expect(volumes).toEqual([
     { name: "base.qcow2", pool: "dev-lab", source: "/cache/disk.qcow2" },
-    { name: "vmlinux", pool: "dev-lab", source: "/cache/vmlinux" },
     { name: "initrd.img", pool: "dev-lab", source: "/cache/initrd.img" },
+    { name: "vmlinux", pool: "dev-lab", source: "/cache/vmlinux" },
   ]);
 });
 
@@ -44,10 +44,10 @@ it("uploads the image of another release under names of its own", async () => {
   const program = await disksOn({ ...sharedPlatform, otherImages: { trixie } });
   expect(program.all("Volume").map(({ inputs }) => [inputs.name, inputs.source])).toEqual([
     ["base.qcow2", "/cache/disk.qcow2"],
-    ["vmlinux", "/cache/vmlinux"],
     ["initrd.img", "/cache/initrd.img"],
     ["trixie-base.qcow2", "/t/disk.qcow2"],
     ["trixie-vmlinux", "/t/vmlinux"],
+    ["vmlinux", "/cache/vmlinux"],
   ]);
 });
 
