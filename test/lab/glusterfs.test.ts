@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type BreakWord, breaks, breakWordsFor } from "../../stacks/breaks";
+import { worksAsWithNfs } from "./any-storage";
 import { Inside } from "./inside";
 import { lab, stack } from "./lab-command";
 import { expectOneWhole, refused, type UpSettings, up, upDuring } from "./moving";
@@ -28,6 +29,11 @@ const imagesFolder = "/var/lib/libvirt/images";
 
 describe("a lab with GlusterFS", () => {
   let inside: Inside;
+  const reopen = async () => {
+    inside?.close();
+    inside = await Inside.open();
+    return inside;
+  };
   /** All bricks have what was written while one was away. */
   const healed = () =>
     vi.waitFor(
@@ -40,7 +46,7 @@ describe("a lab with GlusterFS", () => {
   beforeAll(async () => {
     await lab(["down", stack], 120);
     await up(on("source"), 900);
-    inside = await Inside.open();
+    await reopen();
   }, 960_000);
   afterAll(async () => {
     inside?.close();
@@ -98,6 +104,8 @@ describe("a lab with GlusterFS", () => {
     const word = await lab(["up", stack, "-c", "storage=glusterfs", "-c", "break=chap"], 120);
     expect(word.all).toContain("words for storage: glusterfs");
   });
+
+  worksAsWithNfs({ storage: "glusterfs", inside: () => inside, reopen });
 
   test("whose server nfs loses its power: the guest goes on without it", { tags: "long" }, async () => {
     const before = await inside.truth();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type BreakWord, breaks, breakWordsFor } from "../../stacks/breaks";
-import { drainOfSource } from "./drain-program";
+import { worksAsWithNfs } from "./any-storage";
 import { Inside, type Server } from "./inside";
 import { jsonOf, type LabResult, lab, stack } from "./lab-command";
 import { expectOneWhole, nextDirection } from "./moving";
@@ -45,10 +45,15 @@ const endTwin = "virsh destroy twin; virsh undefine twin";
 
 describe("a lab with iSCSI", () => {
   let inside: Inside;
+  const reopen = async () => {
+    inside?.close();
+    inside = await Inside.open();
+    return inside;
+  };
   beforeAll(async () => {
     await lab(["down", stack], 120);
     expect((await up("source")).servers).toBe("memory");
-    inside = await Inside.open();
+    await reopen();
   });
   afterAll(async () => {
     inside?.close();
@@ -132,77 +137,15 @@ describe("a lab with iSCSI", () => {
     expect((await inside.truth()).disk).toMatchObject({ gaps: 0, torn: 0 });
   });
 
-  test("is reset to how it was built: logged in, with its guest, which moves", { tags: "long" }, async () => {
-    const reset = await lab(["reset", stack, "--json"], 300);
-    expect(reset.exitCode, reset.all).toBe(0);
-    inside.close();
-    inside = await Inside.open();
-    const before = await inside.truth();
-    expect(before.runningOn).toEqual(["source"]);
+  worksAsWithNfs({ storage: "iscsi", inside: () => inside, reopen });
+
+  test("of two guests has a LUN for each, and a session on both hosts", { tags: "long" }, async () => {
     const states = "cat /sys/class/iscsi_session/*/state";
     expect(await Promise.all((["source", "target"] as const).map((host) => inside.on(host, states)))).toEqual(
       ["LOGGED_IN\n", "LOGGED_IN\n"],
     );
-    await up("target");
-    expectOneWhole(before, await inside.truth());
-  });
-
-  test("is saved, ended and restored, and its guest goes on", { tags: "long" }, async () => {
-    const before = await inside.truth();
-    const well = async (...args: string[]) => {
-      const result = await lab(args, 300);
-      expect(result.exitCode, result.all).toBe(0);
-    };
-    await well("save", "of-iscsi", "--lab", stack, "--force", "--stop");
-    await well("restore", "of-iscsi");
-    await well("saves", "--remove", "of-iscsi");
-    inside.close();
-    inside = await Inside.open();
-    expectOneWhole(before, await inside.truth());
-    const { to } = nextDirection(before);
-    await up(to);
-    expectOneWhole(before, await inside.truth());
-  });
-
-  test("measures a move, and tells of it in a report", { tags: "long" }, async () => {
-    const before = await inside.truth();
-    const measured = await lab(["measure", stack, "-c", "storage=iscsi", "--json"], 300);
-    expect(measured.exitCode, measured.all).toBe(0);
-    expect(jsonOf(measured)).toMatchObject({
-      migration: { measurement: { downtime: { ms: expect.any(Number) } } },
-    });
-    expectOneWhole(before, await inside.truth());
-  });
-
-  test("has a LUN for each guest; a host is drained of both, and both come home", {
-    tags: "long",
-  }, async () => {
-    const guests = [
-      { name: "guest", startsOn: "source", runsOn: "source" },
-      { name: "web", startsOn: "source", runsOn: "source" },
-    ];
-    const words = ["-c", "storage=iscsi", "-c", `guests=${JSON.stringify(guests)}`];
-    const two = await lab(["up", stack, "--json", ...words], 600);
-    expect(two.exitCode, two.all).toBe(0);
-    const disks =
-      "for guest in guest web; do virsh domblklist $guest; done | sed -n 's/.*-\\(lun-.\\)$/\\1/p'";
-    expect(await inside.on("source", disks)).toBe("lun-0\nlun-1\n");
     const wwids = await inside.on("target", "cat /sys/block/sd*/device/wwid");
     expect(new Set(wwids.trim().split("\n")).size).toBe(2);
-    const program = await drainOfSource(inside);
-    try {
-      const before = await inside.truth();
-      await program.pulumi("up");
-      expect((await inside.on("target", "virsh list --name")).trim().split("\n").sort()).toEqual([
-        "guest",
-        "web",
-      ]);
-      await program.pulumi("destroy");
-      expect((await inside.on("target", "virsh list --name")).trim()).toBe("");
-      expectOneWhole(before, await inside.truth());
-    } finally {
-      await program.close();
-    }
   });
 
   test("is not given another storage, nor the words of another", async () => {
