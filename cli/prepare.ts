@@ -1,6 +1,5 @@
 import { accelerationOf } from "../components/find-platform";
 import { ensureServerImages, imageOf } from "../components/server-images";
-import { guestFiles, guestToKeep, startsWarm } from "../components/warm-guest";
 import { hostsToKeep, warmRoles } from "../components/warm-hosts";
 import { LabError } from "../errors/lab-error";
 import {
@@ -12,8 +11,7 @@ import {
   startHypervisor,
   type WarmMachines,
 } from "../machines/hypervisor";
-import { ensureGuestImage, ensureHostImage } from "../machines/images";
-import { keepGuest } from "../machines/snapshots/boots/guest-memory";
+import { ensureGuestImage } from "../machines/images";
 import { keepHosts, keptHosts, keyOfHosts } from "../machines/snapshots/boots/hosts-memory";
 import type { Settings } from "../stacks/schema";
 import { addressesOf, topologyOf } from "../stacks/topology/topology";
@@ -106,7 +104,6 @@ export async function prepareHypervisor(
   const acceleration = await tryAcceleration(settings, stages);
   const images = await ensureServerImages(settings, () => undefined);
   const host = imageOf(images, settings.release);
-  if (startsWarm(settings)) await showSteps([keepBootedGuest(settings, stages)]);
   const known = await exists(hypervisorFolders(stack.name).lib);
   const warm = await warmMachines({ stack, settings, host, acceleration, toolchain }, stages);
   let startedHypervisor = false;
@@ -143,7 +140,7 @@ async function warmMachines(question: WarmQuestion, stages: Stages): Promise<War
   const { stack, settings, host, acceleration, toolchain } = question;
   const folders = hypervisorFolders(stack.name);
   const roles = warmRoles(settings);
-  const { key: guestKey } = await guestFiles(settings, () => undefined);
+  const { key: guestKey } = await ensureGuestImage(() => undefined);
   const hosts = hostsToKeep(settings, host, acceleration, guestKey);
   if (await exists(folders.lib)) {
     await keepOnlyMemories(folders, { key: await keyOfHosts(hosts), roles });
@@ -171,20 +168,6 @@ function unlessFatal(progress: (message: string) => void, instead: string): (err
     if (!(error instanceof LabError)) throw error;
     const { code, expected, found } = error.facts;
     progress(`${instead}: expected ${expected}, found ${found} (${code})`);
-  };
-}
-
-/** The booted guest's memory; without it the guest boots, which is slower and no less good. */
-function keepBootedGuest(settings: Settings, stages: Stages): Step {
-  return {
-    title: "The booted guest",
-    work: (progress) =>
-      stages.run("booted guest", async () => {
-        const image = await ensureGuestImage(progress);
-        const host = await ensureHostImage(progress);
-        const keep = keepGuest(guestToKeep(settings), image, host, progress);
-        await keep.catch(unlessFatal(progress, "the guest will boot inside its host"));
-      }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { guestFiles } from "../components/warm-guest";
 import { hostsToKeep, warmRoles } from "../components/warm-hosts";
 import { LabError } from "../errors/lab-error";
 import { knownVerdict } from "../machines/acceleration";
@@ -73,9 +72,7 @@ async function fittingKey(): Promise<string | undefined> {
   const settings = checkSettings({});
   const [image, guest, verdict] = [await knownHostImage(), await knownGuestImage(), await knownVerdict()];
   if (!image || !guest || !verdict || warmRoles(settings).length === 0) return undefined;
-  // The guest's image is there, so that this finds and builds nothing.
-  const { key } = await guestFiles(settings, () => undefined);
-  return keyOfHosts(hostsToKeep(settings, image, verdict.acceleration, key));
+  return keyOfHosts(hostsToKeep(settings, image, verdict.acceleration, guest.key));
 }
 
 function age(ms: number): string {

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { Guest } from "kvmlab-provider/sdk/guest";
 import type { GuestFiles } from "../machines/images";
 import type { PlannedGuest } from "../stacks/topology/planned-guests";
-import { guestPlaces } from "../stacks/topology/storage";
 import type { Topology } from "../stacks/topology/topology";
 import { type GuestAcceleration, guestDefinition, probePort } from "./guest-definition";
 import type { KvmHost } from "./kvm-host";
@@ -57,9 +56,6 @@ export class LabGuest extends pulumi.ComponentResource {
       {
         name: guest.name,
         definition: this.acceleration.apply((by) => guestDefinition(topology, guest, by)),
-        ...(image.memory === undefined
-          ? {}
-          : { memory: `${guestPlaces(topology.storage, guest).folder}/${image.memory}` }),
         hosts: hosts.map(({ machine }) => machine.connection),
         startOn: first.machine.role,
         // The lab's template gives it, on hosts that run nothing but the lab.

@@ -139,12 +139,6 @@ export const hypervisorErrors = {
       "`hostImage` is a URL: it did not answer, or the file's sha256 is not `hostImageSha256`. Nothing of it is kept.",
     fix: "Correct both keys in the stack's file, or download the file yourself and give its path.",
   },
-  "KVM-358": {
-    title: "The booted guest could not be kept",
-    explanation:
-      "The guest is booted once on this machine and its memory kept, so that later it starts inside its host in seconds. That failed; the guest boots inside its host instead, which takes a minute longer.",
-    fix: "Nothing needs to be done. `warmStart: false` in the stack's file, or `./lab up --cold`, does without.",
-  },
   "KVM-359": {
     title: "The booted servers could not be kept",
     explanation:

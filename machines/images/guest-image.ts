@@ -15,8 +15,6 @@ export interface GuestFiles {
   readonly key: string;
   /** vmlinux, initrd.img and disk.qcow2 in one .tar.gz, to be unpacked on the share. */
   readonly bundle: string;
-  /** The file in it with the memory of the booted guest, which belongs to that disk; undefined when there is none. */
-  readonly memory?: string;
 }
 
 /** The lab's guest: a tiny Linux whose only program is the probe. */
@@ -79,7 +77,7 @@ function filesIn(folder: string, key: string): GuestImage {
 }
 
 /** Packs a folder as the same bytes each time. */
-export async function packGuest(tree: string, archive: string): Promise<void> {
+async function packGuest(tree: string, archive: string): Promise<void> {
   const reproducible = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
   await tool("tar", [...reproducible, "-czf", archive, "-C", tree, "."]);
 }

@@ -6,6 +6,5 @@ export {
   type GuestImage,
   guestDiskBytes,
   knownGuestImage,
-  packGuest,
 } from "./guest-image";
 export { ensureHostImage, type HostImage, knownHostImage } from "./host-image";

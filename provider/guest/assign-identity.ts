@@ -11,12 +11,12 @@ const patienceSeconds = 45;
 const answerMs = 10_000;
 
 /**
- * Waits for a guest that was started from a memory which others may have too, and tells it who it is from now on. False
- * when it does not answer, or does not take its new name: then nothing is known of what runs there.
+ * Tells a guest that was started from a memory which others may have too who it is from now on. One that does not answer,
+ * or does not take its new name, is left to whoever waits for its answer next.
  */
-export async function comesToItself(guest: Awaited, on: HostConnection, context: Context): Promise<boolean> {
+export async function assignIdentity(guest: Awaited, on: HostConnection, context: Context): Promise<void> {
   const { observer, probe } = guest;
-  if (!observer || !probe) return true;
+  if (!observer || !probe) return;
   const { signal } = context;
   try {
     await waitForProbe({ ...guest, readyTimeoutSeconds: patienceSeconds }, on, context);
@@ -25,14 +25,11 @@ export async function comesToItself(guest: Awaited, on: HostConnection, context:
       signal,
     });
     try {
-      const id = randomUUID();
-      const status = await connection.resumed(id, answerMs);
-      return status.resumed && status.bootId === id;
+      await connection.resumed(randomUUID(), answerMs);
     } finally {
       connection.close();
     }
   } catch {
     signal.throwIfAborted();
-    return false;
   }
 }

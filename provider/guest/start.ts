@@ -1,6 +1,5 @@
 import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
-import { shellCommand } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
 import { parseGuestDefinition } from "../preflight/facts/guest-definition";
 import type { Operation } from "../resources/resource";
@@ -22,59 +21,41 @@ done
 `;
 
 /**
- * $1: the guest; $2: its definition; $3: a saved memory to start it from; then the block devices that it needs. The memory gets another name before it is used:
- * whatever happens then, nobody starts from it a second time, with a disk that has gone on. What does not start is not
- * left defined: it would be in the way of the next try.
+ * $1: the guest; $2: its definition; then the block devices that it needs. What does not start is not left defined: it would be in the way of the next try.
  */
 export const defineScript = `
 ${systemVirsh}
 file=$(mktemp)
-trap 'rm -f "$file" "$3.used"' EXIT
+trap 'rm -f "$file"' EXIT
 printf '%s' "$2" > "$file"
-(shift 3
+(shift 2
 ${waitForDevices})
 virsh --quiet define "$file" >&2 || exit 1
-if [ -n "$3" ] && mv "$3" "$3.used" 2> /dev/null && virsh --quiet restore "$3.used" --running >&2; then echo resumed; exit; fi
 virsh --quiet start "$1" >&2 || { virsh --quiet undefine "$1" --managed-save --nvram >&2; exit 1; }
-echo booting
 `;
 
 export interface GuestToStart {
   readonly name: string;
   readonly definition: string;
-  /** Path of a saved memory on the host; undefined: none. */
-  readonly memory?: string | undefined;
 }
 
 /**
- * Defines a guest and starts it, from its memory where there is one that fits.
+ * Defines a guest and starts it.
  *
- * @returns how it was started
  * @throws ProviderError KVM-504
  */
 export async function defineAndStart(
-  { name, definition, memory }: GuestToStart,
+  { name, definition }: GuestToStart,
   host: HostConnection,
   { pool, signal, log }: Context,
-): Promise<"resumed" | "booting"> {
+): Promise<void> {
   log.status(`starting ${name} on ${host.name}`);
-  const { exitCode, stdout, stderr } = await pool.script(
-    host,
-    defineScript,
-    [name, definition, memory ?? "", ...devicesOf(definition)],
-    {
-      timeoutMs,
-      signal,
-    },
-  );
-  if (exitCode !== 0) throw doesNotStart(name, host.name, stderr);
-  const resumed = stdout.trim() === "resumed";
-  log.say(
-    `on ${host.name}: virsh define ${name}.xml; ${resumed ? `virsh restore ${memory}` : `virsh start ${name}`}`,
-  );
-  if (!resumed && stderr.trim() !== "")
-    log.say(`it boots, because its memory could not be used: ${stderr.trim()}`);
-  return resumed ? "resumed" : "booting";
+  const result = await pool.script(host, defineScript, [name, definition, ...devicesOf(definition)], {
+    timeoutMs,
+    signal,
+  });
+  if (result.exitCode !== 0) throw doesNotStart(name, host.name, result.stderr);
+  log.say(`on ${host.name}: virsh define ${name}.xml; virsh start ${name}`);
 }
 
 /** $1: the guest's UUID; then the block devices that it needs. One that was kept after a crash has to go before it can start. */
@@ -110,18 +91,6 @@ export async function startAgain(
     signal,
   });
   if (result.exitCode !== 0) throw doesNotStart(name, host.name, result.stderr);
-}
-
-/** Boots a guest that was started from its memory and does not answer. Its disk is as it was at the save, or a power cut later. */
-export async function bootAfterAll(
-  guest: DefinedGuest,
-  host: HostConnection,
-  context: Context,
-): Promise<void> {
-  context.log.say(`${guest.name} was started from its memory and does not answer: it is booted instead`);
-  const command = `${systemVirsh}; ${shellCommand(["virsh", "destroy", guest.uuid])}`;
-  await context.pool.run(host, command, { timeoutMs, signal: context.signal });
-  await startAgain(guest, host, context);
 }
 
 function devicesOf(definition: string): string[] {

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { ProviderError } from "../errors/provider-error";
+import { assignIdentity } from "../guest/assign-identity";
 import { definitionDifferences } from "../guest/definition-differences";
 import { disksFree } from "../guest/disks-free";
 import { placeOf, stateAt, stateOn, xmlAt } from "../guest/place-of";
 import { remove, removeHalf } from "../guest/remove";
-import { comesToItself } from "../guest/resume";
-import { bootAfterAll, defineAndStart, startAgain } from "../guest/start";
+import { defineAndStart, startAgain } from "../guest/start";
 import { waitForProbe } from "../guest/wait-for-probe";
 import { whatIsThere } from "../guest/what-is-there";
 import { isActive } from "../host/domain-on-host";
@@ -72,8 +72,8 @@ export const guest: Resource<GuestInputs, State> = {
         );
         const state = { ...there, ...stateAt(view, found.on) };
         if (!found.whole) return { id: uuid, state };
-        // It may be one of many from one memory, its own or its host's. Nobody has relied yet on who it is.
-        if (ours) await comesToItself(inputs, hostNamed(hosts, found.on), operation);
+        // It may be one of many from one memory, its host's. Nobody has relied yet on who it is.
+        if (ours) await assignIdentity(inputs, hostNamed(hosts, found.on), operation);
         return { id: uuid, state: await answering(inputs, state, operation) };
       }
       case "start":
@@ -93,11 +93,8 @@ export const guest: Resource<GuestInputs, State> = {
         disksFree(inputs, uuid, view, operation);
         const leftovers = found.leftovers.map((host) => hostNamed(hosts, host));
         await Promise.all(leftovers.map((host) => remove({ name, uuid }, host, operation)));
-        const started = await defineAndStart({ name, definition, memory: inputs.memory }, home, operation);
+        await defineAndStart({ name, definition }, home, operation);
         const state = { uuid, runningOn: home.name, state: "running", takenOver: false, xml: definition };
-        if (started === "resumed" && !(await comesToItself(inputs, home, operation))) {
-          await bootAfterAll({ name, uuid, definition }, home, operation);
-        }
         return { id: uuid, state: await answering(inputs, state, operation) };
       }
     }

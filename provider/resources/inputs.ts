@@ -71,7 +71,6 @@ export const guestInputs = z
   .object({
     name: domainName,
     definition: text("libvirt's domain XML"),
-    memory: z.string("a path").startsWith("/", "an absolute path").optional(),
     startOn: hostName,
     readyTimeoutSeconds: seconds,
     ownsUuid: z.boolean("true or false").default(false),

@@ -11,12 +11,6 @@ export interface GuestArgs {
   readonly definition: pulumi.Input<string>;
   /** All hosts that the guest may be on. It is looked for on each of them, and only ever runs on one. */
   readonly hosts: pulumi.Input<pulumi.Input<HostConnectionInput>[]>;
-  /**
-   * Path on `startOn` of the memory of a guest with this very definition, as `virsh save` wrote it: the guest is started from it
-   * in place of booting. It is used up by that, and is to lie beside the disk that belongs to it. Default none. One that is not there
-   * or does not fit is no error: the guest boots.
-   */
-  readonly memory?: pulumi.Input<string>;
   /** Name of the host where it is started when it is nowhere yet. A later change does nothing: moving is Migration's. */
   readonly startOn: pulumi.Input<string>;
   /** Whose network reaches the guest: the probe is asked from there. Without it nothing waits for the guest's answer. */

@@ -14,38 +14,32 @@ import { lab, start } from "./lab-command";
 import { expectOneWhole } from "./moving";
 
 const beside = "test-beside";
-/**
- * A guest whose memory nobody has kept yet, and so servers whose memory nobody has kept with it. Only an emulated one's is kept
- * by itself.
- */
+/** A guest that nobody has had yet, and so servers whose memory nobody has kept with it. */
 const guestName = `killed-${Date.now().toString(36)}`;
-const config = [`guestName=${guestName}`, "guestAcceleration=tcg", "guestRunsOn=source"];
+const config = [`guestName=${guestName}`, "guestRunsOn=source"];
 const words = ["up", beside, "--json", ...config.flatMap((setting) => ["-c", setting])];
-/** Where memories are kept: the guest's, and the servers'. */
-const kinds = ["images", bootKind] as const;
-
 const labs = dirname(labDir("any"));
 const namesIn = (folder: string) => readdir(folder).catch((): string[] => []);
 /** The hypervisors that memories are made in. */
 const makers = async () => (await namesIn(labs)).filter(isOwnHypervisor);
 /** What is being made, or was. */
-const stagings = async (kind: string) =>
-  (await namesIn(join(cacheDir(), kind))).filter((name) => name.includes(stagingMark));
+const stagings = async () =>
+  (await namesIn(join(cacheDir(), bootKind))).filter((name) => name.includes(stagingMark));
 const someHas = async (folders: readonly string[], file: RegExp) =>
   (await Promise.all(folders.map(namesIn))).flat().some((name) => file.test(name));
-const makersHave = async (kind: string, folder: (maker: string) => string, file: RegExp) =>
-  someHas((await makers()).filter((name) => name.includes(kind)).map(folder), file);
+const makersHave = async (folder: (maker: string) => string, file: RegExp) =>
+  someHas((await makers()).map(folder), file);
 
 /** How it is seen from outside that the work has come so far, in the order in which it comes there. */
 const stages = {
-  "the guest boots": () => makersHave("guest", (maker) => hypervisorFolders(maker).run, /^libvirt-sock$/),
+  "libvirtd starts": () => makersHave((maker) => hypervisorFolders(maker).run, /^libvirt-sock$/),
   "the servers boot": () =>
-    makersHave("hosts", (maker) => join(hypervisorFolders(maker).run, "qemu"), /^target\.pid$/),
+    makersHave((maker) => join(hypervisorFolders(maker).run, "qemu"), /^target\.pid$/),
   "the servers' memory is written": () =>
-    makersHave("hosts", (maker) => saveFolder(hypervisorFolders(maker)), /^nfs\.save/),
+    makersHave((maker) => saveFolder(hypervisorFolders(maker)), /^nfs\.save/),
   "all is there, and not sealed": async () =>
     someHas(
-      (await stagings(bootKind)).map((name) => join(cacheDir(), bootKind, name)),
+      (await stagings()).map((name) => join(cacheDir(), bootKind, name)),
       /^target\.qcow2$/,
     ),
 } as const;
@@ -71,12 +65,8 @@ let inside: Inside;
 let before: Truth;
 let keptBefore: readonly string[];
 
-const allKept = async () =>
-  (
-    await Promise.all(kinds.map(async (kind) => (await cachedKeys(kind)).map((key) => ({ kind, key }))))
-  ).flat();
 /** What was kept since; what had to make room for it is no matter. */
-const newlyKept = async () => (await allKept()).filter(({ key }) => !keptBefore.includes(key));
+const newlyKept = async () => (await cachedKeys(bootKind)).filter((key) => !keptBefore.includes(key));
 
 // Each goes on where the one before it was killed: what that one left is cleared away by it.
 describe("./lab up is killed while it keeps the memory of booted servers, and a lab runs beside", {
@@ -85,31 +75,29 @@ describe("./lab up is killed while it keeps the memory of booted servers, and a 
   beforeAll(async () => {
     inside = await freshLab();
     before = await inside.truth();
-    keptBefore = (await allKept()).map(({ key }) => key);
+    keptBefore = await cachedKeys(bootKind);
   });
   afterAll(async () => {
     inside?.close();
     await lab(["down", beside], 120);
     // Nobody else has a guest of this name.
-    for (const { kind, key } of await newlyKept()) await removeCached(kind, key);
+    for (const key of await newlyKept()) await removeCached(bootKind, key);
   });
 
   test.each(Object.entries(stages))(
     "while %s: no half set is kept, and no machine runs on",
-    async (stage, isThere) => {
+    async (_stage, isThere) => {
       await killedOnce(isThere);
-      // The guest's memory is whole before the servers boot.
-      const whole = stage === "the guest boots" ? [] : ["images"];
-      expect((await newlyKept()).map(({ kind }) => kind)).toEqual(whole);
+      expect(await newlyKept()).toEqual([]);
     },
   );
 
   test("the next one keeps a whole set, starts the lab from it, and leaves nothing of the others", async () => {
     const result = await lab(words, 600);
     expect(result.exitCode, result.all).toBe(0);
-    expect((await newlyKept()).map(({ kind }) => kind)).toEqual([...kinds]);
+    expect(await newlyKept()).toHaveLength(1);
     expect(await makers()).toEqual([]);
-    expect((await Promise.all(kinds.map(stagings))).flat()).toEqual([]);
+    expect(await stagings()).toEqual([]);
     const second = await Inside.open(beside);
     try {
       // Only a machine that was started from a memory has it.

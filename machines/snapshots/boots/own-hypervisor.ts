@@ -4,7 +4,7 @@ import { type Hypervisor, startHypervisor, stopHypervisor } from "../../hypervis
 import type { HypervisorContent } from "../../hypervisor/start-hypervisor";
 
 /** What it is there to boot, and the key of what comes of it. */
-type Purpose = `${"guest" | "hosts"}-${string}`;
+type Purpose = `hosts-${string}`;
 
 /**
  * Does `work` in a private hypervisor that is there for nothing else, and ends it with all that is in it: also when this process
@@ -27,7 +27,7 @@ export async function inOwnHypervisor(
 
 /** Whether a lab's name is that of such a hypervisor: no stack is called so by chance. */
 export function isOwnHypervisor(lab: string): boolean {
-  return /^booting-(guest|hosts)-[0-9a-f]{16}$/.test(lab);
+  return /^booting-hosts-[0-9a-f]{16}$/.test(lab);
 }
 
 export async function clearOwnHypervisor(lab: string): Promise<void> {

@@ -12,7 +12,7 @@ import { sampleMachine } from "./sample-machines";
 
 const topology = topologyOf(checkSettings({ hypervisor: "qemu:///system" }));
 const plan = { exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" };
-const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: string, onShare?: string) =>
+const guestOn = (acceleration: "auto" | "kvm" | "tcg", told?: string, onShare?: string) =>
   recordProgram(() => {
     const [nfs, source, target] = [sampleMachine("nfs"), sampleMachine("source"), sampleMachine("target")];
     const names = new HostsFiles("names", { machines: [nfs, source, target] });
@@ -33,7 +33,7 @@ const guestOn = (acceleration: "auto" | "kvm" | "tcg", memory?: string, told?: s
         uuid: "4b564d4c-6162-4000-8000-000000000050",
         moving: {},
       },
-      image: { bundle: __filename, key: "key1", ...(memory === undefined ? {} : { memory }) },
+      image: { bundle: __filename, key: "key1" },
       keptOn: () => onShare,
       share,
       hosts: [first, host(target)],
@@ -60,10 +60,10 @@ describe("the lab's guest", () => {
   });
 
   it("has nothing copied where its files are on the share from the start, unless they are others", async () => {
-    const program = await guestOn("tcg", undefined, undefined, "key1");
+    const program = await guestOn("tcg", undefined, "key1");
     expect(program.all("CopyToRemote")).toEqual([]);
     expect(program.waitsFor(program.find("Command", "guest-on-share"))).toEqual([]);
-    const other = await guestOn("tcg", undefined, undefined, "key0");
+    const other = await guestOn("tcg", undefined, "key0");
     expect(other.find("CopyToRemote", "guest-files").inputs.triggers).toEqual(["key1"]);
   });
 
@@ -94,15 +94,8 @@ describe("the lab's guest", () => {
     ["Reading package lists...\nkvm\n", "kvm"],
     ["tcg\n", "qemu"],
   ])("is run by what source says that it has: %j", async (told, type) => {
-    const { inputs } = (await guestOn("auto", undefined, told)).find("Guest", "guest");
+    const { inputs } = (await guestOn("auto", told)).find("Guest", "guest");
     expect(parser.parse(String(inputs.definition)).domain.type).toBe(type);
-  });
-
-  it("is started from its memory where one was kept with its disk", async () => {
-    expect((await guestOn("tcg", "memory.save")).find("Guest", "guest").inputs.memory).toBe(
-      "/var/lib/libvirt/images/web/memory.save",
-    );
-    expect((await guestOn("tcg")).find("Guest", "guest").inputs).not.toHaveProperty("memory");
   });
 
   it("is looked for on both hosts, starts on source, and is asked from nfs", async () => {

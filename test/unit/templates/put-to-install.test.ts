@@ -10,7 +10,7 @@ describe("guest/put-to-install.sh", () => {
   afterEach(() => sandbox.remove());
 
   const archive = (version: string) => {
-    for (const file of ["vmlinux", "initrd.img", "disk.qcow2", "memory.save"])
+    for (const file of ["vmlinux", "initrd.img", "disk.qcow2"])
       sandbox.write(`tree/${file}`, `${file} ${version}`);
     execFileSync("tar", ["-czf", sandbox.at("guest.tar.gz"), "-C", sandbox.at("tree"), "."]);
   };
@@ -22,12 +22,11 @@ describe("guest/put-to-install.sh", () => {
       definition,
     ]);
 
-  it("puts the guest's files and its definition where they are found, without a memory of another boot", () => {
+  it("puts the guest's files and its definition where they are found", () => {
     archive("1");
     expect(run("key1")).toMatchObject({ exitCode: 0, stderr: "" });
     expect(sandbox.read("root/guest/disk.qcow2")).toBe("disk.qcow2 1");
     expect(sandbox.read("root/guest/guest.xml")).toBe("<domain/>\n");
-    expect(sandbox.has("root/guest/memory.save")).toBe(false);
     expect(sandbox.has("guest.tar.gz")).toBe(false);
   });
 
