@@ -30,9 +30,9 @@ if [ -n "$lost" ]; then
   grep -E '^[[:space:]]*hosts:' /etc/nsswitch.conf < /dev/null
   while read -r key server _ || [ -n "$key" ]; do
     [ "$key" = nameserver ] || continue
-    timeout 5 bash -c 'exec 3<> "/dev/udp/$0/53" || exit 1
+    timeout 7 bash -c 'exec 3<> "/dev/udp/$0/53" || exit 1
       printf "K\\1\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\0\\0\\2\\0\\1" >&3 || exit 1
-      read -r -t 2 -N 1 -u 3' "$server" < /dev/null 2> /dev/null
+      read -r -t 4 -N 1 -u 3' "$server" < /dev/null 2> /dev/null
     echo "asked $server $?"
   done < /etc/resolv.conf
 fi`;
@@ -94,13 +94,13 @@ wait
 
 /**
  * The source: $2 the target's name, $3 a word when it is root's SSH that counts, because libvirtd carries the move. SSH is tried as libvirt does it, by the same user with the same settings; the boot's ID tells which
- * machine it is that answers. Always by a connection of its own. Where these settings name a ControlPath,
+ * machine it is that answers. Who does not answer is known after ConnectTimeout, key exchange included; the rest is for a host that is slow. Always by a connection of its own. Where these settings name a ControlPath,
  * it stays for a moment, and libvirt's SSH finds it there: one key exchange is enough.
  */
 export const trySsh = `
 mark="=$1"; target=$2; as=
 if [ -n "$3" ] && [ "$(id -u)" != 0 ]; then as="sudo -n -H"; fi
-said=$(LC_ALL=C timeout 10 $as ssh -T -o BatchMode=yes -o ConnectTimeout=6 \\
+said=$(LC_ALL=C timeout 20 $as ssh -T -o BatchMode=yes -o ConnectTimeout=6 \\
   -o ControlMaster=yes -o ControlPersist=${sshStaysSeconds} -o ServerAliveInterval=5 -o ServerAliveCountMax=2 -- "$target" '
   read -r boot < /proc/sys/kernel/random/boot_id && echo "${bootIs}$boot"
   for socket in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
