@@ -22,6 +22,7 @@ async function well(limitSeconds: number, ...args: string[]) {
 /** What a lab can do whatever its storage is; the lab of NFS has files of tests for each. */
 export function worksAsWithNfs({ storage, inside, reopen }: LabOfStorage): void {
   test("is reset to how it was built, and its guest moves", { tags: "long" }, async () => {
+    await up({ storage, guestRunsOn: "source", resetPoint: true });
     await well(300, "reset", stack, "--json");
     const again = await reopen();
     const before = await again.truth();

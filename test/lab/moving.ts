@@ -13,6 +13,8 @@ export interface UpSettings {
   /** Default: as the stack's file has it. */
   readonly storage?: StorageKind;
   readonly names?: "hosts" | "dns";
+  /** Default: as the stack's file has it, which is not. */
+  readonly resetPoint?: boolean;
 }
 
 function words({
@@ -22,6 +24,7 @@ function words({
   refresh = false,
   storage,
   names,
+  resetPoint,
 }: UpSettings): string[] {
   return [
     "up",
@@ -33,6 +36,7 @@ function words({
     ...["-c", `break=${broken.join(",")}`],
     ...(storage ? ["-c", `storage=${storage}`] : []),
     ...(names ? ["-c", `names=${names}`] : []),
+    ...(resetPoint ? ["-c", "resetPoint=true"] : []),
   ];
 }
 
