@@ -122,6 +122,12 @@ describe("the experiment by hand, on bare servers", () => {
     expect(exitCode).toBe(1);
   });
 
+  test("the lab measures no move of a guest that is not its own, and sets nothing up for it", async () => {
+    const result = await lab(["measure", stack], 60);
+    expect([result.exitCode, result.stderr]).toEqual([1, expect.stringContaining("KVM-956")]);
+    expect((await checked()).passed).toEqual([]);
+  });
+
   test.each(experiment.steps.map(({ name, checks }) => [name, checks.length] as const))(
     "step %s: a wrong way is told, and its solution makes its checks pass, and no others",
     async (step, count) => {
@@ -175,8 +181,9 @@ describe("the experiment by hand, on bare servers", () => {
     expect((await checked()).passed).toEqual(all);
   });
 
-  test("and is not made bare again", async () => {
-    const result = await lab(["up", stack, "-c", "start=bare"]);
+  test("and is not made bare again, and what check reads stays as it was", async () => {
+    const result = await lab(["up", stack, "-c", "start=bare", "-c", "guestName=other"]);
     expect(result.stderr).toContain("KVM-950");
+    expect((await checked()).passed).toEqual(all);
   });
 });
