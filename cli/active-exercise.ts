@@ -68,7 +68,8 @@ export async function hostsOfRoles(stack: LabStack): Promise<Readonly<Record<Rol
   };
 }
 
-async function startedLabs(): Promise<string[]> {
+/** The labs that an exercise was started in. */
+export async function startedLabs(): Promise<string[]> {
   const names = await namesOfLabs();
   const started = await Promise.all(names.map((name) => exists(exerciseFile(labStack(name)))));
   return names.filter((_, index) => started[index]);
