@@ -1,11 +1,10 @@
-import { type CheckResult, evaluate } from "../course/evaluate";
-import type { Language, Place, Step } from "../course/exercise";
+import type { Place } from "../course/exercise";
 import { fillIn } from "../course/fill-in";
-import { look } from "../course/look";
 import { stepOf } from "../course/read-exercises";
 import { LabError } from "../errors/lab-error";
-import { type ActiveExercise, activeExercise, type CourseOptions, languageOf } from "./active-exercise";
+import { activeExercise, type CourseOptions, languageOf } from "./active-exercise";
 import { ExercisePlaces, placeName, promptOf } from "./exercise-places";
+import { inspectSteps } from "./inspect-steps";
 
 /** A command on a server; `./lab` may have to boot one. */
 const limitMs = (place: Place) => (place === "lab" ? 1_800_000 : 300_000);
@@ -42,25 +41,6 @@ export async function hint(step: string | undefined, options: CourseOptions): Pr
   const first = wrong.filter((one) => one.step === wrong[0]?.step);
   const lines = first.map((one) => `${one.step}/${one.check}: ${one.text}\n  ${one.hint}`);
   console.log(lines.length > 0 ? [...new Set(lines)].join("\n") : nothingWrong[language]);
-}
-
-/**
- * Looks once at the checks of some steps.
- *
- * @throws LabError KVM-905 when the lab is not up
- */
-export async function inspectSteps(
-  { stack, values }: Pick<ActiveExercise, "stack" | "values">,
-  steps: readonly Step[],
-  language: Language,
-): Promise<CheckResult[]> {
-  const places = await ExercisePlaces.open(stack);
-  try {
-    const checks = steps.flatMap((step) => step.checks);
-    return evaluate(steps, await look(checks, values, places.script.bind(places)), values, language);
-  } finally {
-    places.close();
-  }
 }
 
 const nothingWrong = { en: "Nothing is missing here.", zh: "这里没有问题。" };

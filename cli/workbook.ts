@@ -9,10 +9,11 @@ import {
   activeExercise,
   type CourseOptions,
   languageOf,
+  pathsOf,
   startedLabs,
 } from "./active-exercise";
+import { inspectSteps } from "./inspect-steps";
 import { findStack, settingsInUse, settingsOf } from "./lab-stack";
-import { inspectSteps } from "./solve";
 import { type WorkbookChapter, workbookPage } from "./workbook-page";
 import { writePage } from "./write-page";
 
@@ -75,5 +76,5 @@ async function plannedChapter(exercise: Exercise, lab: string): Promise<Workbook
   const stack = await findStack(lab);
   const isThere = await exists(stack.configFile);
   const topology = topologyOf(isThere ? settingsInUse(stack) : settingsOf(stack, exercise.settings));
-  return { lab, exercise, topology, values: labValues(lab, topology) };
+  return { lab, exercise, topology, values: labValues(lab, topology, pathsOf(stack)) };
 }

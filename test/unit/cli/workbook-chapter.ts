@@ -9,5 +9,15 @@ import { topologyOf } from "../../../stacks/topology/topology";
 export function chapterOf(name: string, results?: readonly CheckResult[]): WorkbookChapter {
   const exercise = readExercise(name);
   const topology = topologyOf(checkSettings({ ...exercise.settings, network: "10.99.0.0/24" }));
-  return { lab: "mine", exercise, topology, values: labValues("mine", topology), results };
+  return {
+    lab: "mine",
+    exercise,
+    topology,
+    values: labValues("mine", topology, {
+      folder: "/lab",
+      moves: "/lab/moves",
+      started: "/lab/exercise.json",
+    }),
+    results,
+  };
 }
