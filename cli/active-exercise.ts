@@ -2,8 +2,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostConnection } from "kvmlab-provider/host/host-connection";
 import { z } from "zod";
+import { movesFolder } from "../components/measured-moves";
 import type { Exercise, Language, Role } from "../course/exercise";
-import { type LabValues, labValues, rolesOf } from "../course/lab-values";
+import { type LabPaths, type LabValues, labValues, rolesOf } from "../course/lab-values";
 import { readExercise } from "../course/read-exercises";
 import { LabError } from "../errors/lab-error";
 import { topologyOf } from "../stacks/topology/topology";
@@ -54,7 +55,11 @@ export async function activeExercise({ lab }: CourseOptions): Promise<ActiveExer
 }
 
 export function valuesOf(stack: LabStack): LabValues {
-  return labValues(stack.name, topologyOf(settingsInUse(stack)));
+  return labValues(stack.name, topologyOf(settingsInUse(stack)), pathsOf(stack));
+}
+
+export function pathsOf(stack: LabStack): LabPaths {
+  return { folder: stack.folder, moves: movesFolder(stack.name), started: exerciseFile(stack) };
 }
 
 /** How the servers of a lab are reached, by their parts. */
@@ -68,7 +73,8 @@ export async function hostsOfRoles(stack: LabStack): Promise<Readonly<Record<Rol
   };
 }
 
-async function startedLabs(): Promise<string[]> {
+/** The labs that an exercise was started in. */
+export async function startedLabs(): Promise<string[]> {
   const names = await namesOfLabs();
   const started = await Promise.all(names.map((name) => exists(exerciseFile(labStack(name)))));
   return names.filter((_, index) => started[index]);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostPool } from "kvmlab-provider/host/host-pool";
 import { type CheckResult, evaluate, worthWaiting } from "../course/evaluate";
 import type { Language } from "../course/exercise";
 import { look } from "../course/look";
 import { stepOf } from "../course/read-exercises";
-import { activeExercise, type CourseOptions, hostsOfRoles, languageOf } from "./active-exercise";
+import { activeExercise, type CourseOptions, languageOf } from "./active-exercise";
+import { ExercisePlaces } from "./exercise-places";
 import { textTable } from "./table";
 
 export interface CheckOptions extends CourseOptions {
@@ -30,10 +30,10 @@ export async function check(step: string | undefined, options: CheckOptions): Pr
     console.log(options.json ? "[]" : words[language].nothing);
     return checkExitCodes.nothing;
   }
-  const hosts = await hostsOfRoles(stack);
-  const pool = new HostPool();
+  const places = await ExercisePlaces.open(stack);
   try {
-    const inspect = async () => evaluate(steps, await look(checks, values, hosts, pool), values, language);
+    const inspect = async () =>
+      evaluate(steps, await look(checks, values, places.script.bind(places)), values, language);
     const began = performance.now();
     const waited = () => (performance.now() - began) / 1000;
     let results = await inspect();
@@ -48,7 +48,7 @@ export async function check(step: string | undefined, options: CheckOptions): Pr
     console.log(options.json ? JSON.stringify(results) : textOf(results, language));
     return allPassed(results) ? checkExitCodes.passed : checkExitCodes.failed;
   } finally {
-    pool.close();
+    places.close();
   }
 }
 

@@ -79,6 +79,26 @@ export function addCourseVerbs(lab: Command): void {
     .action(async (step, options) => {
       await (await import("./solve.js")).solve(step, options);
     });
+
+  lab
+    .command("workbook")
+    .description("write exercises as one page to read, print and write on; one file, no network")
+    .argument("[exercise...]", "which; the one that was started when left out, and all where none was")
+    .option("-l, --lab <stack>", "with the values of which lab; the exercise's own when left out")
+    .addOption(langOption())
+    .option("--teacher", "with solutions and answers", false)
+    .option("-o, --output <file>", "the file to write", "workbook.html")
+    .addHelpText(
+      "after",
+      examples(
+        "workbook",
+        "workbook experiment --lang zh -o 手册.html",
+        "workbook --teacher -o teacher.html",
+      ),
+    )
+    .action(async (names, options) => {
+      await (await import("./workbook.js")).workbook(names, options);
+    });
 }
 
 function minutes(text: string): number {

@@ -24,10 +24,24 @@ export async function ensureEngineStack(
   overrides: Readonly<Record<string, unknown>>,
   config?: string,
 ): Promise<EngineStack> {
-  await writeConfigCopy(context.stack, overrides, config);
+  const found = await findEngineStack(context, overrides, config);
+  if (found.existed) await writeConfigCopy(context.stack, overrides, config);
+  return found;
+}
+
+/**
+ * The same, but the configuration of a stack that existed stays as it was: other commands take the lab's settings from
+ * it, so it changes only when the new ones are not refused.
+ */
+export async function findEngineStack(
+  context: PulumiContext,
+  overrides: Readonly<Record<string, unknown>>,
+  config?: string,
+): Promise<EngineStack> {
   await unlockState(context);
   const state = await exportState(context);
   if (state !== undefined) return { existed: true, state, unfinished: await clearPending(context, state) };
+  await writeConfigCopy(context.stack, overrides, config);
   await initStack(context);
   return { existed: false, state: "", unfinished: false };
 }

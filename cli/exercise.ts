@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { beginnings, type LabBefore } from "../course/beginning";
 import type { Exercise, Language } from "../course/exercise";
 import { exerciseText, withoutAnswers } from "../course/exercise-text";
 import { fillIn } from "../course/fill-in";
@@ -40,9 +41,12 @@ export function exerciseList({ lang }: CourseOptions): string {
 export async function exerciseStart(name: string, options: CourseOptions): Promise<void> {
   const exercise = readExercise(name);
   const stack = await findStack(options.lab ?? exercise.stack);
-  if (await isUp(stack)) refuseOtherLab(stack, exercise);
-  else {
-    const config = Object.entries(exercise.settings).map(
+  // Also where the stack's file says bare.
+  const wanted = { start: "ready", ...exercise.settings };
+  const steps = beginnings(wanted, await labBefore(stack));
+  if (steps === undefined || steps.length === 0) refuseOtherLab(stack, name, wanted);
+  for (const settings of steps ?? []) {
+    const config = Object.entries(settings).map(
       ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
     );
     await up(stack.name, { config, refresh: false, cold: false, json: false });
@@ -79,14 +83,12 @@ export function shown(exercise: Exercise, values: LabValues, language: Language,
   return fillIn(text, values);
 }
 
-async function isUp(stack: LabStack): Promise<boolean> {
-  return knownLab(stack).then(
-    () => true,
-    () => false,
-  );
+async function labBefore(stack: LabStack): Promise<LabBefore> {
+  const known = await knownLab(stack).catch(() => undefined);
+  return known === undefined ? "none" : (known.outputs?.start ?? settingsInUse(stack).start);
 }
 
-function refuseOtherLab(stack: LabStack, { name, settings }: Exercise): void {
+function refuseOtherLab(stack: LabStack, name: string, settings: Exercise["settings"]): void {
   const wanted = settingsOf(stack, settings);
   const found = settingsInUse(stack);
   const other = Object.keys(wanted).filter(

@@ -12,19 +12,22 @@ import {
 } from "../experiment/plan";
 import { isResult, parseResults, type RunResult, resultsCsv } from "../experiment/results";
 import { comparePage } from "../report/compare-page";
+import { knownLab } from "./access";
 import { keptMoves } from "./kept-moves";
-import { labStack, settingsOf } from "./lab-stack";
+import { findStack, labStack, settingsOf } from "./lab-stack";
 import { measureMove } from "./measure";
+import { refuseBare } from "./refuse-bare";
 import { up } from "./up";
 
 /**
  * Measures every combination of a file, as often as it says, and writes the comparison and a CSV beside it. What was done
  * is in FILE.results.jsonl: the same command goes on from there.
  *
- * @throws LabError KVM-918 when the file is none of an experiment's, and what ./lab up throws before anything is moved
+ * @throws LabError KVM-918 when the file is none of an experiment's, KVM-956 when its lab is bare, and what ./lab up throws before anything is moved
  */
 export async function experiment(file: string): Promise<void> {
   const asked = await readExperiment(file);
+  await refuseBareLab(asked.lab, `./lab experiment ${file}`);
   const runs = plan(asked);
   const resultsFile = `${file}.results.jsonl`;
   const results = parseResults(await readFile(resultsFile, "utf8").catch(() => ""));
@@ -38,6 +41,13 @@ export async function experiment(file: string): Promise<void> {
     await appendFile(resultsFile, `${JSON.stringify(result)}\n`);
   }
   await writeOutcome(file, asked.lab, runs, results);
+}
+
+/** Of a lab that is not there yet, which the first run builds, the stack's file says it. */
+async function refuseBareLab(lab: string, command: string): Promise<void> {
+  const stack = await findStack(lab);
+  const known = await knownLab(stack).catch(() => undefined);
+  refuseBare(stack, known?.outputs?.start ?? settingsOf(stack, {}).start, command);
 }
 
 async function readExperiment(file: string): Promise<Experiment> {

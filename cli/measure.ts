@@ -1,6 +1,7 @@
 import { guestNamed, hostAfter, knownLab, kvmHosts } from "./access";
 import { placing } from "./guest-settings";
 import { labStack } from "./lab-stack";
+import { refuseBare } from "./refuse-bare";
 import { labStatus } from "./status";
 import { type UpOptions, up } from "./up";
 
@@ -12,11 +13,13 @@ export interface MeasureMoveOptions extends Pick<UpOptions, "config" | "json"> {
 /**
  * Moves a guest to the next host and measures it: `./lab up -c measure=true -c guestRunsOn=<the next>`.
  *
- * @throws LabError KVM-905 when the lab is not up, KVM-908 no such guest, and what `./lab up` throws
+ * @throws LabError KVM-905 when the lab is not up, KVM-956 when it is bare, KVM-908 no such guest, and what `./lab up` throws
  */
 export async function measureMove(name: string, { config, json, guest }: MeasureMoveOptions): Promise<void> {
   const stack = labStack(name);
-  const [{ hosts, outputs }, { guests }] = await Promise.all([knownLab(stack), labStatus(name)]);
+  const { hosts, outputs } = await knownLab(stack);
+  refuseBare(stack, outputs?.start, `./lab measure ${name}`);
+  const { guests } = await labStatus(name);
   const asked = guestNamed(guests, guest);
   const other = hostAfter(asked.runningOn, kvmHosts(hosts));
   // Somebody may have moved one by hand: then the state is looked at again first.

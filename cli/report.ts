@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { LabError } from "../errors/lab-error";
 import { comparePage } from "../report/compare-page";
 import { metricsText } from "../report/metrics";
 import { reportPage } from "../report/report-page";
 import { type Language, languages } from "../report/texts";
 import { findMove, keptMoves, withSamples } from "./kept-moves";
+import { writePage } from "./write-page";
 
 interface PageOptions {
   readonly lang: string;
@@ -35,22 +34,6 @@ export async function compare(lab: string, words: readonly string[], options: Pa
 export async function metrics(lab: string): Promise<void> {
   const moves = await keptMoves(lab);
   process.stdout.write(await metricsText(moves.map(({ move }) => move)));
-}
-
-async function writePage(html: string, output: string): Promise<void> {
-  const file = resolve(output);
-  await writeFile(file, html).catch((error: Error) => {
-    throw new LabError({
-      code: "KVM-919",
-      expected: `to write the page to ${file}`,
-      found: error.message,
-      fix: "name a file in a folder that is there and may be written to: --output /tmp/page.html",
-      cause: error,
-    });
-  });
-  console.log(
-    `${file} (${Math.ceil(Buffer.byteLength(html) / 1024)} KiB): open it in any browser; it needs no network`,
-  );
 }
 
 function languageOf(word: string): Language {

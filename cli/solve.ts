@@ -1,59 +1,46 @@
-import { HostPool } from "kvmlab-provider/host/host-pool";
-import { evaluate } from "../course/evaluate";
+import type { Place } from "../course/exercise";
 import { fillIn } from "../course/fill-in";
-import { look } from "../course/look";
 import { stepOf } from "../course/read-exercises";
 import { LabError } from "../errors/lab-error";
-import { activeExercise, type CourseOptions, hostsOfRoles, languageOf } from "./active-exercise";
+import { activeExercise, type CourseOptions, languageOf } from "./active-exercise";
+import { ExercisePlaces, placeName, promptOf } from "./exercise-places";
+import { inspectSteps } from "./inspect-steps";
 
-const commandLimitMs = 300_000;
+/** A command on a server; `./lab` may have to boot one. */
+const limitMs = (place: Place) => (place === "lab" ? 1_800_000 : 300_000);
 
 /**
- * `./lab solve STEP`: types the solution's commands on the servers, each shown as it is typed, with what it answers.
+ * `./lab solve STEP`: types the solution's commands, each shown as it is typed, with what it answers.
  *
  * @throws LabError KVM-955 at the first one that fails
  */
 export async function solve(step: string, options: CourseOptions): Promise<void> {
   const { stack, exercise, values } = await activeExercise(options);
   const { solution } = stepOf(exercise, step);
-  const hosts = await hostsOfRoles(stack);
-  const pool = new HostPool();
+  const places = await ExercisePlaces.open(stack);
   try {
     for (const { on, run } of solution)
       for (const line of run) {
-        const host = hosts[on];
         const command = fillIn(line, values, "shell");
-        console.log(`root@${host.name}:~# ${command}`);
-        const { exitCode, stderr } = await pool.run(host, command, {
-          timeoutMs: commandLimitMs,
-          signal: AbortSignal.timeout(commandLimitMs),
-          onStdout: (text) => process.stdout.write(text),
-          onStderr: (text) => process.stderr.write(text),
-        });
-        if (exitCode !== 0) throw failed(stack.name, host.name, command, exitCode, stderr);
+        console.log(`${promptOf(on, values)} ${command}`);
+        const { exitCode, stderr } = await places.type(on, command, limitMs(on));
+        if (exitCode !== 0) throw failed(stack.name, placeName(on, values), command, exitCode, stderr);
       }
   } finally {
-    pool.close();
+    places.close();
   }
 }
 
 /** `./lab hint [STEP]`: of what does not pass, in the step or in the first one that is not done. */
 export async function hint(step: string | undefined, options: CourseOptions): Promise<void> {
   const language = languageOf(options.lang);
-  const { stack, exercise, values } = await activeExercise(options);
-  const steps = step === undefined ? exercise.steps : [stepOf(exercise, step)];
-  const hosts = await hostsOfRoles(stack);
-  const pool = new HostPool();
-  try {
-    const checks = steps.flatMap((one) => one.checks);
-    const results = evaluate(steps, await look(checks, values, hosts, pool), values, language);
-    const wrong = results.filter(({ verdict }) => verdict !== "passed");
-    const first = wrong.filter((one) => one.step === wrong[0]?.step);
-    const lines = first.map((one) => `${one.step}/${one.check}: ${one.text}\n  ${one.hint}`);
-    console.log(lines.length > 0 ? [...new Set(lines)].join("\n") : nothingWrong[language]);
-  } finally {
-    pool.close();
-  }
+  const active = await activeExercise(options);
+  const steps = step === undefined ? active.exercise.steps : [stepOf(active.exercise, step)];
+  const results = await inspectSteps(active, steps, language);
+  const wrong = results.filter(({ verdict }) => verdict !== "passed");
+  const first = wrong.filter((one) => one.step === wrong[0]?.step);
+  const lines = first.map((one) => `${one.step}/${one.check}: ${one.text}\n  ${one.hint}`);
+  console.log(lines.length > 0 ? [...new Set(lines)].join("\n") : nothingWrong[language]);
 }
 
 const nothingWrong = { en: "Nothing is missing here.", zh: "这里没有问题。" };

@@ -4,14 +4,14 @@ import type { ServerSeen } from "../machines/hypervisor/server-boots";
 import { addressesOf, topologyOf } from "../stacks/topology/topology";
 import { keepHosts, keepOutputs } from "./access";
 import { commandsOn } from "./commands-on";
-import { ensureEngineStack } from "./engine-stack";
+import { findEngineStack } from "./engine-stack";
 import { guestHasDrifted } from "./guest-drift";
 import { withGuestWords } from "./guest-settings";
 import { hostsOfState } from "./hosts-of-state";
 import { refuseToLoseGuest } from "./hosts-taken-away";
 import { keepMeasured } from "./keep-measured";
 import { withLabLock } from "./lab-lock";
-import { findStack, parseOverrides, settingsOf } from "./lab-stack";
+import { findStack, parseOverrides, settingsOf, writeConfigCopy } from "./lab-stack";
 import { endLeftovers } from "./leftovers";
 import { MilestoneTimes, narrate } from "./milestones";
 import { leaveOldNetwork, networkToLeave } from "./old-network";
@@ -55,14 +55,17 @@ export async function up(name: string, options: UpOptions): Promise<void> {
         const inspectsAnyway = prepared.startedHypervisor || (power?.back ?? []).length > 0;
         return { ...prepared, power, drifted: inspectsAnyway || (await guestHasDrifted(stack)) };
       }),
-      stages.run("stack", () => ensureEngineStack({ toolchain, stack }, overrides)),
+      stages.run("stack", () => findEngineStack({ toolchain, stack }, overrides)),
     );
     const { hypervisorRecord, servers, power, drifted } = hypervisor;
     const back = power?.back ?? [];
     const context: PulumiContext = { toolchain, stack, hypervisorRecord, booting: power?.booting };
     // What ran on a hypervisor or a server that was away, a guest that is elsewhere by now, and what a killed engine left, is looked at before it is relied on.
     const refresh = existed && (options.refresh || unfinished || drifted);
-    if (existed) await refuseToLoseGuest(stack, topologyOf(settings), settings.start, state);
+    if (existed) {
+      await refuseToLoseGuest(stack, topologyOf(settings), settings.start, state);
+      await writeConfigCopy(stack, overrides);
+    }
     const oldNetwork = existed ? networkToLeave(state, settings) : undefined;
     if (oldNetwork) await leaveOldNetwork(context, oldNetwork, stages);
     const again = existed && !oldNetwork ? commandsOn(state, back) : [];

@@ -1,12 +1,12 @@
-import type { Check, Language, Role, Step } from "./exercise";
+import type { Check, Language, Place, Step } from "./exercise";
 import { fillIn } from "./fill-in";
 import type { LabValues } from "./lab-values";
 
-/** What one server printed for one check; undefined where it did not come to it. */
+/** What one place printed for one check; undefined where it did not come to it. */
 export type Seen = { readonly exitCode: number; readonly output: string } | undefined;
 
-/** What all servers showed: by the check's name, then by the server's part. */
-export type AllSeen = ReadonlyMap<string, ReadonlyMap<Role, Seen>>;
+/** What all places showed: by the check's name, then by the place. */
+export type AllSeen = ReadonlyMap<string, ReadonlyMap<Place, Seen>>;
 
 export interface CheckResult {
   readonly step: string;
@@ -30,7 +30,7 @@ export function evaluate(
 ): CheckResult[] {
   return steps.flatMap((step) =>
     step.checks.map((check) => {
-      const answers = check.on.map((role) => seen.get(check.name)?.get(role));
+      const answers = check.on.map((place) => seen.get(check.name)?.get(place));
       const passing = answers.find((answer) => passes(check, answer, values));
       const answer = passing ?? answers.find((one) => one !== undefined);
       const verdict = passing ? "passed" : answer ? "failed" : "unknown";

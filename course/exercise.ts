@@ -7,15 +7,18 @@ export type Language = keyof Words;
 
 /** The lab's servers by the part that they have in an exercise: the storage server, the first host, the second one. */
 export const roles = ["nfs", "source", "target"] as const;
-const role = z.enum(roles);
-export type Role = z.output<typeof role>;
+export type Role = (typeof roles)[number];
+/** Where a command is typed: on one of them, or where `./lab` is. */
+export const places = [...roles, "lab"] as const;
+const place = z.enum(places);
+export type Place = z.output<typeof place>;
 
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/);
 
 const check = z.strictObject({
   name,
-  /** Where it is looked at. Of several servers one has to pass. */
-  on: z.union([role, z.array(role).min(1)]).transform((on) => (typeof on === "string" ? [on] : on)),
+  /** Where it is looked at. Of several places one has to pass. */
+  on: z.union([place, z.array(place).min(1)]).transform((on) => (typeof on === "string" ? [on] : on)),
   /** A script of sh that changes nothing. The check passes when it ends with 0 … */
   run: z.string().min(1),
   /** … and, where this is given, when what it prints matches. */
@@ -34,7 +37,7 @@ const step = z.strictObject({
   name,
   checks: z.array(check).default([]),
   /** What is typed, line by line, in this order. */
-  solution: z.array(z.strictObject({ on: role, run: z.array(z.string().min(1)).min(1) })).min(1),
+  solution: z.array(z.strictObject({ on: place, run: z.array(z.string().min(1)).min(1) })).min(1),
 });
 export type Step = z.output<typeof step>;
 

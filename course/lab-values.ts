@@ -14,13 +14,22 @@ export function rolesOf({ servers }: Topology): Readonly<Record<Role, PlannedSer
   return { nfs: storage, source, target };
 }
 
-export function labValues(lab: string, topology: Topology): LabValues {
+/** Where a lab keeps what checks may look at beside the servers: on the machine where `./lab` is. */
+export interface LabPaths {
+  readonly folder: string;
+  /** The measured moves, a file each. */
+  readonly moves: string;
+  /** A file as old as the exercise: it was written when the exercise was started. */
+  readonly started: string;
+}
+
+export function labValues(lab: string, topology: Topology, paths: LabPaths): LabValues {
   const server = ({ name, address }: PlannedServer) => ({ name, address });
   const { nfs, source, target } = rolesOf(topology);
   const guest = firstGuest(topology);
   const images = imagesFolderOf(topology.storage);
   return {
-    lab: { name: lab, option: `--lab ${lab}`, network: topology.network.cidr },
+    lab: { name: lab, option: `--lab ${lab}`, network: topology.network.cidr, ...paths },
     nfs: server(nfs),
     source: server(source),
     target: server(target),

@@ -1,43 +1,45 @@
 import { randomBytes } from "node:crypto";
-import type { HostConnection } from "kvmlab-provider/host/host-connection";
-import type { HostPool } from "kvmlab-provider/host/host-pool";
 import { marker, sectionsOf } from "kvmlab-provider/host/sections";
 import type { AllSeen, Seen } from "./evaluate";
-import { type Check, type Role, roles } from "./exercise";
+import { type Check, type Place, places } from "./exercise";
 import { fillIn } from "./fill-in";
 import type { LabValues } from "./lab-values";
 
-/** Everything that is looked at on one server, together. */
+/** Everything that is looked at in one place, together. */
 const lookLimitMs = 20_000;
 
-/** Runs checks: one connection a server, and one shell. A server that does not answer leaves its checks unseen. */
+/** Runs a script of sh in a place, and hands over what it prints as it comes. */
+type RunScript = (
+  place: Place,
+  script: string,
+  limits: { readonly timeoutMs: number; readonly onStdout: (text: string) => void },
+) => Promise<void>;
+
+/** Runs checks: in each place one script. One that does not answer leaves its checks unseen. */
 export async function look(
   checks: readonly Check[],
   values: LabValues,
-  hosts: Readonly<Record<Role, HostConnection>>,
-  pool: Pick<HostPool, "script">,
+  runScript: RunScript,
 ): Promise<AllSeen> {
   const answers = await Promise.all(
-    roles.map(async (role) => {
-      const own = checks.filter(({ on }) => on.includes(role));
+    places.map(async (place) => {
+      const own = checks.filter(({ on }) => on.includes(place));
       const token = randomBytes(6).toString("hex");
-      if (own.length === 0) return { role, token, text: "" };
+      if (own.length === 0) return { place, token, text: "" };
       let text = "";
-      const limits = { timeoutMs: lookLimitMs, signal: AbortSignal.timeout(lookLimitMs) };
       const onStdout = (part: string) => {
         text += part;
       };
-      await pool
-        .script(hosts[role], lookScript(own, values, token), [], { ...limits, onStdout })
+      await runScript(place, lookScript(own, values, token), { timeoutMs: lookLimitMs, onStdout })
         // What it said until then counts.
         .catch(() => undefined);
-      return { role, token, text };
+      return { place, token, text };
     }),
   );
   return new Map(
     checks.map(({ name }) => [
       name,
-      new Map(answers.map(({ role, token, text }) => [role, seenIn(text, token, name)])),
+      new Map(answers.map(({ place, token, text }) => [place, seenIn(text, token, name)])),
     ]),
   );
 }

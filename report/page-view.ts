@@ -1,4 +1,4 @@
-/** What a page consists of, whichever it is: the template knows these four kinds of block and no more. */
+/** What a page consists of, whichever it is: the template knows these kinds of block and no more. */
 export interface PageView {
   readonly texts: { readonly languageCode: string; readonly intro: string; readonly table: string };
   readonly title: string;
@@ -12,12 +12,19 @@ export interface SectionView {
 }
 
 export interface BlockView {
-  readonly heading: string;
+  /** Left out where a text needs none. A table has one. */
+  readonly heading?: string;
+  /** HTML that prose() made. */
+  readonly prose?: string;
   readonly table?: TableView;
   readonly plot?: PlotView;
   readonly code?: string;
   /** Why there is nothing to show. */
   readonly missing?: string;
+  /** Lines to be filled in, each with its label. */
+  readonly fields?: readonly string[];
+  /** Room to write. */
+  readonly room?: { readonly label: string; readonly lines: number };
 }
 
 export interface TableView {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Handlebars from "handlebars";
 import type { PageView } from "./page-view";
 
-/** One HTML file that needs no other, and no network. Every text is escaped; only the plots, which we drew, are taken as they are. */
+/** One HTML file that needs no other, and no network. Every text is escaped; only the plots, which we drew, and prose, which prose() escapes, are taken as they are. */
 export function renderPage(view: PageView): string {
   const read = (file: string) => readFileSync(join(__dirname, file), "utf8");
   const own = Handlebars.create();

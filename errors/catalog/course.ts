@@ -37,4 +37,10 @@ export const courseErrors = {
       "`./lab solve` types the commands of the solution one after the other, and stops at the first one that fails. Something else than the exercise expects is on that server.",
     fix: "Look at what the command says; `./lab reset NAME` returns the lab to where it was built.",
   },
+  "KVM-956": {
+    title: "A bare lab has no guest that this command could move",
+    explanation:
+      "In a bare lab the guest belongs to whoever sets it up: the lab neither knows it nor moves it. `./lab measure` and `./lab experiment` would have to set up the lab first, and that is the student's work.",
+    fix: "`./lab up NAME -c start=ready` takes over what was set up by hand and does the rest; then the same command again.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

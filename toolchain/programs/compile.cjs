@@ -7,7 +7,7 @@ const { dirname, join, relative, resolve } = require("node:path");
 const project = resolve(__dirname, "../..");
 const folder = join(project, ".compiled");
 /** Not part of the files: what is built for the machine, what is large and seldom used, and the SDK that the engine's Node host shares with the program. */
-const apart = ["*.node", "vega", "vega-lite", "playwright-core", "esbuild"];
+const apart = ["*.node", "vega", "vega-lite", "playwright-core", "esbuild", "typescript"];
 const besideProgram = ["@pulumi/*"];
 
 /**

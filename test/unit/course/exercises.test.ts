@@ -1,7 +1,7 @@
 import { execaSync } from "execa";
 import { describe, expect, test } from "vitest";
 import { shown } from "../../../cli/exercise";
-import { exerciseSchema, type Language, roles } from "../../../course/exercise";
+import { exerciseSchema, type Language, places } from "../../../course/exercise";
 import { exerciseText } from "../../../course/exercise-text";
 import { fillIn } from "../../../course/fill-in";
 import { labValues } from "../../../course/lab-values";
@@ -10,7 +10,8 @@ import { exerciseNames, readExercise, stepOf } from "../../../course/read-exerci
 import { checkSettings } from "../../../stacks/settings";
 import { topologyOf } from "../../../stacks/topology/topology";
 
-const values = labValues("bare", topologyOf(checkSettings({ start: "bare" })));
+const paths = { folder: "/lab", moves: "/lab/moves", started: "/lab/exercise.json" };
+const values = labValues("bare", topologyOf(checkSettings({ start: "bare" })), paths);
 const languages: Language[] = ["en", "zh"];
 const exercises = exerciseNames().map(readExercise);
 
@@ -43,8 +44,8 @@ describe.each(exercises.map((exercise) => [exercise.name, exercise] as const))("
   });
 
   test("checks and solutions are scripts that sh can read", () => {
-    for (const role of roles) {
-      const own = exercise.steps.flatMap(({ checks }) => checks).filter(({ on }) => on.includes(role));
+    for (const place of places) {
+      const own = exercise.steps.flatMap(({ checks }) => checks).filter(({ on }) => on.includes(place));
       expect(syntaxOf(lookScript(own, values, "token"))).toBe("");
     }
     for (const { run } of exercise.steps.flatMap(({ solution }) => solution))

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { readExercise } from "../../course/read-exercises";
+import { succeeds, testBeginning, testSteps, type WrongWays } from "./exercise-steps";
+import { removeTestLab } from "./fresh-lab";
+import { stack } from "./lab-command";
+import { noLab } from "./no-lab";
+
+// Exercises in a lab that is set up, one after the other in the same lab: an exercise is its data and its wrong ways. That on bare servers
+// is in course.test.ts.
+
+const images = "/var/lib/libvirt/images";
+const takeOver = `virsh dumpxml --inactive guest > /tmp/guest.xml; virsh destroy guest; scp -q /tmp/guest.xml target:/tmp/`;
+
+/** libvirt knows figures of a move, too. */
+const askedLibvirt = "virsh domjobinfo guest --completed || true";
+
+const exercises: Readonly<Record<string, WrongWays>> = {
+  rules: {
+    names: [
+      {
+        on: "source",
+        does: "echo 10.77.0.9 target >> /etc/hosts",
+        told: { "source-knows-target": /does not lead to 10\.77\.0\.4 \(found: 10\.77\.0\.9\)/ },
+        undone: "sed -i '/^10\\.77\\.0\\.9 /d' /etc/hosts",
+      },
+    ],
+    name: [
+      {
+        on: "target",
+        does: "virsh start guest",
+        told: { "name-free": /has another guest of the name guest/ },
+        undone: "virsh destroy guest",
+      },
+    ],
+    storage: [
+      {
+        on: "target",
+        does: `mount -t tmpfs none ${images}`,
+        told: { "same-share": /found: tmpfs none/ },
+        undone: `umount ${images}`,
+      },
+    ],
+    processor: [
+      {
+        on: "source",
+        does: "virsh migrate --live --unsafe guest qemu+ssh://target/system || true",
+        told: { "nx-on-target": /no NX bit/, "same-vendor": /of two vendors \(AuthenticAMD, GenuineIntel\)/ },
+      },
+    ],
+    move: [
+      {
+        on: "source",
+        does: `${takeOver}; ssh target 'virsh define /tmp/guest.xml && virsh start guest'`,
+        told: { "moved-live": /not .* by a live move \(found: running \(booted\)\)/ },
+        undone: "ssh target 'virsh destroy guest; virsh undefine guest'; virsh start guest",
+      },
+    ],
+  },
+  measure: {
+    baseline: [{ on: "target", does: askedLibvirt, told: { measured: /no measured move without a limit/ } }],
+    limit: [
+      {
+        on: "target",
+        does: "virsh migrate-setspeed guest 8 || true",
+        told: { "measured-limit": /no measured move with a limit/ },
+        undone: "virsh migrate-setspeed guest 8796093022207 || true",
+      },
+    ],
+    load: [{ on: "source", does: askedLibvirt, told: { "measured-load": /that writes to its memory/ } }],
+  },
+};
+
+describe.each(Object.entries(exercises))("the exercise %s", { tags: "long" }, (name, wrongWays) => {
+  beforeAll(async () => {
+    if (name === Object.keys(exercises)[0]) await noLab();
+    await succeeds(["exercise", "start", name, "--lab", stack, "--lang", "en"], 900);
+  });
+  afterAll(async () => {
+    if (name === Object.keys(exercises).at(-1)) await removeTestLab();
+  });
+
+  testBeginning();
+  testSteps(readExercise(name), wrongWays);
+});
