@@ -41,11 +41,13 @@ export class Glusterfs extends pulumi.ComponentResource implements SharedStorage
       );
     });
     const addresses = bricks.map(({ address }) => address);
+    // A network of somebody's has others on it. The storage server mounts it by the name localhost, too.
+    const allowed = existing ? [...addresses, "127.0.0.1"].join(",") : "";
     this.served = remoteScript(
       name,
       machine,
       "glusterfs/make-volume.sh",
-      [volume, brickFolder, ...addresses],
+      [volume, brickFolder, allowed, ...addresses],
       { parent: this, dependsOn: pool },
     );
     this.registerOutputs({});

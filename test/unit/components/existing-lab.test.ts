@@ -48,12 +48,14 @@ describe("a lab of existing machines", () => {
     expect(await promised(program.result.names)).toMatchObject({ unit: "kvm-migration-lab-dnsmasq" });
   });
 
-  it("leaves the package's files of GlusterFS as they are", async () => {
+  it("leaves the package's files of GlusterFS as they are, and lets nobody else mount the volume", async () => {
     const program = await record({ ...existing, storage: "glusterfs" });
     const { stdin } = program.find("Command", "glusterfs-volume-pool-source").inputs;
     expect(stdin).toMatch(/set -- \S+ \/migration\/brick existing \S+ 192\.0\.2\.1 \S+ 192\.0\.2\.3\n/);
-    const volume = "set -- migration /migration/brick 192.0.2.1 192.0.2.2 192.0.2.3\n";
-    expect(program.find("Command", "glusterfs-volume").inputs.stdin).toContain(volume);
+    const addresses = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
+    expect(program.find("Command", "glusterfs-volume").inputs.stdin).toContain(
+      `set -- migration /migration/brick ${addresses.join(",")},127.0.0.1 ${addresses.join(" ")}\n`,
+    );
   });
 
   it("looks at all three before it changes one", async () => {
