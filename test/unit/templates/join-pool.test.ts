@@ -70,7 +70,7 @@ describe("glusterfs/join-pool.sh", () => {
     expect(sandbox.read("etc/glusterfs/kvm-migration-lab.vol")).toContain("option base-port 49300\n");
     const dropIn = sandbox.read("etc/systemd/system/glusterd.service.d/kvm-migration-lab.conf");
     expect(dropIn).toMatch(
-      /^\[Service\]\nExecStart=\nExecStart=.*--volfile=.*kvm-migration-lab\.vol\nInaccess/,
+      /^\[Service\]\nExecStart=\nExecStart=.*--volfile=.*kvm-migration-lab\.vol\nBindReadOnlyPaths=\S+no-gsyncd:/,
     );
     sandbox.running("glusterd");
     expect(run("existing")).toMatchObject({ exitCode: 0, calls: [] });
