@@ -96,7 +96,7 @@ export const machinesErrors = {
     title: "The lab cannot add its name server to those that a machine has",
     explanation:
       "A machine that exists already keeps its name servers, and asks the lab's beside them. Two ways are known: systemd-resolved with the name servers of its connections, and a `/etc/resolv.conf` that no program writes. A DHCP client, NetworkManager or resolvconf would write it again; systemd-resolved asks only one of the servers that it has for all connections. This is looked at before any machine is changed.",
-    fix: "`apt-get install systemd-resolved`, which takes name servers from all of these, and nothing under `DNS=` in `/etc/systemd/resolved.conf`. Or `names: hosts`.",
+    fix: "With NetworkManager `apt-get install systemd-resolved`, which it gives its name servers to. With a DHCP client a fixed address, and name servers that you write into `/etc/resolv.conf` yourself. With systemd-resolved the connection's own settings for name servers, in place of `DNS=` in `/etc/systemd/resolved.conf`. Or `names: hosts`.",
   },
   "KVM-465": {
     title: "A machine does not find the lab's names",
