@@ -64,7 +64,7 @@ export const outputsSchema = z.object({
     mountPoint: z.string(),
   }),
   // Only where a name server has the names.
-  names: z.object({ server: z.string(), domain: z.string() }).optional(),
+  names: z.object({ server: z.string(), domain: z.string(), unit: z.string().optional() }).optional(),
   // The first of guests; a bare lab has none.
   guest: guestSchema.optional(),
   migration: migrationSchema.optional(),

@@ -1,5 +1,6 @@
 import type { HostConnection } from "kvmlab-provider/host/host-connection";
 import type { HostPool } from "kvmlab-provider/host/host-pool";
+import { shellCommand } from "kvmlab-provider/host/shell-quote";
 import type { LabOutputs } from "./access";
 
 /** Where the name server is, and what each name ends in: `names by DNS: dnsmasq on nfs, lab.internal`. Empty where hosts files have the names. */
@@ -18,9 +19,14 @@ export async function nameServerStatus(
 ): Promise<string> {
   const host = hosts.find(({ name }) => name === names?.server);
   if (host === undefined) return describeNames(names);
-  const told = pool.run(host, "systemctl is-active dnsmasq", { timeoutMs: askLimitMs, signal }).then(
-    ({ stdout }) => stdout.trim(),
-    () => "not known",
-  );
+  const told = pool
+    .run(host, shellCommand(["systemctl", "is-active", names?.unit ?? "dnsmasq"]), {
+      timeoutMs: askLimitMs,
+      signal,
+    })
+    .then(
+      ({ stdout }) => stdout.trim(),
+      () => "not known",
+    );
   return `${describeNames(names)} (${await told})`;
 }

@@ -15,6 +15,7 @@ import { HostTrust } from "./host-trust";
 import { KvmHost } from "./kvm-host";
 import { LabGuest } from "./lab-guest";
 import { type Machine, machineNamed } from "./machine";
+import { inspected } from "./machines-inspection";
 import { measureOf } from "./measured-moves";
 import { nameServiceOf } from "./names/name-service-of";
 import { Network } from "./network";
@@ -41,7 +42,7 @@ export class Lab extends pulumi.ComponentResource {
     const topology = topologyOf(settings);
     const { storage: plan } = topology;
 
-    const machines = platform ? this.build(topology, settings, platform) : this.take(settings);
+    const machines = platform ? this.build(topology, settings, platform) : this.take(topology, settings);
     const placed =
       settings.start === "bare"
         ? this.leaveBare(topology, machines, args)
@@ -202,13 +203,14 @@ export class Lab extends pulumi.ComponentResource {
     );
   }
 
-  private take(settings: Settings): Machine[] {
+  private take(topology: Topology, settings: Settings): readonly Machine[] {
     const privateKey = pulumi.secret(readPrivateKey(settings.sshPrivateKeyFile));
     const machine = (role: "nfs" | "source" | "target") => {
       const [login, hostKey] = [settings[`${role}Address`], settings[`${role}HostKey`]];
       return new ExistingMachine(role, { role, login, hostKey, privateKey }, { parent: this });
     };
-    return [machine("nfs"), machine("source"), machine("target")];
+    const machines = [machine("nfs"), machine("source"), machine("target")];
+    return inspected({ topology, machines }, { parent: this });
   }
 }
 

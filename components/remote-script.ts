@@ -26,6 +26,8 @@ export interface RemoteScriptOptions {
   readonly parent: pulumi.Resource;
   /** What must be there first, besides the machine itself. */
   readonly dependsOn?: readonly pulumi.Resource[];
+  /** A script of templates/ without arguments that takes back on delete what this one does. Without it, all of that stays. */
+  readonly undo?: string;
 }
 
 /**
@@ -40,13 +42,25 @@ export function remoteScript(
   machine: Machine,
   template: string,
   args: readonly pulumi.Input<string>[],
-  { parent, dependsOn = [] }: RemoteScriptOptions,
+  { parent, dependsOn = [], undo }: RemoteScriptOptions,
 ): remote.Command {
   const stdin = pulumi.all([...args]).apply((values) => wholeScript(values, render(template)));
   return new remote.Command(
     name,
-    { connection: commandConnection(machine.connection), create: "sh -s", stdin },
-    { parent, dependsOn: [machine.resource, ...dependsOn], replaceWith: [machine.resource] },
+    {
+      connection: commandConnection(machine.connection),
+      create: "sh -s",
+      stdin,
+      // The engine has this script's own text on standard input then, too: nothing reads it.
+      ...(undo === undefined ? {} : { delete: shellCommand(["sh", "-c", render(undo)]) }),
+    },
+    {
+      parent,
+      dependsOn: [machine.resource, ...dependsOn],
+      replaceWith: [machine.resource],
+      // Otherwise the old one's undoing would come last.
+      ...(undo === undefined ? {} : { deleteBeforeReplace: true }),
+    },
   );
 }
 

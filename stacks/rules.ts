@@ -115,11 +115,6 @@ export const rules: readonly Rule[] = [
     }),
   ),
   {
-    reads: ["storage", "machines"],
-    allowed: "nfs or iscsi, because machines is existing: on machines of yours the lab makes no volume",
-    holds: ({ storage, machines }) => machines === "built" || storage !== "glusterfs",
-  },
-  {
     reads: ["start", "machines"],
     allowed: "ready, because machines is existing: machines of yours are as you installed them already",
     holds: ({ start, machines }) => start === "ready" || machines === "built",
@@ -149,11 +144,6 @@ export const rules: readonly Rule[] = [
     allowed: "nothing, because hosts does not begin with source and target: these are what is broken",
     holds: (settings) =>
       settings.break.length === 0 || courseHosts.every((name, index) => settings.hosts[index] === name),
-  },
-  {
-    reads: ["names", "machines"],
-    allowed: "hosts, because machines is existing: machines of yours keep the name servers that they have",
-    holds: ({ names, machines }) => names === "hosts" || machines === "built",
   },
   {
     reads: ["names", "hostImage"],

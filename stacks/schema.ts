@@ -93,7 +93,7 @@ export const keys = {
   names: key(
     z.enum(["hosts", "dns"]),
     "hosts or dns",
-    "How the servers know each other's names. `hosts`: each one's hosts file has all of them. `dns`: a name server on nfs, which all of them ask ([names by DNS](../how-to/dns.md)); not with `machines: existing` or another `hostImage`.",
+    "How the servers know each other's names. `hosts`: each one's hosts file has all of them. `dns`: a name server on nfs, which all of them ask ([names by DNS](../how-to/dns.md)); not with another `hostImage`. Machines that exist already ask it beside their own name servers.",
   ),
   nfsMemoryMiB: key(memoryMiB(256), "256 to 262144", "Memory of the NFS server, in MiB."),
   hostMemoryMiB: key(

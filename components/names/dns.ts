@@ -20,14 +20,8 @@ export class Dns extends pulumi.ComponentResource implements NameService {
 
   constructor(name: string, args: DnsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(nameServiceType, name, {}, opts);
-    const { machines, server, domain, more } = args;
-    const record = (known: { name: string; address: string }) =>
-      render("nfs/dns-record", { ...known, domain }).trimEnd();
-    const records = pulumi
-      .all(machines.map(({ role, address }) => pulumi.output(address).apply((at) => [role, at] as const)))
-      .apply((known) =>
-        [...known.map(([role, address]) => ({ name: role, address })), ...more].map(record).join("\n"),
-      );
+    const { machines, server, domain } = args;
+    const records = recordsOf(args);
     const address = pulumi.output(server.address);
     const config = address.apply((at) => render("nfs/dnsmasq.conf", { address: at, domain }).trimEnd());
     const resolver = address.apply((at) => render("machine/resolv.conf", { address: at, domain }).trimEnd());
@@ -53,7 +47,22 @@ export class Dns extends pulumi.ComponentResource implements NameService {
   }
 }
 
+/** The name server's records, in the form of a hosts file. */
+export function recordsOf({
+  machines,
+  domain,
+  more,
+}: Pick<DnsArgs, "machines" | "domain" | "more">): pulumi.Output<string> {
+  const record = (known: { name: string; address: string }) =>
+    render("nfs/dns-record", { ...known, domain }).trimEnd();
+  return pulumi
+    .all(machines.map(({ role, address }) => pulumi.output(address).apply((at) => [role, at] as const)))
+    .apply((known) =>
+      [...known.map(([role, address]) => ({ name: role, address })), ...more].map(record).join("\n"),
+    );
+}
+
 /** What has a booting machine wait for its name server before it mounts anything by name; the name server itself does not. */
-function waitUnit(name: string): string {
+export function waitUnit(name: string): string {
   return render("machine/wait-for-names.service", { name }).trimEnd();
 }

@@ -12,6 +12,8 @@ export interface GlusterfsArgs {
   readonly plan: GlusterfsPlan;
   /** Those that have a brick; `machine` is one of them. */
   readonly brickServers: readonly Machine[];
+  /** Whether they are machines that somebody has, whose files of the package stay as they are. */
+  readonly existing: boolean;
 }
 
 /** The shared storage: a GlusterFS volume that several servers keep a copy each of, and every host mounts. */
@@ -22,7 +24,7 @@ export class Glusterfs extends pulumi.ComponentResource implements SharedStorage
 
   constructor(name: string, args: GlusterfsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:GlusterfsVolume", name, {}, opts);
-    const { machine, plan, brickServers } = args;
+    const { machine, plan, brickServers, existing } = args;
     const { volume, bricks, brickFolder } = plan;
     this.machine = machine;
     this.#plan = plan;
@@ -34,16 +36,18 @@ export class Glusterfs extends pulumi.ComponentResource implements SharedStorage
         `${name}-pool-${server.role}`,
         server,
         "glusterfs/join-pool.sh",
-        [own, brickFolder, ...known],
+        [own, brickFolder, existing ? "existing" : "built", ...known],
         { parent: this },
       );
     });
     const addresses = bricks.map(({ address }) => address);
+    // A network of somebody's has others on it. The storage server mounts it by the name localhost, too.
+    const allowed = existing ? [...addresses, "127.0.0.1"].join(",") : "";
     this.served = remoteScript(
       name,
       machine,
       "glusterfs/make-volume.sh",
-      [volume, brickFolder, ...addresses],
+      [volume, brickFolder, allowed, ...addresses],
       { parent: this, dependsOn: pool },
     );
     this.registerOutputs({});
@@ -79,6 +83,6 @@ export class Glusterfs extends pulumi.ComponentResource implements SharedStorage
 }
 
 /** The identity in the pool of the server at an address: the same again for one that is built again, so that the others know it. */
-function poolUuid(address: string): string {
+export function poolUuid(address: string): string {
   return uuidFor(`kvm-migration-lab pool ${address}`);
 }

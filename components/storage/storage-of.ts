@@ -30,7 +30,11 @@ export function storageOf(
       const brickServers = [machine, ...hosts].filter(({ role }) =>
         plan.bricks.some(({ name }) => name === role),
       );
-      return new Glusterfs("glusterfs-volume", { machine, plan, brickServers }, opts);
+      return new Glusterfs(
+        "glusterfs-volume",
+        { machine, plan, brickServers, existing: topology.existing },
+        opts,
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
 
-/** Codes KVM-408 to 459; those before are the provider's: see docs/reference/errors.md, generated from here. */
+/** Codes KVM-408 to 466; those before are the provider's: see docs/reference/errors.md, generated from here. */
 export const machinesErrors = {
   "KVM-408": {
     title: "A machine does not boot",
@@ -71,8 +71,8 @@ export const machinesErrors = {
   "KVM-460": {
     title: "A server belongs to another pool of GlusterFS",
     explanation:
-      "Each server that keeps a copy of the volume gets an identity of the lab's own (`/var/lib/glusterd/glusterd.info`). This one has volumes or peers under another identity, which would be lost.",
-    fix: "Take another machine; or, where they are not needed: `gluster volume delete`, `gluster peer detach`, then the same command again.",
+      "Each server that keeps a copy of the volume gets an identity of the lab's own (`/var/lib/glusterd/glusterd.info`). This one has volumes or peers under another identity, which would be lost. On a machine that exists already nothing of somebody's own is changed: neither an identity without volumes nor the settings of glusterd.",
+    fix: "Take another machine; or, where they are not needed: `gluster volume delete`, `gluster peer detach`; on a machine that exists already also `systemctl stop glusterd`, and move `/var/lib/glusterd/glusterd.info` or the settings that the message names aside. Then the same command again.",
   },
   "KVM-461": {
     title: "The volume cannot be made or started",
@@ -85,5 +85,29 @@ export const machinesErrors = {
     explanation:
       "nfs mounts the volume for a moment to put the guest's files on it. The message carries what `mount` said.",
     fix: "`./lab ssh nfs gluster volume status migration` must show most of the bricks online. Then the same command again.",
+  },
+  "KVM-463": {
+    title: "Port 53 is taken where the lab's name server is to run",
+    explanation:
+      "With `names: dns` on machines that exist already, nfs runs a dnsmasq of the lab's at its own address. Another program listens there, or at all addresses, and is left as it is. This is looked at before any machine is changed.",
+    fix: "Have that program listen at other addresses: a dnsmasq by `bind-interfaces` with `listen-address`, systemd-resolved without `DNSStubListenerExtra`. Or stop it, if the machine may do without. Or `names: hosts`.",
+  },
+  "KVM-464": {
+    title: "The lab cannot add its name server to those that a machine has",
+    explanation:
+      "A machine that exists already keeps its name servers, and asks the lab's beside them. Two ways are known: systemd-resolved with the name servers of its connections, and a `/etc/resolv.conf` that no program writes. A DHCP client, NetworkManager or resolvconf would write it again; systemd-resolved asks only one of the servers that it has for all connections. This is looked at before any machine is changed.",
+    fix: "With NetworkManager `apt-get install systemd-resolved`, which it gives its name servers to. With a DHCP client a fixed address, and name servers that you write into `/etc/resolv.conf` yourself. With systemd-resolved the connection's own settings for name servers, in place of `DNS=` in `/etc/systemd/resolved.conf`. Or `names: hosts`.",
+  },
+  "KVM-465": {
+    title: "A machine does not find the lab's names",
+    explanation:
+      "A machine that exists already was told of the lab's name server, and did not resolve the name of another one to its address within a minute. What was changed on it is taken back.",
+    fix: "On nfs UDP and TCP port 53 must be open to the machine. On the machine `hosts:` in `/etc/nsswitch.conf` must have `dns` or `resolve`, and no line of `/etc/hosts` the name: `getent ahostsv4 NAME` shows what it finds.",
+  },
+  "KVM-466": {
+    title: "The volume or its folder is somebody's own",
+    explanation:
+      "On machines that exist already, the volume `migration` is made of a new folder `/migration/brick` on each. A volume of that name with other bricks, or a folder with files that belongs to none, is left as it is. This is looked at before any machine is changed.",
+    fix: "Move the folder aside; or delete the volume, and then the folders, if nothing of them is needed. Then the same command again.",
   },
 } as const satisfies Record<string, CatalogEntry>;

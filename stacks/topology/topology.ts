@@ -40,6 +40,8 @@ export type PlannedNames =
       readonly server: string;
       /** What each name ends in. */
       readonly domain: string;
+      /** What it is for systemd there. A machine that exists already may have a dnsmasq of its own. */
+      readonly unit: string;
     };
 
 /** What a lab consists of. Whoever needs an address, a part or a list of servers or guests takes it from here. */
@@ -56,6 +58,8 @@ export interface Topology {
   readonly guests: readonly PlannedGuest[];
   /** Whether the lab has a hypervisor to itself: then each part has the same UUID, MAC and path in every lab. */
   readonly isolated: boolean;
+  /** Whether the servers are machines that somebody has: what is theirs stays beside what the lab adds. */
+  readonly existing: boolean;
 }
 
 /** Computes a lab from its checked settings. */
@@ -81,9 +85,16 @@ export function topologyOf(settings: Settings): Topology {
     network: { cidr, prefix, gateway: addressAt(cidr, places.hypervisor) },
     servers,
     storage: storageOf(settings.storage, servers),
-    names: settings.names === "dns" ? { kind: "dns", server: storageServer, domain } : { kind: "hosts" },
+    names:
+      settings.names === "dns"
+        ? {
+            ...{ kind: "dns", server: storageServer, domain },
+            unit: machines === "built" ? "dnsmasq" : "kvm-migration-lab-dnsmasq",
+          }
+        : { kind: "hosts" },
     guests: plannedGuests(settings),
     isolated: machines === "built" && settings.hypervisor === "private",
+    existing: machines === "existing",
   };
 }
 

@@ -113,6 +113,42 @@ describe("three machines that somebody has", { tags: "long" }, () => {
     expect(await onHypervisor()).toEqual(expect.arrayContaining(["own-nfs", "own-source", "own-target"]));
   });
 
+  test("./lab up existing with names by DNS asks theirs, too; ./lab down takes all of that back", async () => {
+    // Each has a name server of its own, which knows a name of theirs.
+    const theirs = "search example\nnameserver 127.0.0.1\n";
+    const dnsmasq = (unit: string, address: string) =>
+      `systemd-run --quiet --unit ${unit} dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces --listen-address=${address} --host-record=printer.example,192.0.2.9`;
+    for (const server of ["nfs", "source", "target"])
+      await on(server, `printf '${theirs}' > /etc/resolv.conf; ${dnsmasq("their-names", "127.0.0.1")}`);
+
+    await on("nfs", dnsmasq("more-names", "10.77.0.2"));
+    const refused = await machine.run(up("names=dns"), { limitSeconds: 300 });
+    expect(refused.exitCode, refused.all).not.toBe(0);
+    expect(refused.all).toMatch(
+      /KVM-463 on nfs: .*dnsmasq \(process \d+, more-names\.service\) listens at 10\.77/,
+    );
+    expect(`${await on("target", "cat /etc/resolv.conf")}\n`).toBe(theirs);
+    await on("nfs", "systemctl stop more-names");
+
+    const result = await machine.run(up("names=dns"), { limitSeconds: 600 });
+    expect(result.exitCode, result.all).toBe(0);
+    expect(result.stdout).toContain('"runningOn":"target"');
+    expect(result.all).not.toContain('"verdict":"failed"');
+    const found =
+      "getent ahostsv4 target.lab.internal; getent hosts printer; grep -c migration-lab /etc/hosts";
+    expect(await on("source", `${found} || true`)).toMatch(
+      /^10\.77\.0\.4 +STREAM[\s\S]*\n192\.0\.2\.9 +printer\.example\n0$/,
+    );
+    const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 300 });
+    expect(down.exitCode, down.all).toBe(0);
+    for (const server of ["nfs", "source", "target"]) {
+      const left =
+        "cat /etc/resolv.conf; ls -d /etc/*kvm-migration-lab*dnsmasq* /etc/systemd/system/*dnsmasq*";
+      expect(`${await on(server, `${left} 2> /dev/null || true`)}\n`).toBe(theirs);
+    }
+    expect(await on("nfs", "systemctl is-active their-names")).toBe("active");
+  });
+
   test("./lab up existing with iSCSI logs them in and moves the guest; ./lab down leaves them logged in", async () => {
     const undoShare = "umount /var/lib/libvirt/images && sed -i '/ nfs4 /d' /etc/fstab";
     for (const host of ["source", "target"]) await on(host, undoShare);
@@ -127,5 +163,31 @@ describe("three machines that somebody has", { tags: "long" }, () => {
     expect(await on("target", "virsh list --all --name; cat /sys/class/iscsi_session/*/state")).toBe(
       "\nLOGGED_IN",
     );
+  });
+
+  test("./lab up existing with GlusterFS makes a volume on all three, and leaves the package's settings; not where one has a pool", async () => {
+    // As a glusterd of somebody's own has it that was started once.
+    const info = "/var/lib/glusterd/glusterd.info";
+    await on("target", `echo UUID=6b1f7a52-92d5-4bd0-9ad3-1d2b5d1f7a01 > ${info}`);
+    const wanted = up("storage=glusterfs", "names=dns");
+    const refused = await machine.run(wanted, { limitSeconds: 300 });
+    expect(refused.exitCode, refused.all).not.toBe(0);
+    expect(refused.all).toMatch(/KVM-460 on target: .*the identity 6b1f7a52/);
+    expect(await on("source", `ls ${info} 2> /dev/null || echo untouched`)).toBe("untouched");
+    await on("target", `rm ${info}`);
+
+    const settings = "md5sum /etc/glusterfs/glusterd.vol; dpkg-divert --list '*gsyncd*'";
+    const packaged = await on("source", settings);
+    const result = await machine.run(wanted, { limitSeconds: 600 });
+    expect(result.exitCode, result.all).toBe(0);
+    expect(result.stdout).toContain('"runningOn":"target"');
+    expect(result.all).not.toContain('"verdict":"failed"');
+    expect(await on("source", settings)).toBe(packaged);
+    const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 300 });
+    expect(down.exitCode, down.all).toBe(0);
+    // The volume stays, with the guest's disk on each of its bricks.
+    const left =
+      "virsh list --all --name; gluster volume info migration | grep -c '^Brick[1-3]:'; ls /migration/brick/guest";
+    expect(await on("target", left)).toMatch(/^\n?3\n[\s\S]*disk\.qcow2/);
   });
 });

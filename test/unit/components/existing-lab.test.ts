@@ -30,6 +30,50 @@ describe("a lab of existing machines", () => {
     expect(await promised(program.result.hypervisor)).toBe("existing machines");
   });
 
+  it("asks a name server of its own beside theirs, and takes that back on delete", async () => {
+    const program = await record({ ...existing, names: "dns" });
+    const script = String(program.find("Command", "name-server").inputs.stdin);
+    expect(script).toContain("addn-hosts=/etc/kvm-migration-lab.dnsmasq.hosts");
+    expect(script).not.toContain("local=/#/");
+    for (const server of ["nfs", "source", "target"]) {
+      const asks = program.find("Command", `host-names-${server}`);
+      expect(asks.inputs.delete).toContain("take_back_resolver");
+      expect(asks.deleteBeforeReplace).toBe(true);
+      expect(program.waitsFor(asks)).toContain("Command name-server");
+    }
+    expect(program.find("Command", "host-names-target").inputs.stdin).toContain(
+      "' nfs 192.0.2.1 source 192.0.2.2\n",
+    );
+    expect(program.find("Command", "name-server").inputs.delete).toContain("stop kvm-migration-lab-dnsmasq");
+    expect(await promised(program.result.names)).toMatchObject({ unit: "kvm-migration-lab-dnsmasq" });
+  });
+
+  it("leaves the package's files of GlusterFS as they are, and lets nobody else mount the volume", async () => {
+    const program = await record({ ...existing, storage: "glusterfs" });
+    const { stdin } = program.find("Command", "glusterfs-volume-pool-source").inputs;
+    expect(stdin).toMatch(/set -- \S+ \/migration\/brick existing \S+ 192\.0\.2\.1 \S+ 192\.0\.2\.3\n/);
+    const addresses = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
+    expect(program.find("Command", "glusterfs-volume").inputs.stdin).toContain(
+      `set -- migration /migration/brick ${addresses.join(",")},127.0.0.1 ${addresses.join(" ")}\n`,
+    );
+  });
+
+  it("looks at all three before it changes one", async () => {
+    const program = await record({ ...existing, names: "dns", storage: "glusterfs" });
+    const looks = ["nfs", "source", "target"].flatMap((server) => [
+      `Command inspection-names-${server}`,
+      `Command inspection-glusterfs-${server}`,
+    ]);
+    const changes = program.all("Command").filter(({ name }) => !name.startsWith("inspection-"));
+    expect(changes.length).toBeGreaterThan(11);
+    for (const change of changes) expect(program.waitsFor(change)).toEqual(expect.arrayContaining(looks));
+    const nfs = String(program.find("Command", "inspection-glusterfs-nfs").inputs.stdin);
+    expect(nfs).toMatch(/set -- \S+ \/migration\/brick migration '' 192\.0\.2\.1:\/migration 192/);
+    const target = String(program.find("Command", "inspection-glusterfs-target").inputs.stdin);
+    expect(target).toContain(" migration /var/lib/libvirt/images 192.0.2.1:/migration 192.0.2.1 192.0.2.2 ");
+    expect(String(program.find("Command", "inspection-names-nfs").inputs.stdin)).toContain("192.0.2.1 yes\n");
+  });
+
   it("lets source reach target's SSH where it listens", async () => {
     const program = await record(existing);
     expect(program.find("Command", "host-trust-source").inputs.stdin).toContain(

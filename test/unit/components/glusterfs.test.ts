@@ -16,7 +16,7 @@ describe("a lab with GlusterFS", () => {
     expect(new Set(known.map(([own]) => own)).size).toBe(3);
     const volume = program.find("Command", "glusterfs-volume");
     expect(volume.inputs.stdin).toContain(
-      "set -- migration /migration/brick 10.77.0.2 10.77.0.3 10.77.0.4\n",
+      "set -- migration /migration/brick '' 10.77.0.2 10.77.0.3 10.77.0.4\n",
     );
     expect(program.waitsFor(volume)).toEqual(
       expect.arrayContaining(servers.map((server) => `Command glusterfs-volume-pool-${server}`)),

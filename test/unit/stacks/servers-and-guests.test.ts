@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkSettings } from "../../../stacks/settings";
+import { storageKinds } from "../../../stacks/topology/storage-kinds";
 import { complaint } from "./complaint";
 
 describe("hosts", () => {
@@ -131,9 +132,10 @@ describe("a lab of existing machines", () => {
     );
   });
 
-  it("keeps the name servers that its machines have", () => {
-    const complained = complaint({ ...existing, names: "dns" })?.facts.expected;
-    expect(complained).toContain("names: hosts, because machines is existing");
+  it.each(
+    storageKinds.flatMap((storage) => (["hosts", "dns"] as const).map((names) => ({ storage, names }))),
+  )("is accepted with $storage and names by $names", (kinds) => {
+    expect(complaint({ ...existing, ...kinds })).toBeUndefined();
   });
 
   it("needs three different machines", () => {

@@ -57,6 +57,9 @@ const samples: Record<string, Record<string, Record<string, string | number | bo
   "host/fstab": { fstab: { server: "nfs", exportPath: "/migration", mountPoint: "/var/lib/libvirt/images" } },
   "host/known_hosts": { known_hosts: { name: "target", hostKey: "ssh-ed25519 AAAAtarget" } },
   "host/ssh-config": { "ssh-config": { name: "target", patterns: "target,10.77.0.4", port: 22 } },
+  "existing/dnsmasq.conf": { "dnsmasq.conf": { address: "10.77.0.2", domain: "lab.internal" } },
+  "existing/dnsmasq.service": { "dnsmasq.service": {} },
+  "existing/resolved.conf": { "resolved.conf": { address: "10.77.0.2", domain: "lab.internal" } },
   "machine/domain.xsl": {
     "domain-isolated.xsl": {
       uuid: "4b564d4c-6162-4000-8000-000000000003",

@@ -19,12 +19,13 @@ describe("glusterfs/join-pool.sh", () => {
     sandbox.standIn("systemctl");
   });
   afterEach(() => sandbox.remove());
-  const run = () => {
+  const run = (machine = "built") => {
     sandbox.takeCalls();
     const peers = [other ?? "", "10.77.0.2", third ?? "", "10.77.0.4"];
     const result = sandbox.run("glusterfs/join-pool.sh", [
       own ?? "",
       sandbox.at("migration/brick"),
+      machine,
       ...peers,
     ]);
     return { ...result, calls: sandbox.takeCalls() };
@@ -55,6 +56,24 @@ describe("glusterfs/join-pool.sh", () => {
     sandbox.runText(`rm ${sandbox.at(`${state}/peers/${third}`)}`);
     expect(run().calls[0]).toBe("systemctl stop glusterd");
     expect(sandbox.has(`${state}/peers/${third}`)).toBe(true);
+  });
+
+  it("leaves the package's files on a machine that somebody has, and gives glusterd settings of the lab's own", () => {
+    sandbox.write("usr/lib/x86_64-linux-gnu/glusterfs/gsyncd", "");
+    sandbox.standIn("dpkg-divert");
+    const packaged = sandbox.read("etc/glusterfs/glusterd.vol");
+    expect(run("existing")).toMatchObject({
+      ...{ exitCode: 0, stderr: "" },
+      calls: ["systemctl daemon-reload", "systemctl start glusterd"],
+    });
+    expect(sandbox.read("etc/glusterfs/glusterd.vol")).toBe(packaged);
+    expect(sandbox.read("etc/glusterfs/kvm-migration-lab.vol")).toContain("option base-port 49300\n");
+    const dropIn = sandbox.read("etc/systemd/system/glusterd.service.d/kvm-migration-lab.conf");
+    expect(dropIn).toMatch(
+      /^\[Service\]\nExecStart=\nExecStart=.*--volfile=.*kvm-migration-lab\.vol\nBindReadOnlyPaths=\S+no-gsyncd:/,
+    );
+    sandbox.running("glusterd");
+    expect(run("existing")).toMatchObject({ exitCode: 0, calls: [] });
   });
 
   it("takes no pool from somebody else", () => {

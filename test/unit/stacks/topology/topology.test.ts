@@ -54,7 +54,7 @@ describe("a topology", () => {
   it("has its names in hosts files, or on the storage server under a domain for private use", () => {
     expect(topologyOf(checkSettings({})).names).toEqual({ kind: "hosts" });
     const { names, storage } = topologyOf(checkSettings({ names: "dns" }));
-    expect(names).toEqual({ kind: "dns", server: storage.server, domain: "lab.internal" });
+    expect(names).toMatchObject({ kind: "dns", server: storage.server, domain: "lab.internal" });
   });
 
   it("has the release of each server that is built from the lab's own images", () => {
