@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { hostConnection } from "../../provider/resources/inputs";
 import { OwnMachine } from "./own-machine";
@@ -89,6 +89,9 @@ describe("three machines that somebody has", { tags: "long" }, () => {
       const address = machines.find(({ name }) => name === server)?.address ?? "";
       return well(["ssh", ...withKey, `root@${address}`, command]);
     };
+    // A test that begins by hand can run alone.
+    for (const { name } of machines)
+      await vi.waitFor(() => on(name, "true"), { timeout: 180_000, interval: 2_000 });
     settings = machines.flatMap(({ name, address, hostKey }) => [
       `${name}Address=root@${address}`,
       `${name}HostKey=${hostKey}`,
