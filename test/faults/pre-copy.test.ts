@@ -44,7 +44,13 @@ const faults: readonly Fault[] = [
     long: true,
     act: lab.cutFor5s,
   },
-  { name: "no network between the hosts any more", act: lab.cut, code: "KVM-605", fix: lab.joinAgain },
+  {
+    name: "no network between the hosts any more",
+    act: lab.cut,
+    code: "KVM-605",
+    fix: lab.joinAgain,
+    long: true,
+  },
   {
     name: "somebody moves the same guest at the same time",
     long: true,
@@ -96,7 +102,7 @@ describe("faults of other kinds", () => {
     expectOneWhole(before, after);
   });
 
-  test("the guest is destroyed", async () => {
+  test("the guest is destroyed", { tags: "long" }, async () => {
     const { from, to } = await lab.nextDirection();
     const result = await upDuring({ guestRunsOn: to, migrationOptions: slow }, () =>
       lab.on(from, "virsh destroy guest"),

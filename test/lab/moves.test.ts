@@ -79,14 +79,12 @@ describe("a guest that writes faster than the link carries", () => {
     expect(after.runningOn).toEqual(before.runningOn);
   });
 
-  test.each<[string, MigrationOptionsInput]>([
-    ["is suspended until it has arrived", { ...slow, convergence: { ...impatient, action: "pause" } }],
-    [
-      "goes on at the target before all of it is there",
-      { ...slow, mode: "hybrid", convergence: { ...impatient, action: "postCopy" } },
-    ],
-  ])("%s", async (_name, options) => {
-    await moveOver(options);
+  test("is suspended until it has arrived", { tags: "long" }, async () => {
+    await moveOver({ ...slow, convergence: { ...impatient, action: "pause" } });
+  });
+
+  test("goes on at the target before all of it is there", async () => {
+    await moveOver({ ...slow, mode: "hybrid", convergence: { ...impatient, action: "postCopy" } });
   });
 
   test("is given more downtime, step by step", { tags: "long" }, async () => {

@@ -81,7 +81,7 @@ function expectProvedByAgent({ proofs }: z.output<typeof outputs>): void {
   expect(proofs.find(({ name }) => name === "memory-kept")).toMatchObject({ verdict: "unproved" });
 }
 
-describe("a guest that is given by its UUID, with QEMU's agent in it and no probe", () => {
+describe("a guest that is given by its UUID, with QEMU's agent in it and no probe", { tags: "long" }, () => {
   beforeAll(async () => {
     inside = await freshLab();
     program = await Program.open("renamed");
