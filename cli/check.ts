@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CheckResult, evaluate, worthWaiting } from "../course/evaluate";
+import { type CheckResult, worthWaiting } from "../course/evaluate";
 import type { Language } from "../course/exercise";
-import { look } from "../course/look";
 import { stepOf } from "../course/read-exercises";
 import { activeExercise, type CourseOptions, languageOf } from "./active-exercise";
 import { ExercisePlaces } from "./exercise-places";
+import { inspectFrom } from "./inspect-steps";
 import { textTable } from "./table";
 
 export interface CheckOptions extends CourseOptions {
@@ -25,15 +25,13 @@ export async function check(step: string | undefined, options: CheckOptions): Pr
   const language = languageOf(options.lang);
   const { stack, exercise, values } = await activeExercise(options);
   const steps = step === undefined ? exercise.steps : [stepOf(exercise, step)];
-  const checks = steps.flatMap((one) => one.checks);
-  if (checks.length === 0) {
+  if (steps.every((one) => one.checks.length === 0)) {
     console.log(options.json ? "[]" : words[language].nothing);
     return checkExitCodes.nothing;
   }
   const places = await ExercisePlaces.open(stack);
   try {
-    const inspect = async () =>
-      evaluate(steps, await look(checks, values, places.script.bind(places)), values, language);
+    const inspect = () => inspectFrom(places, values, steps, language);
     const began = performance.now();
     const waited = () => (performance.now() - began) / 1000;
     let results = await inspect();

@@ -1,25 +1,31 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { comparePage } from "../../report/compare-page";
 import { reportPage } from "../../report/report-page";
 import { type Language, languages } from "../../report/texts";
 import { blindMove, tenMoves } from "../unit/report/sample-moves";
-import { accessFaults, coloursIn, luminanceOf, openFile, phone, type WatchedPage } from "./watched-page";
+import {
+  accessFaults,
+  coloursIn,
+  luminanceOf,
+  openFile,
+  phone,
+  pictures,
+  startBrowser,
+  type WatchedPage,
+} from "./watched-page";
 
 // A page as a person has it: a file in a browser. What is in it, test/unit/report says.
 
 const scratch = mkdtempSync(join(tmpdir(), "pages-test-"));
-/** Stays, so that somebody can look at the pages; the next run writes it again. */
-const pictures = join(tmpdir(), "kvmlab-page-pictures");
 let browser: Browser;
 
 beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", timeout: 60_000 });
+  browser = await startBrowser();
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,5 +1,17 @@
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+/** Stays, so that somebody can look at the pages; the next run writes it again. */
+export const pictures = join(tmpdir(), "kvmlab-page-pictures");
+
+/** Debian's browser, and the folder for its pictures. */
+export function startBrowser(): Promise<Browser> {
+  mkdirSync(pictures, { recursive: true });
+  return chromium.launch({ executablePath: "/usr/bin/chromium", timeout: 60_000 });
+}
 
 /** A page opened from disk, with no network, and all that it said or asked for. */
 export interface WatchedPage {

@@ -1,27 +1,32 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workbookPage } from "../../cli/workbook-page";
 import { workbookTexts } from "../../cli/workbook-texts";
 import type { Language } from "../../course/exercise";
 import { exerciseNames } from "../../course/read-exercises";
 import { chapterOf } from "../unit/cli/workbook-chapter";
-import { accessFaults, luminanceOf, openFile, phone, type WatchedPage } from "./watched-page";
+import {
+  accessFaults,
+  luminanceOf,
+  openFile,
+  phone,
+  pictures,
+  startBrowser,
+  type WatchedPage,
+} from "./watched-page";
 
 // The workbook as a student has it: a file in a browser, and on paper. What is in it, test/unit/cli says.
 
 const scratch = mkdtempSync(join(tmpdir(), "workbook-test-"));
-/** Stays, so that somebody can look at the pages. */
-const pictures = join(tmpdir(), "kvmlab-page-pictures");
 const a4 = { width: 794, height: 1123 };
 let browser: Browser;
 
 beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", timeout: 60_000 });
+  browser = await startBrowser();
 });
 afterAll(async () => {
   await browser?.close();
