@@ -60,7 +60,7 @@ describe("glusterfs/mount-volume.sh on a host that has the volume mounted", () =
     expect(mounts(calls)).toEqual([]);
   });
 
-  it("mounts it anew where its client has ended", () => {
+  it("mounts it again where its client has ended", () => {
     answersAt(1_000);
     sandbox.standIn("pgrep", "exit 1");
     const { exitCode, stderr, calls } = run();
