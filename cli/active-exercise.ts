@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostConnection } from "kvmlab-provider/host/host-connection";
 import { z } from "zod";
@@ -7,6 +7,7 @@ import type { Exercise, Language, Role } from "../course/exercise";
 import { type LabPaths, type LabValues, labValues, rolesOf } from "../course/lab-values";
 import { readExercise } from "../course/read-exercises";
 import { LabError } from "../errors/lab-error";
+import { stepStatesFolder } from "../machines/snapshots/lab-places";
 import { topologyOf } from "../stacks/topology/topology";
 import { exists, namesOfLabs } from "../toolchain/cache";
 import { hostOf, knownLab } from "./access";
@@ -34,9 +35,10 @@ export function languageOf(lang: Language | undefined, env = process.env): Langu
   return said.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-/** Keeps in the lab's folder which exercise it is for: it goes with the lab. */
+/** Keeps in the lab's folder which exercise it is for: it goes with the lab. States of the steps of an earlier one are none of this one's. */
 export async function keepExercise(stack: LabStack, exercise: string): Promise<void> {
   await mkdir(stack.folder, { recursive: true });
+  await rm(stepStatesFolder(stack.folder), { recursive: true, force: true });
   await writeFile(exerciseFile(stack), JSON.stringify({ exercise }));
 }
 

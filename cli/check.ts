@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CheckResult, worthWaiting } from "../course/evaluate";
-import type { Language } from "../course/exercise";
+import type { Language, Step } from "../course/exercise";
 import { stepOf } from "../course/read-exercises";
-import { activeExercise, type CourseOptions, languageOf } from "./active-exercise";
+import { type ActiveExercise, activeExercise, type CourseOptions, languageOf } from "./active-exercise";
 import { ExercisePlaces } from "./exercise-places";
 import { inspectFrom } from "./inspect-steps";
 import { textTable } from "./table";
@@ -29,22 +29,44 @@ export async function check(step: string | undefined, options: CheckOptions): Pr
     console.log(options.json ? "[]" : words[language].nothing);
     return checkExitCodes.nothing;
   }
-  const places = await ExercisePlaces.open(stack);
-  try {
-    const inspect = () => inspectFrom(places, values, steps, language);
-    const began = performance.now();
-    const waited = () => (performance.now() - began) / 1000;
-    let results = await inspect();
-    let told = "";
-    while (goesOn(results, waited(), options)) {
-      const now = textOf(results, language);
+  let told = "";
+  const results = await inspectWhile(
+    { stack, values },
+    steps,
+    language,
+    (found, waited) => goesOn(found, waited, options),
+    (found) => {
+      const now = textOf(found, language);
       if (options.watch && !options.json && now !== told) console.log(`${now}\n`);
       told = now;
+    },
+  );
+  console.log(options.json ? JSON.stringify(results) : textOf(results, language));
+  return allPassed(results) ? checkExitCodes.passed : checkExitCodes.failed;
+}
+
+/** Looks at a step of an exercise, again as long as its checks may be waited for. */
+export function inspectUntilPassed(active: ActiveExercise, step: Step): Promise<CheckResult[]> {
+  return inspectWhile(active, [step], "en", worthWaiting, () => {});
+}
+
+/** Looks at steps again and again as long as `goOn` says so of what was found and the seconds that were waited. */
+async function inspectWhile(
+  { stack, values }: Pick<ActiveExercise, "stack" | "values">,
+  steps: readonly Step[],
+  language: Language,
+  goOn: (results: readonly CheckResult[], waitedSeconds: number) => boolean,
+  onFound: (results: readonly CheckResult[]) => void,
+): Promise<CheckResult[]> {
+  const places = await ExercisePlaces.open(stack);
+  try {
+    const began = performance.now();
+    for (;;) {
+      const results = await inspectFrom(places, values, steps, language);
+      if (!goOn(results, (performance.now() - began) / 1000)) return results;
+      onFound(results);
       await sleep(pollMs);
-      results = await inspect();
     }
-    console.log(options.json ? JSON.stringify(results) : textOf(results, language));
-    return allPassed(results) ? checkExitCodes.passed : checkExitCodes.failed;
   } finally {
     places.close();
   }

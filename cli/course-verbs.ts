@@ -81,6 +81,17 @@ export function addCourseVerbs(lab: Command): void {
     });
 
   lab
+    .command("catch-up")
+    .description("the lab as it is before a step of its exercise; what was done in it since it began is gone")
+    .argument("<step>", "its name or its number")
+    .option(...labOption)
+    .addHelpText("after", examples("catch-up mount", "catch-up 4"))
+    .action(async (step, options) => {
+      listenForCancel(`./lab catch-up ${step} begins again`);
+      await (await import("./catch-up.js")).catchUp(step, options);
+    });
+
+  lab
     .command("workbook")
     .description("write exercises as one page to read, print and write on; one file, no network")
     .argument("[exercise...]", "which; the one that was started when left out, and all where none was")

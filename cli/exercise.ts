@@ -41,18 +41,27 @@ export function exerciseList({ lang }: CourseOptions): string {
 export async function exerciseStart(name: string, options: CourseOptions): Promise<void> {
   const exercise = readExercise(name);
   const stack = await findStack(options.lab ?? exercise.stack);
+  await upAsExerciseBegins(stack, exercise);
+  await keepExercise(stack, name);
+  console.log(shown(exercise, valuesOf(stack), languageOf(options.lang), false));
+}
+
+/**
+ * Brings a lab to where an exercise begins.
+ *
+ * @throws LabError KVM-953 when the lab is there with other settings, and what `./lab up` throws
+ */
+export async function upAsExerciseBegins(stack: LabStack, exercise: Exercise): Promise<void> {
   // Also where the stack's file says bare.
   const wanted = { start: "ready", ...exercise.settings };
   const steps = beginnings(wanted, await labBefore(stack));
-  if (steps === undefined || steps.length === 0) refuseOtherLab(stack, name, wanted);
+  if (steps === undefined || steps.length === 0) refuseOtherLab(stack, exercise.name, wanted);
   for (const settings of steps ?? []) {
     const config = Object.entries(settings).map(
       ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
     );
     await up(stack.name, { config, refresh: false, cold: false, json: false });
   }
-  await keepExercise(stack, name);
-  console.log(shown(exercise, valuesOf(stack), languageOf(options.lang), false));
 }
 
 /** `./lab exercise show [NAME]`: of the exercise that was started, or of any with the values of its usual lab. */

@@ -11,32 +11,47 @@ import { labToKeep } from "./lab-to-keep";
 import { showSteps } from "./show-steps";
 import type { Stages } from "./stages";
 
-/**
- * Keeps the state of a lab that was just built; the first one stays. Nothing here may fail a lab: what cannot be kept is said, and
- * there is no `./lab reset` then.
- */
+/** Keeps the state of a lab that was just built; the first one stays. */
 export async function keepResetPoint(stack: LabStack, stages: Stages): Promise<void> {
   const finished = resetPointFolder(stack.folder);
   if (await exists(finished)) return;
+  await keepState(stack, finished, { name: "reset-point", purpose: "./lab reset" }, stages);
+}
+
+/**
+ * Keeps the state of a lab in a folder of its own. Nothing here may fail what it is kept for: what cannot be kept is said, and is not there
+ * then.
+ *
+ * @throws LabError KVM-943 when the servers do not go on afterwards
+ */
+export async function keepState(
+  stack: LabStack,
+  finished: string,
+  { name, purpose }: { readonly name: string; readonly purpose: string },
+  stages: Stages,
+): Promise<void> {
   await showSteps([
     {
-      title: "Kept for ./lab reset",
+      title: `Kept for ${purpose}`,
       work: (progress) =>
-        stages.run("kept for ./lab reset", async () => {
+        stages.run(`kept for ${purpose}`, async () => {
           const pool = new HostPool();
           try {
             const lab = await labToKeep(stack, stack.folder, pool, progress);
             await keepLab(lab, {
               kind: "reset",
-              name: "reset-point",
+              name,
               stayPaused: false,
               pool,
               progress,
-              publish: (complete) => publish(complete, finished),
+              publish: async (complete) => {
+                await mkdir(dirname(finished), { recursive: true, mode: 0o700 });
+                await publish(complete, finished);
+              },
             });
           } catch (error) {
             if (!(error instanceof LabError) || error.facts.code === "KVM-943") throw error;
-            progress(`there will be no ./lab reset: ${error.facts.found} (${error.facts.code})`);
+            progress(`not kept for ${purpose}: ${error.facts.found} (${error.facts.code})`);
           } finally {
             pool.close();
           }

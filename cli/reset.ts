@@ -3,11 +3,8 @@ import { refuseWithoutRoot } from "../machines/hypervisor/preconditions";
 import { resetPointFolder } from "../machines/snapshots/lab-places";
 import { exists } from "../toolchain/cache";
 import { backResult, backText } from "./back-text";
-import { type BroughtBack, bringBack, type UsableSave, usableSave } from "./bring-back";
-import { removeEmptyLab, withLabLock } from "./lab-lock";
+import { backTo, type KeptState } from "./back-to";
 import { findStack, type LabStack } from "./lab-stack";
-import { endLeftovers } from "./leftovers";
-import { type Step, showSteps } from "./show-steps";
 import { Stages } from "./stages";
 
 /**
@@ -19,29 +16,7 @@ export async function reset(name: string, { json }: { readonly json: boolean }):
   refuseWithoutRoot();
   const stack = await findStack(name);
   const stages = new Stages();
-  let save: UsableSave | undefined;
-  let back: BroughtBack | undefined;
-  const steps: readonly Step[] = [
-    {
-      title: "The reset point",
-      work: (progress) =>
-        stages.run("reset point checked", async () => {
-          save = await usableSave(await resetPoint(stack), `the reset point of ${name}`, progress);
-        }),
-    },
-    {
-      title: `The lab ${name}`,
-      work: async (progress) => {
-        if (save) back = await bringBack(stack, save, `./lab reset ${name}`, stages, progress);
-      },
-    },
-  ];
-  await withLabLock(stack, async () => {
-    await endLeftovers(stack);
-    await showSteps(steps);
-  }).finally(() => removeEmptyLab(stack));
-  if (!save || !back) return;
-  const { manifest } = save;
+  const { manifest, back } = await backTo(stack, await resetPoint(stack), stages);
   console.log(
     json
       ? JSON.stringify(backResult(stack, manifest, back, stages))
@@ -49,9 +24,11 @@ export async function reset(name: string, { json }: { readonly json: boolean }):
   );
 }
 
-async function resetPoint(stack: LabStack): Promise<string> {
+/** @throws LabError KVM-941 when none was kept */
+export async function resetPoint(stack: LabStack): Promise<KeptState> {
   const folder = resetPointFolder(stack.folder);
-  if (await exists(folder)) return folder;
+  if (await exists(folder))
+    return { folder, what: `the reset point of ${stack.name}`, command: `./lab reset ${stack.name}` };
   throw new LabError({
     code: "KVM-941",
     expected: `a lab ${stack.name} whose state was kept when it was built`,

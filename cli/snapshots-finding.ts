@@ -47,7 +47,7 @@ export function findingOf(
     `${byteText(total)} of at most ${byteText(about.limitBytes)}`,
     bootsText(boots, fits, about.nowMs),
     savesText(of("lab").length, about.misfits),
-    `${of("reset").length} for ./lab reset`,
+    `${of("reset").length} for ./lab reset and ./lab catch-up`,
   ].join("; ");
   if (fits) return { what, state: "ok", found, fix: "" };
   return { what, state: "to make", found, fix: "./lab up keeps its servers, once; until then servers boot" };

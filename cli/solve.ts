@@ -1,8 +1,8 @@
-import type { Place } from "../course/exercise";
+import type { Place, Step } from "../course/exercise";
 import { fillIn } from "../course/fill-in";
 import { stepOf } from "../course/read-exercises";
 import { LabError } from "../errors/lab-error";
-import { activeExercise, type CourseOptions, languageOf } from "./active-exercise";
+import { type ActiveExercise, activeExercise, type CourseOptions, languageOf } from "./active-exercise";
 import { ExercisePlaces, placeName, promptOf } from "./exercise-places";
 import { inspectSteps } from "./inspect-steps";
 
@@ -15,8 +15,12 @@ const limitMs = (place: Place) => (place === "lab" ? 1_800_000 : 300_000);
  * @throws LabError KVM-955 at the first one that fails
  */
 export async function solve(step: string, options: CourseOptions): Promise<void> {
-  const { stack, exercise, values } = await activeExercise(options);
-  const { solution } = stepOf(exercise, step);
+  const active = await activeExercise(options);
+  await typeSolution(active, stepOf(active.exercise, step));
+}
+
+/** @throws LabError KVM-955 at the first command that fails */
+export async function typeSolution({ stack, values }: ActiveExercise, { solution }: Step): Promise<void> {
   const places = await ExercisePlaces.open(stack);
   try {
     for (const { on, run } of solution)

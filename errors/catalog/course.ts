@@ -43,4 +43,10 @@ export const courseErrors = {
       "In a bare lab the guest belongs to whoever sets it up: the lab neither knows it nor moves it. `./lab measure` and `./lab experiment` would have to set up the lab first, and that is the student's work.",
     fix: "`./lab up NAME -c start=ready` takes over what was set up by hand and does the rest; then the same command again.",
   },
+  "KVM-957": {
+    title: "A step is not done by its solution",
+    explanation:
+      "`./lab catch-up` types the solutions of the steps before, and looks at their checks before it keeps a state. The lab is not what the exercise expects, or a check is too strict.",
+    fix: "`./lab check` says what is missing. `./lab catch-up STEP` begins again, from the last step whose state was kept.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

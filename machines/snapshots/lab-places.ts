@@ -9,3 +9,8 @@ export function stagingFolder(labFolder: string): string {
 export function resetPointFolder(labFolder: string): string {
   return join(labFolder, "reset-point");
 }
+
+/** The states before the steps of the exercise that was started in a lab, for `./lab catch-up`: removed with it, and when an exercise starts. */
+export function stepStatesFolder(labFolder: string): string {
+  return join(labFolder, "step-states");
+}

@@ -1,9 +1,9 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDir, exists, labDir, namesOfLabs } from "../../toolchain/cache";
 import { bytesOf, cachedKeys } from "../../toolchain/cached-folders";
 import { bootKind } from "./boot-snapshots";
-import { resetPointFolder } from "./lab-places";
+import { resetPointFolder, stepStatesFolder } from "./lab-places";
 import { type Manifest, type ManifestReading, ownBytes, readManifest } from "./manifest";
 import { savesFolder } from "./save-name";
 import { saveNames } from "./stored-saves";
@@ -12,7 +12,7 @@ import { saveNames } from "./stored-saves";
 export interface StoredSnapshot {
   /** By where it lies: also of one whose manifest cannot be read. */
   readonly kind: Manifest["kind"];
-  /** Of a boot its key, of a save its name, of a reset point its lab. */
+  /** Of a boot its key, of a save its name, of a reset point its lab, of a step's state LAB/STEP. */
   readonly name: string;
   readonly reading: ManifestReading;
   /** Without what is shared with the cache, or with a save that it was restored from. */
@@ -28,9 +28,18 @@ export async function storedSnapshots(): Promise<StoredSnapshot[]> {
     ...boots.map((name) => ({ kind: "boot", name, folder: join(cacheDir(), bootKind, name) }) as const),
     ...saves.map((name) => ({ kind: "lab", name, folder: join(savesFolder(), name) }) as const),
     ...labs.map((name) => ({ kind: "reset", name, folder: resetPointFolder(labDir(name)) }) as const),
+    ...(await Promise.all(labs.map(stepStates))).flat(),
   ];
   const found = await Promise.all(places.map((place) => describe(place).catch(() => undefined)));
   return found.filter((snapshot) => snapshot !== undefined);
+}
+
+async function stepStates(lab: string): Promise<Place[]> {
+  const folder = stepStatesFolder(labDir(lab));
+  const steps = await readdir(folder).catch(() => []);
+  return steps
+    .filter((step) => !step.startsWith("."))
+    .map((step) => ({ kind: "reset", name: `${lab}/${step}`, folder: join(folder, step) }));
 }
 
 interface Place extends Pick<StoredSnapshot, "kind" | "name"> {

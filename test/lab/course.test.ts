@@ -123,4 +123,15 @@ describe("the experiment by hand, on bare servers", () => {
     expect(result.stderr).toContain("KVM-950");
     expect((await checked()).passed).toEqual(all);
   });
+
+  test("catch-up: what was done otherwise is gone, the first time by solutions, then from the state that was kept", async () => {
+    const again = await succeeds(["catch-up", "export"], 600);
+    expect(again.stdout).toContain("echo 10.77.0.4 target >> /etc/hosts");
+    expect((await checked()).passed).toEqual(checksOf(experiment, "names"));
+    await succeeds(["ssh", "source", ": > /etc/hosts"]);
+    const kept = await succeeds(["catch-up", "export"], 60);
+    expect(kept.stdout).not.toContain("/etc/hosts");
+    expect(kept.stdout).not.toContain("solved");
+    expect((await checked()).passed).toEqual(checksOf(experiment, "names"));
+  });
 });

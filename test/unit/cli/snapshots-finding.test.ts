@@ -26,7 +26,7 @@ describe("all snapshots, as the doctor finds them", () => {
       what: "snapshots",
       state: "ok",
       found:
-        "4.0 GiB of at most 6.0 GiB; booted servers: 2, newest made 3 h ago, one fits the default settings; 1 saved lab; 1 for ./lab reset",
+        "4.0 GiB of at most 6.0 GiB; booted servers: 2, newest made 3 h ago, one fits the default settings; 1 saved lab; 1 for ./lab reset and ./lab catch-up",
       fix: "",
     });
   });

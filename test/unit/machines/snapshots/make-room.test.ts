@@ -101,7 +101,8 @@ describe("makeRoom", () => {
     for (const folder of others) await mkdir(join(cache, folder), { recursive: true });
     const save = join(cache, "saves/mine");
     const resetPoint = join(cache, "labs/dev/reset-point");
-    for (const folder of [save, resetPoint]) {
+    const stepState = join(cache, "labs/dev/step-states/mount");
+    for (const folder of [save, resetPoint, stepState]) {
       await mkdir(join(folder, "memory"), { recursive: true });
       await writeFile(join(folder, "memory/nfs.save"), "memory".repeat(1000));
       await writeManifest(folder, { ...sampleManifest, files: await describeFiles(folder) });
@@ -119,6 +120,7 @@ describe("makeRoom", () => {
       ["boot", "new", "manifest"],
       ["lab", "mine", "manifest"],
       ["reset", "dev", "manifest"],
+      ["reset", "dev/mount", "manifest"],
     ]);
   });
 });
