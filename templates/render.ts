@@ -18,7 +18,7 @@ type Value = string | number | boolean;
  */
 export function render(name: string, variables: Readonly<Record<string, Value>> = {}): string {
   const source = sourceOf(name);
-  const { variables: named, parts } = namesIn(source);
+  const { variables: named } = namesIn(source);
   const missing = [...named].filter((variable) => variables[variable] === undefined);
   const unused = Object.keys(variables).filter((variable) => !named.has(variable));
   if (missing.length > 0 || unused.length > 0) {
@@ -36,7 +36,7 @@ export function render(name: string, variables: Readonly<Record<string, Value>> 
   return Handlebars.compile(source, { noEscape, strict: true })(variables, {
     helpers: { sh: (value: Value) => shellCommand([String(value)]) },
     partials: Object.fromEntries(
-      [...parts].map((part) => [part, Handlebars.compile(sourceOf(part), { noEscape })]),
+      [...partsOf(source)].map((part) => [part, Handlebars.compile(sourceOf(part), { noEscape })]),
     ),
   });
 }
@@ -45,7 +45,13 @@ function sourceOf(name: string): string {
   return readFileSync(join(__dirname, `${name}.hbs`), "utf8");
 }
 
-/** The variables that a template names, conditions included, and the parts that it is put together from. */
+/** The parts that a template is put together from, and theirs. */
+function partsOf(source: string): Set<string> {
+  const { parts } = namesIn(source);
+  return new Set([...parts].flatMap((part) => [part, ...partsOf(sourceOf(part))]));
+}
+
+/** The variables that a template names, conditions included, and the parts that stand in it. */
 function namesIn(source: string): { readonly variables: Set<string>; readonly parts: Set<string> } {
   const names = { variables: new Set<string>(), parts: new Set<string>() };
   const collector = new (class extends Handlebars.Visitor {
