@@ -92,6 +92,35 @@ export function addCourseVerbs(lab: Command): void {
     });
 
   lab
+    .command("submit")
+    .description("write what is handed in: checks, commands typed, measured moves; one signed file")
+    .option(...labOption)
+    .option("--name <student>", "who hands it in", "")
+    .option("-o, --output <file>", "the file to write; named after the exercise when left out")
+    .option("--key", "print the lab's public key for a list of keys, and hand in nothing", false)
+    .addOption(langOption())
+    .addHelpText(
+      "after",
+      examples("submit", "submit --name 张三 -o 张三.json.gz", "submit --key --name 张三"),
+    )
+    .action(async (options) => {
+      await (await import("./submit.js")).submit(options);
+    });
+
+  lab
+    .command("grade")
+    .description("check what a class handed in: points, what was changed, what looks copied")
+    .argument("<folder|zip>", "Moodle's Download all submissions, or any folder or zip of hand-ins")
+    .option("-o, --output <file>", "the CSV to write", "grades.csv")
+    .option("--keys <file>", "a list of the labs' public keys: other labs' hand-ins are told")
+    .option("--json", "as JSON", false)
+    .addOption(langOption())
+    .addHelpText("after", examples("grade submissions.zip", "grade submissions/ -o 成绩.csv --keys keys.txt"))
+    .action(async (place, options) => {
+      await (await import("./grade.js")).grade(place, options);
+    });
+
+  lab
     .command("workbook")
     .description("write exercises as one page to read, print and write on; one file, no network")
     .argument("[exercise...]", "which; the one that was started when left out, and all where none was")

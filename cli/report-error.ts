@@ -27,6 +27,7 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-932": exitCodes.usage,
   "KVM-951": exitCodes.usage,
   "KVM-952": exitCodes.notThere,
+  "KVM-958": exitCodes.usage,
   "KVM-904": exitCodes.cancelled,
   "KVM-905": exitCodes.notThere,
   "KVM-643": exitCodes.leftToTheHosts,

@@ -1,6 +1,6 @@
 import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
 
-/** Codes KVM-950 to KVM-959: bare labs and exercises. See docs/reference/errors.md, generated from here. */
+/** Codes KVM-950 to KVM-959: bare labs, exercises and hand-ins. See docs/reference/errors.md, generated from here. */
 export const courseErrors = {
   "KVM-950": {
     title: "A lab that is set up is not made bare",
@@ -48,5 +48,17 @@ export const courseErrors = {
     explanation:
       "`./lab catch-up` types the solutions of the steps before, and looks at their checks before it keeps a state. The lab is not what the exercise expects, or a check is too strict.",
     fix: "`./lab check` says what is missing. `./lab catch-up STEP` begins again, from the last step whose state was kept.",
+  },
+  "KVM-958": {
+    title: "There is nothing to grade",
+    explanation:
+      "`./lab grade` reads a folder or a zip of hand-ins, as Moodle's *Download all submissions* writes it, and with `--keys` a list of public keys.",
+    fix: "Name the folder or the zip itself, and download it again if it cannot be read. What is wrong with one student's file is no error: it stands in that student's row.",
+  },
+  "KVM-959": {
+    title: "The key that a lab signs hand-ins with cannot be used",
+    explanation:
+      "`hand-in-key` in the lab's folder is made by the first `./lab submit`. It is there, and is no ed25519 key.",
+    fix: "Remove the file that the message names: the next `./lab submit` makes another key. A teacher who has a list of keys needs the new one.",
   },
 } as const satisfies Record<string, CatalogEntry>;

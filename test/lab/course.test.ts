@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readExercise } from "../../course/read-exercises";
@@ -95,6 +99,44 @@ describe("the experiment by hand, on bare servers", () => {
   });
 
   testSteps(experiment, wrongWays);
+
+  test("submit writes what grade gives full points to, and a copy that was changed is told as forged", async () => {
+    const scratch = mkdtempSync(join(tmpdir(), "hand-in-"));
+    try {
+      const own = join(scratch, "class", "张三_1_assignsubmission_file_");
+      const others = join(scratch, "class", "李四_2_assignsubmission_file_");
+      for (const folder of [own, others]) mkdirSync(folder, { recursive: true });
+      const file = join(own, "hand-in.json.gz");
+      await succeeds(["ssh", "source", "echo 'virsh list --all' > ~/.bash_history"], 60);
+      const submitted = await succeeds(["submit", "--name", "张三", "--lang", "en", "-o", file], 60);
+      const outer = z
+        .object({ content: z.string() })
+        .loose()
+        .parse(JSON.parse(gunzipSync(readFileSync(file)).toString()));
+      expect(JSON.parse(outer.content)).toMatchObject({
+        history: [{ server: "source", lines: ["virsh list --all"] }],
+        openShells: [],
+        silent: [],
+        guests: expect.arrayContaining([expect.objectContaining({ host: "target", reason: "migrated" })]),
+        guestBoot: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      });
+      const content = outer.content.replace('"张三"', '"李四"');
+      writeFileSync(join(others, "hand-in.json.gz"), gzipSync(JSON.stringify({ ...outer, content })));
+      const csv = join(scratch, "grades.csv");
+      const graded = jsonOf(await succeeds(["grade", join(scratch, "class"), "-o", csv, "--json"], 60));
+      const of = experiment.steps
+        .flatMap(({ checks }) => checks)
+        .reduce((sum, { weight }) => sum + weight, 0);
+      expect(submitted.stdout).toContain(`${of} of ${of} points`);
+      expect(graded).toMatchObject([
+        { student: "李四", signed: false, flags: [{ flag: "forged" }, { flag: "same-lab" }] },
+        { student: "张三", signed: true, points: of, of, flags: [{ flag: "same-lab" }] },
+      ]);
+      expect(readFileSync(csv, "utf8")).toContain(`\n张三,1,experiment,${of},${of},yes,`);
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  });
 
   test("a step or an exercise of another name is wrong usage, which is 3", async () => {
     const result = await lab(["check", "exprot"]);

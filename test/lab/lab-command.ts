@@ -7,7 +7,7 @@ const project = resolve(__dirname, "../..");
 export const stack = "test";
 
 /** The verbs that take the lab's name as an option, because what follows them is a command's own. */
-const takesOption = new Set(["ssh", "virsh", "pulumi", "check", "hint", "solve", "catch-up"]);
+const takesOption = new Set(["ssh", "virsh", "pulumi", "check", "hint", "solve", "catch-up", "submit"]);
 
 export interface LabResult {
   readonly exitCode: number;
