@@ -43,4 +43,10 @@ export const courseErrors = {
       "In a bare lab the guest belongs to whoever sets it up: the lab neither knows it nor moves it. `./lab measure` and `./lab experiment` would have to set up the lab first, and that is the student's work.",
     fix: "`./lab up NAME -c start=ready` takes over what was set up by hand and does the rest; then the same command again.",
   },
+  "KVM-959": {
+    title: "A LUN or a volume that was made by hand is not taken over",
+    explanation:
+      "`start: ready` takes over a bare lab whose storage is NFS: its files stay where they are. With iSCSI the lab would write a new disk onto the LUN that the guest runs on, and with GlusterFS its pool would be another one than that which was made by hand.",
+    fix: "Leave the lab bare. For one that is set up: `./lab down NAME`, then `./lab up NAME -c start=ready`.",
+  },
 } as const satisfies Record<string, CatalogEntry>;
