@@ -50,7 +50,10 @@ function checkOf(check: Borrowed, read: Read): Check {
   );
 }
 
-function named<Item extends { readonly name: string }>({ from, name }: Borrowed, items: readonly Item[]): Item {
+function named<Item extends { readonly name: string }>(
+  { from, name }: Borrowed,
+  items: readonly Item[],
+): Item {
   const item = items.find((one) => one.name === name);
   if (item !== undefined) return item;
   throw new LabError({

@@ -24,7 +24,8 @@ export function readExercise(name: string): Exercise {
   const file = (own: string) => readFileSync(join(folder, name, own), "utf8");
   const read = exerciseSchema.safeParse(yamlOf(file("exercise.yaml")));
   if (read.success) {
-    const text = (language: Language) => textOf(file(`text.${language}.md`), read.data, language, readExercise);
+    const text = (language: Language) =>
+      textOf(file(`text.${language}.md`), read.data, language, readExercise);
     return {
       ...{ ...read.data, name, steps: stepsOf(read.data, readExercise) },
       text: { en: text("en"), zh: text("zh") },

@@ -36,7 +36,8 @@ const exercises: Readonly<Record<string, WrongWays>> = {
           chap: /found: (authentication=0|generate_node_acls=1)/,
           "lun-at-boot": /offers nothing/,
         },
-        undone: "targetcli clearconfig confirm=true; rm -f /migration/guest.img /etc/rtslib-fb-target/saveconfig.json",
+        undone:
+          "targetcli clearconfig confirm=true; rm -f /migration/guest.img /etc/rtslib-fb-target/saveconfig.json",
       },
     ],
     // Logged in, and only until the next boot.
@@ -114,7 +115,8 @@ systemctl start dnsmasq`,
         on: "nfs",
         does: "gluster --mode=script volume create migration replica 3 10.77.0.2:/migration/a 10.77.0.2:/migration/b 10.77.0.2:/migration/c force",
         told: { "three-copies": /: 3, 1\)/, "for-machines": /may hold back/, "brick-nfs": /No brick/ },
-        undone: "gluster --mode=script volume delete migration; rm -rf /migration/a /migration/b /migration/c",
+        undone:
+          "gluster --mode=script volume delete migration; rm -rf /migration/a /migration/b /migration/c",
       },
     ],
     mount: [
