@@ -56,8 +56,9 @@ export async function activeExercise({ lab }: CourseOptions): Promise<ActiveExer
   return { stack, exercise: readExercise(exercise), values: valuesOf(stack) };
 }
 
-export function valuesOf(stack: LabStack): LabValues {
-  return labValues(stack.name, topologyOf(settingsInUse(stack)), pathsOf(stack));
+/** @param begins what an exercise begins with that was not started: its texts may name what only such a lab has */
+export function valuesOf(stack: LabStack, begins: Exercise["settings"] = {}): LabValues {
+  return labValues(stack.name, topologyOf(settingsInUse(stack, begins)), pathsOf(stack));
 }
 
 export function pathsOf(stack: LabStack): LabPaths {

@@ -75,7 +75,7 @@ export async function exerciseShow(
 
 function asWritten(name: string, { lab }: CourseOptions) {
   const exercise = readExercise(name);
-  return { exercise, values: valuesOf(labStack(lab ?? exercise.stack)) };
+  return { exercise, values: valuesOf(labStack(lab ?? exercise.stack), exercise.settings) };
 }
 
 /** @param teacher whether the questions' answers are shown */

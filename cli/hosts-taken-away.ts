@@ -18,7 +18,8 @@ const setUpTypes = new Set(["kvm-migration-lab:index:KvmHost", "kvm-migration-la
  *
  * @param state what the engine has made, to the end or not (`pulumi stack export`)
  * @throws LabError KVM-926 when it has the guest, or does not answer; KVM-928 when the list has another order; KVM-929
- *   when the storage is of another kind; KVM-950 when something of the lab is set up and it is to be bare
+ *   when the storage is of another kind; KVM-950 when something of the lab is set up and it is to be bare; KVM-960 when a
+ *   bare lab is to be ready whose storage is not taken over
  */
 export async function refuseToLoseGuest(
   stack: LabStack,
@@ -31,6 +32,8 @@ export async function refuseToLoseGuest(
   const { hosts, outputs } = await knownLab(stack).catch(() => ({ hosts: [], outputs: undefined }));
   if (outputs === undefined) return;
   if (outputs.share.kind !== storage.kind) throw otherStorage(stack, outputs.share.kind, storage.kind);
+  if (outputs.start === "bare" && start === "ready" && storage.kind !== "nfs")
+    throw storageByHand(stack, storage.kind);
   // A run that failed since may know of more, and of fewer.
   const more = hosts.filter(({ name }) => !outputs.hosts.some((host) => host.name === name));
   const known = kvmHosts([...outputs.hosts, ...more]);
@@ -94,6 +97,16 @@ function notBareAgain(stack: LabStack): LabError {
     expected: `start: ready, because the lab ${stack.name} is set up`,
     found: "start: bare",
     fix: `./lab up ${stack.name} -c start=ready; for a bare lab: ./lab down ${stack.name} first`,
+  });
+}
+
+/** A disk of the lab's would be written over the one that somebody made, or a second pool made beside theirs. */
+function storageByHand(stack: LabStack, kind: string): LabError {
+  return new LabError({
+    code: "KVM-960",
+    expected: `start: bare, because the lab ${stack.name} has storage: ${kind}, set up by hand or not yet`,
+    found: "start: ready",
+    fix: `leave it bare; for a lab that is set up: ./lab down ${stack.name}, then ./lab up ${stack.name} -c start=ready`,
   });
 }
 

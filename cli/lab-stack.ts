@@ -80,9 +80,10 @@ export function settingsOf(stack: LabStack, overrides: Readonly<Record<string, u
   return checkSettings({ ...readStackFile(stack.file), ...overrides });
 }
 
-/** The settings that a lab was last brought up with: of the stack's file where it never was. */
-export function settingsInUse(stack: LabStack): Settings {
-  return checkSettings(readStackFile(existsSync(stack.configFile) ? stack.configFile : stack.file));
+/** The settings that a lab was last brought up with: of the stack's file where it never was. With what is said instead. */
+export function settingsInUse(stack: LabStack, overrides: Readonly<Record<string, unknown>> = {}): Settings {
+  const own = readStackFile(existsSync(stack.configFile) ? stack.configFile : stack.file);
+  return checkSettings({ ...own, ...overrides });
 }
 
 /**

@@ -2,7 +2,6 @@ import type { Exercise, Language } from "../course/exercise";
 import { labValues } from "../course/lab-values";
 import { exerciseNames, readExercise } from "../course/read-exercises";
 import { topologyOf } from "../stacks/topology/topology";
-import { exists } from "../toolchain/cache";
 import { knownLab } from "./access";
 import {
   type ActiveExercise,
@@ -13,7 +12,7 @@ import {
   startedLabs,
 } from "./active-exercise";
 import { inspectSteps } from "./inspect-steps";
-import { findStack, settingsInUse, settingsOf } from "./lab-stack";
+import { findStack, settingsInUse } from "./lab-stack";
 import { type WorkbookChapter, workbookPage } from "./workbook-page";
 import { writePage } from "./write-page";
 
@@ -74,7 +73,6 @@ async function startedChapter(active: ActiveExercise, language: Language): Promi
 /** In the lab as it is, or as it would begin. */
 async function plannedChapter(exercise: Exercise, lab: string): Promise<WorkbookChapter> {
   const stack = await findStack(lab);
-  const isThere = await exists(stack.configFile);
-  const topology = topologyOf(isThere ? settingsInUse(stack) : settingsOf(stack, exercise.settings));
+  const topology = topologyOf(settingsInUse(stack, exercise.settings));
   return { lab, exercise, topology, values: labValues(lab, topology, pathsOf(stack)) };
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { GuestFiles } from "../machines/images";
 import { folderToInstall } from "../stacks/topology/planned-guests";
 import type { Topology } from "../stacks/topology/topology";
+import { render } from "../templates/render";
 import { type GuestAcceleration, guestDefinition } from "./guest-definition";
 import type { Machine } from "./machine";
 import { remoteScript } from "./remote-script";
@@ -21,17 +22,21 @@ export function bareKey({ key }: Pick<GuestFiles, "key">): string {
   return `bare-${key}`;
 }
 
-/** The servers of a lab that is set up by hand: each answers, and has the files of the guests that are to be installed on it. */
+/** The servers of a lab that is set up by hand: each is as its packages would have it, and has the files of the guests that are to be installed on it. */
 export class BareServers extends pulumi.ComponentResource {
   constructor(name: string, args: BareServersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("kvm-migration-lab:index:BareServers", name, {}, opts);
     const parent = { parent: this };
+    const { storage, names } = args.topology;
+    const nameServer = names.kind === "dns" ? names.server : undefined;
     for (const machine of args.machines) {
-      if (machine.role === args.topology.storage.server) {
-        remoteScript(`${name}-${machine.role}`, machine, "machine/answers.sh", [], parent);
+      const script = `${name}-${machine.role}`;
+      if (machine.role === storage.server) {
+        const unit = machine.role === nameServer ? render("nfs/dnsmasq.service").trimEnd() : "";
+        remoteScript(script, machine, "nfs/as-installed.sh", [storage.kind, unit], parent);
         continue;
       }
-      const loaded = remoteScript(`${name}-${machine.role}`, machine, "host/as-installed.sh", [], parent);
+      const loaded = remoteScript(script, machine, "host/as-installed.sh", [storage.kind], parent);
       const runsBy = loaded.stdout.apply((told): GuestAcceleration => (/^kvm$/m.test(told) ? "kvm" : "tcg"));
       this.putGuests(args, machine, runsBy);
     }

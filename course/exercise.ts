@@ -33,13 +33,20 @@ const check = z.strictObject({
 });
 export type Check = z.output<typeof check>;
 
+/** A step or a check that another exercise has under this name: it stands there only. */
+const borrowed = z.strictObject({ from: name, name });
+export type Borrowed = z.output<typeof borrowed>;
+
 const step = z.strictObject({
   name,
-  checks: z.array(check).default([]),
+  checks: z.array(z.union([borrowed, check])).default([]),
   /** What is typed, line by line, in this order. */
   solution: z.array(z.strictObject({ on: place, run: z.array(z.string().min(1)).min(1) })).min(1),
 });
-export type Step = z.output<typeof step>;
+/** A step, with the checks that it has of another exercise. */
+export interface Step extends Omit<z.output<typeof step>, "checks"> {
+  readonly checks: readonly Check[];
+}
 
 function eachOnce(items: readonly { readonly name: string }[]): boolean {
   return new Set(items.map((item) => item.name)).size === items.length;
@@ -55,15 +62,21 @@ export const exerciseSchema = z.strictObject({
   /** What the lab begins with, above that stack's file. */
   settings: z.record(z.string(), z.unknown()).default({}),
   steps: z
-    .array(step)
+    .array(z.union([borrowed, step]))
     .min(1)
     .refine(eachOnce, "each step has a name of its own")
-    .refine((steps) => eachOnce(steps.flatMap(({ checks }) => checks)), "each check has a name of its own"),
+    .refine(
+      (steps) => eachOnce(steps.flatMap((one) => ("from" in one ? [] : one.checks))),
+      "each check has a name of its own",
+    ),
 });
+/** An exercise as it is written. */
+export type WrittenExercise = z.output<typeof exerciseSchema>;
 
 /** An exercise as data. */
-export interface Exercise extends z.output<typeof exerciseSchema> {
+export interface Exercise extends Omit<WrittenExercise, "steps"> {
   readonly name: string;
+  readonly steps: readonly Step[];
   /** Markdown, with values of a lab to be filled in. */
   readonly text: Words;
 }

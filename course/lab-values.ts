@@ -1,5 +1,11 @@
 import { folderToInstall } from "../stacks/topology/planned-guests";
-import { imagesFolderOf, shownStorage } from "../stacks/topology/storage";
+import {
+  guestPlaces,
+  imagesFolderOf,
+  initiatorOf,
+  type PlannedStorage,
+  shownStorage,
+} from "../stacks/topology/storage";
 import { firstGuest, type PlannedServer, type Topology } from "../stacks/topology/topology";
 import type { Role } from "./exercise";
 
@@ -24,21 +30,40 @@ export interface LabPaths {
 }
 
 export function labValues(lab: string, topology: Topology, paths: LabPaths): LabValues {
+  const { storage, names } = topology;
   const server = ({ name, address }: PlannedServer) => ({ name, address });
+  const host = (one: PlannedServer) => ({
+    ...server(one),
+    ...(storage.kind === "iscsi" ? { initiator: initiatorOf(one.name) } : {}),
+  });
   const { nfs, source, target } = rolesOf(topology);
   const guest = firstGuest(topology);
-  const images = imagesFolderOf(topology.storage);
+  const images = imagesFolderOf(storage);
   return {
     lab: { name: lab, option: `--lab ${lab}`, network: topology.network.cidr, ...paths },
     nfs: server(nfs),
-    source: server(source),
-    target: server(target),
-    share: { path: shownStorage(topology.storage).path, mountPoint: images },
+    source: host(source),
+    target: host(target),
+    ...(names.kind === "dns" ? { names: { domain: names.domain } } : {}),
+    share: { path: shownStorage(storage).path, mountPoint: images, ...ofKind(storage) },
     guest: {
       name: guest.name,
       address: guest.address.split("/")[0] ?? guest.address,
       toInstall: folderToInstall(guest),
       folder: `${images}/${guest.name}`,
+      disk: guestPlaces(storage, guest).disk.path,
     },
   };
+}
+
+/** What only one kind of storage has: where its server keeps it, and what it is called. */
+function ofKind(storage: PlannedStorage): Readonly<Record<string, string>> {
+  switch (storage.kind) {
+    case "nfs":
+      return { folder: storage.exportPath };
+    case "iscsi":
+      return { folder: storage.lunFolder };
+    case "glusterfs":
+      return { folder: storage.brickFolder, volume: storage.volume };
+  }
 }

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { closest } from "fastest-levenshtein";
 import { parse } from "yaml";
+import type { z } from "zod";
 import { LabError } from "../errors/lab-error";
-import { type Exercise, exerciseSchema, type Step } from "./exercise";
+import { stepsOf, textOf } from "./borrowed";
+import { type Exercise, exerciseSchema, type Language, type Step } from "./exercise";
 
 const folder = join(__dirname, "exercises");
 
@@ -12,7 +14,7 @@ export function exerciseNames(): string[] {
 }
 
 /**
- * An exercise by its name.
+ * An exercise by its name, with the steps and checks that it has of others.
  *
  * @throws LabError KVM-951 no such exercise, KVM-954 its files are not as they must be
  */
@@ -21,11 +23,18 @@ export function readExercise(name: string): Exercise {
   if (!names.includes(name)) throw unknown("exercises", name, names, "./lab exercise list shows them");
   const file = (own: string) => readFileSync(join(folder, name, own), "utf8");
   const read = exerciseSchema.safeParse(yamlOf(file("exercise.yaml")));
-  if (read.success) return { ...read.data, name, text: { en: file("text.en.md"), zh: file("text.zh.md") } };
+  if (read.success) {
+    const text = (language: Language) =>
+      textOf(file(`text.${language}.md`), read.data, language, readExercise);
+    return {
+      ...{ ...read.data, name, steps: stepsOf(read.data, readExercise) },
+      text: { en: text("en"), zh: text("zh") },
+    };
+  }
   throw new LabError({
     code: "KVM-954",
     expected: `course/exercises/${name}/exercise.yaml to be an exercise`,
-    found: read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
+    found: read.error.issues.flatMap((issue) => complaints(issue)).join("; "),
     fix: "correct the file",
   });
 }
@@ -49,6 +58,13 @@ function unknown(what: string, found: string, names: readonly string[], shown: s
     found,
     fix: `did you mean ${closest(found, names)}? ${shown}`,
   });
+}
+
+/** Of what may also be another exercise's: what is wrong with it as this one's. */
+function complaints(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): string[] {
+  const path = [...above, ...issue.path];
+  const own = issue.code === "invalid_union" ? issue.errors.at(-1) : undefined;
+  return own?.flatMap((inner) => complaints(inner, path)) ?? [`${path.join(".")}: ${issue.message}`];
 }
 
 function yamlOf(text: string): unknown {

@@ -1,6 +1,6 @@
 import type { CatalogEntry } from "kvmlab-provider/errors/catalog-entry";
 
-/** Codes KVM-950 to KVM-959: bare labs, exercises and hand-ins. See docs/reference/errors.md, generated from here. */
+/** Codes KVM-950 to KVM-969: bare labs, exercises and hand-ins. See docs/reference/errors.md, generated from here. */
 export const courseErrors = {
   "KVM-950": {
     title: "A lab that is set up is not made bare",
@@ -60,5 +60,11 @@ export const courseErrors = {
     explanation:
       "`hand-in-key` in the lab's folder is made by the first `./lab submit`. It is there, and is no ed25519 key.",
     fix: "Remove the file that the message names: the next `./lab submit` makes another key. A teacher who has a list of keys needs the new one.",
+  },
+  "KVM-960": {
+    title: "A LUN or a volume that was made by hand is not taken over",
+    explanation:
+      "`start: ready` takes over a bare lab whose storage is NFS: its files stay where they are. With iSCSI the lab would write a new disk onto the LUN that the guest runs on, and with GlusterFS its pool would be another one than that which was made by hand.",
+    fix: "Leave the lab bare. For one that is set up: `./lab down NAME`, then `./lab up NAME -c start=ready`.",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -5,73 +5,17 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readExercise } from "../../course/read-exercises";
-import { checked, checksOf, succeeds, testBeginning, testSteps, type WrongWays } from "./exercise-steps";
+import { checked, checksOf, succeeds, testBeginning, testSteps } from "./exercise-steps";
 import { removeTestLab } from "./fresh-lab";
 import { jsonOf, lab, stack } from "./lab-command";
 import { noLab } from "./no-lab";
+import { wrongWaysOfExperiment } from "./wrong-ways-of-experiment";
 
 const status = z.object({
   bare: z.boolean(),
   guest: z.object({ runningOn: z.string(), state: z.string() }),
   servers: z.array(z.object({ name: z.string(), answers: z.boolean(), guests: z.string() })),
 });
-
-const images = "/var/lib/libvirt/images";
-/** One a step, before its solution. */
-const wrongWays: WrongWays = {
-  names: [
-    {
-      on: "source",
-      does: "printf '%s\\n' '10.77.0.2 nfs' '10.77.0.3 source' '10.77.0.9 target' >> /etc/hosts",
-      told: { "names-source": /On source .*\(target: 10\.77\.0\.9\)/ },
-      undone: "sed -i '/^10\\.77/d' /etc/hosts",
-    },
-  ],
-  export: [
-    {
-      on: "nfs",
-      does: "echo '/migration 10.77.0.3(ro,no_subtree_check)' > /etc/exports; systemctl start nfs-server; exportfs -ra",
-      told: {
-        "nfs-at-boot": /not started at boot/,
-        "exported-rw": /may not write/,
-        "exported-to-root": /is nobody/,
-      },
-      undone: ": > /etc/exports; exportfs -ra; systemctl stop nfs-server",
-    },
-  ],
-  mount: [
-    {
-      on: "source",
-      does: `mount -t nfs4 nfs:/migration ${images}`,
-      told: { "fstab-source": /forgets the mount/ },
-      undone: `umount ${images}`,
-    },
-  ],
-  guest: [
-    {
-      on: "source",
-      does: "virsh define /root/guest/guest.xml",
-      told: { "disk-on-share": /no guest\/disk\.qcow2 on the share/, running: /does not run/ },
-      undone: "virsh undefine guest",
-    },
-  ],
-  trust: [
-    {
-      on: "source",
-      does: "ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519; ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new target true || true",
-      told: { "logs-in": /Permission denied/ },
-      undone: "rm -f /root/.ssh/id_ed25519 /root/.ssh/id_ed25519.pub /root/.ssh/known_hosts*",
-    },
-  ],
-  move: [
-    {
-      on: "source",
-      does: `virsh destroy guest; scp -q /root/guest/guest.xml target:/tmp/; ssh target 'virsh define /tmp/guest.xml && virsh start guest'`,
-      told: { "moved-live": /not .* by a live move \(found: running \(booted\)\)/ },
-      undone: "ssh target 'virsh destroy guest; virsh undefine guest'; virsh start guest",
-    },
-  ],
-};
 
 const experiment = readExercise("experiment");
 const all = checksOf(experiment);
@@ -98,7 +42,7 @@ describe("the experiment by hand, on bare servers", () => {
     expect((await checked()).passed).toEqual([]);
   });
 
-  testSteps(experiment, wrongWays);
+  testSteps(experiment, wrongWaysOfExperiment);
 
   test("submit writes what grade gives full points to, and a copy that was changed is told as forged", async () => {
     const scratch = mkdtempSync(join(tmpdir(), "hand-in-"));

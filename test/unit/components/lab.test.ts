@@ -23,6 +23,15 @@ describe("a bare lab", () => {
     expect(waitsFor(program, "Command", "guest-to-install-files")).toContain("Domain source");
   });
 
+  it("has what the packages of its names and storage bring elsewhere, and nothing else of them", async () => {
+    const scriptOf = async (settings: Record<string, unknown>, server: string) =>
+      String((await record({ start: "bare", ...settings })).find("Command", `bare-${server}`).inputs.stdin);
+    expect(await scriptOf({ names: "dns" }, "nfs")).toMatch(/^set -- nfs '\[Unit\]/m);
+    expect(await scriptOf({}, "nfs")).toMatch(/^set -- nfs ''$/m);
+    expect(await scriptOf({ storage: "iscsi" }, "source")).toMatch(/^set -- iscsi$/m);
+    expect(await scriptOf({ storage: "glusterfs" }, "target")).toMatch(/^set -- glusterfs$/m);
+  });
+
   it("copies no file of the guest to a server that was kept with it", async () => {
     const platform = { warmDisks: { source: "/warm-source.qcow2" } };
     const copies = async (warmGuest: string) =>
