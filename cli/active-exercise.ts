@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostConnection } from "kvmlab-provider/host/host-connection";
@@ -8,10 +9,10 @@ import { type LabPaths, type LabValues, labValues, rolesOf } from "../course/lab
 import { readExercise } from "../course/read-exercises";
 import { LabError } from "../errors/lab-error";
 import { stepStatesFolder } from "../machines/snapshots/lab-places";
-import { topologyOf } from "../stacks/topology/topology";
+import { type Topology, topologyOf } from "../stacks/topology/topology";
 import { exists, namesOfLabs } from "../toolchain/cache";
 import { hostOf, knownLab } from "./access";
-import { type LabStack, labStack, settingsInUse } from "./lab-stack";
+import { type LabStack, labStack, settingsInUse, settingsOf } from "./lab-stack";
 
 const kept = z.object({ exercise: z.string() });
 
@@ -60,8 +61,16 @@ export function valuesOf(stack: LabStack): LabValues {
   return labValues(stack.name, topologyOf(settingsInUse(stack)), pathsOf(stack));
 }
 
+/** The lab of an exercise that was not started in it: as it is, or as it would begin. */
+export function plannedTopology(stack: LabStack, { settings }: Pick<Exercise, "settings">): Topology {
+  return topologyOf(existsSync(stack.configFile) ? settingsInUse(stack) : settingsOf(stack, settings));
+}
+
 export function pathsOf(stack: LabStack): LabPaths {
-  return { folder: stack.folder, moves: movesFolder(stack.name), started: exerciseFile(stack) };
+  const started = exerciseFile(stack);
+  const startedMs = statSync(started, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const startedAt = String(Math.floor(startedMs / 1000));
+  return { folder: stack.folder, moves: movesFolder(stack.name), started, startedAt };
 }
 
 /** How the servers of a lab are reached, by their parts. */

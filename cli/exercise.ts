@@ -3,11 +3,19 @@ import { beginnings, type LabBefore } from "../course/beginning";
 import type { Exercise, Language } from "../course/exercise";
 import { exerciseText, withoutAnswers } from "../course/exercise-text";
 import { fillIn } from "../course/fill-in";
-import type { LabValues } from "../course/lab-values";
+import { type LabValues, labValues } from "../course/lab-values";
 import { exerciseNames, readExercise } from "../course/read-exercises";
 import { LabError } from "../errors/lab-error";
 import { knownLab } from "./access";
-import { activeExercise, type CourseOptions, keepExercise, languageOf, valuesOf } from "./active-exercise";
+import {
+  activeExercise,
+  type CourseOptions,
+  keepExercise,
+  languageOf,
+  pathsOf,
+  plannedTopology,
+  valuesOf,
+} from "./active-exercise";
 import { findStack, type LabStack, labStack, settingsInUse, settingsOf } from "./lab-stack";
 import { textTable } from "./table";
 import { up } from "./up";
@@ -75,7 +83,8 @@ export async function exerciseShow(
 
 function asWritten(name: string, { lab }: CourseOptions) {
   const exercise = readExercise(name);
-  return { exercise, values: valuesOf(labStack(lab ?? exercise.stack)) };
+  const stack = labStack(lab ?? exercise.stack);
+  return { exercise, values: labValues(stack.name, plannedTopology(stack, exercise), pathsOf(stack)) };
 }
 
 /** @param teacher whether the questions' answers are shown */

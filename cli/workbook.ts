@@ -2,7 +2,6 @@ import type { Exercise, Language } from "../course/exercise";
 import { labValues } from "../course/lab-values";
 import { exerciseNames, readExercise } from "../course/read-exercises";
 import { topologyOf } from "../stacks/topology/topology";
-import { exists } from "../toolchain/cache";
 import { knownLab } from "./access";
 import {
   type ActiveExercise,
@@ -10,10 +9,11 @@ import {
   type CourseOptions,
   languageOf,
   pathsOf,
+  plannedTopology,
   startedLabs,
 } from "./active-exercise";
 import { inspectSteps } from "./inspect-steps";
-import { findStack, settingsInUse, settingsOf } from "./lab-stack";
+import { findStack, settingsInUse } from "./lab-stack";
 import { type WorkbookChapter, workbookPage } from "./workbook-page";
 import { writePage } from "./write-page";
 
@@ -74,7 +74,6 @@ async function startedChapter(active: ActiveExercise, language: Language): Promi
 /** In the lab as it is, or as it would begin. */
 async function plannedChapter(exercise: Exercise, lab: string): Promise<WorkbookChapter> {
   const stack = await findStack(lab);
-  const isThere = await exists(stack.configFile);
-  const topology = topologyOf(isThere ? settingsInUse(stack) : settingsOf(stack, exercise.settings));
+  const topology = plannedTopology(stack, exercise);
   return { lab, exercise, topology, values: labValues(lab, topology, pathsOf(stack)) };
 }

@@ -1,4 +1,4 @@
-import { folderToInstall } from "../stacks/topology/planned-guests";
+import { folderToInstall, type PlannedGuest } from "../stacks/topology/planned-guests";
 import { imagesFolderOf, shownStorage } from "../stacks/topology/storage";
 import { firstGuest, type PlannedServer, type Topology } from "../stacks/topology/topology";
 import type { Role } from "./exercise";
@@ -21,12 +21,16 @@ export interface LabPaths {
   readonly moves: string;
   /** A file as old as the exercise: it was written when the exercise was started. */
   readonly started: string;
+  /** The same for checks on servers, in seconds since 1970; 0 where no exercise was started. */
+  readonly startedAt: string;
 }
 
 export function labValues(lab: string, topology: Topology, paths: LabPaths): LabValues {
   const server = ({ name, address }: PlannedServer) => ({ name, address });
+  const addressOf = ({ address }: PlannedGuest) => address.split("/")[0] ?? address;
   const { nfs, source, target } = rolesOf(topology);
   const guest = firstGuest(topology);
+  const [, second] = topology.guests;
   const images = imagesFolderOf(topology.storage);
   return {
     lab: { name: lab, option: `--lab ${lab}`, network: topology.network.cidr, ...paths },
@@ -36,9 +40,11 @@ export function labValues(lab: string, topology: Topology, paths: LabPaths): Lab
     share: { path: shownStorage(topology.storage).path, mountPoint: images },
     guest: {
       name: guest.name,
-      address: guest.address.split("/")[0] ?? guest.address,
+      address: addressOf(guest),
       toInstall: folderToInstall(guest),
       folder: `${images}/${guest.name}`,
     },
+    // Of an exercise with two guests. In a lab that has one by now its checks fail, and do not end.
+    secondGuest: { name: second?.name ?? "", address: second ? addressOf(second) : "" },
   };
 }
