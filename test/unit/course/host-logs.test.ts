@@ -67,7 +67,10 @@ describe("a move that was given up", () => {
 
   test("is none while it goes on", () => {
     log("guest", "10", start, move);
-    state("guest", "<domstatus state='running'>\n  <job type='none' async='migration out' phase='perform3'>\n");
+    state(
+      "guest",
+      "<domstatus state='running'>\n  <job type='none' async='migration out' phase='perform3'>\n",
+    );
     expect(said()).toBe("1: moves begun: 1, given up: 0");
     state("guest", "<domstatus state='running'>\n  <job type='none' async='none'/>\n");
     expect(said()).toBe("0");
