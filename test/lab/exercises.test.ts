@@ -120,7 +120,7 @@ const exercises: Readonly<Record<string, WrongWays>> = {
       {
         on: "source",
         does: "systemctl restart libvirtd",
-        told: { restarted: /not restarted .*up for \d+ s/, uninterrupted: /source: up for/ },
+        told: { "restarted-empty": /was not restarted .*\(source: up for \d+ s/ },
       },
     ],
     home: [
