@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostConnection } from "kvmlab-provider/host/host-connection";
@@ -62,7 +63,10 @@ export function valuesOf(stack: LabStack, begins: Exercise["settings"] = {}): La
 }
 
 export function pathsOf(stack: LabStack): LabPaths {
-  return { folder: stack.folder, moves: movesFolder(stack.name), started: exerciseFile(stack) };
+  const started = exerciseFile(stack);
+  const startedMs = statSync(started, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const startedAt = String(Math.floor(startedMs / 1000));
+  return { folder: stack.folder, moves: movesFolder(stack.name), started, startedAt };
 }
 
 /** How the servers of a lab are reached, by their parts. */

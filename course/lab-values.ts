@@ -1,4 +1,4 @@
-import { folderToInstall } from "../stacks/topology/planned-guests";
+import { folderToInstall, type PlannedGuest } from "../stacks/topology/planned-guests";
 import {
   guestPlaces,
   imagesFolderOf,
@@ -27,6 +27,8 @@ export interface LabPaths {
   readonly moves: string;
   /** A file as old as the exercise: it was written when the exercise was started. */
   readonly started: string;
+  /** The same for checks on servers, in seconds since 1970; 0 where no exercise was started. */
+  readonly startedAt: string;
 }
 
 export function labValues(lab: string, topology: Topology, paths: LabPaths): LabValues {
@@ -36,8 +38,10 @@ export function labValues(lab: string, topology: Topology, paths: LabPaths): Lab
     ...server(one),
     ...(storage.kind === "iscsi" ? { initiator: initiatorOf(one.name) } : {}),
   });
+  const addressOf = ({ address }: PlannedGuest) => address.split("/")[0] ?? address;
   const { nfs, source, target } = rolesOf(topology);
   const guest = firstGuest(topology);
+  const [, second] = topology.guests;
   const images = imagesFolderOf(storage);
   return {
     lab: { name: lab, option: `--lab ${lab}`, network: topology.network.cidr, ...paths },
@@ -48,11 +52,13 @@ export function labValues(lab: string, topology: Topology, paths: LabPaths): Lab
     share: { path: shownStorage(storage).path, mountPoint: images, ...ofKind(storage) },
     guest: {
       name: guest.name,
-      address: guest.address.split("/")[0] ?? guest.address,
+      address: addressOf(guest),
       toInstall: folderToInstall(guest),
       folder: `${images}/${guest.name}`,
       disk: guestPlaces(storage, guest).disk.path,
     },
+    // Of an exercise with two guests. In a lab that has one by now its checks fail, and do not end.
+    secondGuest: { name: second?.name ?? "", address: second ? addressOf(second) : "" },
   };
 }
 

@@ -17,6 +17,7 @@ export function chapterOf(name: string, results?: readonly CheckResult[]): Workb
       folder: "/lab",
       moves: "/lab/moves",
       started: "/lab/exercise.json",
+      startedAt: "1764468000",
     }),
     results,
   };

@@ -2,7 +2,7 @@ import { execaSync } from "execa";
 import { describe, expect, test } from "vitest";
 import { shown } from "../../../cli/exercise";
 import { stepsOf } from "../../../course/borrowed";
-import { exerciseSchema, type Language, places } from "../../../course/exercise";
+import { type Exercise, exerciseSchema, type Language, places } from "../../../course/exercise";
 import { exerciseText } from "../../../course/exercise-text";
 import { fillIn } from "../../../course/fill-in";
 import { labValues } from "../../../course/lab-values";
@@ -11,16 +11,19 @@ import { exerciseNames, readExercise, stepOf } from "../../../course/read-exerci
 import { checkSettings } from "../../../stacks/settings";
 import { topologyOf } from "../../../stacks/topology/topology";
 
-const paths = { folder: "/lab", moves: "/lab/moves", started: "/lab/exercise.json" };
-const valuesOf = (settings: Record<string, unknown>) =>
-  labValues("bare", topologyOf(checkSettings(settings)), paths);
-const values = valuesOf({ start: "bare" });
+const paths = {
+  ...{ folder: "/lab", moves: "/lab/moves" },
+  ...{ started: "/lab/exercise.json", startedAt: "1764468000" },
+};
+const valuesWith = (settings: Exercise["settings"]) =>
+  labValues("mine", topologyOf(checkSettings(settings)), paths);
+const values = valuesWith({ start: "bare" });
 const words = { en: "x", zh: "x" };
 const languages: Language[] = ["en", "zh"];
 const exercises = exerciseNames().map(readExercise);
 
 describe.each(exercises.map((exercise) => [exercise.name, exercise] as const))("%s", (_name, exercise) => {
-  const values = valuesOf(exercise.settings);
+  const values = valuesWith(exercise.settings);
 
   test.each(languages)("has a section for each step and questions, in %s", (language) => {
     const text = exerciseText(exercise, language);
