@@ -47,6 +47,8 @@ describe("a class of two on this machine", { tags: "long" }, () => {
 
   beforeAll(async () => {
     await noLab();
+    // What a run that was killed has left.
+    if (await readRecord(name)) await succeeds(["class", "down", name]);
     before = await gitStatus();
     writeFileSync(join(folder, "students.csv"), "\ufeff学号,姓名\r\n2023001,张三\r\n2023002,李四\r\n");
     writeFileSync(file, `name: ${name}\nlanguage: zh\nexercises: [experiment]\nstudents: students.csv\n`);

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -6,7 +7,7 @@ import { labsOf } from "../../../cli/class-file";
 import { type ClassRecord, findRecord, readRecord, recordOf, writeRecord } from "../../../cli/class-record";
 import { deadlineText, planText, progressText, resultText } from "../../../cli/class-texts";
 import { classUp } from "../../../cli/class-up";
-import { errorIn } from "../../../cli/lab-process";
+import { errorIn, labProcess } from "../../../cli/lab-process";
 import { findStack, labStack, settingsOf, writtenStacksFolder } from "../../../cli/lab-stack";
 import { classLabs } from "../../../course/class/class-labs";
 import { classPlan } from "../../../course/class/class-plan";
@@ -114,6 +115,18 @@ describe("what is shown", () => {
     expect(errorIn(one)).toBe("KVM-401: nothing");
     expect(errorIn("Killed")).toBe("");
   });
+});
+
+test("a ./lab of its own that fails, or is not done in time, is told with its reason, and its log has all of it", async () => {
+  const log = join(folder, "logs", "lab.log");
+  const failed = await labProcess(["exercise", "show", "experimnt"], { log, limitSeconds: 55 });
+  expect(failed).toMatchObject({ exitCode: 2, failure: "KVM-951: experimnt" });
+  const late = await labProcess(["exercise", "list"], { log, limitSeconds: 0.05 });
+  expect(late).toMatchObject({ exitCode: 1, failure: "not done within 0.05 s" });
+  const text = await readFile(log, "utf8");
+  expect(text).toMatch(
+    /\.\/lab exercise show experimnt\n[\s\S]*did you mean experiment[\s\S]*\.\/lab exercise list\n/,
+  );
 });
 
 test("a dry run of 300 students writes nothing", async () => {
