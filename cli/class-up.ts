@@ -66,19 +66,16 @@ async function planOf(
   wanted: readonly ClassLab[],
   here: Parameters<typeof capacityOf>[0],
 ): Promise<ClassPlan<PlannedLab>> {
+  const asked = new Set(wanted.map(({ lab }) => lab));
   const states = await statesOfLabs(labs.map(({ lab }) => lab));
   const withState = (lab: ClassLab) => ({ ...lab, state: states.get(lab.lab) ?? ("absent" as const) });
   const machine = { totalMiB: totalmem() / mib, availableMiB: freemem() / mib };
   const capacity = capacityOf(here, machine, labs.map(withState));
-  // Those that nobody asked for now have their memory all the same.
-  const others = labs.filter((lab) => !wanted.includes(lab)).map(withState);
-  const running = others.filter(({ state }) => state === "up" || state === "broken");
-  const plan = classPlan([...running, ...wanted.map(withState)], capacity);
-  const turns = plan.turns.filter(({ lab }) => wanted.some((one) => one.lab === lab.lab));
-  if (turns.some(({ turn }) => turn !== "queued") || running.length > 0) return { ...plan, turns };
+  const plan = classPlan(labs.map(withState), capacity, ({ lab }) => asked.has(lab));
+  if (plan.memoryMiB > 0) return plan;
   throw new LabError({
     code: "KVM-983",
-    expected: `${turns[0]?.lab.memoryMiB} MiB for a lab`,
+    expected: `${wanted[0]?.memoryMiB} MiB for a lab`,
     found: `${capacity.memoryMiB} MiB that the class may take`,
     fix: "end other labs (./lab down NAME) or programs; or raise where.here.memoryGiB in the class file",
   });

@@ -52,13 +52,21 @@ export function capacityOf(
   return { memoryMiB: Math.floor(memoryMiB), atOnce };
 }
 
-/** Which labs run now, in their order, and which wait. A lab that runs has its memory already, and keeps it. */
-export function classPlan<Lab extends LabToPlan>(labs: readonly Lab[], capacity: Capacity): ClassPlan<Lab> {
+/**
+ * Which labs run now, in their order, and which wait. A lab that runs has its memory already, and keeps it.
+ *
+ * @param isWanted which labs something is to be done about; the others have the memory that they have
+ */
+export function classPlan<Lab extends LabToPlan>(
+  labs: readonly Lab[],
+  capacity: Capacity,
+  isWanted: (lab: Lab) => boolean = () => true,
+): ClassPlan<Lab> {
   const { atOnce = Number.POSITIVE_INFINITY } = capacity;
   const running = labs.filter(isRunning);
   let memoryMiB = running.reduce((sum, lab) => sum + lab.memoryMiB, 0);
   let count = running.length;
-  const turns = labs.map((lab) => {
+  const turns = labs.filter(isWanted).map((lab) => {
     if (isRunning(lab)) return { lab, turn: turnOf(lab) };
     const fits = count < atOnce && memoryMiB + lab.memoryMiB <= capacity.memoryMiB;
     if (!fits) return { lab, turn: "queued" as const };

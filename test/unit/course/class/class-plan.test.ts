@@ -65,6 +65,15 @@ describe("the plan of a class", () => {
     expect(plan.turns.map(({ turn }) => turn)).toEqual(["start", "repair", "queued"]);
   });
 
+  test("does something about those only that are asked for; the others keep what they have", () => {
+    const [mine, other] = [lab("absent"), lab("up")];
+    const labs = [lab("absent"), other, mine, lab("absent")];
+    const plan = classPlan(labs, { memoryMiB: 2 * 2432 }, (one) => one === mine);
+    expect(plan.turns).toEqual([{ lab: mine, turn: "start" }]);
+    expect(plan.memoryMiB).toBe(2 * 2432);
+    expect(classPlan(labs, { memoryMiB: 2432 }, (one) => one === mine).turns[0]?.turn).toBe("queued");
+  });
+
   test("never takes more than it may, and leaves each lab that runs its place", () => {
     const anyLab = fc.record({
       state: fc.constantFrom(...states),
