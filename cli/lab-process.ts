@@ -52,5 +52,5 @@ export function errorIn(text: string): string {
     ...text.matchAll(/^(KVM-\d{3}) on .*\n(?: {2}expected: .*\n(?: {4}.*\n)*)? {2}found: +(.*)$/gm),
   ];
   const [, code, found] = errors.at(-1) ?? [];
-  return code === undefined ? "" : `${code}: ${found}`;
+  return code === undefined ? (/^Unexpected error, .*$/m.exec(text)?.[0] ?? "") : `${code}: ${found}`;
 }

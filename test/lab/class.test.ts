@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { readRecord } from "../../cli/class-record";
+import { logOf, readRecord } from "../../cli/class-record";
 import { findHypervisor, inHypervisor } from "../../machines/hypervisor";
 import { exists, labDir } from "../../toolchain/cache";
 import { gitStatus, jsonOf, type LabResult, lab } from "./lab-command";
@@ -66,8 +67,12 @@ describe("a class of two on this machine", { tags: "long" }, () => {
   });
 
   test("brings up both labs, with another guest and network each", async () => {
-    const { stdout } = await succeeds(["class", "up", file], 2400);
-    console.log(stdout);
+    const { exitCode, all } = await lab(["class", "up", file], 2400);
+    // They go with the class.
+    for (const one of exitCode === 0 ? [] : await labsOfClass())
+      console.log(await readFile(logOf(name, one), "utf8"));
+    expect(exitCode, all).toBe(0);
+    console.log(all);
     const found = progress.parse(jsonOf(await succeeds(["class", "status", name, "--json"])));
     expect(found.map(({ student, state, points }) => [student.name, state, points?.reached])).toEqual([
       ["张三", "up", 0],

@@ -113,6 +113,7 @@ describe("what is shown", () => {
       "KVM-101 on this machine\n  expected: a\n            b\n  found:    c\n            d\n  fix:      e\n";
     expect(errorIn(`starts\n${one}and\n${two}`)).toBe("KVM-101: c");
     expect(errorIn(one)).toBe("KVM-401: nothing");
+    expect(errorIn("Unexpected error, a fault of the lab: x\n  KVMLAB_DEBUG=1")).toMatch(/^Unexpected .* x$/);
     expect(errorIn("Killed")).toBe("");
   });
 });
