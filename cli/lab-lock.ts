@@ -8,13 +8,16 @@ import type { LabStack } from "./lab-stack";
 const staleMs = 15_000;
 const pollMs = 500;
 
+/** What one command at a time is at work on. */
+type Locked = Pick<LabStack, "name" | "folder">;
+
 /**
  * Lets one command at a time change a lab. A lock whose holder was killed is free again after 15 s, and waited for.
  *
  * @throws LabError KVM-907 at once, when another command has it
  */
 export async function withLabLock<T>(
-  stack: LabStack,
+  stack: Locked,
   work: () => Promise<T>,
   progress: Progress = (message) => console.error(message),
 ): Promise<T> {
@@ -47,7 +50,7 @@ export async function removeEmptyLab(stack: LabStack): Promise<void> {
   await rmdir(stack.folder).catch(() => undefined);
 }
 
-async function acquire(stack: LabStack, progress: Progress): Promise<() => Promise<void>> {
+async function acquire(stack: Locked, progress: Progress): Promise<() => Promise<void>> {
   // Its own name: proper-lockfile keeps its locks by the locked path, and the hypervisor locks the folder itself.
   const path = join(stack.folder, "lab");
   const options: LockOptions = {
@@ -74,12 +77,12 @@ async function acquire(stack: LabStack, progress: Progress): Promise<() => Promi
 }
 
 /** The process that has the lock; undefined when it has not said yet. Any other trouble than the lock is thrown on. */
-async function holderOf(stack: LabStack, error: unknown): Promise<number | undefined> {
+async function holderOf(stack: Locked, error: unknown): Promise<number | undefined> {
   if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
   return namedHolder(stack);
 }
 
-async function namedHolder(stack: LabStack): Promise<number | undefined> {
+async function namedHolder(stack: Locked): Promise<number | undefined> {
   const pid = Number(await readFile(holderFile(stack), "utf8").catch(() => ""));
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;
 }
@@ -92,7 +95,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function atWork(stack: LabStack, holder: number | undefined, cause: unknown): LabError {
+function atWork(stack: Locked, holder: number | undefined, cause: unknown): LabError {
   return new LabError({
     code: "KVM-907",
     expected: `no other command at work on the lab ${stack.name}`,
@@ -102,6 +105,6 @@ function atWork(stack: LabStack, holder: number | undefined, cause: unknown): La
   });
 }
 
-function holderFile(stack: LabStack): string {
+function holderFile(stack: Locked): string {
   return join(stack.folder, "lab.holder");
 }

@@ -7,15 +7,18 @@ import { z } from "zod";
 import { LabError } from "../errors/lab-error";
 import type { Settings } from "../stacks/schema";
 import { checkSettings, readProject, readStackFile, valueInFile, valueOfText } from "../stacks/settings";
-import { exists, labDir } from "../toolchain/cache";
+import { cacheDir, exists, labDir } from "../toolchain/cache";
 
 export const projectFolder = resolve(__dirname, "..");
 const stacksFolder = join(projectFolder, "stacks");
 
-/** One lab: a stack of stacks/, and the folder in the cache that holds everything of it. */
+/** Where `./lab` writes the files of stacks that nobody wrote by hand, those of a class's labs: not into the work tree. */
+export const writtenStacksFolder = () => join(cacheDir(), "stacks");
+
+/** One lab: a stack, and the folder in the cache that holds everything of it. */
 export interface LabStack {
   readonly name: string;
-  /** stacks/Pulumi.<name>.yaml */
+  /** stacks/Pulumi.<name>.yaml; of a stack that is only in the cache, its file there. */
   readonly file: string;
   readonly folder: string;
   /** The copy of the stack's file that Pulumi works with and writes its encryption salt into. */
@@ -24,12 +27,19 @@ export interface LabStack {
 
 export function labStack(name: string): LabStack {
   const folder = labDir(name);
+  const own = join(stacksFolder, stackFile(name));
+  const written = join(writtenStacksFolder(), stackFile(name));
   return {
     name,
-    file: join(stacksFolder, `Pulumi.${name}.yaml`),
+    file: !existsSync(own) && existsSync(written) ? written : own,
     folder,
-    configFile: join(folder, `Pulumi.${name}.yaml`),
+    configFile: join(folder, stackFile(name)),
   };
+}
+
+/** What a stack's file is called, wherever it lies. */
+export function stackFile(name: string): string {
+  return `Pulumi.${name}.yaml`;
 }
 
 /**
@@ -40,13 +50,19 @@ export function labStack(name: string): LabStack {
 export async function findStack(name: string): Promise<LabStack> {
   const stack = labStack(name);
   if (await exists(stack.file)) return stack;
-  const names = (await readdir(stacksFolder)).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  const names = await stacksIn(stacksFolder);
+  const all = [...names, ...(await stacksIn(writtenStacksFolder()))];
   throw new LabError({
     code: "KVM-902",
     expected: `one of the stacks in stacks/: ${names.join(", ")}`,
     found: name,
-    fix: `did you mean ./lab up ${closest(name, names)}? A new stack is a new file: stacks/Pulumi.${name}.yaml`,
+    fix: `did you mean ./lab up ${closest(name, all)}? A new stack is a new file: stacks/Pulumi.${name}.yaml`,
   });
+}
+
+async function stacksIn(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch((): string[] => []);
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { listenForCancel } from "./cancellation";
+import { addClassVerbs } from "./class-verbs";
 import { collect, examples, labOption } from "./command-words";
 import { addCourseVerbs } from "./course-verbs";
 import { addMeasuringCommands } from "./measuring-commands";
@@ -158,6 +159,7 @@ lab
 
 addSaveVerbs(lab, examples);
 addCourseVerbs(lab);
+addClassVerbs(lab);
 
 lab
   .command("prepare")

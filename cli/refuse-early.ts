@@ -6,7 +6,7 @@ import { hypervisorFolders } from "../machines/hypervisor";
 import { refuseUnusableFolder, refuseWithoutRoot } from "../machines/hypervisor/preconditions";
 import { snapshotLimitBytes } from "../machines/snapshots/make-room";
 import type { Settings } from "../stacks/schema";
-import { topologyOf } from "../stacks/topology/topology";
+import { memoryMiBOf, topologyOf } from "../stacks/topology/topology";
 import { cacheDir, exists } from "../toolchain/cache";
 import { findProgram } from "../toolchain/pulumi/find-program";
 import { byteText } from "./byte-text";
@@ -44,8 +44,9 @@ export async function refuseEarly(stack: LabStack, settings: Settings): Promise<
  * @throws LabError KVM-927
  */
 export function refuseTooMuchMemory(settings: Settings, machineBytes = totalmem()): void {
-  const { servers } = topologyOf(settings);
-  const mebibytes = servers.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0);
+  const topology = topologyOf(settings);
+  const { servers } = topology;
+  const mebibytes = memoryMiBOf(topology);
   const mib = 1024 ** 2;
   if (mebibytes * mib <= machineBytes) return;
   throw new LabError({

@@ -28,6 +28,8 @@ const codesOfErrors: Partial<Record<ErrorCode, number>> = {
   "KVM-951": exitCodes.usage,
   "KVM-952": exitCodes.notThere,
   "KVM-958": exitCodes.usage,
+  "KVM-982": exitCodes.usage,
+  "KVM-984": exitCodes.usage,
   "KVM-904": exitCodes.cancelled,
   "KVM-905": exitCodes.notThere,
   "KVM-643": exitCodes.leftToTheHosts,

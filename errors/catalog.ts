@@ -1,4 +1,5 @@
 import { catalog as providerCatalog } from "kvmlab-provider/errors/catalog";
+import { classErrors } from "./catalog/class";
 import { commandLineErrors } from "./catalog/command-line";
 import { configErrors } from "./catalog/config";
 import { courseErrors } from "./catalog/course";
@@ -17,6 +18,7 @@ export const catalog = {
   ...commandLineErrors,
   ...savesErrors,
   ...courseErrors,
+  ...classErrors,
 };
 
 export type ErrorCode = keyof typeof catalog;

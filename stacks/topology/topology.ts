@@ -127,6 +127,11 @@ function existingAddress(settings: Settings, name: string): string | undefined {
   return parseLogin(logins.get(name) ?? "")?.address;
 }
 
+/** What the servers of a lab that is built have together, in MiB: their guests' memory comes out of it. */
+export function memoryMiBOf({ servers }: Topology): number {
+  return servers.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0);
+}
+
 /** The server of this name. */
 export function serverNamed({ servers }: Topology, name: string): PlannedServer {
   const server = servers.find((candidate) => candidate.name === name);

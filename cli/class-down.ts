@@ -1,0 +1,60 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import pLimit from "p-limit";
+import { exists } from "../toolchain/cache";
+import { knownClass, labsOf } from "./class-file";
+import { type ClassRecord, classFolder, logOf, type RecordedLab, removeRecord } from "./class-record";
+import { withLabLock } from "./lab-lock";
+import { labProcess } from "./lab-process";
+import { labStack, stackFile, writtenStacksFolder } from "./lab-stack";
+import { exitCodes } from "./report-error";
+
+const removedAtOnce = 2;
+const limitSeconds = 300;
+
+/**
+ * `./lab class down FILE|NAME [STUDENT...]`: removes the labs of a class, and what is known of it; of the students that are named, their labs only.
+ *
+ * @returns the exit code: 1 when a lab could not be removed
+ * @throws LabError KVM-982 no such class, KVM-984 no such student
+ */
+export async function classDown(place: string, ids: readonly string[]): Promise<number> {
+  const record = await knownClass(place);
+  const labs = labsOf(record.labs, ids);
+  const lock = { name: `class ${record.name}`, folder: classFolder(record.name) };
+  const failures = await withLabLock(lock, () => removeLabs(record, labs));
+  if (failures > 0) {
+    console.log(
+      `${failures} labs of the class ${record.name} could not be removed: ${lock.folder}/logs has why.`,
+    );
+    return exitCodes.failed;
+  }
+  if (ids.length === 0) {
+    // A student whose lab is removed alone keeps its name and its network.
+    for (const { lab } of labs) await rm(join(writtenStacksFolder(), stackFile(lab)), { force: true });
+    await removeRecord(record.name);
+  }
+  console.log(
+    ids.length === 0
+      ? `The class ${record.name} is removed.`
+      : `The labs of ${ids.join(", ")} in the class ${record.name} are removed.`,
+  );
+  return exitCodes.ok;
+}
+
+async function removeLabs({ name }: ClassRecord, labs: readonly RecordedLab[]): Promise<number> {
+  const limit = pLimit(removedAtOnce);
+  const removed = await Promise.all(
+    labs.map(({ lab, student }) =>
+      limit(async () => {
+        if (!(await exists(labStack(lab).folder))) return 0;
+        const { failure } = await labProcess(["down", lab], { log: logOf(name, lab), limitSeconds });
+        console.error(
+          `${lab} of ${student.id} ${student.name}: ${failure === "" ? "removed" : `FAILED: ${failure}`}`,
+        );
+        return failure === "" ? 0 : 1;
+      }),
+    ),
+  );
+  return removed.filter((failed) => failed === 1).length;
+}

@@ -1,0 +1,111 @@
+import type { ClassLab } from "../course/class/class-labs";
+import type { ClassPlan, LabState, Turn } from "../course/class/class-plan";
+import type { SchoolClass } from "../course/class/read-class";
+import { logOf } from "./class-record";
+import { textTable } from "./table";
+
+const turnWords: Readonly<Record<Turn, string>> = {
+  up: "is up",
+  start: "is brought up",
+  repair: "is brought up again",
+  queued: "queued",
+};
+
+/** What `./lab class up` is about to do. */
+export function planText(
+  { name, students, exercises, deadline }: Pick<SchoolClass, "name" | "students" | "exercises" | "deadline">,
+  { turns, capacity, memoryMiB, minutes, queuedMinutes }: ClassPlan<ClassLab>,
+): string {
+  const rows = turns.map(({ lab, turn }) => [
+    lab.student.id,
+    lab.student.name,
+    lab.exercise,
+    lab.lab,
+    lab.guest,
+    lab.network,
+    turnWords[turn],
+  ]);
+  const table = textTable(["student", "name", "exercise", "lab", "guest", "network", "now"], rows);
+  const running = turns.filter(({ turn }) => turn !== "queued").length;
+  const queued = turns.length - running;
+  const largest = Math.max(...turns.map(({ lab }) => lab.memoryMiB));
+  const most = Math.min(
+    Math.floor(capacity.memoryMiB / largest),
+    capacity.atOnce ?? Number.POSITIVE_INFINITY,
+  );
+  return [
+    table,
+    "",
+    `class ${name}: ${students.length} students, ${exercises.join(", ")}${deadlineText(deadline)}`,
+    `memory: ${gib(largest)} a lab; the class may take ${gib(capacity.memoryMiB)} of this machine, and then has ${gib(memoryMiB)}`,
+    `at once: ${most} labs`,
+    `minutes: about ${Math.ceil(minutes)}`,
+    ...(queued > 0
+      ? [
+          `queued: ${queued}, which take about ${Math.ceil(queuedMinutes)} minutes more when others have ended: ./lab class down ${name} STUDENT…, then ./lab class up ${name} STUDENT…`,
+        ]
+      : []),
+  ].join("\n");
+}
+
+export function deadlineText(deadline: string | undefined, now = new Date()): string {
+  if (deadline === undefined) return "";
+  return `; deadline ${deadline}${new Date(deadline) < now ? ", which is over" : ""}`;
+}
+
+function gib(mebibytes: number): string {
+  return `${(mebibytes / 1024).toFixed(1)} GiB`;
+}
+
+/** How it went with one lab. */
+export interface LabResult extends Pick<ClassLab, "student" | "exercise" | "lab"> {
+  readonly turn: Turn;
+  readonly seconds: number;
+  /** Empty when it did not fail. */
+  readonly failure: string;
+}
+
+export function resultText(results: readonly LabResult[], className: string): string {
+  const rows = results.map(({ student, exercise, lab, turn, seconds, failure }) => [
+    student.id,
+    student.name,
+    exercise,
+    lab,
+    failure !== "" ? "FAILED" : turn === "queued" ? "queued" : "up",
+    turn === "start" || turn === "repair" ? seconds.toFixed(0) : "",
+    failure === "" ? "" : `${failure} (${logOf(className, lab)})`,
+  ]);
+  return textTable(["student", "name", "exercise", "lab", "now", "seconds", "why"], rows, { right: [5] });
+}
+
+/** A lab of the class, and how far its student is. */
+export interface LabProgress extends Pick<ClassLab, "student" | "exercise" | "lab"> {
+  readonly state: LabState;
+  readonly inClass: boolean;
+  /** Undefined where the checks told nothing. */
+  readonly points?: { readonly reached: number; readonly of: number };
+  /** Why they told nothing; empty where they did, or where nobody looked. */
+  readonly note: string;
+}
+
+export function progressText(
+  name: string,
+  deadline: string | undefined,
+  labs: readonly LabProgress[],
+): string {
+  const rows = labs.map(({ student, exercise, lab, state, inClass, points, note }) => [
+    student.id,
+    student.name,
+    exercise,
+    lab,
+    state,
+    points === undefined ? "" : `${points.reached} of ${points.of}`,
+    [inClass ? "" : "not in the class any more", note].filter((text) => text !== "").join("; "),
+  ]);
+  const up = labs.filter(({ state }) => state === "up").length;
+  return [
+    textTable(["student", "name", "exercise", "lab", "state", "points", "note"], rows),
+    "",
+    `class ${name}: ${up} of ${labs.length} labs are up${deadlineText(deadline)}`,
+  ].join("\n");
+}
