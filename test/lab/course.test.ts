@@ -25,6 +25,9 @@ describe("the experiment by hand, on bare servers", () => {
     await noLab();
     const started = await succeeds(["exercise", "start", "experiment", "--lab", stack, "--lang", "en"], 900);
     expect(started.stdout).toContain("10.77.0.2 nfs");
+    // As every lab of a user's has it: catch-up goes back to there.
+    const kept = await succeeds(["up", stack, "-c", "start=bare", "-c", "resetPoint=true"], 300);
+    expect(kept.stdout).toContain("kept for ./lab reset");
   });
   afterAll(removeTestLab);
 
