@@ -1,5 +1,6 @@
 import { ProviderError } from "../errors/provider-error";
 import type { HostConnection } from "../host/host-connection";
+import { asWord } from "../host/shell-quote";
 import { systemVirsh } from "../host/virsh-environment";
 import { parseGuestDefinition } from "../preflight/facts/guest-definition";
 import type { Operation } from "../resources/resource";
@@ -21,7 +22,7 @@ done
 `;
 
 /**
- * $1: the guest; $2: its definition; then the block devices that it needs. What does not start is not left defined: it would be in the way of the next try.
+ * $1: the guest's UUID; $2: its definition; then the block devices that it needs. What does not start is not left defined: it would be in the way of the next try.
  */
 export const defineScript = `
 ${systemVirsh}
@@ -34,28 +35,23 @@ virsh --quiet define "$file" >&2 || exit 1
 virsh --quiet start "$1" >&2 || { virsh --quiet undefine "$1" --managed-save --nvram >&2; exit 1; }
 `;
 
-export interface GuestToStart {
-  readonly name: string;
-  readonly definition: string;
-}
-
 /**
  * Defines a guest and starts it.
  *
  * @throws ProviderError KVM-504
  */
 export async function defineAndStart(
-  { name, definition }: GuestToStart,
+  { name, uuid, definition }: DefinedGuest,
   host: HostConnection,
   { pool, signal, log }: Context,
 ): Promise<void> {
   log.status(`starting ${name} on ${host.name}`);
-  const result = await pool.script(host, defineScript, [name, definition, ...devicesOf(definition)], {
+  const result = await pool.script(host, defineScript, [uuid, definition, ...devicesOf(definition)], {
     timeoutMs,
     signal,
   });
   if (result.exitCode !== 0) throw doesNotStart(name, host.name, result.stderr);
-  log.say(`on ${host.name}: virsh define ${name}.xml; virsh start ${name}`);
+  log.say(`on ${host.name}: virsh define ${asWord(name)}.xml; virsh start ${asWord(name)}`);
 }
 
 /** $1: the guest's UUID; then the block devices that it needs. One that was kept after a crash has to go before it can start. */
@@ -85,7 +81,7 @@ export async function startAgain(
   { pool, signal, log }: Context,
 ): Promise<void> {
   log.status(`starting ${name} again on ${host.name}`);
-  log.say(`on ${host.name}: virsh start ${name}`);
+  log.say(`on ${host.name}: virsh start ${asWord(name)}`);
   const result = await pool.script(host, startScript, [uuid, ...devicesOf(definition)], {
     timeoutMs,
     signal,
@@ -104,6 +100,6 @@ function doesNotStart(guest: string, host: string, stderr: string): ProviderErro
     host,
     expected: `${guest} to start`,
     found: stderr.trim().replaceAll(/\n+/g, "; ") || "no output from virsh",
-    fix: `on ${host}: tail /var/log/libvirt/qemu/${guest}.log; df -h /var/lib/libvirt/images; free -m`,
+    fix: `on ${host}: tail ${asWord(`/var/log/libvirt/qemu/${guest}.log`)}; df -h /var/lib/libvirt/images; free -m`,
   });
 }

@@ -4,11 +4,14 @@ import { isActive } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import { inspectDomain } from "../host/inspect-domain";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
+import { asWord } from "../host/shell-quote";
 import type { Operation } from "../resources/resource";
 import { lastOutput } from "./last-output";
 
 export interface Awaited {
   readonly name: string;
+  /** By it virsh is asked, where it is known. */
+  readonly uuid?: string | undefined;
   readonly observer?: HostConnection | undefined;
   readonly probe?: ProbeEndpoint | undefined;
   readonly readyTimeoutSeconds: number;
@@ -47,30 +50,31 @@ export async function waitForProbe(guest: Awaited, on: HostConnection, context: 
       last = error;
     }
     if (elapsedMs() - looked > inspectEveryMs) {
-      await seeThatItRuns(guest.name, on, context);
+      await seeThatItRuns(guest, on, context);
       looked = elapsedMs();
     }
     await sleep(pauseMs);
   }
-  const words = await lastOutput(guest.name, on, context);
+  const words = await lastOutput(guest, on, context);
   throw new ProviderError({
     code: "KVM-502",
     host: on.name,
     expected: `${guest.name} to answer ${observer.name} on ${probe.address} port ${probe.port} within ${guest.readyTimeoutSeconds} s`,
     found: [last instanceof ProviderError ? last.facts.found : "no answer", ...words].join("; "),
-    fix: `look at its console on ${on.name}: virsh console ${guest.name}; a slow machine may need a higher readyTimeoutSeconds`,
+    fix: `look at its console on ${on.name}: virsh console ${asWord(guest.name)}; a slow machine may need a higher readyTimeoutSeconds`,
   });
 }
 
-async function seeThatItRuns(guest: string, on: HostConnection, context: Context): Promise<void> {
-  const { domain } = await inspectDomain(context.pool, on, guest, context);
+async function seeThatItRuns(awaited: Awaited, on: HostConnection, context: Context): Promise<void> {
+  const { name: guest, uuid } = awaited;
+  const { domain } = await inspectDomain(context.pool, on, uuid ?? guest, context);
   if (isActive(domain?.state)) return;
-  const words = await lastOutput(guest, on, context);
+  const words = await lastOutput(awaited, on, context);
   throw new ProviderError({
     code: "KVM-504",
     host: on.name,
     expected: `${guest} to run until it answers`,
     found: [`it is ${domain?.state ?? "gone"}`, ...words].join("; "),
-    fix: `on ${on.name}: tail /var/log/libvirt/qemu/${guest}.log; virsh start ${guest} --console shows it boot`,
+    fix: `on ${on.name}: tail ${asWord(`/var/log/libvirt/qemu/${guest}.log`)}; virsh start ${asWord(guest)} --console shows it boot`,
   });
 }

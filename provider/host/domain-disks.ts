@@ -20,7 +20,7 @@ export function parseDomainDisks(text: string | undefined): DomainDisks[] {
     .split(/^Domain: /m)
     .slice(1)
     .map((part) => ({
-      name: /^'(.*)'/.exec(part)?.[1] ?? "",
+      name: /^'([^\n]*)'/.exec(part)?.[1]?.trim() ?? "",
       active: !inactive.has(/^\s+state\.state=(\d+)/m.exec(part)?.[1]),
       paths: [...part.matchAll(/^\s+block\.\d+\.path=(.+)$/gm)].flatMap(([, path]) => path ?? []),
     }));

@@ -1,4 +1,5 @@
 import { type AgentChannel, parseAgentChannel } from "./agent-answers";
+import { carriesAutostart } from "./autostart-mark";
 import { type DomainDisks, parseDomainDisks } from "./domain-disks";
 import { type DomainIdentity, isMeant } from "./domain-name";
 import { type CompletedJob, isOutgoing, parseCompletedJob, parseRunningJob } from "./job-text";
@@ -23,12 +24,16 @@ export interface DomainOnHost {
     /** Why it is in that state, in virsh's words: `booted`, `migrating`, `post-copy failed`, `I/O error` … */
     readonly reason?: string;
     readonly persistent: boolean;
+    /** Whether it starts with its host; undefined where virsh does not tell. */
+    readonly autostart?: boolean;
     /** libvirt's word for the job it does on the guest right now: `Unbounded` …; undefined when there is none. */
     readonly runningJob?: string;
     /** Whether that job moves it to another host. */
     readonly outgoing?: boolean;
-    /** Its channel for QEMU's guest agent, where that was asked for. */
+    /** Its channel for QEMU's guest agent, where its running definition was asked for. */
     readonly agent?: AgentChannel;
+    /** Whether it is on its way with its autostart, where that was asked for. */
+    readonly carriesAutostart?: boolean;
   };
   /** Its definition as libvirt keeps it (dumpxml --inactive), where that was asked for. */
   readonly xml?: string;
@@ -44,10 +49,10 @@ export function parseInspection(
   guest: string,
   parts: ReadonlyMap<string, string>,
 ): DomainOnHost | undefined {
-  const list = parseList(parts.get("list") ?? "");
-  if (list === undefined) return undefined;
-  const domain = domainOf(guest, parts);
   const domains = parseDomains(parts.get("domains"));
+  const list = parseList(parts.get("list") ?? "", domains);
+  if (list === undefined) return undefined;
+  const domain = domainOf(guest, domains, parts);
   const listed = domains.some((one) => isMeant(guest, one));
   if (listed !== (domain !== undefined)) return undefined;
   const job = parseCompletedJob(parts.get("completed") ?? "");
@@ -63,24 +68,39 @@ export function parseInspection(
   };
 }
 
-function domainOf(guest: string, parts: ReadonlyMap<string, string>): DomainOnHost["domain"] {
+function domainOf(
+  guest: string,
+  domains: readonly DomainIdentity[],
+  parts: ReadonlyMap<string, string>,
+): DomainOnHost["domain"] {
   const info = parseFields(parts.get("dominfo") ?? "");
-  const [name, uuid, state] = [info.get("Name"), info.get("UUID"), info.get("State")];
+  const [uuid, state] = [info.get("UUID"), info.get("State")];
+  const name = domains.find((one) => one.uuid === uuid)?.name ?? info.get("Name");
   if (name === undefined || uuid === undefined || state === undefined) return undefined;
   // Where there is none of a UUID, virsh takes it for a name.
   if (!isMeant(guest, { name, uuid })) return undefined;
   const reason = parseReason(parts.get("state"));
   const runningJob = parseRunningJob(parts.get("job") ?? "");
   const definition = parts.get("definition");
+  const autostart = autostartIn(info);
   return {
     name,
     uuid,
     state,
     ...(reason === undefined ? {} : { reason }),
     persistent: info.get("Persistent") === "yes",
+    ...(autostart === undefined ? {} : { autostart }),
     ...(runningJob === undefined ? {} : { runningJob, outgoing: isOutgoing(parts.get("job") ?? "") }),
-    ...(definition === undefined ? {} : { agent: parseAgentChannel(definition) }),
+    ...(definition === undefined
+      ? {}
+      : { agent: parseAgentChannel(definition), carriesAutostart: carriesAutostart(definition) }),
   };
+}
+
+/** What `virsh dominfo` says of it. */
+export function autostartIn(info: ReadonlyMap<string, string>): boolean | undefined {
+  const word = info.get("Autostart");
+  return word === undefined ? undefined : word === "enable";
 }
 
 export function networkOf(parts: ReadonlyMap<string, string>): SwitchOnHost {

@@ -20,8 +20,8 @@ export interface InspectionOptions {
   readonly withXml?: boolean;
   /** Ask for the disks of all domains too. */
   readonly withDisks?: boolean;
-  /** Ask whether the guest has an agent too. */
-  readonly withAgent?: boolean;
+  /** Ask for the definition that runs too: whether the guest has an agent, and whether it carries its autostart along. */
+  readonly withLiveXml?: boolean;
 }
 
 /** What else is asked in the same look. */
@@ -110,7 +110,7 @@ async function askVirsh(
   pool: InspectionPool,
   host: HostConnection,
   guest: string,
-  { signal, withJob, withNetwork, withAgent, withXml, withDisks }: InspectionOptions,
+  { signal, withJob, withNetwork, withLiveXml, withXml, withDisks }: InspectionOptions,
   { virsh, ofGuest }: AlsoAsked,
 ): Promise<VirshSections> {
   const limits = { timeoutMs: inspectionTimeoutMs, signal };
@@ -128,12 +128,13 @@ async function askVirsh(
   const uuid = uuidIn(parseDomains(all.sections.get("domains")), guest);
   if (uuid === undefined) return all;
   const asked = {
+    // Before dominfo: who sets the autostart takes the mark off the definition afterwards, so that one of both is seen.
+    ...(withLiveXml ? { definition: `dumpxml ${uuid}` } : {}),
     dominfo: `dominfo ${uuid}`,
     state: `domstate ${uuid} --reason`,
     job: `domjobinfo ${uuid}`,
     ...(withJob ? { completed: `domjobinfo ${uuid} --completed --keep-completed` } : {}),
     ...(withNetwork ? { interfaces: `domiflist ${uuid}` } : {}),
-    ...(withAgent ? { definition: `dumpxml ${uuid}` } : {}),
     ...(withXml ? { xml: `dumpxml ${uuid} --inactive` } : {}),
     ...ofGuest?.(uuid),
   };

@@ -7,3 +7,8 @@ import { quote } from "shlex";
 export function shellCommand(argv: readonly string[]): string {
   return argv.map((argument) => quote(argument)).join(" ");
 }
+
+/** A value as a person types it into a command: as it is, unless a shell would take it for something else. */
+export function asWord(value: string): string {
+  return quote(value);
+}

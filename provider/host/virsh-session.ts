@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type AskOptions, Conversation, type Spoken } from "./conversation";
 import type { HostConnection } from "./host-connection";
 import type { HostPool } from "./host-pool";
@@ -26,18 +27,21 @@ const prompt = "virsh # ";
 
 /** One virsh on a host that carries out one command after the other. */
 export class VirshSession extends Conversation {
+  /** No guest's name can look like a mark. */
+  readonly #token = randomBytes(6).toString("hex");
+
   constructor(pool: HostPool, host: HostConnection, signal?: AbortSignal) {
     super(pool, host, virsh, signal);
   }
 
   /**
-   * Has the commands carried out. A command must be plain ASCII: in the C locale readline takes other characters for keys. Call a guest by
-   * its UUID.
+   * Has the commands carried out. A command must be plain ASCII: where the host has no locale of UTF-8, readline takes other characters for
+   * keys. Call a guest by its UUID.
    *
    * @throws ProviderError as `ask` does, and KVM-610 when virsh ended
    */
   async runAll(commands: readonly string[], options: AskOptions): Promise<VirshAnswer[]> {
-    const marks = commands.map((_, index) => `=answered-${this.asked + index + 1}`);
+    const marks = commands.map((_, index) => `=${this.#token}-${this.asked + index + 1}`);
     const questions = commands.map((command, index) => ({
       text: `${command}\necho ${marks[index]}\n`,
       // No line ends what virsh's `echo` prints: the next prompt follows at once.

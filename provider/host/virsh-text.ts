@@ -7,21 +7,31 @@ export interface ListedDomain {
   readonly state: string;
 }
 
-/** Reads the table of `virsh list --all`: Id, Name, State below a line of dashes. Undefined when there is no table. */
-export function parseList(text: string): ListedDomain[] | undefined {
+/**
+ * Reads the table of `virsh list --all`: Id, Name, State below a line of dashes. Undefined when there is no table. A name may have blanks in it, and one that
+ * the host's locale cannot print is shown as `\xe6\xb5…`: then it is the one among the domains that stands at the same place and is not shown.
+ */
+export function parseList(text: string, domains: readonly DomainIdentity[] = []): ListedDomain[] | undefined {
   const lines = text.split("\n");
   const start = lines.findIndex((line) => /^-+$/.test(line.trim()));
   if (start < 0) return undefined;
-  return lines.slice(start + 1).flatMap((line) => {
-    const match = /^\s*(?:\d+|-)\s+(\S.*?)\s{2,}(\S.*?)\s*$/.exec(line);
-    return match?.[1] && match[2] ? [{ name: match[1], state: match[2] }] : [];
+  const rows = lines.slice(start + 1).flatMap((line) => {
+    const match = /^\s*(?:\d+|-)\s+(\S.*)\s{2,}(\S.*?)\s*$/s.exec(line);
+    return match?.[1] && match[2] ? [{ name: match[1].trimEnd(), state: match[2] }] : [];
   });
+  const shown = new Set(rows.map(({ name }) => name));
+  const known = new Set(domains.map(({ name }) => name));
+  // Both are in the same order.
+  const garbled = rows.filter(({ name }) => !known.has(name));
+  const hidden = domains.filter(({ name }) => !shown.has(name));
+  if (garbled.length !== hidden.length) return rows;
+  return rows.map((row) => ({ ...row, name: hidden[garbled.indexOf(row)]?.name ?? row.name }));
 }
 
 /** Reads `virsh list --all --uuid --name`: both side by side. */
 export function parseDomains(text: string | undefined): DomainIdentity[] {
   return (text ?? "").split("\n").flatMap((line) => {
-    const match = /^\s*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+(\S.*?)\s*$/.exec(line);
+    const match = /^\s*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s+(\S.*?)\s*$/s.exec(line);
     return match?.[1] && match[2] ? [{ uuid: match[1], name: match[2] }] : [];
   });
 }

@@ -5,8 +5,8 @@ import type { DrainInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
 import { knownNow, planReturn } from "./drained-guests";
+import { endMoves } from "./end-moves";
 import { homeOf, markNamespace } from "./home-mark";
-import { sayLost } from "./lost-halves";
 import { unmarkGuests } from "./mark-guest";
 import { type MovedAll, moveAll } from "./move-all";
 import type { Failure } from "./not-all-moved";
@@ -33,7 +33,7 @@ export async function bringHome(
   for (const { name } of gone) log.say(`${name} is active nowhere any more: nothing to return`);
   const failures: Failure[] = unseen.map((guest) => ({ guest: guest.name, error: notSeen(guest, view) }));
   failures.push(
-    ...(await sayLost(
+    ...(await endMoves(
       inputs,
       known.filter(({ from, to }) => from === to),
       view,
@@ -62,6 +62,7 @@ export async function leaveThere(
 ): Promise<void> {
   try {
     const view = await viewLoads(inputs.hosts, "all", operation);
+    await endMoves(inputs, knownNow(moved, view, markNamespace(operation.urn)), view, operation);
     await forget(inputs, moved, view, operation, (on) => [on]);
   } catch (error) {
     operation.signal.throwIfAborted();

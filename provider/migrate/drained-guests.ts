@@ -100,10 +100,16 @@ export function planReturn(moved: readonly DrainedGuest[], { loads, silent }: Lo
   return { returning: leaving, gone, unknown: unseen };
 }
 
-/** Whether all that is seen of it is one half of a post-copy. */
-export function isLoneHalf({ uuid }: DrainedGuest, { loads }: LoadsView): boolean {
+/** Whether its move is not at its end: all that is seen of it is one half of a post-copy, or it came without its autostart. */
+export function isUnfinished({ uuid }: DrainedGuest, { loads }: LoadsView): boolean {
   const [place, another] = placesOf(uuid, loads);
-  return another === undefined && (place?.domain.reason?.startsWith("post-copy") ?? false);
+  const half = another === undefined && place?.domain.reason?.startsWith("post-copy");
+  const elsewhere = loads.some(
+    ({ host, domains }) =>
+      host !== place?.host && domains.some((domain) => domain.uuid === uuid && domain.autostart),
+  );
+  const withoutAutostart = place?.domain.carriesAutostart && (!place.domain.autostart || elsewhere);
+  return half === true || withoutAutostart === true;
 }
 
 /** The hosts where the very guest is active, whatever it is called by now: where it runs, before where it stands still. */

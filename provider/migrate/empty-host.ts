@@ -5,8 +5,8 @@ import type { DrainInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
 import { knownNow, remember, unknownGuests, wantedOn } from "./drained-guests";
+import { endMoves } from "./end-moves";
 import { homeOf, markNamespace } from "./home-mark";
-import { sayLost } from "./lost-halves";
 import { unmarkGuests } from "./mark-guest";
 import { moveAll, type Targets } from "./move-all";
 import type { Failure } from "./not-all-moved";
@@ -48,7 +48,7 @@ export async function emptyHost(
   const moved = remember(known, placed);
   const left =
     failures.length > 0 && !signal.aborted ? await inspectAgain(inputs, moved, by, operation) : moved;
-  const lost = await sayLost(
+  const lost = await endMoves(
     inputs,
     known.filter(({ to }) => to !== host),
     view,

@@ -11,6 +11,7 @@ import { inspectUntilSure } from "./inspect-until-sure";
 import { migrateGuest } from "./migrate-guest";
 import { carriedByHosts } from "./options";
 import { withOutgoingSlot } from "./outgoing";
+import { isUnsettled, placeAutostart } from "./place-autostart";
 import { noMove, type Placement, type PlacementInputs } from "./placement";
 import { alarm, describeSeen, planMigration, type Step } from "./plan-migration";
 
@@ -49,14 +50,17 @@ export async function ensurePlacement(
       if (reference.uuid === undefined && !isUuid(guest) && view.silent.length > 0)
         throw alarm(guest, view, { kind: "unknown", silent: view.silent.map(({ host }) => host) });
       log.say(`virsh list --all: ${describeSeen(guest, view)}`);
-      if (step.action === "stay") return steps > 0 && placement ? placement : stayed(placement, view, inputs);
+      if (step.action === "stay") {
+        if (steps > 0 && placement) return placement;
+        return await stays(placement, view, inputs, operation);
+      }
       const task = { inputs, before: placement, witness, meter, sshTry };
       sshTry = undefined;
       const moved =
         step.action === "move"
           ? await inTurn(inputs, view, step.from, operation, inspect, (now) =>
               now.step.action === "stay"
-                ? Promise.resolve(stayed(placement, now.view, inputs))
+                ? stays(placement, now.view, inputs, operation)
                 : migrateGuest({ ...task, ...now, step: now.step }, operation),
             )
           : await migrateGuest({ ...task, view, step }, operation);
@@ -115,12 +119,16 @@ function inTurn(
   );
 }
 
-function stayed(
+async function stays(
   before: Placement | undefined,
-  { seen, uuid }: GuestView,
-  { guest, to }: PlacementInputs,
-): Placement {
-  const { domain }: DomainOnHost = seenAt(seen, to);
+  view: GuestView,
+  { guest, to, hosts }: PlacementInputs,
+  { pool, log }: Operation,
+): Promise<Placement> {
+  const { uuid } = view;
+  const { domain }: DomainOnHost = seenAt(view.seen, to);
+  if (uuid !== undefined && isUnsettled(view, to))
+    await placeAutostart(view, { uuid, on: to, autostart: true, marked: true, hosts, pool, say: log.say });
   return {
     ...noMove,
     ...before,

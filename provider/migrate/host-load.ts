@@ -1,5 +1,6 @@
 import { ProviderError } from "../errors/provider-error";
 import { type VirshSections, virshSections } from "../host/ask-sections";
+import { carriesAutostart } from "../host/autostart-mark";
 import type { AskOptions } from "../host/conversation";
 import { uuidIn } from "../host/domain-name";
 import { parseReason } from "../host/domain-on-host";
@@ -7,6 +8,8 @@ import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { connectionBroke } from "../host/inspect-domain";
 import { libvirtSilent } from "../host/libvirt-silent";
+import { linesOf } from "../host/sections";
+import { asWord } from "../host/shell-quote";
 import { parseDomains, parseList } from "../host/virsh-text";
 import { type GuestDefinition, parseGuestDefinition } from "../preflight/facts/guest-definition";
 import { type HostFacts, memoryOf } from "../preflight/facts/host-facts";
@@ -31,6 +34,10 @@ export interface LoadedDomain {
   readonly definition?: GuestDefinition | undefined;
   /** Where drains took it from, as its definition says; none where that was not asked for. */
   readonly marks: readonly HomeMark[];
+  /** Whether it starts with the host. */
+  readonly autostart?: boolean | undefined;
+  /** Whether it is on its way with its autostart, as its definition says. */
+  readonly carriesAutostart?: boolean | undefined;
 }
 
 /** Whose definitions are read beside the list: those of all guests, with the reasons of their states, one guest's, or nobody's. */
@@ -101,30 +108,37 @@ async function askVirsh(
     [`definition ${uuid}`, `dumpxml ${uuid}`],
     [`state ${uuid}`, `domstate ${uuid} --reason`],
   ]);
+  // Behind the definitions: who sets a guest's autostart takes the mark off its definition afterwards.
+  if (uuids.length > 0) asked.push(["starting", "list --all --autostart --uuid"]);
   const ofGuests = await virshSections(pool, host, Object.fromEntries(asked), limits);
   return { sections: new Map([...all.sections, ...ofGuests.sections]), errors: all.errors };
 }
 
 /** Reads the answer of one look; undefined when it is not whole: silence is never taken for absence. */
 export function parseLoad(host: string, sections: ReadonlyMap<string, string>): HostLoad | undefined {
-  const list = parseList(sections.get("list") ?? "");
+  const known = parseDomains(sections.get("domains"));
+  const list = parseList(sections.get("list") ?? "", known);
   if (list === undefined) return undefined;
-  const uuids = new Map(parseDomains(sections.get("domains")).map(({ name, uuid }) => [name, uuid]));
+  const uuids = new Map(known.map(({ name, uuid }) => [name, uuid]));
   const definitions = new Map(
     [...sections]
       .filter(([name]) => name.startsWith("definition"))
       .flatMap(([, text]) => {
         const definition = parseGuestDefinition(text);
-        return definition === undefined ? [] : [{ definition, marks: parseMarks(text) }];
+        return definition === undefined
+          ? []
+          : [{ definition, marks: parseMarks(text), carriesAutostart: carriesAutostart(text) }];
       })
       .map((read) => [read.definition.uuid, read]),
   );
+  const starting = linesOf(sections.get("starting"));
   const domains = list.flatMap(({ name, state }) => {
     const uuid = uuids.get(name);
     if (uuid === undefined) return [];
-    const { definition, marks = [] } = definitions.get(uuid) ?? {};
+    const { definition, marks = [], carriesAutostart } = definitions.get(uuid) ?? {};
     const reason = parseReason(sections.get(`state ${uuid}`));
-    return [{ name, uuid, state, reason, definition, marks }];
+    const autostart = starting.includes(uuid);
+    return [{ name, uuid, state, reason, definition, marks, autostart, carriesAutostart }];
   });
   if (domains.length < list.length) return undefined;
   return { host, memory: memoryOf(sections.get("kernel")), domains };
@@ -135,7 +149,7 @@ export function noDefinition(guest: string, host: string): ProviderError {
   return new ProviderError({
     code: "KVM-610",
     host,
-    expected: `virsh dumpxml ${guest} to answer`,
+    expected: `virsh dumpxml ${asWord(guest)} to answer`,
     found: "no definition",
     fix: `on ${host}: virsh list --all; then run the same command again`,
   });

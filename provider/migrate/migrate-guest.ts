@@ -4,6 +4,7 @@ import { type GuestView, viewOf } from "../host/guest-view";
 import { hostNamed, seenAt } from "../host/hosts-of-guest";
 import { switchAgain } from "../host/inspect-domain";
 import type { CompletedJob } from "../host/job-text";
+import { asWord } from "../host/shell-quote";
 import type { SwitchOnHost } from "../host/switch-text";
 import type { MoveMeter } from "../measure/move-meter";
 import type { Waived } from "../preflight/evaluate";
@@ -16,6 +17,7 @@ import { type Operation, PartialFailure } from "../resources/resource";
 import type { Proof } from "../sdk/migration";
 import { proofsOf } from "../verify";
 import { Witnesses } from "../verify/witnesses";
+import { AutostartOfMove } from "./autostart-of-move";
 import type { Working } from "./ensure-placement";
 import { lastEvent } from "./events-file";
 import { logsSince } from "./host-logs";
@@ -50,6 +52,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   const move = moveOf(task);
   const { guest, from, to } = move;
   const words = witnessOf(task, operation);
+  const autostart = new AutostartOfMove(move, view, { hosts, pool, say: log.say });
   const source = view.seen.find(({ host }) => host === from.name);
   meter.begin({ from: from.name, to, running: move.before === "running" });
   log.status(`looking whether ${guest} can move to ${to.name}`);
@@ -61,7 +64,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   if (command !== "") log.say(`on ${from.name}: ${command}`);
   if (step.action === "attach")
     log.say(`a move of ${guest} from ${from.name} to ${to.name} goes on already: it is followed`);
-  await meter.baseline();
+  await Promise.all([meter.baseline(), step.action === "move" ? autostart.carry() : undefined]);
   // Who cancels while nothing is moved yet, moves nothing.
   if (step.action === "move") signal.throwIfAborted();
 
@@ -87,14 +90,16 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   ];
   const logs = () => logsSince(started, there, pool);
   const [resolved, lastWords] = await Promise.all([
-    resolveOutcome(move, end, { ...context, inspect, logs }),
+    resolveOutcome(move, end, { ...context, inspect, logs }).catch((error) => autostart.stay(error)),
     words.probe.after(),
     options.persistent ? syncDefinition(to, pool) : undefined,
   ]);
   const ended = lastWords.answeredAt ?? performance.now();
   if (lastWords.answeredAt !== undefined) meter.mark("answered", lastWords.answeredAt);
   const [after, agent] = await Promise.all([
-    waitForForwardingEntry(resolved, lastWords.probe !== undefined, switchOf),
+    autostart
+      .arrive(resolved)
+      .then((placed) => waitForForwardingEntry(placed, lastWords.probe !== undefined, switchOf)),
     words.agentAfter(to),
   ]);
   meter.mark("proved");
@@ -105,7 +110,7 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
     guest,
     expected: move.before,
     asked: options,
-    before: { ...firstWords, source },
+    before: { ...firstWords, source, autostart: autostart.before },
     after: {
       ...lastWords,
       agent,
@@ -237,6 +242,6 @@ function notProved(guest: string, host: string, failed: readonly Proof[]): Provi
     host,
     expected: `the same running ${guest} on ${host}`,
     found: failed.map(({ name, facts }) => `${name} failed: ${facts}`).join("; "),
-    fix: `it runs on ${host} now; look at it (virsh dominfo ${guest}, virsh console ${guest}) before you rely on it`,
+    fix: `it runs on ${host} now; look at it (virsh dominfo ${asWord(guest)}, virsh console ${asWord(guest)}) before you rely on it`,
   });
 }

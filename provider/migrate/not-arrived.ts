@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors/catalog";
 import { ProviderError } from "../errors/provider-error";
 import type { GuestView } from "../host/guest-view";
+import { asWord } from "../host/shell-quote";
 import { type HostLog, logExcerpt } from "./log-excerpt";
 import { migrateCommand, resumeCommand } from "./migrate-command";
 import { describeSeen } from "./plan-migration";
@@ -111,7 +112,7 @@ function restoreNetwork({ from, to }: Move): string {
 }
 
 function logsOf({ from, to }: Move["names"]): string {
-  const log = (name: string) => `/var/log/libvirt/qemu/${name}.log`;
+  const log = (name: string) => asWord(`/var/log/libvirt/qemu/${name}.log`);
   return from === to ? `on both hosts, ${log(from)}` : `${log(from)}, on the target ${log(to)}`;
 }
 

@@ -2,6 +2,7 @@ import { ProviderError, type ProviderErrorFacts } from "../errors/provider-error
 import { calledBy, isUuid } from "../host/domain-name";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import type { GuestView } from "../host/guest-view";
+import { asWord } from "../host/shell-quote";
 import type { MigrationOptions } from "./options";
 import { type Situation, situationOf } from "./situation";
 
@@ -124,7 +125,7 @@ export function stateOf({ state, reason }: NonNullable<DomainOnHost["domain"]>):
 }
 
 const hostsOf = ({ seen }: GuestView) => seen.map(({ host }) => host).join(", ");
-const known = (guest: string, { uuid }: GuestView) => uuid ?? guest;
+const known = (guest: string, { uuid }: GuestView) => uuid ?? asWord(guest);
 
 function nowhere(guest: string, view: GuestView): ProviderError {
   const there = view.seen.map(

@@ -121,7 +121,7 @@ function isIncomplete({ before, options }: Move, { source, target }: Resolved): 
   return left || (options.persistent && target.domain?.persistent === false);
 }
 
-function resolvedFrom({ from, to }: Move, view: GuestView): Resolved {
+export function resolvedFrom({ from, to }: Pick<Move, "from" | "to">, view: GuestView): Resolved {
   const at = (name: string) => view.seen.find(({ host }) => host === name);
   const target = at(to.name);
   if (target === undefined) throw new Error(`${to.name} was not looked at`);

@@ -1,6 +1,6 @@
 import { ProviderError } from "../errors/provider-error";
 import type { Clock } from "../host/clock";
-import { isUuid } from "../host/domain-name";
+import { asTyped, isUuid } from "../host/domain-name";
 import type { HostConnection } from "../host/host-connection";
 import type { HostPool } from "../host/host-pool";
 import { type CompletedJob, parseCompletedEvent } from "../host/job-text";
@@ -38,14 +38,15 @@ export interface Move {
 export function commandOf({
   guest,
   typed,
+  uuid,
   names,
   to,
   options,
   kind,
-}: Pick<Move, "guest" | "typed" | "names" | "to" | "options" | "kind">): string {
+}: Pick<Move, "guest" | "typed" | "uuid" | "names" | "to" | "options" | "kind">): string {
   if (kind === "attach") return "";
   // By the name that was given another guest may be found there, or none: it may have been renamed.
-  const called = typed ?? (isUuid(guest) ? guest : names.from);
+  const called = typed ?? (isUuid(guest) ? guest : asTyped({ name: names.from, uuid }));
   return kind === "recover"
     ? resumeCommand(called, to.name, options)
     : migrateCommand(called, to.name, options);

@@ -12,6 +12,7 @@ import type { MoveFacts } from "./facts/move-facts";
 import { parseSsh, type ReachFacts } from "./facts/reach-facts";
 import { gatherStorage } from "./gather-storage";
 import type { HostInspection, InspectionContext } from "./inspect-host";
+import { resolveVolumes } from "./inspect-pool-volumes";
 import { cpuFile, writeCpu } from "./inspection-scripts";
 import { SshTry } from "./ssh-try";
 import { portsFrom } from "./try-ports";
@@ -51,9 +52,10 @@ export interface PreflightQuestion {
 export async function gather(question: PreflightQuestion, context: InspectionContext): Promise<MoveFacts> {
   const ask = new Asking(randomBytes(6).toString("hex"), context);
   const { guest, newName, mode = "live", copiesStorage = false, source, target } = question;
-  const onSource = parseGuestFacts(source.inspection.sections);
+  const told = parseGuestFacts(source.inspection.sections);
   const { migrationName, ports } = receptionOf(target.inspection.sections);
   const hosts = { source: source.connection, target: target.connection };
+  const onSource = { ...told, definition: await resolveVolumes(ask, hosts, told.definition) };
   // Read while the hosts are at the rest.
   const facts = async () => ({
     onSource,

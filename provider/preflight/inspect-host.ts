@@ -34,7 +34,7 @@ export async function inspectHost(
 ): Promise<HostInspection> {
   const others = hosts.map(({ name }) => name).filter((name) => name !== host.name);
   const also = { ...askHost, args: others };
-  const answer = await inspectAndAsk(pool, host, guest, { signal, withAgent: true, withXml: true }, also);
+  const answer = await inspectAndAsk(pool, host, guest, { signal, withLiveXml: true, withXml: true }, also);
   const { seen, sections, askedAtMs, answeredAtMs } = answer;
   if (!sections.get("version")?.includes("Running hypervisor"))
     throw libvirtSilent(host.name, "an answer that is not whole");

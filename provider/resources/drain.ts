@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { bringHome, leaveThere } from "../migrate/bring-home";
-import { isLoneHalf, knownNow, wantedOn } from "../migrate/drained-guests";
+import { isUnfinished, knownNow, wantedOn } from "../migrate/drained-guests";
 import { emptyHost } from "../migrate/empty-host";
 import { markNamespace } from "../migrate/home-mark";
 import { notAllMoved } from "../migrate/not-all-moved";
@@ -61,9 +61,9 @@ export const drain: Resource<DrainInputs, State> = {
     if (view.silent.length > 0)
       operation.log.say(`${describeSilence(view)}: what was known of guests there stands`);
     const known = knownNow(movedGuests, view, markNamespace(operation.urn));
-    const lost = known.some((guest) => isLoneHalf(guest, view));
+    const unfinished = known.some((guest) => isUnfinished(guest, view));
     const empty = load === undefined ? before : wantedOn(load, guests).length === 0;
-    return { state: { movedGuests: known, drained: empty && !lost }, found: {} };
+    return { state: { movedGuests: known, drained: empty && !unfinished }, found: {} };
   },
 
   update: (inputs, { movedGuests }, operation) => drained(inputs, movedGuests, operation),

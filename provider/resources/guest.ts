@@ -93,7 +93,7 @@ export const guest: Resource<GuestInputs, State> = {
         disksFree(inputs, uuid, view, operation);
         const leftovers = found.leftovers.map((host) => hostNamed(hosts, host));
         await Promise.all(leftovers.map((host) => remove({ name, uuid }, host, operation)));
-        await defineAndStart({ name, definition }, home, operation);
+        await defineAndStart({ name, uuid, definition }, home, operation);
         const state = { uuid, runningOn: home.name, state: "running", takenOver: false, xml: definition };
         return { id: uuid, state: await answering(inputs, state, operation) };
       }
@@ -224,7 +224,7 @@ async function startedAgain(
 /** The guest is there from here on: a failure, or Ctrl-C, must not make the engine forget it. */
 async function answering(inputs: GuestInputs, state: State, operation: Operation): Promise<State> {
   try {
-    await waitForProbe(inputs, hostNamed(inputs.hosts, state.runningOn), operation);
+    await waitForProbe({ ...inputs, uuid: state.uuid }, hostNamed(inputs.hosts, state.runningOn), operation);
     return state;
   } catch (error) {
     throw new PartialFailure(state.uuid, state, error);

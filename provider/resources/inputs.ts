@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { domainName, domainReference, isUuid } from "../host/domain-name";
+import { asWord } from "../host/shell-quote";
 import { measureOptions } from "../measure/measure-options";
 import { withLimits } from "../migrate/inputs-of-guest";
 import { brokenRules } from "../migrate/option-rules";
@@ -209,7 +210,7 @@ function limitsFit(options: MigrationOptions, guest: string, limits: GuestLimits
 }
 
 function givenByName(guest: string): string {
-  return `no new name for a guest that is given by its name, because under another it would be lost: give its UUID as guest (virsh domuuid ${guest})`;
+  return `no new name for a guest that is given by its name, because under another it would be lost: give its UUID as guest (virsh domuuid ${asWord(guest)})`;
 }
 
 function keepsName({ newName }: MigrationOptions, message: string, context: Context): void {

@@ -4,6 +4,7 @@ import { chooseTarget } from "../migrate/choose-target";
 import { ensurePlacement } from "../migrate/ensure-placement";
 import { inspectUntilSure } from "../migrate/inspect-until-sure";
 import { sameOptions } from "../migrate/options";
+import { isUnsettled } from "../migrate/place-autostart";
 import type { Placement } from "../migrate/placement";
 import { alarm, describeSeen } from "../migrate/plan-migration";
 import { type Situation, situationOf } from "../migrate/situation";
@@ -104,11 +105,15 @@ const unfinished: ReadonlySet<Situation["kind"]> = new Set([
 async function whereItIs(inputs: MigrationInputs, state: Placement, operation: Operation): Promise<Found> {
   const { guest, hosts, options, to } = inputs;
   const reference = { guest, uuid: state.guestUuid };
-  const view = await inspectUntilSure(() => viewOf(hosts, reference, operation));
+  const view = await inspectUntilSure(() => viewOf(hosts, reference, operation, { withLiveXml: true }));
   const situation = situationOf(view);
   if (situation.kind === "two copies") throw alarm(guest, view, situation);
   const on = hostOf(situation, options.mode, to);
-  const still = unfinished.has(situation.kind) ? situation.kind : undefined;
+  const still = unfinished.has(situation.kind)
+    ? situation.kind
+    : on !== undefined && isUnsettled(view, on)
+      ? "autostart"
+      : undefined;
   if (on === undefined) {
     operation.log.say(
       `${describeSeen(guest, view)}: what was known of ${guest} stands (on ${state.runningOn || "no host"})`,

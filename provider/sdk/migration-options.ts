@@ -57,7 +57,7 @@ export interface MigrationOptionsArgs {
   /** Whether the source forgets the definition. Default true. */
   readonly undefineSource?: pulumi.Input<boolean>;
   /**
-   * What the guest is called on the target: letters, digits and `_ . + -`. Only where Migration's `guest` is a UUID, because a guest
+   * What the guest is called on the target: any name that libvirt allows. Only where Migration's `guest` is a UUID, because a guest
    * that is known by its name would be lost under another; for the same reason never for a guest that a Guest resource made, which
    * would make it a second time on the same disk. It counts for the moves: a guest that is where it should be is not renamed. Default:
    * as on the source.

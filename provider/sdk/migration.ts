@@ -107,7 +107,7 @@ export class Migration extends pulumi.CustomResource {
   declare readonly guestName: pulumi.Output<string>;
   /** Its UUID: by it the guest is known from the first look on, whatever it is called. */
   declare readonly guestUuid: pulumi.Output<string>;
-  /** What of a move was not at its end when a refresh looked (`moving`, `post-copy broken` …): the next `up` completes it. Undefined: nothing. */
+  /** What of a move was not at its end when a refresh looked (`moving`, `post-copy broken`, `autostart` …): the next `up` completes it. Undefined: nothing. */
   declare readonly unfinished: pulumi.Output<string | undefined>;
   /** Whether the last create or update moved the guest; false when it already was where it should be. */
   declare readonly moved: pulumi.Output<boolean>;

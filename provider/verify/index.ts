@@ -1,4 +1,5 @@
 import type { Proof } from "../sdk/migration";
+import { autostartKept } from "./autostart-kept";
 import { connectionKept } from "./connection-kept";
 import { counterContinuous } from "./counter-continuous";
 import { diskSequence } from "./disk-sequence";
@@ -19,6 +20,7 @@ const checks = [
   sameUuid,
   goneFromSource,
   persistent,
+  autostartKept,
   sameBoot,
   counterContinuous,
   memoryKept,

@@ -28,6 +28,8 @@ export interface Evidence {
   readonly before: GuestObservation & {
     /** Undefined where the source did not answer. */
     readonly source: DomainOnHost | undefined;
+    /** Whether it started with the source; undefined where no host told. */
+    readonly autostart?: boolean | undefined;
   };
   readonly after: GuestObservation & {
     readonly source: DomainOnHost | undefined;

@@ -23,6 +23,7 @@ const proofNames = [
   "same-uuid",
   "gone-from-source",
   "persistent-on-target",
+  "autostart-kept",
   "same-boot",
   "counter-continuous",
   "memory-kept",

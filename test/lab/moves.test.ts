@@ -1,15 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MigrationOptionsInput } from "../../provider/migrate/options";
 import { freshLab } from "./fresh-lab";
-import type { Inside } from "./inside";
+import type { Inside, Server } from "./inside";
 import { expectOneWhole, nextDirection, refused, up, upDuring } from "./moving";
 
 let inside: Inside;
 
 beforeAll(async () => {
   inside = await freshLab();
+  await inside.on("source", "virsh autostart guest");
 }, 900_000);
 afterAll(() => inside?.close());
+
+/** The link that libvirt leaves behind in every move is where the guest is, and nothing in the guest says any more that it is on its way. */
+async function expectAutostartOn([host]: readonly Server[]): Promise<void> {
+  const links = (server: Server) => inside.on(server, "ls /etc/libvirt/qemu/autostart 2> /dev/null || true");
+  const [source, target] = await Promise.all([links("source"), links("target")]);
+  expect({ source: source.trim(), target: target.trim() }).toEqual({
+    source: host === "source" ? "guest.xml" : "",
+    target: host === "target" ? "guest.xml" : "",
+  });
+  const marked = "virsh dumpxml guest | grep -c urn:kvmlab:move || true";
+  expect((await inside.on(host ?? "source", marked)).trim()).toBe("0");
+}
 
 async function moveOver(migrationOptions: MigrationOptionsInput) {
   const before = await inside.truth();
@@ -19,6 +32,7 @@ async function moveOver(migrationOptions: MigrationOptionsInput) {
   expectOneWhole(before, after);
   expect(after.runningOn).toEqual([to]);
   expect(migration.proofs.filter(({ verdict }) => verdict !== "proved")).toEqual([]);
+  await expectAutostartOn([to]);
   // libvirt's figures, also of a way of moving after which it forgets them.
   for (const figure of ["jobTimeMs", "downtimeMs", "dataMovedMiB"] as const) {
     expect(migration[figure], figure).toBeGreaterThan(0);
@@ -77,6 +91,7 @@ describe("a guest that writes faster than the link carries", () => {
     const after = await inside.truth();
     expectOneWhole(before, after);
     expect(after.runningOn).toEqual(before.runningOn);
+    await expectAutostartOn(before.runningOn);
   });
 
   test("is suspended until it has arrived", { tags: "long" }, async () => {

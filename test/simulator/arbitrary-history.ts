@@ -146,5 +146,12 @@ export const history: fc.Arbitrary<History> = fc
   .oneof({ weight: 5, arbitrary: moved }, { weight: 1, arbitrary: drained })
   .map(({ existing, program, ...rest }: History) => {
     const there = existing || !program.managesGuest;
-    return { ...rest, existing: there, program: { ...program, ...(there ? { uuid: existingUuid } : {}) } };
+    // By the seed, so that what the histories were before stays as it was.
+    const autostart = rest.seed % 2 === 1;
+    return {
+      ...rest,
+      autostart,
+      existing: there,
+      program: { ...program, ...(there ? { uuid: existingUuid } : {}) },
+    };
   });

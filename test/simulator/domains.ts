@@ -29,6 +29,8 @@ export interface Domain {
   readonly xml: string;
   readonly memoryKiB: number;
   persistent: boolean;
+  /** Whether its host starts it at boot: a link beside the definition, and no part of it. */
+  autostart: boolean;
   /** As libvirt keeps them beside what runs. */
   marks: Marks;
   active?: Active | undefined;
@@ -52,7 +54,7 @@ export function reasonOf({ active, offReason }: Domain): string {
 /** Of an active domain the definition that runs. */
 export function dumpxml({ xml, name, active, marks }: Domain): string {
   const metadata = [...(active?.marks ?? marks)].map(
-    ([by, element]) => `    ${element.replace("<home", `<drain:home xmlns:drain="${by}"`)}\n`,
+    ([by, element]) => `    ${element.replace(/<(\w+)/, `<mark:$1 xmlns:mark="${by}"`)}\n`,
   );
   const told = metadata.length > 0 ? `\n  <metadata>\n${metadata.join("")}  </metadata>` : "";
   return xml.replace(/<name>[^<]*<\/name>/, `<name>${name}</name>${told}`);
@@ -60,8 +62,8 @@ export function dumpxml({ xml, name, active, marks }: Domain): string {
 
 /** What only `virsh dumpxml` adds to what was defined. */
 export function readMarks(xml: string): Marks {
-  const found = xml.matchAll(/<drain:home xmlns:drain="([^"]*)" (.*)\/>/g);
-  return new Map([...found].map(([, by = "", rest = ""]) => [by, `<home ${rest}/>`]));
+  const found = xml.matchAll(/<mark:(\w+) xmlns:mark="([^"]*)"(.*)\/>/g);
+  return new Map([...found].map(([, name = "", by = "", rest = ""]) => [by, `<${name}${rest}/>`]));
 }
 
 /** A guest that begins to run, from its disk. */

@@ -128,6 +128,17 @@ export class DrainLife {
       if (active.some(({ active: { pages } }) => pages !== "whole") && !left.includes(name))
         this.wrong.push(`drained, and ${name} is ${described(active)}`);
     }
+    this.wrong.push(...this.#wrongStarters(left));
+  }
+
+  /** Guests that start with another host than the one where they are. */
+  #wrongStarters(left: readonly string[]): string[] {
+    const { watchman } = this.world;
+    return [...watchman.autostart].flatMap((uuid) => {
+      const [only, another] = this.world.activeOf(uuid);
+      if (only === undefined || another !== undefined || only.active.pages !== "whole") return [];
+      return left.includes(only.domain.name) ? [] : (watchman.wrongStarters(uuid, only.host.name) ?? []);
+    });
   }
 
   #isMeant(uuid: string): boolean {
@@ -180,6 +191,7 @@ export class DrainLife {
     for (const { domain, host } of this.#marked())
       if (!left.includes(domain.name) && !locked(domain))
         this.wrong.push(`destroyed, and ${domain.name} on ${host} has its mark still`);
+    this.wrong.push(...this.#wrongStarters(left));
   }
 
   /** Nothing that a run could do about it: somebody stopped or renamed the guest, or another of its name is in the way. */

@@ -197,6 +197,7 @@ function addNamesake(world: World, host: Host, name: string, runs: boolean): voi
     xml: definitionOf(name, uuid, 51_208),
     memoryKiB: 51_208,
     persistent: true,
+    autostart: false,
     marks: new Map(),
     offReason: "shutdown",
     ...(runs ? { active: booted(world.nextLife(), new Map()) } : {}),

@@ -16,6 +16,8 @@ export interface History {
   readonly program: Omit<Program, "name" | "startOn" | "to">;
   /** The guest is there already, and somebody else's. */
   readonly existing: boolean;
+  /** Whether the guests start with their host at first. Default false. */
+  readonly autostart?: boolean;
   /** Another stack that empties a host of several guests, the program's among them. */
   readonly drain?: DrainHistory | undefined;
   readonly happenings: readonly (readonly [number, Happening])[];
@@ -49,6 +51,7 @@ export async function live(history: History): Promise<{ wrong: string[]; story: 
   const drained = drain && drainLife(world, drain, fleet, isUndisturbed(history) ? fleet : [], wrong);
   const lives = drained ? [migration, drained] : [migration];
   if (fleet.length === 0) await migration.run("h0");
+  if (history.autostart) for (const { uuid } of world.host("h0").domains) startsWithHost(world, uuid);
   for (const [afterMs, happening] of history.happenings) {
     await world.time.pass(afterMs);
     if (happening.what === "up") migration.begin(`h${happening.to % history.hosts}`);
@@ -100,6 +103,11 @@ function isAmbiguous({ program, drain }: History, runs: boolean): boolean {
 function addStranger(world: World): void {
   world.watchman.foreign.add(strangerUuid);
   addExisting(world, "stranger", strangerUuid);
+}
+
+function startsWithHost(world: World, uuid: string): void {
+  new Libvirt(world, world.host("h0"), "them").autostart(uuid, true);
+  world.watchman.autostart.add(uuid);
 }
 
 function addExisting(world: World, called: string, uuid: string): void {

@@ -54,8 +54,18 @@ export class Libvirt {
       if (!domain.persistent) return notValid("cannot undefine transient domain");
       this.world.watchman.undefines(this.actor, this.host, domain);
       this.#tell("undefine", domain);
-      domain.persistent = false;
+      [domain.persistent, domain.autostart] = [false, false];
       forget(this.host, domain);
+      return well();
+    });
+  }
+
+  /** `virsh autostart` */
+  autostart(given: string, autostart: boolean): Answer {
+    return this.#with(given, (domain) => {
+      if (!domain.persistent) return notValid("cannot set autostart for transient domain");
+      this.world.watchman.changes(this.actor, "sets the autostart of", this.host, domain);
+      domain.autostart = autostart;
       return well();
     });
   }
@@ -75,7 +85,15 @@ export class Libvirt {
       same.persistent = true;
       same.marks = readMarks(xml);
     } else {
-      domains.push({ ...read, xml, persistent: true, marks: readMarks(xml), offReason: "unknown" });
+      if (this.actor === "us") this.world.watchman.makes(read.uuid);
+      domains.push({
+        ...read,
+        xml,
+        persistent: true,
+        autostart: false,
+        marks: readMarks(xml),
+        offReason: "unknown",
+      });
       this.world.tell(`${this.actor} define ${read.name} on ${this.host.name}`);
     }
     return well();
@@ -179,8 +197,8 @@ export class Libvirt {
       if (other && other.uuid !== domain.uuid)
         return refused(`operation failed: domain '${name}' already exists`);
       if (other) [other.persistent, other.marks] = [true, domain.marks];
-      else target.domains.push({ ...domain, name, persistent: true });
-      if (options.undefineSource) domain.persistent = false;
+      else target.domains.push({ ...domain, name, persistent: true, autostart: false });
+      if (options.undefineSource) [domain.persistent, domain.autostart] = [false, false];
       forget(this.host, domain);
       return well();
     });

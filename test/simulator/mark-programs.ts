@@ -1,5 +1,6 @@
 import { virshMs } from "./commands";
 import type { Domain } from "./domains";
+import { type Answer, refused, well } from "./libvirt";
 import type { Program, Shell } from "./remote-program";
 
 /** So long virsh waits for a guest that libvirt has in hand, as a move's, before it gives up. */
@@ -39,13 +40,28 @@ interface Where {
   readonly config: boolean;
 }
 
-/** `virsh metadata`; false when libvirt does not let it. */
-async function changeMarks(shell: Shell, uuid: string, change: Change, { live, config }: Where) {
+/** `virsh metadata UUID NAMESPACE`, in a virsh that reads command after command: `--key KEY --set ELEMENT`, or `--remove`. */
+export function metadata(shell: Shell, [, uuid = "", by = "", ...words]: readonly string[]): Answer {
+  const element = words[words.indexOf("--set") + 1] ?? "";
+  const change: Change = words.includes("--set")
+    ? (marks) => new Map(marks).set(by, element)
+    : (marks) => new Map([...marks].filter(([namespace]) => namespace !== by));
+  const where = { live: words.includes("--live"), config: words.includes("--config") };
+  return changeNow(shell, uuid, change, where)
+    ? well()
+    : refused("Timed out during operation: cannot acquire state change lock");
+}
+
+/** `virsh metadata`, which waits for the guest's lock; false when libvirt does not let it. */
+async function changeMarks(shell: Shell, uuid: string, change: Change, where: Where): Promise<boolean> {
   const { world, host, libvirt } = shell;
-  const find = () => (host.libvirtd ? libvirt.find(uuid) : undefined);
   await shell.sleep(world.chance.between(5, virshMs));
-  if (isLocked(find())) await shell.sleep(lockMs);
-  const domain = find();
+  if (host.libvirtd && isLocked(libvirt.find(uuid))) await shell.sleep(lockMs);
+  return changeNow(shell, uuid, change, where);
+}
+
+function changeNow({ world, host, libvirt }: Shell, uuid: string, change: Change, { live, config }: Where) {
+  const domain = host.libvirtd ? libvirt.find(uuid) : undefined;
   if (domain === undefined || isLocked(domain) || world.unmarkable.has(uuid)) return false;
   if ((live && !domain.active) || (config && !domain.persistent)) return false;
   world.watchman.changes("us", "marks", host, domain);

@@ -74,6 +74,10 @@ export class MigrationLife {
       this.wrong.push(
         `a run that went well, and the guest is ${described(active)}, which nobody else stopped`,
       );
+    else {
+      const starters = world.watchman.wrongStarters(only.domain.uuid, to);
+      if (starters !== undefined) this.wrong.push(`a run that went well, and ${starters}`);
+    }
   }
 
   /** Namesakes in the way, or a guest that nobody manages and that is nowhere. */

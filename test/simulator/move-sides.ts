@@ -40,7 +40,14 @@ export class MoveSides {
       marks: source.active?.marks ?? new Map(),
       move,
     };
-    this.target = other ?? { ...source, name, persistent: false, active: undefined, offReason: "unknown" };
+    this.target = other ?? {
+      ...source,
+      name,
+      persistent: false,
+      autostart: false,
+      active: undefined,
+      offReason: "unknown",
+    };
     this.target.active = active;
     if (!other) to.domains.push(this.target);
     if (!options.live && this.source.active && this.wasRunning) this.pauseSource("migrating");
@@ -116,7 +123,7 @@ export class MoveSides {
     const { source, from } = this;
     source.active = undefined;
     source.offReason = "migrated";
-    if (undefine) source.persistent = false;
+    if (undefine) [source.persistent, source.autostart] = [false, false];
     forget(from, source);
   }
 

@@ -112,15 +112,15 @@ async function remove(shell: Shell, uuid: string): Promise<number> {
   return 0;
 }
 
-async function define(shell: Shell, name: string, xml: string): Promise<number> {
+async function define(shell: Shell, uuid: string, xml: string): Promise<number> {
   await shell.sleep(2 * virshMs);
   const defined = shell.host.libvirtd ? shell.libvirt.define(xml) : noDaemon;
   if (defined.code !== 0) {
     shell.err(defined.err);
     return 1;
   }
-  if ((await virsh(shell, ["start", name])) !== 0) {
-    await virsh(shell, ["undefine", name]);
+  if ((await virsh(shell, ["start", uuid])) !== 0) {
+    await virsh(shell, ["undefine", uuid]);
     return 1;
   }
   shell.out("booting\n");

@@ -10,6 +10,8 @@ export interface SimulatedGuest {
   readonly uuid: string;
   readonly memoryKiB: number;
   readonly state: string;
+  /** Default false. */
+  readonly autostart?: boolean;
 }
 
 export const connection = (name: string, port = 22): HostConnection => ({
@@ -86,6 +88,11 @@ export class SimulatedHosts {
     return this.world.activeOf(uuid).flatMap(({ active }) => [...active.marks.values()]);
   }
 
+  /** The hosts that start a guest when they boot. */
+  startersOf({ uuid }: SimulatedGuest): string[] {
+    return this.world.startersOf(uuid);
+  }
+
   /** Nothing comes back from this host. */
   silence(name: string): void {
     this.world.cut(name, deployerEnd);
@@ -137,7 +144,7 @@ class GuestsOf {
     readonly host: Host,
   ) {}
 
-  set(name: string, { uuid, memoryKiB, state }: SimulatedGuest): this {
+  set(name: string, { uuid, memoryKiB, state, autostart = false }: SimulatedGuest): this {
     const off = state === "shut off";
     const domain: Domain = {
       uuid,
@@ -145,6 +152,7 @@ class GuestsOf {
       memoryKiB,
       xml: definitionOf(name, uuid, memoryKiB),
       persistent: true,
+      autostart,
       marks: new Map(),
       offReason: "shutdown",
       ...(off ? {} : { active: booted(this.world.nextLife(), new Map()) }),

@@ -2,6 +2,7 @@ import * as texts from "../unit/provider/preflight/sample-texts";
 import { virshMs } from "./commands";
 import { dumpxml } from "./domains";
 import { type Answer, noDomain, well } from "./libvirt";
+import { metadata } from "./mark-programs";
 import type { Shell } from "./remote-program";
 import { dominfo, domjobinfo, domstate, list, noDaemon, uuidsAndNames } from "./virsh-texts";
 import type { Host } from "./world";
@@ -21,12 +22,15 @@ export async function virshProgram(shell: Shell): Promise<number> {
 
 function listed(host: Host, words: readonly string[]): string {
   if (!words.includes("--uuid")) return list(host);
+  if (words.includes("--autostart"))
+    return host.domains.flatMap(({ uuid, autostart }) => (autostart ? `${uuid}\n` : [])).join("");
   if (words.includes("--name")) return uuidsAndNames(host);
   const active = host.domains.filter((domain) => domain.active);
   return active.map(({ uuid }) => `${uuid}\n`).join("");
 }
 
-function answerTo({ host, libvirt }: Shell, words: readonly string[]): Answer {
+function answerTo(shell: Shell, words: readonly string[]): Answer {
+  const { host, libvirt } = shell;
   if (!host.libvirtd) return noDaemon;
   const [command, given = "", option] = words;
   const domain = libvirt.find(given);
@@ -41,6 +45,10 @@ function answerTo({ host, libvirt }: Shell, words: readonly string[]): Answer {
       return option === "--completed"
         ? well("Job type:         None        \n\n")
         : domjobinfo(domain, given);
+    case "autostart":
+      return libvirt.autostart(given, option !== "--disable");
+    case "metadata":
+      return metadata(shell, words);
     case "dumpxml":
       return domain ? well(dumpxml(domain)) : noDomain(given);
     case "version":

@@ -24,7 +24,7 @@ export function uuidsAndNames({ domains }: Host): string {
 export function dominfo(domain: Domain | undefined, given: string): Answer {
   if (domain === undefined) return noDomain(given);
   return well(
-    `Name:           ${domain.name}\nUUID:           ${domain.uuid}\nState:          ${stateOf(domain)}\nPersistent:     ${domain.persistent ? "yes" : "no"}\nManaged save:   no\n\n`,
+    `Name:           ${domain.name}\nUUID:           ${domain.uuid}\nState:          ${stateOf(domain)}\nPersistent:     ${domain.persistent ? "yes" : "no"}\nAutostart:      ${domain.autostart ? "enable" : "disable"}\nManaged save:   no\n\n`,
   );
 }
 

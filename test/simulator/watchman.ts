@@ -13,6 +13,9 @@ export class Watchman {
   /** Guests that somebody else suspended: nobody resumes them. */
   readonly suspended = new Set<string>();
 
+  /** Guests that start with their host, wherever the product takes them. libvirt forgets it of a guest that somebody else moves. */
+  readonly autostart = new Set<string>();
+
   constructor(readonly world: World) {}
 
   destroys(actor: Actor, host: Host, domain: Domain): void {
@@ -33,7 +36,10 @@ export class Watchman {
   }
 
   undefines(actor: Actor, host: Host, domain: Domain): void {
-    if (actor !== "us") return;
+    if (actor !== "us") {
+      this.autostart.delete(domain.uuid);
+      return;
+    }
     this.#touches("undefines", host, domain);
     if (this.removing.has(domain.uuid)) return;
     const elsewhere = this.world.definitionsOf(domain.uuid).filter(({ name }) => name !== host.name);
@@ -76,6 +82,20 @@ export class Watchman {
   /** Migrating, defining over, renaming: anything else that is done to a domain. */
   changes(actor: Actor, what: string, host: Host, domain: Domain): void {
     if (actor === "us") this.#touches(what, host, domain);
+    else if (what === "migrates") this.autostart.delete(domain.uuid);
+  }
+
+  /** A definition where no host had any of the guest before. */
+  makes(uuid: string): void {
+    this.autostart.delete(uuid);
+  }
+
+  /** What is wrong with the hosts that would start a guest, when all is done and it is on this one; undefined when nothing is. */
+  wrongStarters(uuid: string, on: string): string | undefined {
+    const starters = this.world.startersOf(uuid);
+    const right = starters.length === 1 && starters[0] === on;
+    if (!this.autostart.has(uuid) || right) return undefined;
+    return `${uuid} is on ${on}, and starts with ${starters.join(" and ") || "no host"}`;
   }
 
   /** After anything has changed: never two running copies, unless somebody else made them. */

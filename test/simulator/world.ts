@@ -104,6 +104,13 @@ export class World {
     );
   }
 
+  /** Names of the hosts that start a guest when they boot. */
+  startersOf(uuid: string): string[] {
+    return [...this.hosts.values()]
+      .filter(({ domains }) => domains.some((one) => one.uuid === uuid && one.autostart))
+      .map(({ name }) => name);
+  }
+
   /** Cuts what goes from one end to the other; the way back may stay. */
   cut(from: string, to: string): void {
     this.#cut.add(`${from}>${to}`);

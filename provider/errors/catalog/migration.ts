@@ -134,6 +134,6 @@ export const migrationErrors = {
     title: "A guest has a name that virsh could misread",
     explanation:
       "Some names mean something else to virsh or to a shell: digits alone are the ID of another guest to it. Earlier versions' drains did not move such a guest; now each is asked for by its UUID.",
-    fix: "`virsh domrename NAME NEW-NAME` while it is shut off: letters, digits and `_ . + -`, beginning with no dot or dash, not digits alone.",
+    fix: "Nothing with this version. Before it: `virsh domrename NAME NEW-NAME` while it is shut off.",
   },
 } as const satisfies Record<string, CatalogEntry>;

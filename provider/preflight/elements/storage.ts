@@ -52,10 +52,11 @@ export const storage: ElementArea = {
     {
       elements: ["devices/disk@type=volume", `${sources}@pool,volume,mode`],
       matters: "a volume of a pool: each host's libvirt finds out by itself what is meant",
-      fact: "nothing yet: it is refused",
+      fact: "virsh vol-dumpxml: the file or block device that it is on each host, which is then evaluated as such",
       on: "both",
       rule: "shared-storage",
-      remedy: "name the volume's file or device itself: virsh vol-path, virsh edit",
+      remedy:
+        "the same pool with the same path on both hosts: virsh pool-dumpxml, pool-define, pool-start, pool-refresh",
     },
     {
       elements: [

@@ -1,15 +1,26 @@
+import type { DiskComplaint } from "./disk-complaint";
 import { type NetworkSource, networkSourcesOf, type SecretReference, secretsOf } from "./network-source";
 import type { XmlElement } from "./xml-element";
+
+/** A volume of a pool of libvirt's. */
+export interface VolumeName {
+  readonly pool: string;
+  readonly name: string;
+}
 
 /** One disk of the guest, or one drive. */
 export interface GuestDisk {
   /** What the guest calls it: `vda`; `nvram` are the firmware's variables. */
   readonly name: string;
   readonly device: "disk" | "cdrom" | "floppy" | "lun";
-  /** Where its content is: `file`, `block`, `network`, `volume` …; `none` is a drive with nothing in it. */
+  /** Where its content is: `file`, `block`, `network` …; `volume` until both hosts have said what that is; `none` is a drive with nothing in it. */
   readonly kind: string;
   /** Path of the file or block device; of other kinds a name for people. */
   readonly path: string;
+  /** What it is in its definition, where that is a volume of a pool which is a file or device of the host's. */
+  readonly volume?: VolumeName | undefined;
+  /** Why it is not known what that is on both hosts. */
+  readonly trouble?: DiskComplaint | undefined;
   readonly format: string;
   /** libvirt's word; undefined leaves the choice to QEMU, which takes writeback. */
   readonly cache: string | undefined;
@@ -30,14 +41,17 @@ export interface GuestDisk {
 export function diskOf(element: XmlElement): GuestDisk {
   const source = element.at("source");
   const path = source.attribute("file") ?? source.attribute("dev") ?? "";
-  const volume = [source.attribute("pool"), source.attribute("volume")].filter(Boolean).join("/");
-  const name = path || volume || [source.attribute("protocol"), source.attribute("name")].join(":");
+  const [pool, volume] = [source.attribute("pool"), source.attribute("volume")];
+  const inPool = [pool, volume].filter(Boolean).join("/");
+  const name = path || inPool || [source.attribute("protocol"), source.attribute("name")].join(":");
   const device = element.attribute("device");
   return {
     name: element.at("target").attribute("dev") ?? element.name,
     device: device === "cdrom" || device === "floppy" || device === "lun" ? device : "disk",
     kind: source.attributes.size > 0 ? (element.attribute("type") ?? "file") : "none",
     path: name,
+    // By `direct` QEMU goes to the pool's server by itself.
+    ...(pool && volume && source.attribute("mode") !== "direct" ? { volume: { pool, name: volume } } : {}),
     format: element.at("driver").attribute("type") ?? "raw",
     cache: element.at("driver").attribute("cache"),
     readonly: element.at("readonly").exists || device === "cdrom",

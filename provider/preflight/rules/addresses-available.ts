@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { asWord } from "../../host/shell-quote";
 import type { HostFacts } from "../facts/host-facts";
 import type { ListeningEnd } from "../facts/listening";
 import { pass, ruleOnGuest, skipped } from "../rule";
@@ -14,7 +15,7 @@ export const addressesAvailable = ruleOnGuest("addresses-available", "KVM-667", 
     host: target.host,
     expected: `the addresses and ports of ${guest} to be free on ${target.host}`,
     found: wrong.join("; "),
-    fix: `on ${source.host}: virsh edit ${guest}: listen on 0.0.0.0 or 127.0.0.1, and autoport='yes' instead of a port that ${target.host} uses (ss -ltnp there), then a new start`,
+    fix: `on ${source.host}: virsh edit ${asWord(guest)}: listen on 0.0.0.0 or 127.0.0.1, and autoport='yes' instead of a port that ${target.host} uses (ss -ltnp there), then a new start`,
   };
 });
 

@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
 import { compareVersions, versionText } from "../facts/version";
@@ -31,7 +32,7 @@ export const cacheMode = ruleOnGuest("cache-mode", "KVM-622", ({ disks }, facts)
     found: wrong.join("; "),
     fix: wrong.every((words) => words.endsWith(notShared))
       ? `put the disks on a file system that libvirt knows as shared (NFS, GFS2, OCFS2, CephFS, GlusterFS, BeeGFS), or, from libvirt 11.0 on, name their folder in shared_filesystems of /etc/libvirt/qemu.conf on both hosts, systemctl restart libvirtd; or have the move copy them: storage`
-      : `on ${facts.source.host}: virsh edit ${facts.guest}, <driver … cache='none'/>; it counts from the guest's next start`,
+      : `on ${facts.source.host}: virsh edit ${asWord(facts.guest)}, <driver … cache='none'/>; it counts from the guest's next start`,
   };
 });
 

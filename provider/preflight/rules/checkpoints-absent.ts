@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { pass, rule } from "../rule";
 
 /** The guest has no checkpoints: libvirt leaves their descriptions behind, and the next incremental backup does not find its base. */
@@ -8,6 +9,6 @@ export const checkpointsAbsent = rule("checkpoints-absent", "KVM-663", ({ guest,
     host: source.host,
     expected: `no checkpoint of ${guest}: libvirt leaves it behind, and the next incremental backup finds no base`,
     found: checkpoints.join(", "),
-    fix: `on ${source.host}: virsh checkpoint-dumpxml ${guest} NAME > NAME.xml keeps each; virsh checkpoint-delete ${guest} NAME --metadata; after the move, on the target: virsh checkpoint-create ${guest} NAME.xml --redefine. Where the backup program does that by itself, waive KVM-663`,
+    fix: `on ${source.host}: virsh checkpoint-dumpxml ${asWord(guest)} NAME > NAME.xml keeps each; virsh checkpoint-delete ${asWord(guest)} NAME --metadata; after the move, on the target: virsh checkpoint-create ${asWord(guest)} NAME.xml --redefine. Where the backup program does that by itself, waive KVM-663`,
   };
 });

@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import type { HostFacts } from "../facts/host-facts";
 import type { MoveFacts } from "../facts/move-facts";
 import { type Finding, type Objection, pass, ruleOnGuest, skipped } from "../rule";
@@ -45,7 +46,7 @@ function lacking({ guest, source, target }: MoveFacts, found: string): Objection
     host: target.host,
     expected: `every feature of the processor that ${guest} has on ${source.host}`,
     found,
-    fix: `choose a target like ${source.host}, or give ${guest} a processor that both have: virsh hypervisor-cpu-baseline, then virsh edit ${guest} and a new start`,
+    fix: `choose a target like ${source.host}, or give ${guest} a processor that both have: virsh hypervisor-cpu-baseline, then virsh edit ${asWord(guest)} and a new start`,
   };
 }
 

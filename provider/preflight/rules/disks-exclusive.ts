@@ -1,4 +1,5 @@
 import { type DiskUser, otherUsers } from "../../host/domain-disks";
+import { asWord } from "../../host/shell-quote";
 import { type GuestDisk, isMedium } from "../facts/guest-disk";
 import { type Objection, pass, ruleOnGuest } from "../rule";
 
@@ -30,7 +31,7 @@ export function diskInUse(guest: string, users: readonly DiskUser[]): Objection 
     host,
     expected: `the disks of ${guest} to be no other guest's`,
     found: users.map(told).join("; "),
-    fix: `on ${host}: virsh shutdown ${name}, and give one of the two a disk of its own (virsh edit ${name})`,
+    fix: `on ${host}: virsh shutdown ${asWord(name)}, and give one of the two a disk of its own (virsh edit ${asWord(name)})`,
   };
 }
 

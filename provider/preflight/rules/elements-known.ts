@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { pass, ruleOnGuest } from "../rule";
 
 /** Every element of the guest's definition is one that the element table knows: docs/reference/domain-elements.md. */
@@ -13,6 +14,6 @@ export const elementsKnown = ruleOnGuest("elements-known", "KVM-660", ({ unknown
     host: source.host,
     expected: `a definition of ${guest} whose every element some rule checks, or cannot matter to a move`,
     found: all.join("; "),
-    fix: `on ${source.host}: virsh dumpxml ${guest} shows where it stands, and libvirt's documentation (formatdomain) whether it means something of the host's; if it does not, waive KVM-660`,
+    fix: `on ${source.host}: virsh dumpxml ${asWord(guest)} shows where it stands, and libvirt's documentation (formatdomain) whether it means something of the host's; if it does not, waive KVM-660`,
   };
 });

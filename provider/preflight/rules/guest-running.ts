@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { pass, rule, skipped } from "../rule";
 
 /** libvirt's reason for a guest that QEMU stopped because its disk could not be written. */
@@ -15,7 +16,7 @@ export const guestRunning = rule("guest-running", "KVM-604", ({ guest, source, o
       host: source.host,
       expected: `${guest} to be running, or suspended by somebody, to be moved`,
       found: `${guest} was stopped by an I/O error of its disk on ${source.host}, and would stand still on the target too`,
-      fix: `on ${source.host}: virsh domblkerror ${guest} says which disk, and whether it found no space: then make room where the disk lies (df -h); virsh resume ${guest} writes again what could not be written`,
+      fix: `on ${source.host}: virsh domblkerror ${asWord(guest)} says which disk, and whether it found no space: then make room where the disk lies (df -h); virsh resume ${asWord(guest)} writes again what could not be written`,
     };
   }
   if (["running", "idle", "paused"].includes(state)) return pass(`${guest} is ${state} on ${source.host}`);
@@ -24,6 +25,6 @@ export const guestRunning = rule("guest-running", "KVM-604", ({ guest, source, o
     host: source.host,
     expected: `${guest} to be running, to be moved live`,
     found: `${words} on ${source.host}`,
-    fix: `on ${source.host}: virsh domstate ${guest} --reason says why; virsh resume ${guest} lets a paused one go on`,
+    fix: `on ${source.host}: virsh domstate ${asWord(guest)} --reason says why; virsh resume ${asWord(guest)} lets a paused one go on`,
   };
 });

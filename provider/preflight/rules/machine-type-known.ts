@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { pass, ruleOnGuest } from "../rule";
 
 /**
@@ -21,7 +22,7 @@ export const machineTypeKnown = ruleOnGuest(
       host: target.host,
       expected: `machine type ${machine}, as ${guest} has it on ${source.host}`,
       found: newest === undefined ? `no ${series} machine type` : `${newest} is the newest of its kind there`,
-      fix: `choose a target whose QEMU is no older than that of ${source.host}; or shut ${guest} off, virsh edit ${guest} on ${source.host}, machine='${newest ?? "…"}', which both hosts must know, and start it again`,
+      fix: `choose a target whose QEMU is no older than that of ${source.host}; or shut ${guest} off, virsh edit ${asWord(guest)} on ${source.host}, machine='${newest ?? "…"}', which both hosts must know, and start it again`,
     };
   },
 );

@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { pass, ruleOnGuest } from "../rule";
 
 /** The guest has nothing that libvirt or QEMU refuses to move, whatever the hosts are. */
@@ -9,6 +10,6 @@ export const migrationNotBlocked = ruleOnGuest("migration-not-blocked", "KVM-661
     host: source.host,
     expected: `nothing in the definition of ${guest} that libvirt or QEMU does not move`,
     found: blockers.join("; "),
-    fix: `on ${source.host}: virsh edit ${guest}, take it out, and virsh shutdown, virsh start; or shut ${guest} down and move it offline`,
+    fix: `on ${source.host}: virsh edit ${asWord(guest)}, take it out, and virsh shutdown, virsh start; or shut ${guest} down and move it offline`,
   };
 });

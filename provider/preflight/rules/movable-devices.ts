@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
 import { sameContent } from "../facts/storage-facts";
@@ -17,8 +18,8 @@ export const movableDevices = ruleOnGuest("movable-devices", "KVM-638", ({ disks
     found: held.join("; "),
     fix:
       medium !== undefined && unmovable.length === 0
-        ? `on ${facts.source.host}: virsh change-media ${facts.guest} ${medium.name} --eject`
-        : `on ${facts.source.host}: virsh detach-device ${facts.guest} DEVICE.xml --live, with the element from virsh dumpxml ${facts.guest}; it can be given another one on ${facts.target.host}`,
+        ? `on ${facts.source.host}: virsh change-media ${asWord(facts.guest)} ${medium.name} --eject`
+        : `on ${facts.source.host}: virsh detach-device ${asWord(facts.guest)} DEVICE.xml --live, with the element from virsh dumpxml ${asWord(facts.guest)}; it can be given another one on ${facts.target.host}`,
   };
 });
 

@@ -1,4 +1,5 @@
 import { presenceOf } from "../../host/domain-on-host";
+import { asWord } from "../../host/shell-quote";
 import { nameOnTarget } from "../facts/move-facts";
 import { pass, rule } from "../rule";
 
@@ -21,6 +22,6 @@ export const nameFree = rule("name-free", "KVM-602", (facts) => {
     host,
     expected: `no guest ${name} on ${host}, where it should be moved to`,
     found: `${name} (${state}UUID ${taken.uuid})`,
-    fix: `if it is not needed, on ${host}: virsh undefine ${name}; else ${newName === undefined ? "rename one of the two: virsh domrename" : "take another newName"}`,
+    fix: `if it is not needed, on ${host}: virsh undefine ${asWord(name)}; else ${newName === undefined ? "rename one of the two: virsh domrename" : "take another newName"}`,
   };
 });

@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { pass, ruleOnGuest, skipped } from "../rule";
 
 /** What the guest's definition names by path, beside disks and kernel, is on the target: emulator, sockets, logs, device nodes, folders. */
@@ -16,6 +17,6 @@ export const pathsExist = ruleOnGuest("paths-exist", "KVM-666", ({ paths }, { gu
           .filter(({ what }) => what.startsWith("folder of "))
           .map(({ path }) => path)
           .join(" ")}`
-      : `on ${target.host}: ls -l ${first.path}; install the package that ${guest}'s host has it from (dpkg -S ${first.path}), start the program that makes it, or take it out: virsh edit ${guest}`,
+      : `on ${target.host}: ls -l ${first.path}; install the package that ${guest}'s host has it from (dpkg -S ${first.path}), start the program that makes it, or take it out: virsh edit ${asWord(guest)}`,
   };
 });

@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { pass, ruleOnGuest, skipped } from "../rule";
 
 /** The processors and NUMA nodes that the guest is bound to are there on the target, by their numbers. */
@@ -19,6 +20,6 @@ export const pinsExist = ruleOnGuest("pins-exist", "KVM-670", ({ references }, {
     host: target.host,
     expected: `the processors and NUMA nodes that ${guest} is bound to`,
     found: wrong.join("; "),
-    fix: `on ${source.host}: virsh vcpupin ${guest} VCPU LIST --live --config (emulatorpin, iothreadpin, numatune likewise), with numbers that "lscpu" on ${target.host} shows`,
+    fix: `on ${source.host}: virsh vcpupin ${asWord(guest)} VCPU LIST --live --config (emulatorpin, iothreadpin, numatune likewise), with numbers that "lscpu" on ${target.host} shows`,
   };
 });

@@ -1,7 +1,7 @@
 import type { BlockDevice } from "../facts/block-devices";
+import type { DiskComplaint } from "../facts/disk-complaint";
 import type { GuestDisk } from "../facts/guest-disk";
 import type { MoveFacts } from "../facts/move-facts";
-import type { DiskComplaint } from "./disk-complaint";
 
 /** Part of shared-storage: a path is no proof. Two hosts' `/dev/vg0/web1` are two disks, and behind one by-path name another LUN may stand. */
 export function deviceComplaint({ name, path }: GuestDisk, facts: MoveFacts): DiskComplaint | undefined {

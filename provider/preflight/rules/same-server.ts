@@ -1,7 +1,8 @@
+import { asWord } from "../../host/shell-quote";
+import type { DiskComplaint } from "../facts/disk-complaint";
 import type { MoveFacts } from "../facts/move-facts";
 import { addressesOf, clusterOf } from "../facts/network-disks";
 import type { NetworkSource } from "../facts/network-source";
-import type { DiskComplaint } from "./disk-complaint";
 
 /**
  * Why a disk behind the network is not seen to be one and the same from both hosts, and what to do there. Part of shared-storage: what the definition
@@ -22,7 +23,7 @@ export function serverComplaint(
     return {
       host: here,
       found: `${what} is behind the socket ${socket}, which is ${here}'s own`,
-      fix: `have its server listen on TCP too, and give it in the definition: virsh edit ${facts.guest}, <host name='SERVER' port='PORT'/>`,
+      fix: `have its server listen on TCP too, and give it in the definition: virsh edit ${asWord(facts.guest)}, <host name='SERVER' port='PORT'/>`,
     };
   const unseen = transports[0] ?? (servers.some(({ ports }) => ports.length === 0) ? protocol : undefined);
   if (unseen !== undefined)
@@ -36,7 +37,7 @@ export function serverComplaint(
     return {
       host: here,
       found: `${what} names no server: each host would ask itself`,
-      fix: `name it in the definition: virsh edit ${facts.guest}, <host name='SERVER' port='PORT'/>`,
+      fix: `name it in the definition: virsh edit ${asWord(facts.guest)}, <host name='SERVER' port='PORT'/>`,
     };
   return servers.map(({ host }) => addressComplaint(what, host, facts)).find((one) => one !== undefined);
 }

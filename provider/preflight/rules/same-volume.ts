@@ -1,7 +1,7 @@
+import type { DiskComplaint } from "../facts/disk-complaint";
 import type { GuestDisk } from "../facts/guest-disk";
 import { type FileOnVolume, volumeName } from "../facts/mounted-volumes";
 import type { MoveFacts } from "../facts/move-facts";
-import type { DiskComplaint } from "./disk-complaint";
 
 /**
  * Part of shared-storage: a file on a GlusterFS volume. That both hosts have it by one path is no proof, another volume may be mounted there: its identity in the

@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { pass, ruleOnGuest, skipped } from "../rule";
 
 /** The target has the security drivers that the guest's kept definition has labels of. What libvirt gave the running one by itself it leaves behind. */
@@ -12,6 +13,6 @@ export const securityModelsExist = ruleOnGuest("security-models-exist", "KVM-671
     host: target.host,
     expected: `the security driver ${missing.join(", ")} on ${target.host}, of which ${guest} has a label`,
     found: `virsh capabilities there: ${target.securityModels.join(", ")}`,
-    fix: `on ${source.host}: virsh edit ${guest}, take <seclabel model='${missing[0]}'> out; or switch the driver on in /etc/libvirt/qemu.conf of ${target.host}`,
+    fix: `on ${source.host}: virsh edit ${asWord(guest)}, take <seclabel model='${missing[0]}'> out; or switch the driver on in /etc/libvirt/qemu.conf of ${target.host}`,
   };
 });

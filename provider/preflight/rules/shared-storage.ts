@@ -1,3 +1,4 @@
+import type { DiskComplaint } from "../facts/disk-complaint";
 import { folderOf, type GuestDisk, isMedium } from "../facts/guest-disk";
 import { volumeName } from "../facts/mounted-volumes";
 import type { MoveFacts } from "../facts/move-facts";
@@ -5,7 +6,6 @@ import { addressesOf } from "../facts/network-disks";
 import type { NetworkSource } from "../facts/network-source";
 import { type StorageOnHost, sameContent } from "../facts/storage-facts";
 import { type Objection, pass, ruleOnGuest } from "../rule";
-import type { DiskComplaint } from "./disk-complaint";
 import { described, deviceComplaint } from "./same-device";
 import { serverComplaint } from "./same-server";
 import { volumeComplaint } from "./same-volume";
@@ -35,7 +35,8 @@ function complaint(disk: GuestDisk, facts: MoveFacts): readonly string[] {
 
 /** Of what has an identity that both hosts can tell: the disk's own, and the servers of all that it is built upon. */
 function knownComplaints(disk: GuestDisk, facts: MoveFacts): readonly DiskComplaint[] {
-  const itself = disk.kind === "block" ? deviceComplaint(disk, facts) : volumeComplaint(disk, facts);
+  const itself =
+    disk.trouble ?? (disk.kind === "block" ? deviceComplaint(disk, facts) : volumeComplaint(disk, facts));
   const servers = disk.network.flatMap((source) => serverComplaint(disk.name, source, facts) ?? []);
   return [...(itself ? [itself] : []), ...servers];
 }

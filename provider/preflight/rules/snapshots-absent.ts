@@ -1,3 +1,4 @@
+import { asWord } from "../../host/shell-quote";
 import { pass, rule } from "../rule";
 
 /** The guest has no snapshots: libvirt moves none that has, because it does not carry their descriptions along. */
@@ -8,6 +9,6 @@ export const snapshotsAbsent = rule("snapshots-absent", "KVM-662", ({ guest, sou
     host: source.host,
     expected: `no snapshot of ${guest}, which libvirt would not carry along`,
     found: snapshots.join(", "),
-    fix: `on ${source.host}: virsh snapshot-dumpxml ${guest} NAME > NAME.xml keeps each description; virsh snapshot-delete ${guest} NAME --metadata takes it from libvirt and leaves the content in the disk; after the move, on the target: virsh snapshot-create ${guest} NAME.xml --redefine`,
+    fix: `on ${source.host}: virsh snapshot-dumpxml ${asWord(guest)} NAME > NAME.xml keeps each description; virsh snapshot-delete ${asWord(guest)} NAME --metadata takes it from libvirt and leaves the content in the disk; after the move, on the target: virsh snapshot-create ${asWord(guest)} NAME.xml --redefine`,
   };
 });

@@ -1,5 +1,6 @@
 import { isUuid } from "../../host/domain-name";
 import { presenceOf } from "../../host/domain-on-host";
+import { asWord } from "../../host/shell-quote";
 import { nameOnTarget } from "../facts/move-facts";
 import { pass, ruleOnGuest } from "../rule";
 
@@ -13,11 +14,11 @@ export const uuidFree = ruleOnGuest("uuid-free", "KVM-628", ({ uuid }, facts) =>
   if (taken === undefined) return pass(`${uuid} is no other guest's on ${target.host}`);
   const copied = {
     found: `it is that of ${taken.name}: one was copied from the other's definition`,
-    fix: `on ${target.host}: virsh dumpxml --inactive ${taken.name} > guest.xml; take the <uuid> line out; virsh undefine ${taken.name}; virsh define guest.xml`,
+    fix: `on ${target.host}: virsh dumpxml --inactive ${asWord(taken.name)} > guest.xml; take the <uuid> line out; virsh undefine ${asWord(taken.name)}; virsh define guest.xml`,
   };
   const left = {
     found: `it is that of ${taken.name}: its own definition, left there under an earlier name, or another guest's`,
-    fix: `where it is its own, on ${target.host}: virsh undefine ${taken.name}`,
+    fix: `where it is its own, on ${target.host}: virsh undefine ${asWord(taken.name)}`,
   };
   const mayBeLeft = isUuid(guest) && presenceOf(facts.onTarget) === "off";
   return {

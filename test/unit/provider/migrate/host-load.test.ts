@@ -63,6 +63,8 @@ describe("what a host carries", () => {
         reason: "booted",
         definition: expect.objectContaining({ ramKiB: 131_080 }),
         marks: [],
+        autostart: false,
+        carriesAutostart: false,
       },
       {
         name: "echo =x:end",
@@ -71,6 +73,7 @@ describe("what a host carries", () => {
         reason: "booted",
         definition: undefined,
         marks: [],
+        autostart: false,
       },
     ]);
   });

@@ -9,8 +9,9 @@ import { runPreflight } from "../../../../provider/preflight/run-preflight";
 import { ScriptSandbox } from "../../templates/script-sandbox";
 import * as texts from "./sample-texts";
 
-/** Answers each command from a file, as one that is typed and as one that is read. */
+/** Answers each command from a file: those that it is given, or those that it reads. */
 const virsh = `
+if [ $# -gt 0 ]; then printf '%s\\n' "$1" | sed 's/; /\\n/g' > "$root/typed"; exec < "$root/typed"; fi
 while read -r command rest; do
   if [ "$command $rest" = "list --all" ]; then command=table; fi
   if [ "$command" = hypervisor-cpu-compare ]; then command=compare; fi
@@ -179,6 +180,60 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
     expect(failures.map(({ message }) => message)).toEqual([]);
     expect(facts.storage.target.contents.get(iso)).toMatch(/^20 [0-9a-f]{32}$/);
     expect([...(facts.storage.source.tokens?.keys() ?? [])]).toEqual([`${share.root}/guest`]);
+  });
+
+  describe("a disk that is a volume of a pool", () => {
+    const inPool = "<disk type='volume' device='disk'><driver name='qemu' type='raw' cache='none'/>";
+    const disk = `${inPool}<source pool='my pool' volume='it&apos;s web1.img'/><target dev='vdb'/></disk>`;
+    const volume = (path: string, type = "file") =>
+      `<volume type='${type}'><name>v</name><target><path>${path}</path><format type='raw'/></target></volume>\n\n`;
+    beforeEach(() => {
+      box("source").write("virsh/dumpxml", definition({ devices: disk }));
+      share.write("pool/web1.img", "");
+    });
+
+    test("is the file that libvirt on both hosts says it is, and proved as one", async () => {
+      for (const name of ["source", "target"])
+        box(name).write("virsh/vol-dumpxml", volume(`${share.root}/pool/web1.img`));
+      const { failures, facts } = await runPreflight(await seen(context), context);
+      expect(failures.map(({ message }) => message)).toEqual([]);
+      expect(facts.onSource.definition?.disks.at(-1)).toMatchObject({
+        kind: "file",
+        path: `${share.root}/pool/web1.img`,
+      });
+      expect(facts.storage.target.tokens?.get(`${share.root}/pool`)).toBe("seen");
+      expect(
+        box("target")
+          .takeCalls()
+          .filter((call) => call.startsWith("virsh echo")),
+      ).toEqual([expect.stringContaining(`; vol-dumpxml --pool 'my pool' --vol 'it'"'"'s web1.img'`)]);
+    });
+
+    test("is refused where the target's pool lacks it, with what to do there", async () => {
+      box("source").write("virsh/vol-dumpxml", volume(`${share.root}/pool/web1.img`));
+      box("target").write(
+        "virsh/vol-dumpxml",
+        "error: failed to get vol 'v'\nerror: Storage volume not found\n",
+      );
+      const { failures } = await runPreflight(await seen(context), context);
+      expect(failures.map(({ facts }) => facts)).toMatchObject([
+        {
+          code: "KVM-621",
+          host: "target",
+          found:
+            "vdb: volume it's web1.img of pool my pool on target: failed to get vol 'v'; Storage volume not found",
+          fix: expect.stringContaining("virsh pool-refresh 'my pool'"),
+        },
+      ]);
+    });
+
+    test("is refused where it is another file on the target", async () => {
+      box("source").write("virsh/vol-dumpxml", volume(`${share.root}/pool/web1.img`));
+      box("target").write("virsh/vol-dumpxml", volume("/mnt/web1.img"));
+      const { failures } = await runPreflight(await seen(context), context);
+      expect(failures.map(({ facts }) => facts.code)).toEqual(["KVM-621"]);
+      expect(failures[0]?.facts.found).toContain("and /mnt/web1.img (file) on target");
+    });
   });
 
   test("where the source's sshd forwards nothing, its shell tries the ports", async () => {

@@ -50,6 +50,16 @@ describe("a guest that is given by its UUID", () => {
 });
 
 describe("a new name on the way", () => {
+  test("may be any that libvirt allows", async () => {
+    const hosts = three();
+    const options = { newName: "测试 机; $(id)" };
+    const { state } = await migration.create(inputs(hosts, { to: "b", options }), hosts.operation());
+    expect(state.command).toContain(" --dname '测试 机; $(id)' --verbose ");
+    expect(hosts.guestsOn("b")).toEqual([options.newName]);
+    const back = await migration.update(inputs(hosts, { to: "a" }), state, hosts.operation());
+    expect(back).toMatchObject({ runningOn: "a", guestName: options.newName });
+  });
+
   test("is in the command, in the state and in a proof; the same again is no change", async () => {
     const hosts = three();
     const { state } = await migration.create(inputs(hosts, renamed), hosts.operation());
@@ -97,7 +107,7 @@ describe("a new name on the way", () => {
     expect(problems(hosts, renamed)).toEqual([]);
   });
 
-  test.each(["", "a/b", "12", "-x", one.uuid])("cannot be %j", (newName) => {
+  test.each(["", "a/b", "a\nb", one.uuid])("cannot be %j", (newName) => {
     expect(problems(three(), { to: "b", options: { newName } })).toHaveLength(1);
   });
 });

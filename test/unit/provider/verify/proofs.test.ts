@@ -16,7 +16,9 @@ const on = (host: string, state?: string, more: object = {}): DomainOnHost => ({
   list: [],
   domains: [],
   network: network(host === "target"),
-  ...(state === undefined ? {} : { domain: { name: "guest", uuid: "u1", state, persistent: true, ...more } }),
+  ...(state === undefined
+    ? {}
+    : { domain: { name: "guest", uuid: "u1", state, persistent: true, autostart: true, ...more } }),
 });
 const status = (more: Partial<ProbeStatus> = {}): ProbeStatus => ({
   bootId: "b1",
@@ -34,7 +36,13 @@ const memory = { pages: 256, wrong: 0, written: 100 };
 
 const good: Evidence = {
   guest: "guest",
-  before: { source: on("source", "running"), probe: status(), disk: { ...disk, last: 9, lines: 9 }, memory },
+  before: {
+    source: on("source", "running"),
+    autostart: true,
+    probe: status(),
+    disk: { ...disk, last: 9, lines: 9 },
+    memory,
+  },
   after: {
     source: on("source"),
     target: on("target", "running"),
@@ -76,9 +84,28 @@ describe("proofs after a move", () => {
     [
       "still running on source",
       seenAfter({ source: on("source", "running") }),
-      ["one-running-copy", "gone-from-source"],
+      ["one-running-copy", "gone-from-source", "autostart-kept"],
     ],
-    ["still defined on source", seenAfter({ source: on("source", "shut off") }), ["gone-from-source"]],
+    [
+      "still defined on source",
+      seenAfter({ source: on("source", "shut off", { autostart: false }) }),
+      ["gone-from-source"],
+    ],
+    [
+      "still started by source",
+      seenAfter({ source: on("source", "shut off") }),
+      ["gone-from-source", "autostart-kept"],
+    ],
+    [
+      "not started by target",
+      seenAfter({ target: on("target", "running", { autostart: false }) }),
+      ["autostart-kept"],
+    ],
+    [
+      "started by target, and by nobody before",
+      { ...good, before: { ...good.before, autostart: false } },
+      ["autostart-kept"],
+    ],
     ["another UUID", seenAfter({ target: on("target", "running", { uuid: "u2" }) }), ["same-uuid"]],
     [
       "transient on target",
@@ -161,7 +188,7 @@ describe("proofs after a move", () => {
   });
 
   test("a third host that runs it too is a second copy", () => {
-    const hosts = [...good.after.hosts, on("third", "running")];
+    const hosts = [...good.after.hosts, on("third", "running", { autostart: false })];
     expect(failed({ ...good, after: { ...good.after, hosts } })).toEqual(["one-running-copy"]);
   });
 
@@ -174,11 +201,14 @@ describe("proofs after a move", () => {
     expect(told.get("one-running-copy")).toMatch(/^unproved: .*source/);
     expect(told.get("gone-from-source")).toMatch(/^unproved: .*source/);
     expect(told.get("switch-port")).toMatch(/^unproved: .*source/);
+    expect(told.get("autostart-kept")).toBe(
+      "unproved: autostart before, autostart on target; source does not answer, and may start guest when it boots",
+    );
     expect(failed(gone)).toEqual([]);
   });
 
   test("nor does a silent host excuse a copy that is seen", () => {
-    const hosts = [...good.after.hosts, on("third", "running")];
+    const hosts = [...good.after.hosts, on("third", "running", { autostart: false })];
     expect(failed({ ...good, after: { ...good.after, hosts, silent: ["fourth"] } })).toEqual([
       "one-running-copy",
     ]);
