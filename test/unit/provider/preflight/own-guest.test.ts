@@ -4,11 +4,14 @@ import { expect, test } from "vitest";
 import { parseBlocks } from "../../../../provider/preflight/facts/block-devices";
 import { parseGuestDefinition } from "../../../../provider/preflight/facts/guest-definition";
 import type { MoveFacts } from "../../../../provider/preflight/facts/move-facts";
+import { recorded } from "../recording";
 import { codes, facts, guestOnSource, host } from "./sample-facts";
 import * as texts from "./sample-texts";
 
 const read = (...path: readonly string[]) => readFileSync(join(__dirname, "../../..", ...path), "utf8");
 const golden = (file: string) => read("golden/guest", file);
+const shownBy = (libvirt: string) =>
+  recorded(libvirt, "leaving").get("virsh dumpxml 4b564d4c-6162-4000-8000-000000000050") ?? "";
 const blockDevice = "/dev/disk/by-path/ip-10.77.0.2:3260-lun-0";
 
 /** The project's own guest: as its template makes it, with either disk, and as two libvirts show it while it runs. */
@@ -16,8 +19,8 @@ const guests = {
   "emulated, by its template": golden("domain.xml"),
   "under KVM, by its template": golden("domain-kvm.xml"),
   "on a block device": golden("domain.xml").replace(/ *<disk[\s\S]*<\/disk>\n/, golden("disk-block.xml")),
-  "running, by libvirt 9.0": read("unit/provider/recorded/libvirt-9.0/guest.xml"),
-  "running, by libvirt 11.3": read("unit/provider/recorded/libvirt-11.3/guest.xml"),
+  "running, by libvirt 9.0": shownBy("libvirt-9.0"),
+  "running, by libvirt 11.3": shownBy("libvirt-11.3"),
 };
 
 /** Between hosts that have all that it is made for. */
