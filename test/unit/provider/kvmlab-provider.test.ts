@@ -24,7 +24,7 @@ describe("check", () => {
   });
 
   test("names the property that is wrong", () => {
-    const wrong = { ...migration, to: "moon", guest: "two words", timeoutSeconds: 0 };
+    const wrong = { ...migration, to: "moon", guest: "two/words", timeoutSeconds: 0 };
     expect(
       provider
         .check(urn("Migration"), wrong)
@@ -80,7 +80,7 @@ describe("check of a drain", () => {
     [{ hosts: [host("source")] }, "hosts"],
     [{ guests: [] }, "guests"],
     [{ guests: ["one", "one"] }, "guests"],
-    [{ guests: ["7"] }, "guests[0]"],
+    [{ guests: ["web/7"] }, "guests[0]"],
     [{ probes: { one: { address: "10.0.0.5", port: 7000 } } }, "observer"],
     [{ observer: host("nfs"), probes: { one: { address: "10.0.0.5" } } }, "probes.one.port"],
     [{ options: { mode: "offline" } }, "options.mode"],
