@@ -180,7 +180,7 @@ describe("the lab, end to end", () => {
     expect((await status()).guest.runningOn).toBe("source");
   });
 
-  test("mounts the share again after a host's reboot", async () => {
+  test("mounts the share again after a host's reboot", { tags: "long" }, async () => {
     const boot = async () =>
       (await lab(["ssh", "target", "cat /proc/sys/kernel/random/boot_id"], 60)).stdout.trim();
     const earlier = await boot();

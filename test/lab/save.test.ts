@@ -185,8 +185,11 @@ describe("a lab that is saved and restored", () => {
 
   test(
     "the exercise: a guest is saved, broken, and restored with its disk",
+    {
+      tags: "long",
+      timeout: 600_000,
+    },
     () => exerciseSaveRestore(name),
-    600_000,
   );
 
   describe("as one file", () => {
