@@ -91,7 +91,7 @@ describe("a lab with GlusterFS", () => {
     await healed();
   });
 
-  test("moves back, and every proof holds", async () => {
+  test("moves back, and every proof holds", { tags: "long" }, async () => {
     const before = await inside.truth();
     const { migration } = await up(on("source"));
     expect(migration.proofs.filter(({ verdict }) => verdict !== "proved")).toEqual([]);
