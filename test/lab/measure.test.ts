@@ -100,7 +100,9 @@ test("report, comparison and metrics show the moves that were measured", async (
   expect(metrics).toMatch(/^kvmlab_\w*downtime\w*\{.*\} \d/m);
 });
 
-test("of a guest that is left alone the observer and libvirt tell the same downtime", async () => {
+test("of a guest that is left alone the observer and libvirt tell the same downtime", {
+  tags: "long",
+}, async () => {
   const measuring = {
     beforeSeconds: 3,
     afterSeconds: 2,
