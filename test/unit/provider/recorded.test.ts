@@ -29,6 +29,7 @@ const connection = (name: string): HostConnection => ({
   port: 22,
   user: "root",
   privateKey: "",
+  hostKey: "",
 });
 
 /** Both hosts, and a pool that answers for them what was recorded at a moment of the move. */
