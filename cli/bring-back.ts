@@ -177,14 +177,7 @@ async function untilItAnswers(
   }
 }
 
-async function greetingOf(pool: HostPool, nfs: HostConnection, address: string): Promise<ProbeStatus> {
+function greetingOf(pool: HostPool, nfs: HostConnection, address: string): Promise<ProbeStatus> {
   const limits = { timeoutMs: guestLimitMs, signal: AbortSignal.timeout(guestLimitMs) };
-  const { connection, greeting } = await ProbeConnection.open(
-    pool,
-    nfs,
-    { address, port: probePort },
-    limits,
-  );
-  connection.close();
-  return greeting;
+  return ProbeConnection.greeting(pool, nfs, { address, port: probePort }, limits);
 }

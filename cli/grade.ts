@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Exercise, Language } from "../course/exercise";
 import { type Examined, examine, type Known } from "../course/hand-in/examine";
@@ -11,6 +11,7 @@ import { LabError } from "../errors/lab-error";
 import { languageOf } from "./active-exercise";
 import { submissions } from "./submissions";
 import { textTable } from "./table";
+import { writeOutput } from "./write-output";
 
 export interface GradeOptions {
   readonly lang?: Language;
@@ -35,11 +36,15 @@ export async function grade(place: string, options: GradeOptions): Promise<void>
   const examined: Examined[] = [];
   for await (const submission of submissions(resolve(place))) examined.push(examine(submission, known));
   const grades = gradesOf(examined);
-  await writeCsv(gradesCsv(grades, language), options.output);
+  const csv = gradesCsv(grades, language);
+  const file = await writeOutput(options.output, csv, {
+    what: "grades",
+    instead: "--output /tmp/grades.csv",
+  });
   console.log(
     options.json ? JSON.stringify(grades.map((one) => shown(one, language))) : tableOf(grades, language),
   );
-  if (!options.json) console.log(`\n${resolve(options.output)}`);
+  if (!options.json) console.log(`\n${file}`);
 }
 
 /** Exercises by their names, each read once. */
@@ -56,18 +61,6 @@ async function readKeys(file: string): Promise<Map<string, string>> {
     expected: `${file} to have a key a line, and after it whose lab it is`,
     found: "no key",
     fix: "./lab submit --key prints a lab's line",
-  });
-}
-
-async function writeCsv(text: string, output: string): Promise<void> {
-  await writeFile(resolve(output), text).catch((error: Error) => {
-    throw new LabError({
-      code: "KVM-919",
-      expected: `to write the grades to ${resolve(output)}`,
-      found: error.message,
-      fix: "name a file in a folder that is there and may be written to: --output /tmp/grades.csv",
-      cause: error,
-    });
   });
 }
 

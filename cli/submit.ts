@@ -1,11 +1,8 @@
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { CheckResult } from "../course/evaluate";
 import type { Language } from "../course/exercise";
 import type { Content } from "../course/hand-in/content";
 import { checksDigest, pointsOf } from "../course/hand-in/points";
 import { seal } from "../course/hand-in/sealed";
-import { LabError } from "../errors/lab-error";
 import { version } from "../package.json";
 import { storageServer, topologyOf } from "../stacks/topology/topology";
 import { hostOf, knownLab } from "./access";
@@ -14,6 +11,7 @@ import { handInKey, labIdentity } from "./hand-in-key";
 import { inspectSteps } from "./inspect-steps";
 import { settingsInUse } from "./lab-stack";
 import { movesToHandIn, toldByMachines } from "./what-is-handed-in";
+import { writeOutput } from "./write-output";
 
 export interface SubmitOptions extends CourseOptions {
   /** Who hands it in. */
@@ -38,16 +36,10 @@ export async function submit(options: SubmitOptions): Promise<void> {
     return;
   }
   const content = await contentOf(active, options.name);
-  const file = resolve(options.output ?? `hand-in-${exercise.name}.json.gz`);
   const sealed = seal(content, pem);
-  await writeFile(file, sealed).catch((error: Error) => {
-    throw new LabError({
-      code: "KVM-919",
-      expected: `to write the hand-in to ${file}`,
-      found: error.message,
-      fix: `name a file in a folder that is there and may be written to: -o /tmp/hand-in-${exercise.name}.json.gz`,
-      cause: error,
-    });
+  const file = await writeOutput(options.output ?? `hand-in-${exercise.name}.json.gz`, sealed, {
+    what: "hand-in",
+    instead: `-o /tmp/hand-in-${exercise.name}.json.gz`,
   });
   const { points, of } = pointsOf(content, exercise);
   const tell = words[languageOf(options.lang)];

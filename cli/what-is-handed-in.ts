@@ -72,14 +72,7 @@ async function bootOf(guest: PlannedGuest | undefined, nfs: HostConnection, pool
   if (address === undefined) return "";
   const limits = { timeoutMs: probeLimitMs, signal: AbortSignal.timeout(limitMs) };
   try {
-    const { connection, greeting } = await ProbeConnection.open(
-      pool,
-      nfs,
-      { address, port: probePort },
-      limits,
-    );
-    connection.close();
-    return greeting.bootId;
+    return (await ProbeConnection.greeting(pool, nfs, { address, port: probePort }, limits)).bootId;
   } catch {
     return "";
   }

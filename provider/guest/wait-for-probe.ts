@@ -44,7 +44,7 @@ export async function waitForProbe(guest: Awaited, on: HostConnection, context: 
     told = second;
     try {
       const options = { timeoutMs: tryMs, signal: context.signal };
-      (await ProbeConnection.open(context.pool, observer, probe, options)).connection.close();
+      await ProbeConnection.greeting(context.pool, observer, probe, options);
       return;
     } catch (error) {
       last = error;

@@ -86,6 +86,17 @@ export class ProbeConnection {
     }
   }
 
+  /**
+   * What it says of itself to whoever connects, and no more.
+   *
+   * @throws ProviderError as `open` does
+   */
+  static async greeting(...question: Parameters<typeof ProbeConnection.open>): Promise<ProbeStatus> {
+    const { connection, greeting } = await ProbeConnection.open(...question);
+    connection.close();
+    return greeting;
+  }
+
   /** True when the observer's SSH connection closed under it: that says nothing about the guest. */
   get wayCut(): boolean {
     return this.#wayCut;
