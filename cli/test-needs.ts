@@ -9,8 +9,10 @@ export interface TestNeeds {
   /** Images of the hosts and the guest. */
   readonly images: boolean;
   readonly debianPackages: readonly string[];
-  /** Whether the labs that it builds need the machine to themselves. */
+  /** Whether it builds labs besides the tests' lab, or looks for what a lab left. */
   readonly ownLabs: boolean;
+  /** Whether it begins with the tests' lab as another file left it, which is only reset. */
+  readonly sharesLab: boolean;
 }
 
 /** What a file imports, itself or by what it imports. */
@@ -25,6 +27,7 @@ const runsLab = "test/lab/lab-command.ts";
 const startsSshServer = ["test/unit/provider/host/ssh-server.ts", "test/lab/own-machine.ts"];
 const walksSchema = "test/unit/provider/preflight/elements/schema-paths.ts";
 const takesLabDown = "test/lab/no-lab.ts";
+const resetsLab = "test/lab/fresh-lab.ts";
 
 export function needsOf({ files, packages }: Reached): TestNeeds {
   const onLab = files.has(runsLab);
@@ -37,6 +40,7 @@ export function needsOf({ files, packages }: Reached): TestNeeds {
       ...(files.has(walksSchema) ? ["libvirt0"] : []),
     ],
     ownLabs: files.has(takesLabDown),
+    sharesLab: files.has(resetsLab) && !files.has(takesLabDown),
   };
 }
 

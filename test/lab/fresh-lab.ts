@@ -1,8 +1,9 @@
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { z } from "zod";
 import { labStack } from "../../cli/lab-stack";
+import { testLabs } from "../../cli/run-on-labs";
 import { stopHypervisor } from "../../machines/hypervisor";
 import { resetPointFolder } from "../../machines/snapshots/lab-places";
 import { exists, labDir } from "../../toolchain/cache";
@@ -47,9 +48,16 @@ async function resetLab(): Promise<boolean> {
   if (reset.exitCode !== 0) return rebuildBecause("it cannot be reset", reset);
   if (resetResult.safeParse(jsonOf(reset)).data?.guest.runningOn !== "source")
     return rebuildBecause("its guest is not on source after a reset", reset);
+  if (await builtInThisRun()) return true;
   // A template, or the program, may have changed since it was built.
   const up = await lab(["up", stack, "--json", ...beginning], 300);
   return up.exitCode === 0 || rebuildBecause("it cannot be brought up after a reset", up);
+}
+
+/** Whether `./lab test` built it since it began: then from what is there now. */
+async function builtInThisRun(): Promise<boolean> {
+  const { mtimeMs } = await stat(resetPointFolder(labStack(stack).folder));
+  return mtimeMs > Number(process.env.KVMLAB_TESTS_BEGAN ?? Number.POSITIVE_INFINITY);
 }
 
 function rebuildBecause(what: string, { all }: LabResult): false {
@@ -57,7 +65,9 @@ function rebuildBecause(what: string, { all }: LabResult): false {
   return false;
 }
 
+/** In the second lab there is nothing to remove: what files build besides is beside the first one, and may be another file's at work. */
 export async function removeOtherLabs(): Promise<void> {
+  if (stack !== testLabs[0]) return;
   for (const name of otherLabs) if (await exists(labDir(name))) await succeeds(["down", name], 180);
   await removeOwnMachine();
 }
