@@ -12,6 +12,7 @@ import { stepStatesFolder } from "../machines/snapshots/lab-places";
 import { topologyOf } from "../stacks/topology/topology";
 import { exists, namesOfLabs } from "../toolchain/cache";
 import { hostOf, knownLab } from "./access";
+import { forgetAttempts } from "./attempts";
 import { type LabStack, labStack, settingsInUse } from "./lab-stack";
 
 const kept = z.object({ exercise: z.string() });
@@ -36,10 +37,11 @@ export function languageOf(lang: Language | undefined, env = process.env): Langu
   return said.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-/** Keeps in the lab's folder which exercise it is for: it goes with the lab. States of the steps of an earlier one are none of this one's. */
+/** Keeps in the lab's folder which exercise it is for: it goes with the lab. States of the steps of an earlier one, and looks at it, are none of this one's. */
 export async function keepExercise(stack: LabStack, exercise: string): Promise<void> {
   await mkdir(stack.folder, { recursive: true });
   await rm(stepStatesFolder(stack.folder), { recursive: true, force: true });
+  await forgetAttempts(stack);
   await writeFile(exerciseFile(stack), JSON.stringify({ exercise }));
 }
 
@@ -64,9 +66,17 @@ export function valuesOf(stack: LabStack, begins: Exercise["settings"] = {}): La
 
 export function pathsOf(stack: LabStack): LabPaths {
   const started = exerciseFile(stack);
-  const startedMs = statSync(started, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const startedAt = String(Math.floor(startedMs / 1000));
+  const startedAt = String(Math.floor(startedMs(stack) / 1000));
   return { folder: stack.folder, moves: movesFolder(stack.name), started, startedAt };
+}
+
+/** When the exercise of a lab was started. */
+export function exerciseStartedAt(stack: LabStack): string {
+  return new Date(startedMs(stack)).toISOString();
+}
+
+function startedMs(stack: LabStack): number {
+  return statSync(exerciseFile(stack), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** How the servers of a lab are reached, by their parts. */

@@ -3,6 +3,7 @@ import { type CheckResult, worthWaiting } from "../course/evaluate";
 import type { Language, Step } from "../course/exercise";
 import { stepOf } from "../course/read-exercises";
 import { type ActiveExercise, activeExercise, type CourseOptions, languageOf } from "./active-exercise";
+import { keepAttempt } from "./attempts";
 import { ExercisePlaces } from "./exercise-places";
 import { inspectFrom } from "./inspect-steps";
 import { textTable } from "./table";
@@ -13,6 +14,8 @@ export interface CheckOptions extends CourseOptions {
   readonly watch: boolean;
   /** … for so many minutes. */
   readonly minutes: number;
+  /** Whether this look counts as one of whoever works in the lab. */
+  readonly counted: boolean;
 }
 
 /** How `./lab check` ends, for scripts. */
@@ -20,7 +23,7 @@ export const checkExitCodes = { passed: 0, failed: 1, nothing: 2, usage: 3 } as 
 
 const pollMs = 2_000;
 
-/** `./lab check [STEP]`: whether the step, or the whole exercise, is done. Changes nothing. */
+/** `./lab check [STEP]`: whether the step, or the whole exercise, is done. Changes nothing on the servers; the lab's folder has how often somebody looked. */
 export async function check(step: string | undefined, options: CheckOptions): Promise<number> {
   const language = languageOf(options.lang);
   const { stack, exercise, values } = await activeExercise(options);
@@ -41,6 +44,7 @@ export async function check(step: string | undefined, options: CheckOptions): Pr
       told = now;
     },
   );
+  if (options.counted) await keepAttempt(stack, results);
   console.log(options.json ? JSON.stringify(results) : textOf(results, language));
   return allPassed(results) ? checkExitCodes.passed : checkExitCodes.failed;
 }

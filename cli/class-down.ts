@@ -1,15 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import pLimit from "p-limit";
 import { exists } from "../toolchain/cache";
 import { knownClass, labsOf } from "./class-file";
-import { type ClassRecord, classFolder, logOf, type RecordedLab, removeRecord } from "./class-record";
+import { type ClassRecord, classFolder, type RecordedLab, removeRecord } from "./class-record";
+import { inLabs } from "./in-labs";
 import { withLabLock } from "./lab-lock";
-import { labProcess } from "./lab-process";
 import { labStack, stackFile, writtenStacksFolder } from "./lab-stack";
 import { exitCodes } from "./report-error";
 
-const removedAtOnce = 2;
 const limitSeconds = 300;
 
 /**
@@ -42,19 +40,14 @@ export async function classDown(place: string, ids: readonly string[]): Promise<
   return exitCodes.ok;
 }
 
+/** How many could not be removed. */
 async function removeLabs({ name }: ClassRecord, labs: readonly RecordedLab[]): Promise<number> {
-  const limit = pLimit(removedAtOnce);
-  const removed = await Promise.all(
-    labs.map(({ lab, student }) =>
-      limit(async () => {
-        if (!(await exists(labStack(lab).folder))) return 0;
-        const { failure } = await labProcess(["down", lab], { log: logOf(name, lab), limitSeconds });
-        console.error(
-          `${lab} of ${student.id} ${student.name}: ${failure === "" ? "removed" : `FAILED: ${failure}`}`,
-        );
-        return failure === "" ? 0 : 1;
-      }),
-    ),
+  const there = await Promise.all(labs.map(({ lab }) => exists(labStack(lab).folder)));
+  const removed = await inLabs(
+    name,
+    labs.filter((_, index) => there[index]),
+    ({ lab }) => ["down", lab],
+    { done: "removed", limitSeconds },
   );
-  return removed.filter((failed) => failed === 1).length;
+  return removed.filter(({ failure }) => failure !== "").length;
 }

@@ -12,6 +12,8 @@ const recordedLab = z.object({
   lab: z.string(),
   /** Whether the class file still has the student and the exercise. */
   inClass: z.boolean(),
+  /** The student's own, in place of the class's. */
+  deadline: z.string().optional(),
 });
 export type RecordedLab = z.output<typeof recordedLab>;
 
@@ -71,16 +73,14 @@ export async function removeRecord(name: string): Promise<void> {
 export function recordOf(
   { name, language, limits, deadline }: Pick<SchoolClass, "name" | "language" | "limits" | "deadline">,
   file: string,
-  labs: readonly Omit<RecordedLab, "inClass">[],
+  labs: readonly Omit<RecordedLab, "inClass" | "deadline">[],
   earlier: ClassRecord | undefined,
 ): ClassRecord {
-  const now = labs.map(({ student, exercise, slot, lab }) => ({
-    student,
-    exercise,
-    slot,
-    lab,
-    inClass: true,
-  }));
+  const own = new Map(earlier?.labs.map((one) => [one.lab, one.deadline]));
+  const now = labs.map(({ student, exercise, slot, lab }) => {
+    const extended = own.get(lab);
+    return { student, exercise, slot, lab, inClass: true, ...(extended ? { deadline: extended } : {}) };
+  });
   const names = new Set(now.map(({ lab }) => lab));
   const left = (earlier?.labs ?? []).filter(({ lab }) => !names.has(lab));
   return {

@@ -1,7 +1,9 @@
 import type { ClassLab } from "../course/class/class-labs";
-import type { ClassPlan, LabState, Turn } from "../course/class/class-plan";
+import type { ClassPlan, Turn } from "../course/class/class-plan";
+import { type StepPoints, sumOf } from "../course/class/progress";
 import type { SchoolClass } from "../course/class/read-class";
-import { logOf } from "./class-record";
+import type { LabProgress } from "./class-progress";
+import { type ClassRecord, logOf } from "./class-record";
 import { textTable } from "./table";
 
 const turnWords: Readonly<Record<Turn, string>> = {
@@ -78,29 +80,21 @@ export function resultText(results: readonly LabResult[], className: string): st
   return textTable(["student", "name", "exercise", "lab", "now", "seconds", "why"], rows, { right: [5] });
 }
 
-/** A lab of the class, and how far its student is. */
-export interface LabProgress extends Pick<ClassLab, "student" | "exercise" | "lab"> {
-  readonly state: LabState;
-  readonly inClass: boolean;
-  /** Undefined where the checks told nothing. */
-  readonly points?: { readonly reached: number; readonly of: number };
-  /** Why they told nothing; empty where they did, or where nobody looked. */
-  readonly note: string;
-}
-
+/** What `./lab class status` shows: a lab a row. */
 export function progressText(
-  name: string,
-  deadline: string | undefined,
+  { name, deadline }: Pick<ClassRecord, "name" | "deadline">,
   labs: readonly LabProgress[],
 ): string {
-  const rows = labs.map(({ student, exercise, lab, state, inClass, points, note }) => [
+  const rows = labs.map(({ student, exercise, lab, state, inClass, progress, note, deadline: own }) => [
     student.id,
     student.name,
     exercise,
     lab,
     state,
-    points === undefined ? "" : `${points.reached} of ${points.of}`,
-    [inClass ? "" : "not in the class any more", note].filter((text) => text !== "").join("; "),
+    progress === undefined ? "" : pointsText(sumOf(progress.steps)),
+    [inClass ? "" : "not in the class any more", own === undefined ? "" : `until ${own}`, note]
+      .filter((text) => text !== "")
+      .join("; "),
   ]);
   const up = labs.filter(({ state }) => state === "up").length;
   return [
@@ -108,4 +102,36 @@ export function progressText(
     "",
     `class ${name}: ${up} of ${labs.length} labs are up${deadlineText(deadline)}`,
   ].join("\n");
+}
+
+/** What `./lab class check` shows: for each exercise a table, a student a row, a step a column. */
+export function stepsText(labs: readonly LabProgress[]): string {
+  const exercises = [...new Set(labs.map(({ exercise }) => exercise))];
+  return exercises
+    .map((exercise) => {
+      const own = labs.filter((one) => one.exercise === exercise);
+      const steps = stepsOf(own);
+      const rows = own.map(({ student, progress, state, note }) => [
+        student.id,
+        student.name,
+        ...steps.map((step) => cellOf(progress?.steps.find((one) => one.step === step))),
+        note === "" ? (progress ? "" : state) : note,
+      ]);
+      return textTable([exercise, "", ...steps, "note"], rows);
+    })
+    .join("\n\n");
+}
+
+/** The steps of labs with one exercise, as far as one of them could be looked at. */
+export function stepsOf(labs: readonly LabProgress[]): string[] {
+  return labs.find(({ progress }) => progress)?.progress?.steps.map(({ step }) => step) ?? [];
+}
+
+function cellOf(step: StepPoints | undefined): string {
+  if (step === undefined) return "";
+  return step.reached === step.of ? "done" : step.reached === 0 ? "-" : pointsText(step);
+}
+
+export function pointsText({ reached, of }: { readonly reached: number; readonly of: number }): string {
+  return `${reached} of ${of}`;
 }

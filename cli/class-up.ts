@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
-import pLimit from "p-limit";
 import { stringify } from "yaml";
 import type { ClassLab } from "../course/class/class-labs";
 import { type ClassPlan, capacityOf, classPlan, type LabState, type Turn } from "../course/class/class-plan";
@@ -9,16 +8,14 @@ import { LabError } from "../errors/lab-error";
 import { checkSettings, readProject } from "../stacks/settings";
 import { labsOf, openClass } from "./class-file";
 import { statesOfLabs } from "./class-lab-state";
-import { classFolder, logOf, recordOf, writeRecord } from "./class-record";
+import { classFolder, recordOf, writeRecord } from "./class-record";
 import { type LabResult, planText, resultText } from "./class-texts";
+import { inLabs } from "./in-labs";
 import { withLabLock } from "./lab-lock";
-import { labProcess } from "./lab-process";
 import { labStack, stackFile, writtenStacksFolder } from "./lab-stack";
 import { refuseEarly } from "./refuse-early";
 import { exitCodes } from "./report-error";
 
-/** More at a time are no sooner up: two labs that start use all of two processors. */
-const startedAtOnce = 2;
 const mib = 1024 ** 2;
 
 export interface ClassUpOptions {
@@ -68,7 +65,7 @@ async function planOf(
 ): Promise<ClassPlan<PlannedLab>> {
   const asked = new Set(wanted.map(({ lab }) => lab));
   const states = await statesOfLabs(labs.map(({ lab }) => lab));
-  const withState = (lab: ClassLab) => ({ ...lab, state: states.get(lab.lab) ?? ("absent" as const) });
+  const withState = (lab: ClassLab) => ({ ...lab, state: states.get(lab.lab)?.state ?? ("absent" as const) });
   const machine = { totalMiB: totalmem() / mib, availableMiB: freemem() / mib };
   const capacity = capacityOf(here, machine, labs.map(withState));
   const plan = classPlan(labs.map(withState), capacity, ({ lab }) => asked.has(lab));
@@ -105,25 +102,16 @@ async function bringUp(
   language: "en" | "zh",
   limitSeconds: number,
 ): Promise<LabResult[]> {
-  const limit = pLimit(startedAtOnce);
-  const work = turns.filter(({ turn }) => turn === "start" || turn === "repair").length;
-  let done = 0;
-  return Promise.all(
-    turns.map(({ lab, turn }) => {
-      const words = wordsFor(lab, turn, language);
-      if (words === undefined) return { ...lab, turn, seconds: 0, failure: "" };
-      return limit(async () => {
-        const { seconds, failure } = await labProcess(words, {
-          log: logOf(className, lab.lab),
-          limitSeconds,
-        });
-        done += 1;
-        const outcome = failure === "" ? `up after ${Math.round(seconds)} s` : `FAILED: ${failure}`;
-        console.error(`${done} of ${work}: ${lab.lab} of ${lab.student.id} ${lab.student.name}: ${outcome}`);
-        return { ...lab, turn, seconds, failure };
-      });
-    }),
-  );
+  const work = turns.flatMap(({ lab, turn }) => {
+    const words = wordsFor(lab, turn, language);
+    return words ? [{ ...lab, words }] : [];
+  });
+  const ran = await inLabs(className, work, ({ words }) => words, { done: "up", limitSeconds });
+  const results = new Map(ran.map(({ lab, seconds, failure }) => [lab.lab, { seconds, failure }]));
+  return turns.map(({ lab, turn }) => ({
+    ...{ ...lab, turn },
+    ...(results.get(lab.lab) ?? { seconds: 0, failure: "" }),
+  }));
 }
 
 /** What is typed for it; nothing where nothing is done. */

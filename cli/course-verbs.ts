@@ -51,6 +51,7 @@ export function addCourseVerbs(lab: Command): void {
     .option("--json", "as JSON", false)
     .option("--watch", "look again until everything passes", false)
     .option("--minutes <minutes>", "how long --watch looks", minutes, 30)
+    .addOption(new Option("--no-counted", "a look by somebody else than who works in the lab").hideHelp())
     .addHelpText(
       "after",
       `${examples("check", "check export", "check --watch --minutes 60", "check --json | jq -r .[].verdict")}\n\nExit codes: 0 passed, 1 failed, 2 nothing to check, 3 wrong usage, or no such exercise or lab.`,

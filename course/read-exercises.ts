@@ -45,10 +45,18 @@ export function readExercise(name: string): Exercise {
  * @throws LabError KVM-951
  */
 export function stepOf({ name, steps }: Pick<Exercise, "name" | "steps">, asked: string): Step {
-  const step = steps.find((one, index) => one.name === asked || String(index + 1) === asked);
+  const step = steps.find((one, index) => isCalled(one, index, asked));
   if (step !== undefined) return step;
   const names = steps.map((one) => one.name);
   throw unknown(`steps of ${name}`, asked, names, "./lab exercise show shows them");
+}
+
+export function hasStep({ steps }: Pick<Exercise, "steps">, asked: string): boolean {
+  return steps.some((one, index) => isCalled(one, index, asked));
+}
+
+function isCalled({ name }: Pick<Step, "name">, index: number, asked: string): boolean {
+  return name === asked || String(index + 1) === asked;
 }
 
 function unknown(what: string, found: string, names: readonly string[], shown: string): LabError {

@@ -4,13 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { labsOf } from "../../../cli/class-file";
+import type { LabProgress } from "../../../cli/class-progress";
 import { type ClassRecord, findRecord, readRecord, recordOf, writeRecord } from "../../../cli/class-record";
-import { deadlineText, planText, progressText, resultText } from "../../../cli/class-texts";
+import { classCsv, classPage } from "../../../cli/class-report-page";
+import { deadlineText, planText, progressText, resultText, stepsText } from "../../../cli/class-texts";
 import { classUp } from "../../../cli/class-up";
 import { errorIn, labProcess } from "../../../cli/lab-process";
 import { findStack, labStack, settingsOf, writtenStacksFolder } from "../../../cli/lab-stack";
 import { classLabs } from "../../../course/class/class-labs";
 import { classPlan } from "../../../course/class/class-plan";
+import { type Progress, progressOf } from "../../../course/class/progress";
 
 const folder = mkdtempSync(join(tmpdir(), "kvmlab-class-"));
 beforeAll(() => void vi.stubEnv("KVMLAB_CACHE", folder));
@@ -26,6 +29,26 @@ const students = [
 const exercise = { name: "experiment", settings: { start: "bare" }, stackValues: {} };
 const labs = classLabs({ name: "kvm1", students, differ: true }, [exercise]);
 const school = { name: "kvm1", language: "zh" as const, limits: { startMinutes: 30, checkSeconds: 60 } };
+
+/** Two looks, the second with all of the first step. */
+const sample: Progress = progressOf(
+  [
+    { step: "names", reached: 2, of: 2 },
+    { step: "export", reached: 1, of: 2 },
+    { step: "mount", reached: 0, of: 1 },
+  ],
+  [
+    { at: "2026-12-18T08:10:00.000Z", steps: [{ step: "names", reached: 1, of: 2 }] },
+    { at: "2026-12-18T08:20:00.000Z", steps: [{ step: "names", reached: 2, of: 2 }] },
+  ],
+  "2026-12-18T08:00:00.000Z",
+);
+
+function inProgress(index: number, more: Partial<LabProgress>): LabProgress {
+  const lab = labs[index];
+  if (!lab) throw new Error("two labs");
+  return { ...lab, inClass: true, state: "up", guests: "", note: "", ...more };
+}
 
 describe("a stack that is written into the cache", () => {
   test("is one as those of stacks/, which come first", async () => {
@@ -53,6 +76,14 @@ describe("what is known of a class", () => {
     expect(later.labs.map(({ student, inClass }) => [student.id, inClass])).toEqual([
       ["2023002", true],
       ["2023001", false],
+    ]);
+    const extended = {
+      ...first,
+      labs: first.labs.map((lab) => ({ ...lab, deadline: "2026-12-20T18:00:00Z" })),
+    };
+    expect(recordOf(school, "/class.yaml", labs, extended).labs.map(({ deadline }) => deadline)).toEqual([
+      "2026-12-20T18:00:00Z",
+      "2026-12-20T18:00:00Z",
     ]);
     await expect(findRecord("kvm2")).rejects.toThrow("one of the classes: kvm1");
   });
@@ -89,22 +120,70 @@ describe("what is shown", () => {
     expect(text).toMatch(/李四.* up .*41/);
   });
 
-  test("the status has points, where there are any, and who left", () => {
-    const [a, b] = labs.map((lab) => ({ ...lab, inClass: true, note: "" }));
-    if (!a || !b) throw new Error("two labs");
-    const text = progressText("kvm1", undefined, [
-      { ...a, state: "up", points: { reached: 3, of: 25 } },
-      { ...b, state: "broken", inClass: false, note: "not done within 60 s" },
+  test("the status has points, where there are any, who left, and whose deadline is another one", () => {
+    const text = progressText({ name: "kvm1" }, [
+      inProgress(0, { progress: sample, deadline: "2026-12-20T18:00:00+08:00" }),
+      inProgress(1, { state: "broken", inClass: false, note: "not done within 60 s" }),
     ]);
-    expect(text).toMatch(/张三.*up.*3 of 25/);
+    expect(text).toMatch(/张三.*up.*3 of 5.*until 2026-12-20T18:00:00\+08:00/);
     expect(text).toMatch(/李四.*broken.*not in the class any more; not done within 60 s/);
     expect(text).toContain("1 of 2 labs are up");
+  });
+
+  test("check has a step a column: done, how much of it, nothing; or why nobody could look", () => {
+    const [head, one, two] = stepsText([
+      inProgress(0, { progress: sample }),
+      inProgress(1, { state: "off", note: "" }),
+    ]).split("\n");
+    expect(head).toMatch(/experiment +names +export +mount +note/);
+    expect(one).toMatch(/张三 +done +1 of 2 +-/);
+    expect(two).toMatch(/李四 +off/);
   });
 
   test("a deadline that is over is told", () => {
     const at = "2026-12-18T18:00:00+08:00";
     expect(deadlineText(at, new Date("2026-12-18T09:59:00Z"))).toBe(`; deadline ${at}`);
     expect(deadlineText(at, new Date("2026-12-18T10:01:00Z"))).toBe(`; deadline ${at}, which is over`);
+  });
+
+  test("the page of a class has each student's steps, looks and minutes; the CSV a line each, late or not", () => {
+    const done = progressOf(
+      [{ step: "names", reached: 2, of: 2 }],
+      [{ at: "2026-12-18T10:30:00.000Z", steps: [{ step: "names", reached: 2, of: 2 }] }],
+      "2026-12-18T08:00:00.000Z",
+    );
+    const record = { name: "kvm1", deadline: "2026-12-18T18:00:00+08:00" };
+    const both = [
+      inProgress(0, { progress: done, guests: "source: guest-doruz running" }),
+      inProgress(1, { progress: done, deadline: "2026-12-18T19:00:00+08:00", note: "=HYPERLINK()" }),
+    ];
+    const now = new Date("2026-12-18T11:00:00Z");
+    for (const language of ["en", "zh"] as const) {
+      const page = classPage(record, both, { language, now, title: () => "<b>" });
+      const text = page.replace(/<[^>]*>/g, " ");
+      expect(text).toMatch(
+        /2023001 张三[\s\S]*✔ · 1[\s\S]*2 of 2[\s\S]*source: guest-doruz running[\s\S]*150/,
+      );
+      expect(page).toContain("&lt;b&gt;");
+      expect(page.match(/after the deadline|超过截止时间/g)).toHaveLength(1);
+    }
+    const [, one, two] = classCsv(record, both).split("\n");
+    expect(one).toMatch(
+      /^2023001,张三,,experiment,kvm1-\w+,up,2,2,1,2026-12-18T08:00:00\.000Z,2026-12-18T10:30/,
+    );
+    expect([one?.includes(",yes,"), two?.includes(",no,")]).toEqual([true, true]);
+  });
+
+  test("the page of 300 students is under 1 MB", () => {
+    const many = Array.from({ length: 300 }, (_, index) =>
+      inProgress(index % 2, {
+        progress: sample,
+        guests: "source: guest-doruz running",
+        lab: `kvm1-${index}`,
+      }),
+    );
+    const page = classPage({ name: "kvm1" }, many, { language: "zh", now: new Date(), title: () => "实验" });
+    expect(Buffer.byteLength(page)).toBeLessThan(1_000_000);
   });
 
   test("of what a lab printed, the last error is told", () => {
