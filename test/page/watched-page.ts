@@ -7,6 +7,9 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 /** Stays, so that somebody can look at the pages; the next run writes it again. */
 export const pictures = join(tmpdir(), "kvmlab-page-pictures");
 
+/** Each language is read in one of both: colours do not depend on words, and a reading takes ten seconds of a busy machine. */
+export const schemeOf = { en: "light", zh: "dark" } as const;
+
 /** Debian's browser, and the folder for its pictures. */
 export function startBrowser(): Promise<Browser> {
   mkdirSync(pictures, { recursive: true });

@@ -4,16 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { labsOf } from "../../../cli/class-file";
-import type { LabProgress } from "../../../cli/class-progress";
 import { type ClassRecord, findRecord, readRecord, recordOf, writeRecord } from "../../../cli/class-record";
 import { classCsv, classPage } from "../../../cli/class-report-page";
 import { deadlineText, planText, progressText, resultText, stepsText } from "../../../cli/class-texts";
 import { classUp } from "../../../cli/class-up";
 import { errorIn, labProcess } from "../../../cli/lab-process";
 import { findStack, labStack, settingsOf, writtenStacksFolder } from "../../../cli/lab-stack";
-import { classLabs } from "../../../course/class/class-labs";
 import { classPlan } from "../../../course/class/class-plan";
-import { type Progress, progressOf } from "../../../course/class/progress";
+import { progressOf } from "../../../course/class/progress";
+import { begun, inProgress, labs, students } from "./sample-class";
 
 const folder = mkdtempSync(join(tmpdir(), "kvmlab-class-"));
 beforeAll(() => void vi.stubEnv("KVMLAB_CACHE", folder));
@@ -22,33 +21,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const students = [
-  { id: "2023001", name: "张三" },
-  { id: "2023002", name: "李四" },
-];
-const exercise = { name: "experiment", settings: { start: "bare" }, stackValues: {} };
-const labs = classLabs({ name: "kvm1", students, differ: true }, [exercise]);
 const school = { name: "kvm1", language: "zh" as const, limits: { startMinutes: 30, checkSeconds: 60 } };
-
-/** Two looks, the second with all of the first step. */
-const sample: Progress = progressOf(
-  [
-    { step: "names", reached: 2, of: 2 },
-    { step: "export", reached: 1, of: 2 },
-    { step: "mount", reached: 0, of: 1 },
-  ],
-  [
-    { at: "2026-12-18T08:10:00.000Z", steps: [{ step: "names", reached: 1, of: 2 }] },
-    { at: "2026-12-18T08:20:00.000Z", steps: [{ step: "names", reached: 2, of: 2 }] },
-  ],
-  "2026-12-18T08:00:00.000Z",
-);
-
-function inProgress(index: number, more: Partial<LabProgress>): LabProgress {
-  const lab = labs[index];
-  if (!lab) throw new Error("two labs");
-  return { ...lab, inClass: true, state: "up", guests: "", note: "", ...more };
-}
 
 describe("a stack that is written into the cache", () => {
   test("is one as those of stacks/, which come first", async () => {
@@ -122,7 +95,7 @@ describe("what is shown", () => {
 
   test("the status has points, where there are any, who left, and whose deadline is another one", () => {
     const text = progressText({ name: "kvm1" }, [
-      inProgress(0, { progress: sample, deadline: "2026-12-20T18:00:00+08:00" }),
+      inProgress(0, { progress: begun, deadline: "2026-12-20T18:00:00+08:00" }),
       inProgress(1, { state: "broken", inClass: false, note: "not done within 60 s" }),
     ]);
     expect(text).toMatch(/张三.*up.*3 of 5.*until 2026-12-20T18:00:00\+08:00/);
@@ -132,7 +105,7 @@ describe("what is shown", () => {
 
   test("check has a step a column: done, how much of it, nothing; or why nobody could look", () => {
     const [head, one, two] = stepsText([
-      inProgress(0, { progress: sample }),
+      inProgress(0, { progress: begun }),
       inProgress(1, { state: "off", note: "" }),
     ]).split("\n");
     expect(head).toMatch(/experiment +names +export +mount +note/);
@@ -177,7 +150,7 @@ describe("what is shown", () => {
   test("the page of 300 students is under 1 MB", () => {
     const many = Array.from({ length: 300 }, (_, index) =>
       inProgress(index % 2, {
-        progress: sample,
+        progress: begun,
         guests: "source: guest-doruz running",
         lab: `kvm1-${index}`,
       }),
