@@ -6,9 +6,8 @@ import type { Stages } from "./stages";
 const labLimitMs = 20 * 60_000;
 
 /**
- * Builds a lab while tests run that need none: this finds out whether KVM works here, keeps booted servers for all labs that
- * follow, and has a reset point for the first file that begins there. If it
- * fails, the output is printed and the first test on a lab fails.
+ * Builds a lab while tests run that need none: this finds out whether KVM works here, keeps booted servers for all labs that follow, and
+ * is what the first files on labs reset. If it fails, the output is printed and the first test on a lab fails.
  */
 export async function firstLab(lab: string, env: Record<string, string>, stages: Stages): Promise<void> {
   await stages.run("the first lab", async () => {

@@ -9,8 +9,6 @@ export interface TestNeeds {
   /** Images of the hosts and the guest. */
   readonly images: boolean;
   readonly debianPackages: readonly string[];
-  /** Whether it builds labs besides the tests' lab, or looks for what a lab left. */
-  readonly ownLabs: boolean;
   /** Whether it begins with the tests' lab as another file left it, which is only reset. */
   readonly sharesLab: boolean;
 }
@@ -39,7 +37,6 @@ export function needsOf({ files, packages }: Reached): TestNeeds {
       ...(startsSshServer.some((file) => files.has(file)) ? ["openssh-server"] : []),
       ...(files.has(walksSchema) ? ["libvirt0"] : []),
     ],
-    ownLabs: files.has(takesLabDown),
     sharesLab: files.has(resetsLab) && !files.has(takesLabDown),
   };
 }

@@ -14,38 +14,28 @@ export interface TestPlan {
   readonly debianPackages: readonly string[];
   /** What needs no toolchain runs while that is built. */
   readonly early: readonly TestGroup[];
-  /** What needs it and no lab, and pages, whose browser leaves half of a processor: they run while the first lab is built. */
+  /** What needs it, and no lab. */
   readonly late: readonly TestGroup[];
-  readonly onLabs: FilesOnLabs;
-}
-
-/** What runs labs. */
-export interface FilesOnLabs {
-  /** Those that build labs besides, or look for what a lab left on this machine: one of them at a time. */
-  readonly ownLabs: readonly TestFile[];
-  /** Those that use one lab, whichever: first those that only reset it, then those that build it as they need it and take it down. */
-  readonly oneLab: readonly TestFile[];
+  /** What runs labs: one file at a time, in this order. */
+  readonly onLabs: readonly TestFile[];
 }
 
 export function planTests(needs: ReadonlyMap<TestFile, TestNeeds>): TestPlan {
   const all = [...needs];
-  const some = (fits: (need: TestNeeds, file: TestFile) => boolean) =>
-    all.filter(([file, need]) => fits(need, file)).map(([file]) => file);
-  const isEarly = ({ toolchain }: TestNeeds, { project }: TestFile) => !toolchain && project !== "page";
-  const onLabs = all.filter(([, { images }]) => images);
+  const some = (fits: (need: TestNeeds) => boolean) =>
+    all.filter(([, need]) => fits(need)).map(([file]) => file);
   const debianPackages = new Set(all.flatMap(([, need]) => need.debianPackages));
   return {
     toolchain: all.some(([, need]) => need.toolchain),
     images: all.some(([, need]) => need.images),
     debianPackages: [...debianPackages].sort(),
-    early: groups(some(isEarly)),
-    late: groups(some((need, file) => !isEarly(need, file) && !need.images)),
-    onLabs: {
-      ownLabs: onLabs.filter(([, need]) => need.ownLabs).map(([file]) => file),
-      oneLab: [true, false].flatMap((shares) =>
-        onLabs.filter(([, need]) => !need.ownLabs && need.sharesLab === shares).map(([file]) => file),
-      ),
-    },
+    early: groups(some((need) => !need.toolchain)),
+    late: groups(some((need) => need.toolchain && !need.images)),
+    // The first lab is only reset for those that share one. The others build it as they need it, or others, and take it down.
+    onLabs: [
+      ...some((need) => need.images && need.sharesLab),
+      ...some((need) => need.images && !need.sharesLab),
+    ],
   };
 }
 

@@ -8,7 +8,6 @@ import { labStack } from "./lab-stack";
 import { projectChecks } from "./project-checks";
 import { refuseEarly, refuseFullDisk } from "./refuse-early";
 import { exitCodes } from "./report-error";
-import { carriesTwoLabs, runOnLabs, testLabs } from "./run-on-labs";
 import { runVitest, type VitestRun } from "./run-vitest";
 import { Stages } from "./stages";
 import { chosenFiles, type TestFile, testFiles } from "./test-files";
@@ -18,9 +17,12 @@ import { countsLine, failuresText, inAll, resultsTable } from "./test-report";
 import { setUpAndRunEarly } from "./test-set-up";
 import { warmGain } from "./warm-gain";
 
-const lateLimitMs = 15 * 60_000;
+/** A file takes some minutes on 2 emulated cores; one that hangs must not hide the results of the others. */
+const fileLimitMs = 25 * 60_000;
 /** After this no further file begins: who waits for the whole run is to have its result. The long ones take as much again. */
-const runLimitSeconds = { short: 80 * 60, all: 180 * 60 };
+const runLimitSeconds = { short: 85 * 60, all: 180 * 60 };
+/** The lab that the tests on real machines share. */
+const lab = "test";
 
 export interface TestOptions {
   /** Only those that need no machine. */
@@ -39,29 +41,21 @@ export async function test(names: readonly string[], { unit, all }: TestOptions)
   const files = unit ? (await testFiles()).filter(needsNoMachine) : await testFiles();
   const whole = names.length === 0;
   const plan = planTests(await needsOfFiles(whole ? files : chosenFiles(names, files)));
-  const [lab, ...besides] = testLabs;
   if (plan.images) await refuseEarly(labStack(lab), checkSettings({}));
   else if (plan.toolchain) await refuseFullDisk();
   const stages = new Stages();
   const folder = await mkdtemp(join(tmpdir(), "kvmlab-journal-"));
   const journal = join(folder, "journal");
   const env = { KVMLAB_JOURNAL: journal, KVMLAB_TESTS_BEGAN: String(Date.now()) };
-  // Two need the machine: with less of it, or for a few files, whose output is then shown as it comes, there is one.
-  const labs = whole && carriesTwoLabs() ? testLabs : [lab];
 
   const early = await setUpAndRunEarly(plan, stages);
-  const building = whole && plan.images ? firstLab(labs.at(-1) ?? lab, env, stages) : undefined;
+  const building = whole && plan.images ? firstLab(lab, env, stages) : undefined;
   const checks = whole ? await projectChecks(stages) : [];
   const late = await runLate(plan, stages);
   await building;
-  const limitSeconds = all || !whole ? runLimitSeconds.all : runLimitSeconds.short;
-  const onLabs = await runOnLabs(plan.onLabs, { labs, env, long: all || !whole, limitSeconds }, stages);
+  const onLabs = await runOnLabs(plan, { env, long: all || !whole }, stages);
   // A file that was ended by its limit may have left a command at work: that must not hide what the others found.
-  const takenDown = plan.images
-    ? stages.run("taking the labs down", async () => {
-        for (const one of [lab, ...besides]) await down(one);
-      })
-    : Promise.resolve();
+  const takenDown = plan.images ? stages.run("taking the lab down", () => down(lab)) : Promise.resolve();
   const trouble = await takenDown.then(() => undefined, String);
 
   console.log(stages.table());
@@ -85,7 +79,24 @@ const onMachines = ({ group }: VitestRun) => group.project === "lab" || group.pr
 async function runLate({ late }: TestPlan, stages: Stages): Promise<VitestRun[]> {
   const runs: VitestRun[] = [];
   for (const group of late) {
-    const options = { limitMs: lateLimitMs, shown: true };
+    const options = { limitMs: fileLimitMs, shown: true };
+    runs.push(await stages.run(stageOf(group), () => runVitest(group, options)));
+  }
+  return runs;
+}
+
+/** One file at a time, each in a separate run of vitest: none can end the others. */
+async function runOnLabs(
+  { onLabs }: TestPlan,
+  { env, long }: { readonly env: Record<string, string>; readonly long: boolean },
+  stages: Stages,
+) {
+  const limitSeconds = long ? runLimitSeconds.all : runLimitSeconds.short;
+  const runs: VitestRun[] = [];
+  for (const file of onLabs) {
+    const group = { project: file.project, files: [file] };
+    const leftMs = Math.ceil(Math.max(limitSeconds - stages.totalSeconds, 1)) * 1000;
+    const options = { limitMs: Math.min(fileLimitMs, leftMs), shown: true, env, long };
     runs.push(await stages.run(stageOf(group), () => runVitest(group, options)));
   }
   return runs;

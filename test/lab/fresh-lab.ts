@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { z } from "zod";
 import { labStack } from "../../cli/lab-stack";
-import { testLabs } from "../../cli/run-on-labs";
 import { stopHypervisor } from "../../machines/hypervisor";
 import { resetPointFolder } from "../../machines/snapshots/lab-places";
 import { exists, labDir } from "../../toolchain/cache";
@@ -65,9 +64,7 @@ function rebuildBecause(what: string, { all }: LabResult): false {
   return false;
 }
 
-/** In the second lab there is nothing to remove: what files build besides is beside the first one, and may be another file's at work. */
 export async function removeOtherLabs(): Promise<void> {
-  if (stack !== testLabs[0]) return;
   for (const name of otherLabs) if (await exists(labDir(name))) await succeeds(["down", name], 180);
   await removeOwnMachine();
 }

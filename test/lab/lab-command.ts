@@ -3,8 +3,8 @@ import { type ExecaChildProcess, execa } from "execa";
 
 const project = resolve(__dirname, "../..");
 
-/** The stack that the tests build: their own lab beside whatever else runs on this machine. `./lab test` runs files in two of them (cli/run-on-labs.ts). */
-export const stack = process.env.KVMLAB_TEST_LAB ?? "test";
+/** The stack that the tests build: their own lab beside whatever else runs on this machine. */
+export const stack = "test";
 
 /** The verbs that take the lab's name as an option, because what follows them is a command's own. */
 const takesOption = new Set(["ssh", "virsh", "pulumi", "check", "hint", "solve", "catch-up", "submit"]);

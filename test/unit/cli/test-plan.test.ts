@@ -12,7 +12,6 @@ describe("what a file of tests needs", () => {
       toolchain: false,
       images: false,
       debianPackages: [],
-      ownLabs: false,
       sharesLab: false,
     });
   });
@@ -43,9 +42,8 @@ describe("the tests of this project", () => {
   const planned = async (fits: (path: string) => boolean) =>
     planTests(await needsOfFiles((await testFiles()).filter(({ path }) => fits(path))));
 
-  test("have a place in the plan, each one", async () => {
-    const { early, late, onLabs: byLabs, ...setUp } = await planned(() => true);
-    const onLabs = [...byLabs.ownLabs, ...byLabs.oneLab];
+  test("have a place in the plan, each one; those on labs run one by one", async () => {
+    const { early, late, onLabs, ...setUp } = await planned(() => true);
     expect(setUp).toEqual({
       toolchain: true,
       images: true,
@@ -56,22 +54,15 @@ describe("the tests of this project", () => {
       (await testFiles()).map(({ path }) => path).sort(),
     );
     // Of unit tests only those of components import the SDK.
-    expect(late.flatMap(({ files }) => files).every(({ path }) => /\/(components|page)\//.test(path))).toBe(
-      true,
-    );
+    expect(late.flatMap(({ files }) => files).every(({ path }) => path.includes("/components/"))).toBe(true);
     expect(onLabs.map(({ project }) => project)).not.toContain("unit");
   }, 60_000);
 
-  test("are told apart by the labs that they use: others besides, one that they reset, one that they build", async () => {
-    const { ownLabs, oneLab } = (await planned((path) => path.startsWith("test/lab/"))).onLabs;
-    expect(ownLabs.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["save", "own-machine", "end-to-end", "warm"]),
-    );
-    const names = oneLab.map(({ name }) => name);
+  test("that share a lab come before those that build one and take it down", async () => {
+    const names = (await planned((path) => path.startsWith("test/lab/"))).onLabs.map(({ name }) => name);
     expect(Math.max(...["drain", "preflight", "moves"].map((name) => names.indexOf(name)))).toBeLessThan(
-      Math.min(...["dns", "iscsi", "power"].map((name) => names.indexOf(name))),
+      Math.min(...["save", "own-machine", "end-to-end", "warm", "dns"].map((name) => names.indexOf(name))),
     );
-    expect(names).not.toContain("save");
   });
 
   test.each<[string, object]>([

@@ -22,7 +22,6 @@ it("has the stacks that the README names, and the tests' own", () => {
     "Pulumi.mixed.yaml",
     "Pulumi.test-beside.yaml",
     "Pulumi.test-saved.yaml",
-    "Pulumi.test-second.yaml",
     "Pulumi.test.yaml",
   ]);
 });
