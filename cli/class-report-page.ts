@@ -80,7 +80,7 @@ function tableOf(
   };
 }
 
-/** `✔ 2`: done, at the second look; `1/3 · 4`: one point of three after four looks; `–`: nothing yet. */
+/** `✔ · 2`: done, at the second look; `1/3 · 4`: one point of three after four looks; `–`: nothing yet. */
 function cellOf(step: StepProgress | undefined): string {
   if (step === undefined) return "";
   const { reached, of, attempts } = step;
@@ -94,8 +94,13 @@ function rowsOfSteps(labs: readonly LabProgress[]): string[][] {
     const found = labs.flatMap(({ progress }) => progress?.steps.filter((one) => one.step === step) ?? []);
     const done = found.filter(({ reached, of }) => reached === of);
     const open = found.filter(({ reached, of, attempts }) => reached < of && attempts > 0);
-    const looks = found.map(({ attempts }) => attempts).sort((a, b) => a - b);
-    return [step, String(done.length), String(open.length), String(looks[Math.floor(looks.length / 2)] ?? 0)];
+    const looks = done.flatMap(({ attempts }) => (attempts > 0 ? attempts : [])).sort((a, b) => a - b);
+    return [
+      step,
+      String(done.length),
+      String(open.length),
+      String(looks[Math.floor(looks.length / 2)] ?? ""),
+    ];
   });
 }
 

@@ -22,7 +22,7 @@ const en: ClassReportTexts = {
   languageCode: "en",
   title: (name) => `Class ${name}`,
   intro: (now, deadline) =>
-    `As it was at ${now}${deadline === undefined ? "" : `; deadline ${deadline}`}. ✔ 2: the step is done, found at the second ./lab check. 1/3 · 4: one point of three after four. –: nothing yet.`,
+    `As it was at ${now}${deadline === undefined ? "" : `; deadline ${deadline}`}. ✔ · 2: the step is done, found at the second ./lab check. 1/3 · 4: one point of three after four. –: nothing yet.`,
   table: "as a table",
   columns: ["student", "lab", "points", "guests", "minutes", "last check", "note"],
   states: { absent: "not there", off: "off", broken: "broken", up: "up" },
@@ -38,7 +38,7 @@ const zh: ClassReportTexts = {
   languageCode: "zh-CN",
   title: (name) => `班级 ${name}`,
   intro: (now, deadline) =>
-    `生成时间 ${now}${deadline === undefined ? "" : `；截止时间 ${deadline}`}。✔ 2：该步骤已完成，在第二次 ./lab check 时通过。1/3 · 4：检查四次后得 1 分，满分 3 分。–：还没有开始。`,
+    `生成时间 ${now}${deadline === undefined ? "" : `；截止时间 ${deadline}`}。✔ · 2：该步骤已完成，在第二次 ./lab check 时通过。1/3 · 4：检查四次后得 1 分，满分 3 分。–：还没有开始。`,
   table: "表格",
   columns: ["学生", "实验环境", "得分", "客户机", "用时（分钟）", "最近一次检查", "备注"],
   states: { absent: "不存在", off: "已关闭", broken: "有故障", up: "正常" },

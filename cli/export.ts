@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readManifest } from "../machines/snapshots/manifest";
-import { packSave } from "../machines/snapshots/pack";
+import { type PackOptions, packSave } from "../machines/snapshots/pack";
 import { findSave, manifestOf, refuseDamaged } from "../machines/snapshots/stored-saves";
 import { byteText } from "./byte-text";
 import { showSteps } from "./show-steps";
@@ -11,11 +11,7 @@ import { showSteps } from "./show-steps";
  *
  * @throws LabError KVM-931 when the file is there, KVM-932 no such save, KVM-936 damaged, KVM-942 when it cannot be written
  */
-export async function exportSave(
-  name: string,
-  file: string,
-  { force }: { readonly force: boolean },
-): Promise<void> {
+export async function exportSave(name: string, file: string, options: PackOptions): Promise<void> {
   const folder = await findSave(name);
   const path = resolve(file);
   await showSteps([
@@ -25,12 +21,14 @@ export async function exportSave(
         const what = `the save ${name}`;
         const manifest = manifestOf(await readManifest(folder), what);
         await refuseDamaged(folder, manifest, what);
-        await packSave(folder, path, force, progress);
+        await packSave(folder, path, options, progress);
       },
     },
   ]);
   const { size } = await stat(path);
   console.log(
-    `${path}: ${byteText(size)}. It holds the lab's keys. On a machine like this: ./lab import FILE`,
+    options.encryptTo.length > 0
+      ? `${path}: ${byteText(size)}, encrypted. On a machine like this: ./lab import FILE --identity KEY`
+      : `${path}: ${byteText(size)}. It holds the lab's keys: --encrypt-to KEY encrypts it. On a machine like this: ./lab import FILE`,
   );
 }

@@ -59,7 +59,14 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
     .argument("<name>", "of the save")
     .argument("<file>", "for example before-class.lab.tar.zst")
     .option("--force", "replace the file", false)
-    .addHelpText("after", examples("export before-class before-class.lab.tar.zst"))
+    .option("--encrypt-to <key...>", "encrypt it: public keys of age or SSH, or files of such keys", [])
+    .addHelpText(
+      "after",
+      examples(
+        "export before-class before-class.lab.tar.zst",
+        "export before-class before-class.lab.age --encrypt-to ~/.ssh/id_ed25519.pub",
+      ),
+    )
     .action(async (name, file, options) => {
       listenForCancel(`./lab export ${name} ${file} begins again`);
       await (await import("./export.js")).exportSave(name, file, options);
@@ -67,15 +74,18 @@ export function addSaveVerbs(lab: Command, examples: (...lines: readonly string[
 
   lab
     .command("import")
-    .description(
-      "make a save from a file that ./lab export wrote; import only files from people whom you trust",
-    )
+    .description("make a save from a file that ./lab export wrote; what no lab has is refused")
     .argument("<file>")
     .option("--name <name>", "another name than it was saved by")
     .option("--force", "replace a save of this name", false)
+    .option("--identity <file...>", "private keys of age or SSH, for a file that is encrypted", [])
     .addHelpText(
       "after",
-      examples("import before-class.lab.tar.zst", "import exam.lab.tar.zst --name exam-2"),
+      examples(
+        "import before-class.lab.tar.zst",
+        "import exam.lab.tar.zst --name exam-2",
+        "import exam.lab.age --identity ~/.ssh/id_ed25519",
+      ),
     )
     .action(async (file, options) => {
       listenForCancel(`./lab import ${file} begins again`);

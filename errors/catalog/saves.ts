@@ -84,4 +84,10 @@ export const savesErrors = {
       "A save was interrupted while it held the servers, and they could not be resumed within three minutes.",
     fix: "`./lab down` and `./lab restore` of an earlier save; or look yourself: the message says which machine it is.",
   },
+  "KVM-944": {
+    title: "An imported save has what no lab has",
+    explanation:
+      "A save says which programs libvirt starts as root, which files QEMU opens, and which plugins Pulumi runs. `./lab import` looks at all of that, and takes only what a lab of this project has: no hook, no other emulator, no path outside of the lab's own folders, no resource that runs commands on this machine. Nothing was kept.",
+    fix: "Do not import this file. If it is from somebody whom you trust, they can export it again with the same version of `./lab`.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -67,6 +67,8 @@ export async function layOut(
   await rm(folders.root, { recursive: true, force: true });
   await mkdir(folders.root, { recursive: true, mode: 0o700 });
   await copyTree(etc, folders.etc);
+  // libvirtd would run all that is there; a start lays the project's own again.
+  await rm(join(folders.etc, "hooks"), { recursive: true, force: true });
   await copyTree(lib, folders.lib);
   await mkdir(folders.warm, { recursive: true });
   await copyFile(set, join(folders.warm, "set.json")).catch(unlessMissing);

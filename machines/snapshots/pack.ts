@@ -1,4 +1,4 @@
-import { rename, rm } from "node:fs/promises";
+import { chmod, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { execa } from "execa";
 import { LabError } from "../../errors/lab-error";
@@ -11,16 +11,22 @@ const packLimitMs = 30 * 60_000;
 /** All processors; three quarters of the size that level 1 gives, in twice its time. */
 const zstd = { ZSTD_NBTHREADS: "0", ZSTD_CLEVEL: "3", LC_ALL: "C" };
 
+export interface PackOptions {
+  readonly force: boolean;
+  /** Public keys of those who may read it, or files of such keys; nobody needs one where there is none. */
+  readonly encryptTo: readonly string[];
+}
+
 /**
- * Writes a save into one file: a tar that zstd compressed, the manifest first, holes of files left out. It is written aside, and
- * gets its name when it is complete.
+ * Writes a save into one file that only its owner may read: a tar that zstd compressed, the manifest first, holes of files left out, and all of
+ * it encrypted by age where somebody is named. It is written aside, and gets its name when it is complete.
  *
  * @throws LabError KVM-931 when the file is there, KVM-942 when it cannot be written
  */
 export async function packSave(
   folder: string,
   file: string,
-  force: boolean,
+  { force, encryptTo }: PackOptions,
   progress: Progress,
 ): Promise<void> {
   if (!force && (await exists(file))) {
@@ -31,15 +37,25 @@ export async function packSave(
       fix: "take another name, or --force to replace it",
     });
   }
-  await ensureDebianPackages(["tar", "zstd"], progress);
+  await ensureDebianPackages(["tar", "zstd", ...(encryptTo.length > 0 ? ["age"] : [])], progress);
   const aside = join(dirname(file), `.${basename(file)}.writing-${process.pid}`);
   progress(`compressing it into ${file}`);
   const names = [manifestFile, "--exclude", `./${manifestFile}`, "."];
-  const how = ["--create", "--sparse", "--zstd", "--numeric-owner", "--file", aside, "--directory", folder];
+  const how = ["--create", "--sparse", "--zstd", "--numeric-owner", "--directory", folder, "--file"];
   const removeAside = () => rm(aside, { force: true });
   try {
-    const result = await runTar([...how, ...names]);
-    if (result.exitCode !== 0) throw notPacked(file, result.stderr);
+    // Before anything of it is in there.
+    await open(aside, "w", 0o600).then(
+      (handle) => handle.close(),
+      (error: Error) => {
+        throw notPacked(file, error.message);
+      },
+    );
+    await chmod(aside, 0o600);
+    if (encryptTo.length === 0) {
+      const result = await runTar([...how, aside, ...names]);
+      if (result.exitCode !== 0) throw notPacked(file, result.stderr);
+    } else await encrypt([...how, "-", ...names], aside, encryptTo, file);
     await rename(aside, file).catch((error: Error) => {
       throw notPacked(file, error.message);
     });
@@ -47,6 +63,82 @@ export async function packSave(
     await removeAside();
     throw error;
   }
+}
+
+async function encrypt(
+  tarArguments: readonly string[],
+  aside: string,
+  encryptTo: readonly string[],
+  file: string,
+): Promise<void> {
+  const keys = await Promise.all(
+    encryptTo.map(async (key) => ((await exists(key)) ? ["--recipients-file", key] : ["--recipient", key])),
+  );
+  const tar = execa("tar", [...tarArguments], { ...tarOptions, stdout: "pipe", buffer: false });
+  const age = execa("age", ["--encrypt", ...keys.flat(), "--output", aside], {
+    reject: false,
+    timeout: packLimitMs,
+    stdin: tar.stdout ?? "ignore",
+  });
+  // Without its reader tar would wait for ever.
+  const ended = await age;
+  tar.kill();
+  const packed = await tar;
+  if (ended.exitCode !== 0) throw notPacked(file, ended.stderr);
+  if (packed.exitCode !== 0) throw notPacked(file, "tar ended before it was done");
+}
+
+/** How every file of age's begins. */
+const ageMark = "age-encryption.org/v1\n";
+
+/**
+ * Has work done with a packed save as tar reads it: one that is encrypted is decrypted into a file that only root may read, and which goes afterwards. What it
+ * was encrypted to by a passphrase, age asks for at the terminal.
+ *
+ * @param identities files with private keys
+ * @throws LabError KVM-942 when it cannot be decrypted
+ */
+export async function whenDecrypted<Told>(
+  file: string,
+  identities: readonly string[],
+  beside: string,
+  progress: Progress,
+  work: (file: string) => Promise<Told>,
+): Promise<Told> {
+  if (!(await isEncrypted(file))) return work(file);
+  await ensureDebianPackages(["age"], progress);
+  const folder = await mkdtemp(join(beside, ".decrypting-"));
+  try {
+    progress("decrypting it");
+    const plain = join(folder, "save");
+    const keys = identities.flatMap((identity) => ["--identity", identity]);
+    const result = await execa("age", ["--decrypt", ...keys, "--output", plain, file], {
+      ...{ reject: false, timeout: packLimitMs, stdin: "ignore" },
+    });
+    if (result.exitCode !== 0) throw notDecrypted(file, result.stderr);
+    return await work(plain);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function isEncrypted(file: string): Promise<boolean> {
+  const handle = await open(file, "r").catch(() => undefined);
+  if (handle === undefined) return false;
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(ageMark.length), 0, ageMark.length, 0);
+    return buffer.toString() === ageMark;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What is in it, a line each, as archive.ts reads it. @throws LabError KVM-942 */
+export async function archiveListing(file: string): Promise<string> {
+  const how = ["--list", "--verbose", "--zstd", "--numeric-owner", "--quoting-style=escape", "--file", file];
+  const result = await runTar(how);
+  if (result.exitCode !== 0) throw notUnpacked(file, result.stderr);
+  return result.stdout;
 }
 
 /** The text of a packed save's manifest, read from its beginning. @throws LabError KVM-942 */
@@ -61,20 +153,25 @@ export async function packedManifest(file: string, progress: Progress): Promise<
 
 /** Unpacks all of it into an empty folder. @throws LabError KVM-942 */
 export async function unpackSave(file: string, folder: string): Promise<void> {
-  const how = ["--extract", "--zstd", "--sparse", "--no-same-owner", "--file", file, "--directory", folder];
+  const how = [
+    ...["--extract", "--zstd", "--sparse", "--no-same-owner", "--no-same-permissions", "--keep-old-files"],
+    ...["--file", file, "--directory", folder],
+  ];
   const result = await runTar(how);
   if (result.exitCode !== 0) throw notUnpacked(file, result.stderr);
 }
 
+const tarOptions = {
+  reject: false,
+  timeout: packLimitMs,
+  stdin: "ignore",
+  env: zstd,
+  // A manifest lists a few dozen files.
+  maxBuffer: 16 * 1024 ** 2,
+} as const;
+
 function runTar(args: readonly string[]) {
-  return execa("tar", [...args], {
-    reject: false,
-    timeout: packLimitMs,
-    stdin: "ignore",
-    env: zstd,
-    // A manifest lists a few dozen files.
-    maxBuffer: 16 * 1024 ** 2,
-  });
+  return execa("tar", [...args], tarOptions);
 }
 
 function notPacked(file: string, said: string): LabError {
@@ -92,6 +189,15 @@ function notUnpacked(file: string, said: string): LabError {
     expected: `${file} to be a whole file that ./lab export wrote`,
     found: lastLines(said),
     fix: "copy it again from where it came from; ./lab export NAME FILE writes one",
+  });
+}
+
+function notDecrypted(file: string, said: string): LabError {
+  return new LabError({
+    code: "KVM-942",
+    expected: `${file} to be encrypted to you`,
+    found: lastLines(said),
+    fix: "name the private key that it was encrypted to: ./lab import FILE --identity ~/.ssh/id_ed25519",
   });
 }
 

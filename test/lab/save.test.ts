@@ -1,4 +1,15 @@
-import { copyFile, mkdir, mkdtemp, open, readFile, rm, stat, symlink, truncate } from "node:fs/promises";
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+} from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -193,7 +204,8 @@ describe("a lab that is saved and restored", () => {
   );
 
   describe("as one file", () => {
-    const file = () => join(folder, "saved.lab.tar.zst");
+    const file = () => join(folder, "saved.lab.age");
+    const key = () => join(folder, "id_ed25519");
     const there = () => join(homedir(), ".cache", `kvm-migration-lab-imported-${process.pid}`);
     const inOtherCache = (args: readonly string[], limitSeconds = 300) =>
       execa(join(project, "lab"), [...args], {
@@ -208,9 +220,17 @@ describe("a lab that is saved and restored", () => {
       await rm(there(), { recursive: true, force: true });
     });
 
-    test("it is exported once, not over another file", async () => {
-      await well(["export", save, file()], 600);
+    test("it is exported once, encrypted, and not over another file", async () => {
+      await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key()]);
+      const exported = await well(["export", save, file(), "--encrypt-to", `${key()}.pub`], 600);
+      expect(exported.stdout).toContain("encrypted");
+      expect((await stat(file())).mode & 0o777).toBe(0o600);
       await refused(["export", save, file()], "KVM-931");
+    });
+
+    test("without the key that it was encrypted to it is not imported", async () => {
+      await refused(["import", file(), "--name", "from-elsewhere"], "KVM-942");
+      expect((await readdir(join(cacheDir(), "saves"))).filter((one) => one.startsWith("."))).toEqual([]);
     });
 
     test("in another cache it is imported and restored, beside the first, with nothing to change", async () => {
@@ -218,7 +238,8 @@ describe("a lab that is saved and restored", () => {
       // What takes minutes to make is the same there.
       for (const kind of ["pulumi", "pulumi-home", "go", "libvirt-sdk", "images", "acceleration"])
         await symlink(join(cacheDir(), kind), join(there(), kind)).catch(() => undefined);
-      const imported = await inOtherCache(["import", file(), "--name", "from-elsewhere"], 600);
+      const words = ["import", file(), "--name", "from-elsewhere", "--identity", key()];
+      const imported = await inOtherCache(words, 600);
       expect(imported.exitCode, imported.all).toBe(0);
       const restored = await inOtherCache(["restore", "from-elsewhere", "--json"]);
       expect(restored.exitCode, restored.all).toBe(0);
@@ -234,7 +255,7 @@ describe("a lab that is saved and restored", () => {
       const short = join(folder, "short.zst");
       await copyFile(file(), short);
       await truncate(short, Math.floor((await stat(file())).size * 0.9));
-      await refused(["import", short, "--name", "short"], "KVM-942");
+      await refused(["import", short, "--name", "short", "--identity", key()], "KVM-942");
       await refused(["import", join(project, "package.json"), "--name", "none"], "KVM-942");
       expect((await savesThere()).map((one) => one.name)).not.toContain("short");
     });
