@@ -54,6 +54,8 @@ export class OwnMachine {
       env: {
         PATH: [this.pulumi, dirname(process.execPath), systemPath].join(delimiter),
         PULUMI_HOME: join(this.folder, "pulumi-home"),
+        // Its own folder, and no way to the download here.
+        KVMLAB_STAND_IN: "1",
         PULUMI_BACKEND_URL: `file://${this.folder}`,
         PULUMI_CONFIG_PASSPHRASE: "the user's own",
       },

@@ -7,7 +7,7 @@ import { buildGoPrograms } from "./go-build";
 import { libvirtPluginProgram, nodeSdkProgram } from "./go-programs";
 import { type LibvirtPackage, libvirtFromModules, libvirtFromRegistry } from "./libvirt-package";
 import { ensureLibvirtSdk } from "./libvirt-sdk";
-import { ensurePulumiHome, installPlugins } from "./pulumi-home";
+import { ensurePulumiHome, installForUser, type UsersHome } from "./pulumi-home";
 import { type CommandSource, chooseLibvirtSource, type EngineSource, type LibvirtSource } from "./sources";
 
 /** A Pulumi that is ready to run this project. */
@@ -36,8 +36,8 @@ const project = resolve(__dirname, "../..");
 export async function ensurePulumi(
   progress: Progress,
   options: {
-    /** A further PULUMI_HOME to put the plugins into. */
-    readonly alsoInto?: string;
+    /** The user's own PULUMI_HOME, to put the plugins into, too. */
+    readonly alsoInto?: UsersHome;
   } = {},
 ): Promise<PulumiToolchain> {
   const go = await findGo();
@@ -49,7 +49,7 @@ export async function ensurePulumi(
   const home = await ensurePulumiHome(engine, libvirt, progress);
   await ensureLibvirtSdk(home, libvirt, progress);
   if (options.alsoInto !== undefined)
-    await installPlugins(engine, libvirt, home.command, options.alsoInto, project);
+    await installForUser(engine, libvirt, home.command, options.alsoInto, project, progress);
   const backend = await ensureBackend();
 
   return {

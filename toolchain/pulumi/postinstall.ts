@@ -1,6 +1,7 @@
 /**
  * After a plain `npm install` on a machine with a `pulumi` of its own: @pulumi/libvirt and the plugins, in the user's own
- * PULUMI_HOME, so that `pulumi up` works without ./lab. Without a pulumi there is nothing to do: ./lab brings one.
+ * PULUMI_HOME, so that `pulumi up` works without ./lab. The stand-in for the command plugin only with KVMLAB_STAND_IN=1. Without a pulumi there is nothing to
+ * do: ./lab brings one.
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +14,8 @@ async function main(): Promise<void> {
     return;
   }
   const userHome = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
-  await ensurePulumi((message) => console.log(message), { alsoInto: userHome });
+  const alsoInto = { folder: userHome, withStandIn: process.env.KVMLAB_STAND_IN === "1" };
+  await ensurePulumi((message) => console.log(message), { alsoInto });
 }
 
 main().catch((error: unknown) => {

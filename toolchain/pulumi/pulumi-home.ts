@@ -79,20 +79,45 @@ function makeHome(
   );
 }
 
-/**
- * Puts both plugins into a PULUMI_HOME. With `project` the stand-in is that project's for good; without it, of the one
- * that KVMLAB_PROJECT names when it runs.
- */
-export async function installPlugins(
+async function installPlugins(
   engine: Engine,
   libvirt: LibvirtPackage,
   command: CommandSource,
   home: string,
-  project?: string,
 ): Promise<void> {
   await libvirt.install(engine, home);
   if (command === "official") await installOfficialCommand(engine, home);
-  else await installStandIn(engine, home, project);
+  else await installStandIn(engine, home);
+}
+
+export interface UsersHome {
+  readonly folder: string;
+  /** Whether the stand-in may stand there for the command plugin: all programs of the user's would run with it. */
+  readonly withStandIn: boolean;
+}
+
+/**
+ * Puts both plugins into the user's own PULUMI_HOME: the stand-in, which is `project`'s for good there, only where the user says so.
+ *
+ * @throws LabError KVM-205
+ */
+export async function installForUser(
+  engine: Engine,
+  libvirt: LibvirtPackage,
+  command: CommandSource,
+  { folder, withStandIn }: UsersHome,
+  project: string,
+  progress: Progress,
+): Promise<void> {
+  // Of somebody who has not run Pulumi yet there is none.
+  await mkdir(folder, { recursive: true });
+  await libvirt.install(engine, folder);
+  if (command === "official") await installOfficialCommand(engine, folder);
+  else if (withStandIn) await installStandIn(engine, folder, project);
+  else
+    progress(
+      `the command plugin ${commandPluginVersion} cannot be downloaded, and is not put into ${folder}: ./lab up and ./lab pulumi run with a stand-in for it. KVMLAB_STAND_IN=1 npm install puts that there, for all your projects`,
+    );
 }
 
 const commandPlugin = ["plugin", "install", "resource", "command", commandPluginVersion] as const;

@@ -3,8 +3,11 @@ export const pulumiVersion = "3.232.0";
 export const commandPluginVersion = "1.2.1";
 export const libvirtPluginVersion = "0.8.3";
 
-/** The oldest engine that understands Pulumi.yaml as it is written here (typed config, local provider plugins). */
-const oldestPulumi: Version = [3, 150, 0];
+/**
+ * The oldest engine that does what the program asks for: `replaceWith`, by which what is on a server is made again with it, is in the sources of 3.207.0, and
+ * in none before. An older engine would say nothing and leave a server that was built again without its settings.
+ */
+const oldestPulumi: Version = [3, 207, 0];
 /** The oldest Go that builds toolchain/go; its go.mod files ask for it. */
 const oldestGo: Version = [1, 25, 8];
 

@@ -30,21 +30,21 @@ async function install(where: string, version: string, withLanguageHost = true):
 
 describe("ensureEngine", () => {
   it("takes a pulumi on PATH that fits", async () => {
-    const pulumi = await install(join(folder, "bin"), "v3.200.0");
+    const pulumi = await install(join(folder, "bin"), "v3.210.0");
     const engine = await ensureEngine(undefined, [], quiet);
     expect(engine).toEqual({ source: "path", pulumi, folder: join(folder, "bin") });
     expect(await callsOf(pulumi)).toEqual(["version"]);
   });
 
   it("finds the one that Pulumi's installer made although PATH does not have it", async () => {
-    const pulumi = await install(join(folder, ".pulumi", "bin"), "v3.200.0");
+    const pulumi = await install(join(folder, ".pulumi", "bin"), "v3.210.0");
     expect((await ensureEngine(undefined, [], quiet)).pulumi).toBe(pulumi);
   });
 
   it.each([
     ["is too old", "v3.100.0", true],
     ["is of another major version", "v4.0.0", true],
-    ["cannot run programs in Node", "v3.200.0", false],
+    ["cannot run programs in Node", "v3.210.0", false],
   ])("does not take one that %s", async (_why, version, withLanguageHost) => {
     await install(join(folder, "bin"), version, withLanguageHost);
     const go = { executable: await fakeProgram(join(folder, "go"), goBuild), version: "go1.26.8" };

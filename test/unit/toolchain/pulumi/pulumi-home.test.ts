@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Engine } from "../../../../toolchain/pulumi/engine";
 import { libvirtFromModules, libvirtFromRegistry } from "../../../../toolchain/pulumi/libvirt-package";
-import { ensurePulumiHome, installPlugins } from "../../../../toolchain/pulumi/pulumi-home";
+import { ensurePulumiHome, installForUser } from "../../../../toolchain/pulumi/pulumi-home";
 import { callsOf, fakeProgram } from "./fake-program";
 
 let folder: string;
@@ -74,11 +74,23 @@ describe("ensurePulumiHome", () => {
     expect(lost.stderr).toContain("run Pulumi by ./lab pulumi");
   });
 
-  it("puts plugins into a PULUMI_HOME of the user's too, with the stand-in of this project", async () => {
+  it("puts no stand-in into a PULUMI_HOME of the user's who did not say so", async () => {
+    const users = { folder: join(folder, "home"), withStandIn: false };
+    const engine = await engineThat("exit 0");
+    const said: string[] = [];
+    await installForUser(engine, libvirt, "stand-in", users, folder, (message) => said.push(message));
+    expect(await callsOf(engine.pulumi)).not.toContainEqual(expect.stringContaining("resource command"));
+    await expect(access(join(users.folder, "stand-in"))).rejects.toThrow("ENOENT");
+    expect(said.join()).toContain("KVMLAB_STAND_IN=1 npm install");
+    await installForUser(engine, libvirt, "official", users, folder, quiet);
+    expect(await callsOf(engine.pulumi)).toContainEqual(expect.stringMatching(/resource command 1\.2\.1$/));
+  });
+
+  it("puts plugins into a PULUMI_HOME of the user's too, with the stand-in of this project where that is wanted", async () => {
     const home = join(folder, "home");
-    await mkdir(home);
     const project = join(folder, "it's $HOME");
-    await installPlugins(await engineThat("exit 0"), libvirt, "stand-in", home, project);
+    const users = { folder: home, withStandIn: true };
+    await installForUser(await engineThat("exit 0"), libvirt, "stand-in", users, project, quiet);
     await fakeProgram(join(project, "toolchain/command-plugin/pulumi-resource-command"), "echo serving");
     const run = await execa(join(home, "stand-in", "pulumi-resource-command"), ["x"]);
     expect(run.stdout).toBe("serving");

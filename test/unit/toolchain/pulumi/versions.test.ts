@@ -16,10 +16,11 @@ describe("parseVersion", () => {
 
 describe("pulumiFits", () => {
   it.each([
-    ["v3.150.0", true],
+    ["v3.207.0", true],
     ["v3.232.0", true],
     ["v3.1000.0", true],
-    ["v3.149.9", false],
+    ["v3.206.9", false],
+    ["v3.150.0", false],
     ["v2.999.0", false],
     ["v4.0.0", false],
     ["", false],
