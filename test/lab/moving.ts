@@ -15,6 +15,8 @@ export interface UpSettings {
   readonly names?: "hosts" | "dns";
   /** Default: as the stack's file has it, which is not. */
   readonly resetPoint?: boolean;
+  /** Default: as the stack's file has it, which is so. */
+  readonly warmStart?: boolean;
 }
 
 function words({
@@ -25,6 +27,7 @@ function words({
   storage,
   names,
   resetPoint,
+  warmStart,
 }: UpSettings): string[] {
   return [
     "up",
@@ -37,6 +40,7 @@ function words({
     ...(storage ? ["-c", `storage=${storage}`] : []),
     ...(names ? ["-c", `names=${names}`] : []),
     ...(resetPoint ? ["-c", "resetPoint=true"] : []),
+    ...(warmStart === undefined ? [] : ["-c", `warmStart=${warmStart}`]),
   ];
 }
 
