@@ -1,6 +1,5 @@
 import type { Language } from "../course/exercise";
 import { readExercise } from "../course/read-exercises";
-import { languageOf } from "./active-exercise";
 import { knownClass } from "./class-file";
 import { progressOfLabs } from "./class-progress";
 import { classCsv, classPage } from "./class-report-page";
@@ -24,9 +23,8 @@ export async function classReport(place: string, { lang, output, csv }: ClassRep
   const record = await knownClass(place);
   const language = lang ?? record.language;
   const labs = await progressOfLabs(record, record.labs);
-  const now = new Date();
   const title = (exercise: string) => readExercise(exercise).title[language];
-  await writePage(classPage(record, labs, { language: languageOf(language), now, title }), output);
+  await writePage(classPage(record, labs, { language, now: new Date(), title }), output);
   if (csv === undefined) return;
   const text = classCsv(record, labs);
   console.log(await writeOutput(csv, text, { what: "grades", instead: "--csv /tmp/class.csv" }));

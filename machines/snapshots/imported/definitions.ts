@@ -7,7 +7,7 @@ import { readXml, type XmlElement } from "kvmlab-provider/preflight/facts/xml-el
 const inDomain = words(`
   domain name uuid memory currentMemory vcpu os type kernel initrd cmdline boot features acpi apic pae tcg tb-cache cpu feature
   model topology clock timer on_poweroff on_reboot on_crash pm suspend-to-mem suspend-to-disk devices emulator disk driver source target alias
-  backingStore format address controller interface mac serial console input audio memballoon stats`);
+  backingStore format address controller interface mac serial console input audio memballoon stats watchdog`);
 const inNetwork = words(
   "network name uuid forward nat port bridge mac domain dns ip dhcp range host address",
 );
