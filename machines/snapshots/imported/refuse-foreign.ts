@@ -19,7 +19,7 @@ const known: readonly (readonly [RegExp, Look])[] = [
   [/^hypervisor\/etc\/qemu\/[\w.-]+\.xml$/, text(foreignInDomain)],
   [/^hypervisor\/etc\/qemu\/networks\/[\w.-]+\.xml$/, text(foreignInNetwork)],
   [/^hypervisor\/etc\/storage\/[\w.-]+\.xml$/, text(foreignInPool)],
-  // The project's own: they are written anew before each start (machines/hypervisor/prepare-folders.ts).
+  // The project's own: each start writes them (machines/hypervisor/prepare-folders.ts).
   [/^hypervisor\/etc\/(qemu\.conf|libvirtd\.conf|hooks\/network)$/, nothing],
   [/^hypervisor\/(lib|bases)\/images\/[\w.-]+\/[\w.-]+$/, foreignInDisk],
   [/^hypervisor\/bases\/boot\/[\w.-]+\/[\w.-]+$/, nothing],
