@@ -1,6 +1,6 @@
 import { hasStep, readExercise, stepOf } from "../course/read-exercises";
 import { knownClass, labsOf } from "./class-file";
-import { type ClassRecord, classFolder, findRecord, type RecordedLab, writeRecord } from "./class-record";
+import { type ClassRecord, findRecord, lockOfClass, type RecordedLab, writeRecord } from "./class-record";
 import { inLabs } from "./in-labs";
 import { withLabLock } from "./lab-lock";
 import { exitCodes } from "./report-error";
@@ -43,7 +43,7 @@ export async function classCatchUp(place: string, step: string, ids: readonly st
  */
 export async function classExtend(place: string, deadline: string, ids: readonly string[]): Promise<void> {
   const { name } = await knownClass(place);
-  await withLabLock(lockOf(name), async () => {
+  await withLabLock(lockOfClass(name), async () => {
     const record = await findRecord(name);
     const extended = new Set(labsOf(record.labs, ids).map(({ lab }) => lab));
     const labs = record.labs.map((one) => (extended.has(one.lab) ? { ...one, deadline } : one));
@@ -60,14 +60,10 @@ async function changed(
   wordsFor: (lab: RecordedLab) => readonly string[],
   limits: { readonly done: string; readonly limitSeconds: number },
 ): Promise<number> {
-  const results = await withLabLock(lockOf(name), () => inLabs(name, labs, wordsFor, limits));
+  const results = await withLabLock(lockOfClass(name), () => inLabs(name, labs, wordsFor, limits));
   const failed = results.filter(({ failure }) => failure !== "");
   console.log(
     `${results.length - failed.length} of ${results.length} labs of the class ${name}: ${limits.done}`,
   );
   return failed.length > 0 ? exitCodes.failed : exitCodes.ok;
-}
-
-function lockOf(name: string) {
-  return { name: `class ${name}`, folder: classFolder(name) };
 }

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../toolchain/cache";
 import { knownClass, labsOf } from "./class-file";
-import { type ClassRecord, classFolder, type RecordedLab, removeRecord } from "./class-record";
+import { type ClassRecord, classFolder, lockOfClass, type RecordedLab, removeRecord } from "./class-record";
 import { inLabs } from "./in-labs";
 import { withLabLock } from "./lab-lock";
 import { labStack, stackFile, writtenStacksFolder } from "./lab-stack";
@@ -19,11 +19,10 @@ const limitSeconds = 300;
 export async function classDown(place: string, ids: readonly string[]): Promise<number> {
   const record = await knownClass(place);
   const labs = labsOf(record.labs, ids);
-  const lock = { name: `class ${record.name}`, folder: classFolder(record.name) };
-  const failures = await withLabLock(lock, () => removeLabs(record, labs));
+  const failures = await withLabLock(lockOfClass(record.name), () => removeLabs(record, labs));
   if (failures > 0) {
     console.log(
-      `${failures} labs of the class ${record.name} could not be removed: ${lock.folder}/logs has why.`,
+      `${failures} labs of the class ${record.name} could not be removed: ${classFolder(record.name)}/logs has why.`,
     );
     return exitCodes.failed;
   }

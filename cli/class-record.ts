@@ -36,6 +36,11 @@ export function classFolder(name: string): string {
   return join(classesFolder(), name);
 }
 
+/** Of the class, as each lab has one of its own. */
+export function lockOfClass(name: string) {
+  return { name: `class ${name}`, folder: classFolder(name) };
+}
+
 /** Where everything is written that was done about a lab. */
 export function logOf(className: string, lab: string): string {
   return join(classFolder(className), "logs", `${lab}.log`);

@@ -8,7 +8,7 @@ import { LabError } from "../errors/lab-error";
 import { checkSettings, readProject } from "../stacks/settings";
 import { labsOf, openClass } from "./class-file";
 import { statesOfLabs } from "./class-lab-state";
-import { classFolder, recordOf, writeRecord } from "./class-record";
+import { lockOfClass, recordOf, writeRecord } from "./class-record";
 import { type LabResult, planText, resultText } from "./class-texts";
 import { inLabs } from "./in-labs";
 import { withLabLock } from "./lab-lock";
@@ -45,8 +45,7 @@ export async function classUp(
     return exitCodes.ok;
   }
   await refuseEarlyIn(labs);
-  // Of the class, as each lab has one of its own.
-  return withLabLock({ name: `class ${school.name}`, folder: classFolder(school.name) }, async () => {
+  return withLabLock(lockOfClass(school.name), async () => {
     await writeRecord(recordOf(school, file, labs, record));
     await writeStackFiles(labs, school.name);
     const plan = await planned();
