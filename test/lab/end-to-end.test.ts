@@ -168,7 +168,7 @@ describe("the lab, end to end", () => {
     expect(result.migration?.proofs.every(({ verdict }) => verdict === "proved")).toBe(true);
   });
 
-  test("sees a guest that somebody moved by hand, and brings it back", async () => {
+  test("sees a guest that somebody moved by hand, and brings it back", { tags: "long" }, async () => {
     const byHand = await lab(
       ["ssh", "source", "virsh migrate --live --persistent --undefinesource guest qemu+ssh://target/system"],
       180,

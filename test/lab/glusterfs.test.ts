@@ -67,9 +67,8 @@ describe("a lab with GlusterFS", () => {
     expect(status.all).toContain("fuse.glusterfs");
   });
 
-  const core: readonly BreakWord[] = ["no-quorum"];
   for (const word of words)
-    test(`broken by ${word} the move is refused`, core.includes(word) ? {} : { tags: "long" }, async () => {
+    test(`broken by ${word} the move is refused`, { tags: "long" }, async () => {
       const before = await inside.truth();
       const { all } = await refused(on("target", { break: [word] }), breaks[word].code);
       expect(all.replace(/\s+/g, " ")).toMatch(told[word] ?? /never/);

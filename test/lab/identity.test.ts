@@ -95,7 +95,7 @@ describe("another guest of the name", () => {
     expect(await stateOf("source", foreign)).toBe("running");
   });
 
-  test("on the other host makes the name mean two, and neither is moved", async () => {
+  test("on the other host makes the name mean two, and neither is moved", { tags: "long" }, async () => {
     await define("target", definition("api", ours));
     await virsh("target", `start ${ours}`);
     await program.arguments({ migration: { guest: "api", hosts, to: "target" } });
@@ -106,7 +106,7 @@ describe("another guest of the name", () => {
   });
 });
 
-test("two running copies stop a refresh, and neither is touched", async () => {
+test("two running copies stop a refresh, and neither is touched", { tags: "long" }, async () => {
   await withGuest("api", definition("api"));
   await program.pulumi("up");
   const { uuid = "" } = outputs.parse(await program.outputs());

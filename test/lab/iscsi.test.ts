@@ -109,7 +109,9 @@ describe("a lab with iSCSI", () => {
     expectOneWhole(before, await inside.truth());
   });
 
-  test("does not move the guest to a host where another one runs with its disk", async () => {
+  test("does not move the guest to a host where another one runs with its disk", {
+    tags: "long",
+  }, async () => {
     const before = await inside.truth();
     const { from, to } = nextDirection(before);
     await inside.on(to, startTwin(from));

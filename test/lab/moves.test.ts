@@ -84,7 +84,7 @@ describe("a guest that writes faster than the link carries", () => {
   beforeAll(() => inside.load(64));
   afterAll(() => inside.load(0));
 
-  test("stays where it is when the policy is to abort", async () => {
+  test("stays where it is when the policy is to abort", { tags: "long" }, async () => {
     const before = await inside.truth();
     const migrationOptions = { ...slow, convergence: { ...impatient, action: "abort" as const } };
     await refused({ guestRunsOn: nextDirection(before).to, migrationOptions }, "KVM-613");

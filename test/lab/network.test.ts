@@ -70,7 +70,7 @@ describe("a lab in a network of another range", () => {
     await lab(["down", stack], 120);
   });
 
-  test("is built there, and its guest moves", async () => {
+  test("is built there, and its guest moves", { tags: "long" }, async () => {
     const { guest } = await up("192.168.200.64/26");
     expect(guest).toMatchObject({ address: "192.168.200.114", runningOn: "target" });
     await expectAddresses("192.168.200.64/26");

@@ -35,7 +35,7 @@ const cases: readonly {
   readonly lose: () => Promise<void>;
   readonly long?: boolean;
 }[] = [
-  { what: "the host that runs the guest was without power", lose: () => cutPower("target") },
+  { what: "the host that runs the guest was without power", lose: () => cutPower("target"), long: true },
   { what: "the host that runs no guest was without power", lose: () => cutPower("source"), long: true },
   { what: "the NFS server was without power, the guest running", lose: () => cutPower("nfs"), long: true },
   {

@@ -39,7 +39,12 @@ describe("a broken lab: the move is refused with the rules' codes, and the guest
     expect([...groups.flat(), ...byAnotherBoot].sort()).toEqual([...breakWords].sort());
   });
 
-  test.each(groups.map((words) => ({ name: words.join(", "), words })))("$name", async ({ words }) => {
+  // The last one is what is broken in the tests after it.
+  const core = [groups[0], groups.at(-1)];
+  for (const words of groups)
+    test(words.join(", "), core.includes(words) ? {} : { tags: "long" }, () => isRefused(words));
+
+  async function isRefused(words: readonly BreakWord[]): Promise<void> {
     const codes = words.map((word) => breaks[word].code);
     const before = await inside.truth();
     const started = performance.now();
@@ -50,7 +55,7 @@ describe("a broken lab: the move is refused with the rules' codes, and the guest
     const after = await inside.truth();
     expectOneWhole(before, after);
     expect(after.runningOn).toEqual(["source"]);
-  });
+  }
 
   test("./lab preflight says the same without moving anything, with its own exit code", async () => {
     const result = await lab(["preflight", stack, "--json"], 60);
@@ -58,7 +63,9 @@ describe("a broken lab: the move is refused with the rules' codes, and the guest
     expect(result.stdout).toContain("KVM-602");
   });
 
-  test("a full share stops the guest, which is not moved then, and goes on without a gap when there is room", async () => {
+  test("a full share stops the guest, which is not moved then, and goes on without a gap when there is room", {
+    tags: "long",
+  }, async () => {
     const before = await inside.truth();
     await inside.on("nfs", fillShare);
     await vi.waitFor(async () => expect(await whyItStands()).toContain("paused (I/O error)"), {

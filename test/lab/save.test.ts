@@ -84,7 +84,7 @@ describe("a lab that is saved and restored", () => {
     expect((await stat(join(cacheDir(), "saves", save))).mode & 0o777).toBe(0o700);
   });
 
-  test("so it is while the guest computes all the time", async () => {
+  test("so it is while the guest computes all the time", { tags: "long" }, async () => {
     const inside = await Inside.open(name);
     // More than it can write in a second.
     await inside.load(16_000_000);
@@ -166,7 +166,9 @@ describe("a lab that is saved and restored", () => {
     await expectNoChange();
   });
 
-  test("a restore that was killed is told, refused by up, and begun again by the same command", async () => {
+  test("a restore that was killed is told, refused by up, and begun again by the same command", {
+    tags: "long",
+  }, async () => {
     const running = start(["restore", save, "--replace"], 200);
     void running.catch(() => undefined);
     const limit = performance.now() + 120_000;
