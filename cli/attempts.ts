@@ -1,5 +1,6 @@
 import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { jsonOf } from "kvmlab-provider/host/json-of";
 import { z } from "zod";
 import { type Attempt, pointsOfSteps } from "../course/class/progress";
 import type { CheckResult } from "../course/evaluate";
@@ -20,7 +21,7 @@ export async function keepAttempt(stack: LabStack, results: readonly CheckResult
 export async function readAttempts(stack: LabStack): Promise<Attempt[]> {
   const text = await readFile(attemptsFile(stack), "utf8").catch(() => "");
   return text.split("\n").flatMap((line) => {
-    const read = attempt.safeParse(parsed(line));
+    const read = attempt.safeParse(jsonOf(line));
     return read.success ? [read.data] : [];
   });
 }
@@ -28,14 +29,6 @@ export async function readAttempts(stack: LabStack): Promise<Attempt[]> {
 /** Those of an earlier exercise are none of this one's. */
 export async function forgetAttempts(stack: LabStack): Promise<void> {
   await rm(attemptsFile(stack), { force: true });
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function attemptsFile({ folder }: LabStack): string {

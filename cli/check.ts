@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { pointsOfSteps, sumOf } from "../course/class/progress";
 import { type CheckResult, worthWaiting } from "../course/evaluate";
 import type { Language, Step } from "../course/exercise";
 import { stepOf } from "../course/read-exercises";
@@ -102,10 +103,7 @@ const words = {
 
 function textOf(results: readonly CheckResult[], language: Language): string {
   const { head, verdicts, sum } = words[language];
-  const points = (some: readonly CheckResult[]) => some.reduce((total, { weight }) => total + weight, 0);
+  const { reached, of } = sumOf(pointsOfSteps(results));
   const rows = results.map((one) => [one.step, one.check, verdicts[one.verdict], one.text]);
-  return [
-    textTable(head, rows, { widths: [10, 18, 9, 80] }),
-    sum(points(results.filter(({ verdict }) => verdict === "passed")), points(results)),
-  ].join("\n");
+  return [textTable(head, rows, { widths: [10, 18, 9, 80] }), sum(reached, of)].join("\n");
 }

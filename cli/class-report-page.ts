@@ -1,6 +1,6 @@
-import { stringify } from "csv-stringify/sync";
 import { isDone, type StepProgress, sumOf } from "../course/class/progress";
 import type { Language } from "../course/exercise";
+import { gradebookCsv } from "../course/gradebook-csv";
 import type { SectionView } from "../report/page-view";
 import { renderPage } from "../report/render-page";
 import type { LabProgress } from "./class-progress";
@@ -125,7 +125,7 @@ function timeText(at: string | undefined, otherwise: Date | undefined): string {
     : new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "short" }).format(time);
 }
 
-/** A line for each student and exercise, for a gradebook: with the mark by which spreadsheets know UTF-8. */
+/** A line for each student and exercise. */
 export function classCsv({ deadline }: Pick<ClassRecord, "deadline">, labs: readonly LabProgress[]): string {
   const head = [
     ...["id", "name", "email", "exercise", "lab", "state", "points", "of", "attempts"],
@@ -141,5 +141,5 @@ export function classCsv({ deadline }: Pick<ClassRecord, "deadline">, labs: read
       ...[isLate(one, deadline) ? "yes" : "no", progress?.lastSeen ?? ""],
     ];
   });
-  return stringify([head, ...rows], { bom: true, escape_formulas: true });
+  return gradebookCsv(head, rows);
 }

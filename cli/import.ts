@@ -1,10 +1,11 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LabError } from "../errors/lab-error";
+import { whenDecrypted } from "../machines/snapshots/encryption";
 import { strayEntries } from "../machines/snapshots/imported/archive";
 import { refuseForeign } from "../machines/snapshots/imported/refuse-foreign";
 import { type LabManifest, manifestText, parseManifest, readManifest } from "../machines/snapshots/manifest";
-import { archiveListing, packedManifest, unpackSave, whenDecrypted } from "../machines/snapshots/pack";
+import { archiveListing, packedManifest, unpackSave } from "../machines/snapshots/pack";
 import { freeBytes } from "../machines/snapshots/room";
 import { checkSaveName, saveFolderOf, savesFolder } from "../machines/snapshots/save-name";
 import {

@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { jsonOf } from "kvmlab-provider/host/json-of";
 import { lastSamples, movesFolder } from "../components/measured-moves";
 import { LabError } from "../errors/lab-error";
 import { type KeptMove, keptMoveSchema } from "../report/kept-move";
 import type { NamedMove, ShownMove } from "../report/shown-move";
-import { jsonOf } from "../stacks/json-of";
 
 /** A kept move; its name is its file's without the ending: when it ended. */
 export interface MoveOnDisk extends NamedMove {

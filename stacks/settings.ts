@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { distance } from "fastest-levenshtein";
+import { jsonOf } from "kvmlab-provider/host/json-of";
 import { parse } from "yaml";
 import { z } from "zod";
 import { LabError } from "../errors/lab-error";
-import { jsonOf } from "./json-of";
 import { keys, type Settings, settingsSchema } from "./schema";
 
 const project = join(__dirname, "..");

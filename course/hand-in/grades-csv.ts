@@ -1,12 +1,9 @@
-import { stringify } from "csv-stringify/sync";
 import type { Language } from "../exercise";
+import { gradebookCsv } from "../gradebook-csv";
 import { flagText } from "./flags";
 import type { Grade } from "./grades";
 
-/**
- * A line for each student and exercise, for a gradebook. With the mark by which spreadsheets know UTF-8; a field that one would take for a
- * formula has a ' before it.
- */
+/** A line for each student and exercise. */
 export function gradesCsv(grades: readonly Grade[], language: Language): string {
   const rows = grades.map(({ student, participant, handIn, flags, file }) => [
     student,
@@ -26,5 +23,5 @@ export function gradesCsv(grades: readonly Grade[], language: Language): string 
     ...["student", "participant", "exercise", "points", "of", "signed", "flags", "reasons"],
     ...["handed in at", "lab", "key", "file"],
   ];
-  return stringify([head, ...rows], { bom: true, escape_formulas: true });
+  return gradebookCsv(head, rows);
 }

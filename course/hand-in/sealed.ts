@@ -8,8 +8,8 @@ import {
   verify,
 } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { jsonOf } from "kvmlab-provider/host/json-of";
 import { z } from "zod";
-import { jsonOf } from "../../stacks/json-of";
 import { type Content, contentSchema } from "./content";
 
 /** The form of the file; another one gets another number. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { jsonOf } from "kvmlab-provider/host/json-of";
 import { z } from "zod";
 import { hypervisorSchema } from "../hypervisor/hypervisor";
 
@@ -95,7 +96,7 @@ export type ManifestReading =
   | { readonly kind: "damaged" };
 
 export function parseManifest(text: string): ManifestReading {
-  const outer = sealed.safeParse(json(text));
+  const outer = sealed.safeParse(jsonOf(text));
   if (!outer.success || outer.data.seal !== sealOf(outer.data.manifest)) return { kind: "damaged" };
   const { format } = outer.data.manifest;
   if (format !== snapshotFormat && format !== labsOnlyFormat)
@@ -121,12 +122,4 @@ export function ownBytes({ files }: Pick<Manifest, "files">): number {
 
 function sealOf(manifest: unknown): string {
   return createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { chmod, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { execa } from "execa";
 import { LabError } from "../../errors/lab-error";
 import { exists } from "../../toolchain/cache";
 import { ensureDebianPackages } from "../../toolchain/debian-packages";
 import type { Progress } from "../../toolchain/progress";
+import { encrypt } from "./encryption";
 import { manifestFile } from "./manifest";
 
 const packLimitMs = 30 * 60_000;
@@ -55,81 +56,17 @@ export async function packSave(
     if (encryptTo.length === 0) {
       const result = await runTar([...how, aside, ...names]);
       if (result.exitCode !== 0) throw notPacked(file, result.stderr);
-    } else await encrypt([...how, "-", ...names], aside, encryptTo, file);
+    } else {
+      const tar = execa("tar", [...how, "-", ...names], { ...tarOptions, stdout: "pipe", buffer: false });
+      const complaint = await encrypt(tar, aside, encryptTo);
+      if (complaint !== undefined) throw notPacked(file, complaint);
+    }
     await rename(aside, file).catch((error: Error) => {
       throw notPacked(file, error.message);
     });
   } catch (error) {
     await removeAside();
     throw error;
-  }
-}
-
-async function encrypt(
-  tarArguments: readonly string[],
-  aside: string,
-  encryptTo: readonly string[],
-  file: string,
-): Promise<void> {
-  const keys = await Promise.all(
-    encryptTo.map(async (key) => ((await exists(key)) ? ["--recipients-file", key] : ["--recipient", key])),
-  );
-  const tar = execa("tar", [...tarArguments], { ...tarOptions, stdout: "pipe", buffer: false });
-  const age = execa("age", ["--encrypt", ...keys.flat(), "--output", aside], {
-    reject: false,
-    timeout: packLimitMs,
-    stdin: tar.stdout ?? "ignore",
-  });
-  // Without its reader tar would wait for ever.
-  const ended = await age;
-  tar.kill();
-  const packed = await tar;
-  if (ended.exitCode !== 0) throw notPacked(file, ended.stderr);
-  if (packed.exitCode !== 0) throw notPacked(file, "tar ended before it was done");
-}
-
-/** How every file of age's begins. */
-const ageMark = "age-encryption.org/v1\n";
-
-/**
- * Has work done with a packed save as tar reads it: one that is encrypted is decrypted into a file that only root may read, and which goes afterwards. What it
- * was encrypted to by a passphrase, age asks for at the terminal.
- *
- * @param identities files with private keys
- * @throws LabError KVM-942 when it cannot be decrypted
- */
-export async function whenDecrypted<Told>(
-  file: string,
-  identities: readonly string[],
-  beside: string,
-  progress: Progress,
-  work: (file: string) => Promise<Told>,
-): Promise<Told> {
-  if (!(await isEncrypted(file))) return work(file);
-  await ensureDebianPackages(["age"], progress);
-  const folder = await mkdtemp(join(beside, ".decrypting-"));
-  try {
-    progress("decrypting it");
-    const plain = join(folder, "save");
-    const keys = identities.flatMap((identity) => ["--identity", identity]);
-    const result = await execa("age", ["--decrypt", ...keys, "--output", plain, file], {
-      ...{ reject: false, timeout: packLimitMs, stdin: "ignore" },
-    });
-    if (result.exitCode !== 0) throw notDecrypted(file, result.stderr);
-    return await work(plain);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function isEncrypted(file: string): Promise<boolean> {
-  const handle = await open(file, "r").catch(() => undefined);
-  if (handle === undefined) return false;
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(ageMark.length), 0, ageMark.length, 0);
-    return buffer.toString() === ageMark;
-  } finally {
-    await handle.close();
   }
 }
 
@@ -189,15 +126,6 @@ function notUnpacked(file: string, said: string): LabError {
     expected: `${file} to be a whole file that ./lab export wrote`,
     found: lastLines(said),
     fix: "copy it again from where it came from; ./lab export NAME FILE writes one",
-  });
-}
-
-function notDecrypted(file: string, said: string): LabError {
-  return new LabError({
-    code: "KVM-942",
-    expected: `${file} to be encrypted to you`,
-    found: lastLines(said),
-    fix: "name the private key that it was encrypted to: ./lab import FILE --identity ~/.ssh/id_ed25519",
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonOf } from "./json-of";
 
 /** What came back on one command to the guest agent. */
 export type AgentAnswer =
@@ -35,14 +36,6 @@ export function parseAgentAnswer(text: string): AgentAnswer {
   const own = errors.map((line) => agentsOwn.exec(line)?.[1]).find((words) => words !== undefined);
   if (own !== undefined) return { kind: "refused", words: own };
   return { kind: "silent", words: errors.join("; ") || "virsh gave no answer" };
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `guest-file-open`: the file's handle. */

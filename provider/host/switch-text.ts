@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonOf } from "./json-of";
 
 /** One network interface of a running guest, as its host has it. */
 export interface GuestPort {
@@ -72,14 +73,6 @@ function parseEntries(text: string): SwitchEntry[] | undefined {
   return table.data?.flatMap(({ mac, ifname: device, master: bridge }) =>
     bridge === undefined ? [] : [{ mac: mac.toLowerCase(), device, bridge }],
   );
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Reads the three parts of an answer. */

@@ -1,25 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { classPage } from "../../cli/class-report-page";
 import { begun, inProgress } from "../unit/cli/sample-class";
-import { accessFaults, openFile, phone, pictures, schemeOf, startBrowser } from "./watched-page";
+import { accessFaults, browserOfFile, openFile, phone, pictures, schemeOf } from "./watched-page";
 
 // The page of a class as a teacher has it: a file in a browser. What is in it, test/unit/cli says.
 
-const scratch = mkdtempSync(join(tmpdir(), "class-page-test-"));
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  rmSync(scratch, { recursive: true });
-});
+const own = browserOfFile();
+const { scratch } = own;
 
 describe.each(["en", "zh"] as const)("the page of a class in %s", (language) => {
   const labs = Array.from({ length: 30 }, (_, index) =>
@@ -31,7 +21,7 @@ describe.each(["en", "zh"] as const)("the page of a class in %s", (language) => 
   writeFileSync(file, html);
 
   test("can be read without seeing it, asks for nothing, and complains of nothing", async () => {
-    const { page, requests, messages } = await openFile(browser, pathToFileURL(file).href, {
+    const { page, requests, messages } = await openFile(own.browser, pathToFileURL(file).href, {
       colorScheme: schemeOf[language],
     });
     expect(await accessFaults(page)).toEqual([]);
@@ -42,7 +32,7 @@ describe.each(["en", "zh"] as const)("the page of a class in %s", (language) => 
   });
 
   test("is as wide as a phone: its tables are moved for themselves", async () => {
-    const { page } = await openFile(browser, pathToFileURL(file).href, {
+    const { page } = await openFile(own.browser, pathToFileURL(file).href, {
       ...{ viewport: phone, isMobile: true, hasTouch: true },
     });
     const widths = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]");

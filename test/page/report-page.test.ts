@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { comparePage } from "../../report/compare-page";
 import { reportPage } from "../../report/report-page";
@@ -10,28 +8,20 @@ import { type Language, languages } from "../../report/texts";
 import { blindMove, tenMoves } from "../unit/report/sample-moves";
 import {
   accessFaults,
+  browserOfFile,
   coloursIn,
   luminanceOf,
   openFile,
   phone,
   pictures,
   schemeOf,
-  startBrowser,
   type WatchedPage,
 } from "./watched-page";
 
 // A page as a person has it: a file in a browser. What is in it, test/unit/report says.
 
-const scratch = mkdtempSync(join(tmpdir(), "pages-test-"));
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  rmSync(scratch, { recursive: true });
-});
+const own = browserOfFile();
+const { scratch } = own;
 
 function fileOf(name: string, html: string): string {
   const file = join(scratch, `${name}.html`);
@@ -54,7 +44,7 @@ describe.each(pages)("the page $kind in $language", ({ kind, language }) => {
   let file: string;
   let opened: WatchedPage[];
   const open = async (options: Parameters<typeof openFile>[2]) => {
-    const watched = await openFile(browser, pathToFileURL(file).href, options);
+    const watched = await openFile(own.browser, pathToFileURL(file).href, options);
     opened.push(watched);
     return watched.page;
   };
@@ -69,7 +59,7 @@ describe.each(pages)("the page $kind in $language", ({ kind, language }) => {
     expect(await page.getAttribute("html", "lang")).toBe(languages[language].languageCode);
     expect(await page.title()).not.toBe("");
     const picture = await page.screenshot({ fullPage: true, path: join(pictures, `${name}.png`) });
-    expect(await coloursIn(browser, picture)).toBeGreaterThan(20);
+    expect(await coloursIn(own.browser, picture)).toBeGreaterThan(20);
   });
 
   test("is as wide as a phone", async () => {
@@ -77,7 +67,7 @@ describe.each(pages)("the page $kind in $language", ({ kind, language }) => {
     const widths = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]");
     expect(widths).toEqual([phone.width, phone.width]);
     const picture = await page.screenshot({ fullPage: true, path: join(pictures, `${name}-phone.png`) });
-    expect(await coloursIn(browser, picture)).toBeGreaterThan(20);
+    expect(await coloursIn(own.browser, picture)).toBeGreaterThan(20);
   });
 
   const scheme = schemeOf[language];
@@ -141,7 +131,7 @@ test("a page that asks for more, complains or is too pale would be found out", a
     "bad",
     `<!doctype html><title>bad</title>${pale}<script>throw new Error("oh")</script>`,
   );
-  const { page, requests, messages } = await openFile(browser, pathToFileURL(file).href);
+  const { page, requests, messages } = await openFile(own.browser, pathToFileURL(file).href);
   expect(requests).toEqual(["https://example.invalid/x.png"]);
   expect(messages).toEqual(expect.arrayContaining(["oh"]));
   const faults = (await accessFaults(page)).map((fault) => fault.split(":")[0]);

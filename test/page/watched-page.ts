@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 
 /** Stays, so that somebody can look at the pages; the next run writes it again. */
 export const pictures = join(tmpdir(), "kvmlab-page-pictures");
@@ -10,10 +11,33 @@ export const pictures = join(tmpdir(), "kvmlab-page-pictures");
 /** Each language is read in one of both: colours do not depend on words, and a reading takes ten seconds of a busy machine. */
 export const schemeOf = { en: "light", zh: "dark" } as const;
 
-/** Debian's browser, and the folder for its pictures. */
-export function startBrowser(): Promise<Browser> {
-  mkdirSync(pictures, { recursive: true });
-  return chromium.launch({ executablePath: "/usr/bin/chromium", timeout: 60_000 });
+/** What the tests of a file have from its first one to its last. */
+export interface BrowserOfFile {
+  /** Debian's. */
+  readonly browser: Browser;
+  /** A folder for the pages. */
+  readonly scratch: string;
+}
+
+/** Starts a browser before the tests of the file that calls this, and ends it after them. */
+export function browserOfFile(): BrowserOfFile {
+  const scratch = mkdtempSync(join(tmpdir(), "page-test-"));
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    browser = await chromium.launch({ executablePath: "/usr/bin/chromium", timeout: 60_000 });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(scratch, { recursive: true });
+  });
+  return {
+    scratch,
+    get browser() {
+      if (browser === undefined) throw new Error("it starts before the first test");
+      return browser;
+    },
+  };
 }
 
 /** A page opened from disk, with no network, and all that it said or asked for. */

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { workbookPage } from "../../cli/workbook-page";
 import { workbookTexts } from "../../cli/workbook-texts";
@@ -11,28 +9,20 @@ import { exerciseNames } from "../../course/read-exercises";
 import { chapterOf } from "../unit/cli/workbook-chapter";
 import {
   accessFaults,
+  browserOfFile,
   luminanceOf,
   openFile,
   phone,
   pictures,
   schemeOf,
-  startBrowser,
   type WatchedPage,
 } from "./watched-page";
 
-// The workbook as a student has it: a file in a browser, and on paper. What is in it, test/unit/cli says.
+// The workbook as a student has it: a file in a own.browser, and on paper. What is in it, test/unit/cli says.
 
-const scratch = mkdtempSync(join(tmpdir(), "workbook-test-"));
+const own = browserOfFile();
+const { scratch } = own;
 const a4 = { width: 794, height: 1123 };
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  rmSync(scratch, { recursive: true });
-});
 
 const editions = (["en", "zh"] as const).flatMap((language) =>
   [false, true].map((teacher) => ({ language, teacher, of: teacher ? "the teacher" : "the student" })),
@@ -42,7 +32,7 @@ describe.each(editions)("the workbook of $of in $language", ({ language, teacher
   let file: string;
   const opened: WatchedPage[] = [];
   const open = async (options: Parameters<typeof openFile>[2]) => {
-    const watched = await openFile(browser, pathToFileURL(file).href, options);
+    const watched = await openFile(own.browser, pathToFileURL(file).href, options);
     opened.push(watched);
     return watched.page;
   };

@@ -27,6 +27,7 @@ const kinds: Readonly<Record<string, { readonly attribute: string; readonly allo
   serial: { attribute: "type", allowed: /^pty$/ },
   console: { attribute: "type", allowed: /^pty$/ },
   // Other formats name more files than one.
+  driver: { attribute: "type", allowed: /^(raw|qcow2)$/ },
   format: { attribute: "type", allowed: /^(raw|qcow2|dir)$/ },
   forward: { attribute: "mode", allowed: /^nat$/ },
   pool: { attribute: "type", allowed: /^dir$/ },
@@ -54,12 +55,10 @@ function complaints(element: XmlElement, names: ReadonlySet<string>): string[] {
   if (!names.has(name)) return [`<${name}>`];
   const kind = kinds[name];
   const given = kind && attributes.get(kind.attribute);
-  const driver = name === "driver" ? attributes.get("type") : undefined;
   return [
     ...(kind && given !== undefined && !kind.allowed.test(given)
       ? [`<${name} ${kind.attribute}='${given}'>`]
       : []),
-    ...(driver !== undefined && !/^(raw|qcow2)$/.test(driver) ? [`<driver type='${driver}'>`] : []),
     ...[...attributes.keys()]
       .filter((key) => key.includes(":") || key === "xmlns")
       .map((key) => `${key} in <${name}>`),

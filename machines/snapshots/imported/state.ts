@@ -1,3 +1,4 @@
+import { jsonOf } from "kvmlab-provider/host/json-of";
 import { z } from "zod";
 import { commandPluginVersion, libvirtPluginVersion } from "../../../toolchain/pulumi/versions";
 
@@ -24,7 +25,7 @@ const plugins: Readonly<Record<string, string | undefined>> = {
 
 /** What of Pulumi's state is no lab's, in words. */
 export function foreignInState(text: string): string[] {
-  const read = state.safeParse(json(text));
+  const read = state.safeParse(jsonOf(text));
   if (!read.success) return ["no state of a stack"];
   const { secrets_providers: secrets, resources } = read.data.deployment;
   const foreign = resources.flatMap(({ type, inputs = {}, ...rest }) => {
@@ -35,12 +36,4 @@ export function foreignInState(text: string): string[] {
   });
   const passphrase = secrets === undefined || secrets.type === "passphrase";
   return [...new Set([...foreign, ...(passphrase ? [] : [`secrets of ${secrets.type}`])])];
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
