@@ -12,11 +12,16 @@ import { narrate } from "./milestones";
 import { operate, type PulumiContext, pulumi } from "./run-pulumi";
 import { showSteps } from "./show-steps";
 
+export interface DownOptions {
+  /** Whether what was built or configured outside of a private hypervisor stays as it is, and only the lab's own record of it goes. Default false. */
+  readonly forget?: boolean;
+}
+
 /**
  * Removes a lab: its machines, its state, its folder. With a private hypervisor that is one step, since everything in
  * it ends with its first process; what was built elsewhere is destroyed by Pulumi.
  */
-export async function down(name: string): Promise<void> {
+export async function down(name: string, options: DownOptions = {}): Promise<void> {
   const stack = labStack(name);
   if (!(await exists(stack.folder))) {
     await findStack(name);
@@ -27,27 +32,39 @@ export async function down(name: string): Promise<void> {
     showSteps([
       {
         title: `Removing the lab ${name}`,
-        work: (progress) => removeLab(stack, progress),
+        work: (progress) => removeLab(stack, progress, options),
       },
     ]),
   );
   await removeEmptyLab(stack);
-  console.log(`The lab ${name} is removed.`);
+  console.log(
+    options.forget
+      ? `The lab ${name} is forgotten: what it made outside of a private hypervisor is still there.`
+      : `The lab ${name} is removed.`,
+  );
 }
 
 /** All of a lab but its lock, which is held meanwhile. */
-export async function removeLab(stack: LabStack, progress: Progress): Promise<void> {
+export async function removeLab(
+  stack: LabStack,
+  progress: Progress,
+  { forget = false }: DownOptions = {},
+): Promise<void> {
   await endLeftovers(stack);
-  await removeMachinesAndState(stack, progress);
+  await removeMachinesAndState(stack, progress, forget);
   await removeFiles(stack);
 }
 
-async function removeMachinesAndState(stack: LabStack, progress: (message: string) => void): Promise<void> {
+async function removeMachinesAndState(
+  stack: LabStack,
+  progress: (message: string) => void,
+  forget: boolean,
+): Promise<void> {
   const privately =
     (await findHypervisor(stack.name)) !== undefined || (await exists(hypervisorFolders(stack.name).root));
   const context: PulumiContext = { toolchain: await ensurePulumi(progress), stack };
   const known = await stackExists(context);
-  if (known && !privately) {
+  if (known && !privately && !forget) {
     await ensureEngineStack(context, {});
     await operate(context, ["destroy"], {
       onNotice: progress,

@@ -53,10 +53,11 @@ lab
   .command("down")
   .description("remove the lab: its machines, its state, its files")
   .argument("[stack]", "which lab", "dev")
-  .addHelpText("after", examples("down", "down classroom"))
-  .action(async (stack) => {
+  .option("--forget", "leave machines that exist already as they are: for when one is gone for good", false)
+  .addHelpText("after", examples("down", "down classroom", "down existing --forget"))
+  .action(async (stack, options) => {
     listenForCancel(`./lab down ${stack} goes on from here`);
-    await (await import("./down.js")).down(stack);
+    await (await import("./down.js")).down(stack, options);
   });
 
 lab

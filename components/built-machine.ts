@@ -38,6 +38,7 @@ const sshPort = 22;
 /** A server as a virtual machine: an overlay on the image, an identity of its own, known by its host key beforehand. */
 export class BuiltMachine extends pulumi.ComponentResource implements Machine {
   readonly role: string;
+  readonly existing = false;
   readonly address: string;
   readonly sshPort = sshPort;
   readonly connection: HostConnectionInput;

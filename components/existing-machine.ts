@@ -16,6 +16,7 @@ export interface ExistingMachineArgs {
 /** A machine that is there already. It is configured over SSH and otherwise left alone. */
 export class ExistingMachine extends pulumi.ComponentResource implements Machine {
   readonly role: string;
+  readonly existing = true;
   readonly address: string;
   readonly sshPort: number;
   readonly connection: HostConnectionInput;

@@ -28,12 +28,23 @@ export class HostTrust extends pulumi.ComponentResource {
         `${name}-${machine.role}`,
         machine,
         "host/trust.sh",
-        [key.privateKey.apply((text) => text.trimEnd()), key.publicKey, knownHosts, sshConfig],
-        { parent: this },
+        [
+          key.privateKey.apply((text) => text.trimEnd()),
+          key.publicKey,
+          knownHosts,
+          sshConfig,
+          addressesBut(machine, hosts),
+        ],
+        { parent: this, undo: { template: "existing/no-trust.sh" } },
       ),
     );
     this.registerOutputs({});
   }
+}
+
+function addressesBut(machine: Machine, hosts: readonly Machine[]): pulumi.Output<string> {
+  const others = hosts.filter((host) => host !== machine);
+  return pulumi.all(others.map(({ address }) => address)).apply((addresses) => addresses.join(","));
 }
 
 /** One line of known_hosts: the name that HostKeyAlias gives the host, then its key without the comment. */

@@ -30,11 +30,13 @@ export class KvmHost extends pulumi.ComponentResource {
     const libvirt = remoteScript(`${name}-libvirt`, args.machine, "host/start-libvirt.sh", [role], {
       parent: this,
       dependsOn: named,
+      undo: { template: "existing/no-libvirt-settings.sh" },
     });
     this.runsGuestsBy = libvirt.stdout.apply((told) => (/^kvm$/m.test(told) ? "kvm" : "tcg"));
     this.ready = remoteScript(name, args.machine, script.template, script.args, {
       parent: this,
       dependsOn: [...named, libvirt, share.served],
+      undo: script.undo,
     });
     this.registerOutputs({});
   }

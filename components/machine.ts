@@ -4,6 +4,8 @@ import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 /** One of the three servers, built or existing: the rest of the lab needs to know no more of it. */
 export interface Machine {
   readonly role: string;
+  /** Whether somebody has it, who gets it back as it was; a machine that was built goes with the lab. */
+  readonly existing: boolean;
   /** Its address on the lab's network, as the other servers reach it. */
   readonly address: pulumi.Input<string>;
   /** TCP port of its SSH service there. */

@@ -49,8 +49,8 @@ export function inspected(
   opts: pulumi.ComponentResourceOptions,
 ): readonly Machine[] {
   const resource = new MachinesInspection("inspection", args, opts);
-  return args.machines.map(({ role, address, sshPort, connection }) => ({
-    ...{ role, address, sshPort, connection, resource },
+  return args.machines.map(({ role, existing, address, sshPort, connection }) => ({
+    ...{ role, existing, address, sshPort, connection, resource },
   }));
 }
 

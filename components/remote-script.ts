@@ -26,8 +26,14 @@ export interface RemoteScriptOptions {
   readonly parent: pulumi.Resource;
   /** What must be there first, besides the machine itself. */
   readonly dependsOn?: readonly pulumi.Resource[];
-  /** A script of templates/ without arguments that takes back on delete what this one does. Without it, all of that stays. */
-  readonly undo?: string;
+  /** What takes back on delete what this script does, where somebody has the machine. Without it, all of that stays. */
+  readonly undo?: Undo;
+}
+
+/** A script of templates/, with its arguments: none of them is a secret, for they are on its command line. */
+export interface Undo {
+  readonly template: string;
+  readonly args?: readonly string[];
 }
 
 /**
@@ -44,6 +50,8 @@ export function remoteScript(
   args: readonly pulumi.Input<string>[],
   { parent, dependsOn = [], undo }: RemoteScriptOptions,
 ): remote.Command {
+  // A machine that was built goes as a whole.
+  const takenBack = machine.existing ? undo : undefined;
   const stdin = pulumi.all([...args]).apply((values) => wholeScript(values, render(template)));
   return new remote.Command(
     name,
@@ -52,16 +60,20 @@ export function remoteScript(
       create: "sh -s",
       stdin,
       // The engine has this script's own text on standard input then, too: nothing reads it.
-      ...(undo === undefined ? {} : { delete: shellCommand(["sh", "-c", render(undo)]) }),
+      ...(takenBack === undefined ? {} : { delete: undoing(takenBack) }),
     },
     {
       parent,
       dependsOn: [machine.resource, ...dependsOn],
       replaceWith: [machine.resource],
       // Otherwise the old one's undoing would come last.
-      ...(undo === undefined ? {} : { deleteBeforeReplace: true }),
+      ...(takenBack === undefined ? {} : { deleteBeforeReplace: true }),
     },
   );
+}
+
+function undoing({ template, args = [] }: Undo): string {
+  return shellCommand(["sh", "-c", render(template), "sh", ...args]);
 }
 
 /**

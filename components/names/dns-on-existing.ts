@@ -28,7 +28,7 @@ export class DnsOnExisting extends pulumi.ComponentResource implements NameServi
         recordsOf(args),
         address,
       ],
-      { parent: this, undo: "existing/no-name-server.sh" },
+      { parent: this, undo: { template: "existing/no-name-server.sh" } },
     );
     const ask = (machine: Machine) => {
       const others = machines.filter((other) => other !== machine);
@@ -42,7 +42,7 @@ export class DnsOnExisting extends pulumi.ComponentResource implements NameServi
           ...others.flatMap((other) => [other.role, other.address]),
         ],
         // It looks the others up when it has said whom to ask.
-        { parent: this, dependsOn: [serves], undo: "existing/own-resolver.sh" },
+        { parent: this, dependsOn: [serves], undo: { template: "existing/own-resolver.sh" } },
       );
     };
     this.on = new Map(machines.map((machine) => [machine.role, [ask(machine)]]));

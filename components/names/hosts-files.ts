@@ -17,7 +17,10 @@ export class HostsFiles extends pulumi.ComponentResource implements NameService 
     const { machines } = args;
     const block = pulumi.all(machines.map(hostsLine)).apply((lines) => lines.join("\n"));
     const write = (machine: Machine) =>
-      remoteScript(`${name}-${machine.role}`, machine, "machine/host-names.sh", [block], { parent: this });
+      remoteScript(`${name}-${machine.role}`, machine, "machine/host-names.sh", [block], {
+        parent: this,
+        undo: { template: "existing/no-hosts-lines.sh" },
+      });
     this.on = new Map(machines.map((machine) => [machine.role, [write(machine)]]));
     this.registerOutputs({});
   }

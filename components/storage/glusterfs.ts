@@ -63,6 +63,7 @@ export class Glusterfs extends pulumi.ComponentResource implements SharedStorage
     return {
       template: "glusterfs/mount-volume.sh",
       args: [line.trimEnd(), mountPoint, `${server}:/${volume}`, bridge, brick],
+      undo: { template: "existing/no-share.sh", args: [mountPoint] },
     };
   }
 

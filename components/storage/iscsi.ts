@@ -50,7 +50,10 @@ export class Iscsi extends pulumi.ComponentResource implements SharedStorage {
       machine,
       "iscsi/offer-luns.sh",
       [target, portal, String(port), lunFolder, String(lunBytes), String(guests.length), ...luns, ...known],
-      { parent: this },
+      {
+        parent: this,
+        undo: { template: "existing/no-target.sh", args: [target, ...guests.map((guest) => guest.name)] },
+      },
     );
     this.registerOutputs({});
   }
@@ -64,6 +67,7 @@ export class Iscsi extends pulumi.ComponentResource implements SharedStorage {
         ...[target, portal, String(port), initiatorOf(role), role, this.#secretOf(role), bridge],
         ...this.#devices,
       ],
+      undo: { template: "existing/no-session.sh" },
     };
   }
 

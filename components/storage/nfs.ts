@@ -28,7 +28,10 @@ export class Nfs extends pulumi.ComponentResource implements SharedStorage {
     const line = clients.apply((addresses) =>
       render("nfs/exports", { path, clients: addresses.map(clientOptions).join(" ") }).trimEnd(),
     );
-    this.served = remoteScript(name, args.machine, "nfs/export-share.sh", [path, line], { parent: this });
+    this.served = remoteScript(name, args.machine, "nfs/export-share.sh", [path, line], {
+      parent: this,
+      undo: { template: "existing/no-export.sh", args: [path] },
+    });
     this.registerOutputs({});
   }
 
@@ -40,6 +43,7 @@ export class Nfs extends pulumi.ComponentResource implements SharedStorage {
     return {
       template: "host/mount-share.sh",
       args: [line, mountPoint, `${server}:${exportPath}`, bridge],
+      undo: { template: "existing/no-share.sh", args: [mountPoint] },
     };
   }
 

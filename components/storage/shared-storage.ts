@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GuestFiles } from "../../machines/images";
 import type { Machine } from "../machine";
+import type { Undo } from "../remote-script";
 
 /** The storage that all hosts share, of whatever kind: its server, and what differs between the kinds. */
 export interface SharedStorage {
@@ -17,6 +18,7 @@ export interface SharedStorage {
 export interface HostScript {
   readonly template: string;
   readonly args: readonly pulumi.Input<string>[];
+  readonly undo: Undo;
 }
 
 export interface GuestToPut {

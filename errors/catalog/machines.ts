@@ -110,4 +110,16 @@ export const machinesErrors = {
       "On machines that exist already, the volume `migration` is made of a new folder `/migration/brick` on each. A volume of that name with other bricks, or a folder with files that belongs to none, is left as it is. This is looked at before any machine is changed.",
     fix: "Move the folder aside; or delete the volume, and then the folders, if nothing of them is needed. Then the same command again.",
   },
+  "KVM-467": {
+    title: "The share cannot be unmounted",
+    explanation:
+      "`./lab down existing` takes back from your machines what the lab made there. Something still uses a file in `/var/lib/libvirt/images`: a shell that stands in it, or a guest of your own whose disk is there. Nothing else of that machine was taken back yet.",
+    fix: "`fuser -vm /var/lib/libvirt/images` on that machine shows who uses it: end or move that, then the same command again. Where the server of the share is gone for good: `umount -l /var/lib/libvirt/images`.",
+  },
+  "KVM-468": {
+    title: "The folder for the share is not empty",
+    explanation:
+      "The share is mounted on `/var/lib/libvirt/images`. What is in that folder would be hidden as long as it is mounted, and guests whose disks are there would not start. So nothing is mounted over it.",
+    fix: "Move the files aside, or to the share: `mkdir /var/lib/libvirt/images.before && mv /var/lib/libvirt/images/* /var/lib/libvirt/images.before`; guests whose disks these are need their new path (`virsh edit`). Then the same command again.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

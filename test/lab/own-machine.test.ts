@@ -65,7 +65,16 @@ describe("a Pulumi of your own, and a libvirt daemon that is reached by SSH", ()
 
 describe("three machines that somebody has", { tags: "long" }, () => {
   let settings: string[];
+  let asFound: Record<string, string[] | undefined>;
   let on: (server: string, command: string) => Promise<string>;
+  const servers = ["nfs", "source", "target"];
+  /** Each file of settings, and what is mounted and exported. Packages that were installed, and what they keep for themselves, stay. */
+  const settingsOf = async () => {
+    const files = "find /etc /root/.ssh -xdev -path /etc/rtslib-fb-target -prune -o -type f -print0";
+    const look = `${files} | xargs -0 md5sum | sort -k 2; grep -E ' (nfs4|fuse.glusterfs) ' /proc/mounts; cat /var/lib/nfs/etab; ls /sys/class/iscsi_session`;
+    const found = await Promise.all(servers.map((server) => on(server, `{ ${look}; } 2> /dev/null || true`)));
+    return Object.fromEntries(servers.map((server, index) => [server, found[index]?.split("\n")]));
+  };
   const up = (...more: string[]) => [
     "./lab",
     "up",
@@ -100,6 +109,7 @@ describe("three machines that somebody has", { tags: "long" }, () => {
   });
 
   test("./lab up existing configures them and moves the guest; again, nothing changes", async () => {
+    asFound = await settingsOf();
     const result = await machine.run(up(), { limitSeconds: 600 });
     expect(result.exitCode, result.all).toBe(0);
     expect(result.stdout).toContain('"runningOn":"target"');
@@ -110,10 +120,47 @@ describe("three machines that somebody has", { tags: "long" }, () => {
     expect(again.all).toMatch(/Resources:\s+\d+ unchanged\n/);
   });
 
-  test("./lab down existing removes the guest, and leaves the machines their share", async () => {
-    const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 120 });
+  test("a key that one host stole lets nobody in from elsewhere", async () => {
+    const login = "ssh -o BatchMode=yes -o ConnectTimeout=10 root@target true && echo in";
+    expect(await on("source", login)).toBe("in");
+    const key = await on("source", "cat /root/.ssh/kvm-migration-lab");
+    const known = await on("source", "cat /root/.ssh/kvm-migration-lab.known_hosts");
+    const stolen = `umask 077; printf '%s\\n' '${key}' > /run/stolen; printf '%s\\n' '${known}' > /run/known`;
+    const options = "-i /run/stolen -o UserKnownHostsFile=/run/known -o BatchMode=yes -o ConnectTimeout=10";
+    const tried = await on(
+      "nfs",
+      `${stolen}; ssh ${options} root@target true 2>&1; rm /run/stolen /run/known`,
+    );
+    expect(tried).toMatch(/Permission denied/);
+  });
+
+  test("./lab down existing does not unmount what is in use, and says who uses it", async () => {
+    const user = "systemd-run --quiet --unit user --working-directory /var/lib/libvirt/images sleep 600";
+    await on("source", user);
+    const busy = await machine.run(["./lab", "down", "existing"], { limitSeconds: 180 });
+    expect(busy.exitCode, busy.all).not.toBe(0);
+    expect(busy.all).toMatch(/KVM-467 on source: .*busy/);
+    await on("source", "systemctl stop user");
+  });
+
+  test("./lab down existing removes the guest, and gives the machines back as they were found", async () => {
+    const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 300 });
     expect(down.exitCode, down.all).toBe(0);
     expect(await onHypervisor()).toEqual(expect.arrayContaining(["own-nfs", "own-source", "own-target"]));
+    expect(await settingsOf()).toEqual(asFound);
+    expect(await on("nfs", "ls /migration/guest")).toContain("disk.qcow2");
+  });
+
+  test("./lab up existing hides no files that are where the share is to be mounted", async () => {
+    const file = "/var/lib/libvirt/images/theirs.qcow2";
+    await on("target", `touch ${file}`);
+    const refused = await machine.run(up(), { limitSeconds: 300 });
+    expect(refused.exitCode, refused.all).not.toBe(0);
+    expect(refused.all).toMatch(/KVM-468 on target: .*theirs\.qcow2/);
+    await on("target", `rm ${file}`);
+    const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 300 });
+    expect(down.exitCode, down.all).toBe(0);
+    expect(await settingsOf()).toEqual(asFound);
   });
 
   test("./lab up existing with names by DNS asks theirs, too; ./lab down takes all of that back", async () => {
@@ -121,7 +168,7 @@ describe("three machines that somebody has", { tags: "long" }, () => {
     const theirs = "search example\nnameserver 127.0.0.1\n";
     const dnsmasq = (unit: string, address: string) =>
       `systemd-run --quiet --unit ${unit} dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --bind-interfaces --listen-address=${address} --host-record=printer.example,192.0.2.9`;
-    for (const server of ["nfs", "source", "target"])
+    for (const server of servers)
       await on(server, `printf '${theirs}' > /etc/resolv.conf; ${dnsmasq("their-names", "127.0.0.1")}`);
 
     await on("nfs", dnsmasq("more-names", "10.77.0.2"));
@@ -144,7 +191,7 @@ describe("three machines that somebody has", { tags: "long" }, () => {
     );
     const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 300 });
     expect(down.exitCode, down.all).toBe(0);
-    for (const server of ["nfs", "source", "target"]) {
+    for (const server of servers) {
       const left =
         "cat /etc/resolv.conf; ls -d /etc/*kvm-migration-lab*dnsmasq* /etc/systemd/system/*dnsmasq*";
       expect(`${await on(server, `${left} 2> /dev/null || true`)}\n`).toBe(theirs);
@@ -152,20 +199,18 @@ describe("three machines that somebody has", { tags: "long" }, () => {
     expect(await on("nfs", "systemctl is-active their-names")).toBe("active");
   });
 
-  test("./lab up existing with iSCSI logs them in and moves the guest; ./lab down leaves them logged in", async () => {
-    const undoShare = "umount /var/lib/libvirt/images && sed -i '/ nfs4 /d' /etc/fstab";
-    for (const host of ["source", "target"]) await on(host, undoShare);
+  test("./lab up existing with iSCSI logs them in and moves the guest; ./lab down logs them out, and keeps the disk", async () => {
+    const before = await settingsOf();
     const result = await machine.run(up("storage=iscsi"), { limitSeconds: 600 });
     expect(result.exitCode, result.all).toBe(0);
     expect(result.stdout).toContain('"runningOn":"target"');
     expect(result.all).not.toContain('"verdict":"failed"');
     // The number of its LUN comes from its address, 10.77.0.60.
     expect(await on("target", "virsh domblklist guest")).toMatch(/-iscsi-iqn\.\S+-lun-10$/m);
-    const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 120 });
+    const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 300 });
     expect(down.exitCode, down.all).toBe(0);
-    expect(await on("target", "virsh list --all --name; cat /sys/class/iscsi_session/*/state")).toBe(
-      "\nLOGGED_IN",
-    );
+    expect(await settingsOf()).toEqual(before);
+    expect(await on("nfs", "ls /migration/guest")).toContain("disk.raw");
   });
 
   test("./lab up existing with GlusterFS makes a volume on all three, and leaves the package's settings; not where one has a pool", async () => {
@@ -181,6 +226,7 @@ describe("three machines that somebody has", { tags: "long" }, () => {
 
     const settings = "md5sum /etc/glusterfs/glusterd.vol; dpkg-divert --list '*gsyncd*'";
     const packaged = await on("source", settings);
+    const mounted = "grep -c kvm-migration-lab /etc/fstab; findmnt /var/lib/libvirt/images || true";
     const result = await machine.run(wanted, { limitSeconds: 600 });
     expect(result.exitCode, result.all).toBe(0);
     expect(result.stdout).toContain('"runningOn":"target"');
@@ -188,6 +234,7 @@ describe("three machines that somebody has", { tags: "long" }, () => {
     expect(await on("source", settings)).toBe(packaged);
     const down = await machine.run(["./lab", "down", "existing"], { limitSeconds: 300 });
     expect(down.exitCode, down.all).toBe(0);
+    expect(await on("source", mounted)).toBe("0");
     // The volume stays, with the guest's disk on each of its bricks.
     const left =
       "virsh list --all --name; gluster volume info migration | grep -c '^Brick[1-3]:'; ls /migration/brick/guest";

@@ -81,6 +81,26 @@ describe("a lab of existing machines", () => {
     );
   });
 
+  it("takes back on delete what it made, whatever the storage; a lab that was built goes as a whole", async () => {
+    for (const storage of ["nfs", "iscsi", "glusterfs"]) {
+      const program = await record({ ...existing, storage });
+      const stays = program
+        .all("Command")
+        .filter(({ inputs }) => inputs.delete === undefined)
+        .map(({ name }) => name);
+      // The guest's files and the volume are data.
+      expect(stays.filter((name) => !/^(inspection|guest-|glusterfs-volume)/.test(name))).toEqual([]);
+      const built = await record({ storage });
+      expect(built.all("Command").filter(({ inputs }) => inputs.delete !== undefined)).toEqual([]);
+    }
+  });
+
+  it("lets the key between the hosts in from the other host only", async () => {
+    const program = await record(existing);
+    expect(program.find("Command", "host-trust-source").inputs.stdin).toMatch(/ 192\.0\.2\.3\n#/);
+    expect(program.find("Command", "host-trust-target").inputs.stdin).toMatch(/ 192\.0\.2\.2\n#/);
+  });
+
   it("keeps the user's key a secret", async () => {
     const program = await record(existing);
     for (const { inputs, secrets } of program.resources) {

@@ -59,11 +59,29 @@ describe("host/mount-share.sh", () => {
     expect(before).toBe(`${line}\n`);
   });
 
-  it("replaces an older line of its own, such as the course's, and keeps comments", () => {
+  it("takes the place of somebody's own line, which stays as a comment, and of its own older one", () => {
     const at = sandbox.at(mountPoint);
-    sandbox.write("etc/fstab", `# ${at} is the share\n${share} ${at} nfs defaults 0 0\n`);
-    expect(run().exitCode).toBe(0);
-    expect(sandbox.read("etc/fstab")).toBe(`# ${at} is the share\n${line}\n`);
+    const theirs = `${share} ${at} nfs defaults 0 0`;
+    const older = line.replace("timeo=50", "timeo=60");
+    sandbox.write("etc/fstab", `# ${at} is the share\n${theirs}\n${older}\n`);
+    const wanted = `# ${at} is the share\n# kvm-migration-lab has taken the place of: ${theirs}\n${line}\n`;
+    for (const _ of ["first", "again"]) {
+      expect(run().exitCode).toBe(0);
+      expect(sandbox.read("etc/fstab")).toBe(wanted);
+    }
+  });
+
+  it("hides no files that are in the folder", () => {
+    sandbox.write(`${mountPoint}/their guest.qcow2`, "");
+    const { exitCode, stderr, calls } = run();
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^KVM-468 on source: expected .*images to be empty.* found: 1 files there, such as their guest\.qcow2\. Fix: /,
+      ),
+    ]);
+    expect(calls.filter((call) => call.startsWith("mount "))).toEqual([]);
+    expect(sandbox.read("etc/fstab")).toBe("");
   });
 
   it.each([

@@ -84,7 +84,9 @@ describe("host/start-libvirt.sh", () => {
     sandbox.write("proc/sys/kernel/hostname", "kvm1.example.org\n");
     sandbox.write("etc/libvirt/qemu.conf", '#migration_host = "host.example.com"\n');
     expect(run().calls).toContain("systemctl try-restart libvirtd");
-    expect(sandbox.read("etc/libvirt/qemu.conf")).toMatch(/\nmigration_host = "source"\n$/);
+    expect(sandbox.read("etc/libvirt/qemu.conf")).toMatch(
+      /\nmigration_host = "source" # kvm-migration-lab\n$/,
+    );
     expect(run().calls).not.toContain("systemctl try-restart libvirtd");
 
     sandbox.write("etc/libvirt/qemu.conf", 'migration_host = "192.0.2.2"\n');

@@ -6,6 +6,8 @@ import { ScriptSandbox } from "./script-sandbox";
 
 const privateKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----";
 const publicKey = "ssh-ed25519 AAAAnew kvm-migration-lab";
+const others = "10.0.0.4,fd00::5";
+const inKeys = `from="${others}" ${publicKey}`;
 const knownHosts = "source ssh-ed25519 AAAAs\ntarget ssh-ed25519 AAAAt";
 const config = ["source", "target"]
   .map((name, index) =>
@@ -21,7 +23,10 @@ describe("host/trust.sh", () => {
   });
   afterEach(() => sandbox.remove());
   const run = () => {
-    const { exitCode, stderr } = sandbox.run("host/trust.sh", [privateKey, publicKey, knownHosts, config]);
+    const { exitCode, stderr } = sandbox.run("host/trust.sh", [
+      ...[privateKey, publicKey, knownHosts, config],
+      others,
+    ]);
     expect([exitCode, stderr]).toEqual([0, ""]);
   };
   const mode = (path: string) => (statSync(sandbox.at(path)).mode & 0o777).toString(8);
@@ -31,7 +36,7 @@ describe("host/trust.sh", () => {
     run();
     expect(sandbox.read("root/.ssh/kvm-migration-lab")).toBe(`${privateKey}\n`);
     expect(sandbox.read("root/.ssh/kvm-migration-lab.known_hosts")).toBe(`${knownHosts}\n`);
-    expect(sandbox.read("root/.ssh/authorized_keys")).toBe(`${publicKey}\n`);
+    expect(sandbox.read("root/.ssh/authorized_keys")).toBe(`${inKeys}\n`);
     expect(mode("root/.ssh")).toBe("700");
     expect(mode("root/.ssh/kvm-migration-lab")).toBe("600");
     expect(mode("etc/ssh/ssh_config.d/kvm-migration-lab.conf")).toBe("644");
@@ -56,7 +61,7 @@ describe("host/trust.sh", () => {
     const mine = "ssh-ed25519 AAAAoperator operator\n# kvm-migration-lab is mentioned here only";
     sandbox.write("root/.ssh/authorized_keys", `${mine}\nssh-ed25519 AAAAold kvm-migration-lab\n`);
     run();
-    expect(sandbox.read("root/.ssh/authorized_keys")).toBe(`${mine}\n${publicKey}\n`);
+    expect(sandbox.read("root/.ssh/authorized_keys")).toBe(`${mine}\n${inKeys}\n`);
   });
 
   it("closes a secret file that somebody opened, with the next key in it", () => {
