@@ -1,12 +1,8 @@
-import { join } from "node:path";
-import { BandwidthFile } from "kvmlab-provider/forecast/bandwidth-file";
 import { forecastLines } from "kvmlab-provider/forecast/forecast-text";
-import { gatherForecast } from "kvmlab-provider/forecast/gather-forecast";
 import { viewGuest } from "kvmlab-provider/host/guest-view";
 import { HostPool } from "kvmlab-provider/host/host-pool";
 import { seenAt } from "kvmlab-provider/host/hosts-of-guest";
 import { inspectUntilSure } from "kvmlab-provider/migrate/inspect-until-sure";
-import { migrationOptions } from "kvmlab-provider/migrate/options";
 import { planMigration } from "kvmlab-provider/migrate/plan-migration";
 import { situationOf } from "kvmlab-provider/migrate/situation";
 import { rules } from "kvmlab-provider/preflight";
@@ -21,9 +17,9 @@ import { LabError } from "../errors/lab-error";
 import { topologyOf } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
 import { guestNamed, hostOf, knownLab, kvmHosts } from "./access";
-import { earlierMoves } from "./earlier-moves";
 import { placing } from "./guest-settings";
 import { type LabStack, labStack, settingsInUse, settingsOf } from "./lab-stack";
+import { preflightForecast } from "./preflight-forecast";
 import { textTable } from "./table";
 
 /** Whether the lab's guest could move now, and what speaks against it. */
@@ -95,16 +91,7 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
           { ...context, waive: [...waive, ...byStack] },
         ),
       ),
-      earlierMoves(name, known.outputs).then((earlier) =>
-        gatherForecast(
-          {
-            ...{ source, target, earlier },
-            options: optionsOf(stack, guest),
-            bandwidth: { sshTry, byLibvirtd: true, file: new BandwidthFile(bandwidthFile(stack)) },
-          },
-          context,
-        ),
-      ),
+      preflightForecast({ stack, outputs: known.outputs, guest, source, target, sshTry }, context),
     ]);
     const began = Math.min(source.inspection.askedAtMs, target.inspection.askedAtMs);
     const tookMs = Math.round(performance.now() - began);
@@ -119,17 +106,6 @@ const nothingToMove = {
   ...{ passed: true, tookMs: 0, rules: [] },
   forecast: { missing: "there is nothing to move" },
 } as const;
-
-/** Where a lab keeps what was measured between its hosts: with its state, so that it ends with the lab. */
-function bandwidthFile(stack: LabStack): string {
-  return join(stack.folder, "bandwidth.json");
-}
-
-/** As the lab's settings let the guest be moved. */
-function optionsOf(stack: LabStack, guest: string) {
-  const { guests } = topologyOf(settingsInUse(stack));
-  return migrationOptions.parse(guests.find(({ name }) => name === guest)?.moving ?? {});
-}
 
 /** @throws LabError KVM-913 */
 export function checkWaivers(codes: readonly string[]): void {

@@ -1,4 +1,5 @@
 import type { Bandwidth } from "../sdk/forecast";
+import { type Figure, isMissing } from "../sdk/measurement";
 
 /** What is known of a move that was made earlier: outputs of a Migration. */
 export interface EarlierMove {
@@ -9,6 +10,8 @@ export interface EarlierMove {
   readonly jobTimeMs: number;
   readonly dataMovedMiB: number;
   readonly migratedAt: string;
+  /** What was known of the way before it. */
+  readonly unlimited?: Figure<Bandwidth> | undefined;
 }
 
 interface Known {
@@ -17,9 +20,12 @@ interface Known {
   readonly overheadMs: number;
 }
 
+/** A move that carried more than this part of its limit would have carried more without it. */
+const limitedPart = 0.8;
+
 /**
- * What earlier moves tell of the way between two hosts, in either direction: the newest that counts. One that was limited tells how it was
- * limited, and one that carried next to nothing tells how long libvirt needs for nothing.
+ * What earlier moves tell of the way between two hosts, in either direction: the newest that counts. One that its limit held up tells the limit
+ * only, and one that carried next to nothing tells how long libvirt needs for nothing; then what was known before the newest stands.
  *
  * @param moves the newest first
  */
@@ -33,17 +39,29 @@ export function bandwidthOfMoves(
       jobTimeMs > 0 && ((from === one && to === other) || (from === other && to === one)),
   );
   const [newest] = between;
-  const move = between.find(
-    ({ command, dataMovedMiB }) => dataMovedMiB >= 1 && !/ --(?:postcopy-)?bandwidth /.test(command),
-  );
+  const move = between.find((one) => one.dataMovedMiB >= 1 && rateOf(one) < limitedPart * limitOf(one));
   return {
-    bandwidth: move && {
-      MiBps: (move.dataMovedMiB * 1000) / move.jobTimeMs,
-      from: "last-move",
-      ...ageOf(move, now),
-    },
+    bandwidth: move
+      ? { MiBps: rateOf(move), from: "last-move", ...ageOf(move, now) }
+      : newest && knownBefore(newest, now),
     overheadMs: newest === undefined ? 0 : Math.max(0, newest.totalTimeMs - newest.jobTimeMs),
   };
+}
+
+function rateOf({ dataMovedMiB, jobTimeMs }: EarlierMove): number {
+  return (dataMovedMiB * 1000) / jobTimeMs;
+}
+
+function limitOf({ command }: EarlierMove): number {
+  return Number(/ --bandwidth (\d+)/.exec(command)?.[1] ?? Number.POSITIVE_INFINITY);
+}
+
+function knownBefore(move: EarlierMove, now: number): Bandwidth | undefined {
+  const { unlimited } = move;
+  if (unlimited === undefined || isMissing(unlimited)) return undefined;
+  const { MiBps, from, ageSeconds = 0 } = unlimited;
+  const { ageSeconds: since } = ageOf(move, now);
+  return { MiBps, from, ...(since === undefined ? {} : { ageSeconds: ageSeconds + since }) };
 }
 
 /** Left out where it is not known: what the engine keeps has no undefined. */

@@ -9,6 +9,7 @@ export interface ForecastFacts {
   readonly storageMiB: number;
   /** Above 0. */
   readonly bandwidth: Bandwidth;
+  readonly unlimited: Figure<Bandwidth>;
   readonly dirtyRate: Figure<DirtyRate>;
   readonly mode: "live" | "paused" | "postCopy" | "hybrid";
   readonly maxDowntimeMs: number;
@@ -34,13 +35,13 @@ type Outlook = Pick<Forecast, "ending" | "passes" | "dataMiB" | "jobMs" | "downt
 
 /** How a move is likely to go. Nothing is looked at: the same facts give the same forecast. */
 export function forecast(facts: ForecastFacts): Forecast {
-  const { memoryMiB, storageMiB, bandwidth, dirtyRate, maxDowntimeMs, overheadMs } = facts;
+  const { memoryMiB, storageMiB, bandwidth, unlimited, dirtyRate, maxDowntimeMs, overheadMs } = facts;
   const alone = preCopy(copyFacts(facts));
   const outlook = outlookOf(facts, alone);
   const storageMs = (storageMiB / bandwidth.MiBps) * 1000;
   const jobMs = outlook.jobMs + storageMs;
   return {
-    ...{ memoryMiB, storageMiB, bandwidth, dirtyRate, maxDowntimeMs },
+    ...{ memoryMiB, storageMiB, bandwidth, unlimited, dirtyRate, maxDowntimeMs },
     ...{ ...outlook, converges: alone.converges, jobMs, totalMs: jobMs + overheadMs },
     dataMiB: outlook.dataMiB + storageMiB,
     alternatives:
@@ -138,7 +139,7 @@ function alternatives(facts: ForecastFacts, storageMs: number): Alternative[] {
     ...{ way, jobMs: jobMs + storageMs, downtimeMs },
   });
   return [
-    ...(facts.throttle === undefined && held.converges
+    ...(facts.throttle === undefined && held.converges && held.endsMs <= facts.unconverged.limitMs
       ? [shown("auto-converge", converged(facts, held))]
       : []),
     shown("post-copy", switchedAfter(facts, preCopy(copyFacts(facts)), 1)),

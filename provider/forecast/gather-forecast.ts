@@ -65,7 +65,7 @@ async function gathered(question: ForecastQuestion, context: InspectionContext):
   return forecast({
     memoryMiB: definition.hugePages ? ramMiB : touchedMiB(ramMiB, stats),
     storageMiB: copies ? stats.allocatedMiB : 0,
-    ...{ bandwidth, dirtyRate, mode },
+    ...{ bandwidth, unlimited: carried, dirtyRate, mode },
     ...wayOf(options, ramMiB),
     overheadMs: known.overheadMs,
   });

@@ -1,3 +1,4 @@
+import { earlierMove } from "../migrate/forecast-of-move";
 import type { MigrationOptions } from "../migrate/options";
 import { migrationOptions } from "../migrate/options";
 import type { Placement } from "../migrate/placement";
@@ -26,7 +27,7 @@ export function previewNote(
     return undefined;
   const { runningOn, from, jobTimeMs, totalTimeMs, dataMovedMiB, downtimeMs, measurement } = state;
   const pair = [runningOn, to] as const;
-  const known = bandwidthOfMoves([{ ...state, to: runningOn }], pair, Date.now());
+  const known = bandwidthOfMoves([earlierMove(state)], pair, Date.now());
   const asked: MigrationOptions | undefined = migrationOptions.safeParse(options ?? {}).data;
   if (known.bandwidth === undefined || asked === undefined || asked.mode === "offline") return undefined;
   // A state of an earlier version may have neither.
@@ -43,6 +44,7 @@ export function previewNote(
       ...{ memoryMiB, dirtyRate, mode: asked.mode, overheadMs: known.overheadMs },
       storageMiB: asked.copyStorage === "none" ? 0 : storageMiB,
       bandwidth: limit !== undefined && limit < bandwidth.MiBps ? { MiBps: limit, from: "limit" } : bandwidth,
+      unlimited: bandwidth,
       ...wayOf(asked, memoryMiB),
     }),
   );

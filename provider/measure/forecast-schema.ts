@@ -6,14 +6,17 @@ import { figure } from "./figure-schema";
 const ms = z.number();
 
 /** A forecast as it is read back from a state or a file. sdk/forecast.ts says what each figure is. */
+const bandwidth = z.object({
+  MiBps: z.number(),
+  from: z.enum(["last-move", "ssh", "limit"]),
+  ageSeconds: z.number().optional(),
+});
+
 const forecast: z.ZodType<Forecast> = z.object({
   memoryMiB: z.number(),
   storageMiB: z.number(),
-  bandwidth: z.object({
-    MiBps: z.number(),
-    from: z.enum(["last-move", "ssh", "limit"]),
-    ageSeconds: z.number().optional(),
-  }),
+  bandwidth,
+  unlimited: figure(bandwidth),
   dirtyRate: figure(z.object({ MiBps: z.number(), mode: z.enum(["page-sampling", "dirty-bitmap"]) })),
   converges: z.boolean(),
   ending: z.enum(["pre-copy", "post-copy", "paused", "pause", "force", "abort"]),

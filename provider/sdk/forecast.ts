@@ -33,6 +33,8 @@ export interface Forecast {
   /** What is copied of its disks, in MiB; 0 where they are shared. */
   readonly storageMiB: number;
   readonly bandwidth: Bandwidth;
+  /** What the way carries as far as is known, whatever this move is limited to: the next one may not be. */
+  readonly unlimited: Figure<Bandwidth>;
   /** Where it is missing the guest is taken for one that writes nothing: times and data are the least that is to be expected. */
   readonly dirtyRate: Figure<DirtyRate>;
   /** Whether pre-copy comes to its end by itself, however long it takes. */

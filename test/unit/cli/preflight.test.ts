@@ -12,6 +12,7 @@ const result: LabPreflight = {
     memoryMiB: 88,
     storageMiB: 0,
     bandwidth: { MiBps: 11, from: "ssh", ageSeconds: 7200 },
+    unlimited: { MiBps: 11, from: "ssh", ageSeconds: 7200 },
     dirtyRate: { MiBps: 16, mode: "page-sampling" },
     converges: false,
     ending: "abort",

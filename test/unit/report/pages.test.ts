@@ -77,6 +77,7 @@ describe.each(bothLanguages)("the report in %s", (language) => {
     const forecast: Forecast = {
       ...{ memoryMiB: 60, storageMiB: 0, converges: true, ending: "pre-copy", alternatives: [] },
       bandwidth: { MiBps: 12.5, from: "last-move", ageSeconds: 60 },
+      unlimited: { missing: "not known" },
       dirtyRate: { missing: "<b>too small</b>" },
       ...{ passes: 3, dataMiB: 71, jobMs: 12_200, totalMs: 13_000, downtimeMs: 20, maxDowntimeMs: 300 },
     };

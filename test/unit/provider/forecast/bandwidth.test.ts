@@ -36,11 +36,18 @@ describe("what earlier moves tell", () => {
   });
 
   test("is not that of a limited move, nor of one that carried nothing", () => {
-    const limited = { ...move, command: "virsh migrate --bandwidth 4 guest", dataMovedMiB: 32 };
+    const limited = { ...move, command: "virsh migrate --bandwidth 4 guest", dataMovedMiB: 31 };
+    // One whose limit was far away does count.
+    const free = { ...move, command: "virsh migrate --bandwidth 32 guest" };
     const empty = { ...move, dataMovedMiB: 0.2 };
     const never = { ...move, jobTimeMs: -1 };
     expect(bandwidthOfMoves([never, limited, empty, move], pair, at)).toEqual(usable);
+    expect(bandwidthOfMoves([free], pair, at)).toEqual(usable);
     expect(bandwidthOfMoves([limited], pair, at).bandwidth).toBeUndefined();
+    const unlimited = { MiBps: 9, from: "last-move" as const, ageSeconds: 30 };
+    expect(bandwidthOfMoves([{ ...limited, unlimited }], pair, at).bandwidth).toEqual({
+      ...{ MiBps: 9, from: "last-move", ageSeconds: 630 },
+    });
   });
 
   test("has no age where its time is not known", () => {

@@ -7,6 +7,7 @@ const base: ForecastFacts = {
   memoryMiB: 1024,
   storageMiB: 0,
   bandwidth: { MiBps: 100, from: "ssh" },
+  unlimited: { MiBps: 100, from: "ssh" },
   dirtyRate: { MiBps: 20, mode: "page-sampling" },
   mode: "live",
   maxDowntimeMs: 300,
