@@ -23,6 +23,11 @@ export function figuresTable(moves: readonly Measurement[]): string {
             : `${seconds(ms)} ± ${seconds(uncertaintyMs)} s`,
         ),
       ),
+      row("  as expected before", ({ forecast }) =>
+        figureText(forecast, ({ totalMs, ending }) =>
+          ending === "abort" ? "it would not end" : `${seconds(totalMs)} s`,
+        ),
+      ),
       row("downtime, seen", ({ downtime }) =>
         figureText(downtime, ({ ms, uncertaintyMs, distinct }) =>
           distinct

@@ -1,3 +1,4 @@
+import { forecastLines } from "kvmlab-provider/forecast/forecast-text";
 import { viewGuest } from "kvmlab-provider/host/guest-view";
 import { HostPool } from "kvmlab-provider/host/host-pool";
 import { seenAt } from "kvmlab-provider/host/hosts-of-guest";
@@ -8,13 +9,17 @@ import { rules } from "kvmlab-provider/preflight";
 import type { Evaluation } from "kvmlab-provider/preflight/evaluate";
 import { inspectHost } from "kvmlab-provider/preflight/inspect-host";
 import { runPreflight } from "kvmlab-provider/preflight/run-preflight";
+import { SshTry } from "kvmlab-provider/preflight/ssh-try";
 import { waiverProblems } from "kvmlab-provider/preflight/waivers";
+import type { Forecast } from "kvmlab-provider/sdk/forecast";
+import type { Figure } from "kvmlab-provider/sdk/measurement";
 import { LabError } from "../errors/lab-error";
 import { topologyOf } from "../stacks/topology/topology";
 import { exists } from "../toolchain/cache";
 import { guestNamed, hostOf, knownLab, kvmHosts } from "./access";
 import { placing } from "./guest-settings";
 import { type LabStack, labStack, settingsInUse, settingsOf } from "./lab-stack";
+import { preflightForecast } from "./preflight-forecast";
 import { textTable } from "./table";
 
 /** Whether the lab's guest could move now, and what speaks against it. */
@@ -30,6 +35,8 @@ export interface LabPreflight {
   readonly placing: string;
   /** Every rule, in the order of the course. None when the guest already is where it should be. */
   readonly rules: readonly Evaluation[];
+  /** How the move is likely to go, in the way that the lab's settings say. */
+  readonly forecast: Figure<Forecast>;
 }
 
 const limitMs = 120_000;
@@ -72,19 +79,33 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
     if (step.action === "wait") throw step.refusal;
     const lab = { lab: name, guest, to: other, placing: placing(stack, guest, other) };
     // What goes on already, or is to be completed, asks no rule any more.
-    if (step.action !== "move") return { ...lab, from: other, passed: true, tookMs: 0, rules: [] };
+    if (step.action !== "move") return { ...lab, from: other, ...nothingToMove };
     const at = (host: string) => ({ connection: hostOf(hosts, host), inspection: seenAt(view.seen, host) });
-    const question = { guest, source: at(step.from), target: at(step.to), carriedByHosts: true };
-    const { evaluations, failures, tookMs } = await runPreflight(question, {
-      pool,
-      signal,
-      waive: [...waive, ...(await waivedByStack(stack))],
-    });
-    return { ...lab, from: step.from, passed: failures.length === 0, tookMs, rules: evaluations };
+    const [source, target] = [at(step.from), at(step.to)];
+    const context = { pool, signal };
+    const sshTry = SshTry.begin(source.connection, target.connection.name, context, true);
+    const [{ evaluations, failures }, forecast] = await Promise.all([
+      waivedByStack(stack).then((byStack) =>
+        runPreflight(
+          { guest, source, target, carriedByHosts: true, sshTry },
+          { ...context, waive: [...waive, ...byStack] },
+        ),
+      ),
+      preflightForecast({ stack, outputs: known.outputs, guest, source, target, sshTry }, context),
+    ]);
+    const began = Math.min(source.inspection.askedAtMs, target.inspection.askedAtMs);
+    const tookMs = Math.round(performance.now() - began);
+    const passed = failures.length === 0;
+    return { ...lab, from: step.from, passed, tookMs, rules: evaluations, forecast };
   } finally {
     pool.close();
   }
 }
+
+const nothingToMove = {
+  ...{ passed: true, tookMs: 0, rules: [] },
+  forecast: { missing: "there is nothing to move" },
+} as const;
 
 /** @throws LabError KVM-913 */
 export function checkWaivers(codes: readonly string[]): void {
@@ -108,7 +129,7 @@ async function waivedByStack(stack: LabStack): Promise<readonly string[]> {
 
 /** The verdicts as a table for people. */
 export function preflightTable(preflight: LabPreflight): string {
-  const { guest, from, to, passed, tookMs, rules } = preflight;
+  const { guest, from, to, passed, tookMs, rules, forecast } = preflight;
   if (rules.length === 0) return `${guest} runs on ${to} already: there is nothing to move`;
   const rows = rules.map(({ code, rule, verdict, found, fix }) => [`${code} ${rule}`, verdict, found, fix]);
   const failed = rules.filter(({ verdict }) => verdict === "fail").length;
@@ -121,5 +142,6 @@ export function preflightTable(preflight: LabPreflight): string {
   return [
     textTable(["rule", "verdict", "what was found", "fix"], rows, { widths: [26, 9, 58, 46] }),
     `${outcome} (looked in ${(tookMs / 1000).toFixed(1)} s)`,
+    ...(passed ? forecastLines(forecast) : []),
   ].join("\n");
 }

@@ -91,7 +91,10 @@ export class KvmlabProvider implements ProviderLogic {
   async update(state: PropertyMap, call: ResourceCall): Promise<PropertyMap> {
     const kind = kindOf(call.urn);
     const [inputs, before] = [known(kind, call.inputs), outputsIn(kind, state)];
-    if (call.preview) return properties(kind, call.inputs, kind.previewOutputs(inputs, before));
+    if (call.preview) {
+      await this.#note(call.urn, kind.previewNote?.(inputs, before));
+      return properties(kind, call.inputs, kind.previewOutputs(inputs, before));
+    }
     return this.#operate(call.urn, call.timeout, call.inputs, async (operation) =>
       properties(kind, call.inputs, await kind.update(inputs, before, operation)),
     );
@@ -115,6 +118,13 @@ export class KvmlabProvider implements ProviderLogic {
   async settled(): Promise<void> {
     await Promise.allSettled(this.#running);
     this.#pool.close();
+  }
+
+  async #note(urn: string, note: string | undefined): Promise<void> {
+    if (note === undefined) return;
+    const log = this.log.forResource(urn);
+    log.say(note);
+    await log.flush();
   }
 
   /** Runs one operation within its limits; what is done although it failed keeps its state. */

@@ -128,6 +128,16 @@ export const figureList: readonly FigureKind[] = [
     unit: "MiB",
     of: ({ libvirt }) => figure(libvirt.dataMovedMiB, ({ mebibytes }) => mebibytes),
   },
+  {
+    key: "forecast_total_time",
+    unit: "s",
+    of: ({ forecast }) => figure(forecast, ({ totalMs }) => totalMs / 1000),
+  },
+  {
+    key: "forecast_downtime",
+    unit: "ms",
+    of: ({ forecast }) => figure(forecast, ({ downtimeMs }) => downtimeMs),
+  },
   ...inWindows("throughput", "/s", ofService, perSecond),
   ...inWindows("latency_p50", "ms", ofService, p50Ms),
   ...inWindows("latency_p95", "ms", ofService, p95Ms),

@@ -3,6 +3,7 @@ import { isMissing, type Measurement } from "kvmlab-provider/sdk/measurement";
 import { type FigureKind, figureList } from "./figure-list";
 import { figureName } from "./figure-name";
 import { figureText } from "./figure-text";
+import { forecastBlock } from "./forecast-block";
 import { measuredNotes } from "./measured-notes";
 import type { BlockView, PageView, PlotView, SectionView, TableView } from "./page-view";
 import { answersPlot } from "./plots/answers-plot";
@@ -47,6 +48,7 @@ async function section({ move, samples }: ShownMove, texts: Texts): Promise<Sect
     blocks: [
       { heading: headings.figures, table: figuresTable(measurement, texts) },
       { heading: headings.phases, table: phasesTable(measurement, texts) },
+      forecastBlock(move, texts),
       plotBlock(headings.answers, answers, nothing ?? plots.noAnswers, texts),
       plotBlock(headings.service, service, nothing ?? plots.noRequests, texts),
       plotBlock(headings.neighbour, neighbour, nothing ?? plots.noRequests, texts),

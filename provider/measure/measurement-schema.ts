@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Figure, type Measurement, phaseNames } from "../sdk/measurement";
+import { figure } from "./figure-schema";
+import { forecastFigure } from "./forecast-schema";
 
 /** A measurement as it is read back from a state or a file. sdk/measurement.ts says what each figure is. */
 
-const missing = z.object({ missing: z.string() });
-export const figure = <Schema extends z.ZodType>(schema: Schema) => z.union([missing, schema]);
 const ms = z.number();
 /** Of a measurement by an earlier version. */
 const notYet = { missing: "it was measured by a version that did not measure this" };
@@ -82,6 +82,7 @@ export const measurementSchema: z.ZodType<Measurement> = z.object({
     jobTimeMs: figure(z.object({ ms })),
     dataMovedMiB: figure(z.object({ mebibytes: z.number() })),
   }),
+  forecast: forecastFigure.default({ missing: "it was measured by a version that made none" }),
   clocks: figure(z.object({ uncertaintyMs: ms })),
   samples: figure(z.object({ file: z.string(), spoiltLines: z.number() })),
 });

@@ -31,6 +31,7 @@ export function measure(text: string, samplesFile: string | undefined): Measurem
       jobTimeMs: told(libvirt?.jobTimeMs, (ms) => ({ ms })),
       dataMovedMiB: told(libvirt?.dataMovedMiB, (mebibytes) => ({ mebibytes })),
     },
+    forecast: record.forecast,
     clocks: clocks
       ? { uncertaintyMs: rounded(clocks.uncertaintyMs) }
       : { missing: about.blind ?? "the observer answered no line" },

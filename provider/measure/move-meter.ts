@@ -5,6 +5,7 @@ import type { HostConnection } from "../host/host-connection";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
 import type { MigrationEvent } from "../migrate/events-file";
 import type { Operation } from "../resources/resource";
+import type { Forecast } from "../sdk/forecast";
 import type { Figure, Measurement } from "../sdk/measurement";
 import { figuresLine } from "./figures-line";
 import type { MeasureOptions } from "./measure-options";
@@ -28,11 +29,16 @@ interface MoveOfGuest {
   readonly running: boolean;
 }
 
+/** Makes a forecast before its signal. */
+type Foretelling = (signal: AbortSignal) => Promise<Figure<Forecast>>;
+
 type LibvirtFigures = Readonly<Record<"downtimeMs" | "jobTimeMs" | "dataMovedMiB", number>>;
 type OwnLine = Extract<Sample, { c: number }>;
 
 /** A post-copy may outlast its limit; the observer is told to end long before. */
 const spareSeconds = 3_900;
+/** Less than this does not hold what a forecast needs: a second of QEMU's, and the questions around it. */
+const forecastSeconds = 2;
 /** For a guest that is to write; an emulated one may be slow to answer. */
 const loadMs = 30_000;
 
@@ -82,15 +88,20 @@ export class MoveMeter {
     this.#met = this.#introduce(this.#observer, this.#neighbour, to.name);
   }
 
-  /** Lets the observer see for some seconds what is usual. */
-  async baseline(): Promise<void> {
+  /**
+   * Lets the observer see for some seconds what is usual.
+   *
+   * @param foretell makes a forecast of the move meanwhile, and ends with its signal: it must not hold the move up
+   */
+  async baseline(foretell?: Foretelling): Promise<void> {
     const { asked, operation } = this;
     if (this.#observer !== undefined) {
       operation.log.status(`waiting for the observer on ${asked.observer?.name}`);
       await Promise.all([this.#observer.ready, this.#met, this.#write()]);
     }
     this.mark("preflighted");
-    await this.#watch(asked.measure?.beforeSeconds ?? 0, "before the move");
+    const seconds = asked.measure?.beforeSeconds ?? 0;
+    await Promise.all([this.#watch(seconds, "before the move"), this.#foretell(seconds, foretell)]);
   }
 
   /** Says what happens now, or happened at a time of performance.now()'s clock; gives that time. */
@@ -180,6 +191,17 @@ export class MoveMeter {
     this.#observer.ping();
     // A deployment that is cancelled does not wait; the move itself says so.
     await sleep(seconds * 1000, undefined, { signal: this.operation.signal }).catch(() => {});
+  }
+
+  /** While the guest is watched anyhow, with its load. */
+  async #foretell(seconds: number, make?: Foretelling): Promise<void> {
+    if (make === undefined || this.#observer === undefined || this.#observer.broken !== undefined) return;
+    const signal = AbortSignal.any([this.operation.signal, AbortSignal.timeout(seconds * 1000)]);
+    const told =
+      seconds < forecastSeconds
+        ? { missing: `none was made: beforeSeconds is below ${forecastSeconds}` }
+        : await make(signal);
+    this.#add({ k: "forecast", c: performance.now(), told });
   }
 
   #text(): string {

@@ -64,6 +64,7 @@ export interface MoveRecord {
   readonly neighbourBroken: string | undefined;
   readonly writesBroken: string | undefined;
   readonly libvirt: SampleOf<"libvirt"> | undefined;
+  readonly forecast: SampleOf<"forecast">["told"];
   /** Undefined without an observer: then all times are of this machine's clock. */
   readonly clocks: ClockLink | undefined;
   /** Whether the observer's clock ever went back, which a monotonic one does not. */
@@ -110,6 +111,7 @@ export function recordOf(text: string): MoveRecord {
     neighbourBroken: brokenOf("neighbour"),
     writesBroken: brokenOf("writes"),
     libvirt: all("libvirt").at(-1),
+    forecast: all("forecast").at(-1)?.told ?? { missing: "none was made" },
     clocks,
     clockWentBack: sent.some(({ at }, index) => at < (sent[index - 1]?.at ?? at)),
     spoiltLines,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { forecastFigure } from "./forecast-schema";
 
 /*
  * The lines of a file of samples. Those with `t` are the observer's, in µs of its monotonic clock; those with `c` are this
@@ -74,6 +75,8 @@ const own = [
   z.looseObject({ k: z.literal("event"), c, phase: z.string() }),
   /** The observer, or the neighbour, ended before it was told to; or the guest could not be told to write. */
   z.object({ k: z.literal("broken"), c, why: z.string(), of: z.enum(["neighbour", "writes"]).optional() }),
+  /** What was expected of the move before it began. */
+  z.object({ k: z.literal("forecast"), c, told: forecastFigure }),
   /** libvirt's figures when it is done; -1 for what it does not tell. */
   z.object({
     k: z.literal("libvirt"),

@@ -29,7 +29,7 @@ export interface Progress {
 }
 
 /** QEMU's own maximum downtime, where none was asked for. */
-const qemuDowntimeMs = 300;
+export const qemuDowntimeMs = 300;
 
 /** Nothing that comes back by itself stays away so long: libvirt's own patience with a silent peer is 30 s. */
 const stallLimitMs = 45_000;
@@ -79,9 +79,14 @@ function trouble({ latest, leastAtMs }: Progress, { convergence }: MigrationOpti
   if (standingMs >= noProgressSeconds * 1000) {
     return `no progress for ${Math.round(standingMs / 1000)} s (noProgressSeconds: ${noProgressSeconds})`;
   }
-  const limitSeconds = Math.max(1, Math.round((secondsPerGiB * latest.totalMiB) / 1024));
-  if (latest.elapsedMs < limitSeconds * 1000) return undefined;
-  return `not done after ${limitSeconds} s (secondsPerGiB: ${secondsPerGiB}, for ${shownMiB(latest.totalMiB)} MiB)`;
+  const seconds = limitSeconds(secondsPerGiB, latest.totalMiB);
+  if (latest.elapsedMs < seconds * 1000) return undefined;
+  return `not done after ${seconds} s (secondsPerGiB: ${secondsPerGiB}, for ${shownMiB(latest.totalMiB)} MiB)`;
+}
+
+/** How long a copy of so much memory may take. */
+export function limitSeconds(secondsPerGiB: number, totalMiB: number): number {
+  return Math.max(1, Math.round((secondsPerGiB * totalMiB) / 1024));
 }
 
 /** Twice the downtime at each step. What the ceiling does not bring to an end never ends. */

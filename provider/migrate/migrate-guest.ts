@@ -1,14 +1,13 @@
 import { ProviderError } from "../errors/provider-error";
 import { type DomainOnHost, presenceOf } from "../host/domain-on-host";
 import { type GuestView, viewOf } from "../host/guest-view";
-import { hostNamed, seenAt } from "../host/hosts-of-guest";
+import { hostNamed } from "../host/hosts-of-guest";
 import { switchAgain } from "../host/inspect-domain";
 import type { CompletedJob } from "../host/job-text";
 import { asWord } from "../host/shell-quote";
 import type { SwitchOnHost } from "../host/switch-text";
 import type { MoveMeter } from "../measure/move-meter";
 import type { Waived } from "../preflight/evaluate";
-import type { SeenHost } from "../preflight/gather";
 import type { HostInspection } from "../preflight/inspect-host";
 import { refuseIfAny } from "../preflight/preflight-failed";
 import { runPreflight } from "../preflight/run-preflight";
@@ -20,6 +19,7 @@ import { Witnesses } from "../verify/witnesses";
 import { AutostartOfMove } from "./autostart-of-move";
 import type { Working } from "./ensure-placement";
 import { lastEvent } from "./events-file";
+import { forecastOf, sidesOf } from "./forecast-of-move";
 import { logsSince } from "./host-logs";
 import { carriedByHosts } from "./options";
 import type { Placement, PlacementInputs } from "./placement";
@@ -64,7 +64,11 @@ export async function migrateGuest(task: MigrationTask, operation: Operation): P
   if (command !== "") log.say(`on ${from.name}: ${command}`);
   if (step.action === "attach")
     log.say(`a move of ${guest} from ${from.name} to ${to.name} goes on already: it is followed`);
-  await Promise.all([meter.baseline(), step.action === "move" ? autostart.carry() : undefined]);
+  const foretell = (within: AbortSignal) => forecastOf(task, { pool, signal: within });
+  await Promise.all([
+    meter.baseline(step.action === "move" ? foretell : undefined),
+    step.action === "move" ? autostart.carry() : undefined,
+  ]);
   // Who cancels while nothing is moved yet, moves nothing.
   if (step.action === "move") signal.throwIfAborted();
 
@@ -195,24 +199,16 @@ function witnessOf(
 }
 
 /** Lets a move begin that no rule speaks against; gives the rules that did and were waived. */
-async function mayMove(
-  { inputs, view, step, sshTry }: MigrationTask,
-  { pool, signal, log }: Operation,
-): Promise<readonly Waived[]> {
-  const { guest, hosts, options, waive } = inputs;
-  const at = (name: string): SeenHost => ({
-    connection: hostNamed(hosts, name),
-    inspection: seenAt(view.seen, name),
-  });
+async function mayMove(task: MigrationTask, { pool, signal, log }: Operation): Promise<readonly Waived[]> {
+  const { guest, options, waive } = task.inputs;
   const question = {
     guest,
     newName: options.newName,
-    source: at(step.from),
-    target: at(step.to),
+    ...sidesOf(task),
     mode: options.mode,
     copiesStorage: options.copyStorage !== "none",
     carriedByHosts: carriedByHosts(options),
-    sshTry,
+    sshTry: task.sshTry,
   };
   const { failures, waived } = await runPreflight(question, { pool, signal, waive });
   for (const { code, found } of waived) log.say(`${code} waived: ${found}`);

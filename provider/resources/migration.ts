@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { previewNote } from "../forecast/preview-note";
 import { viewOf } from "../host/guest-view";
 import { chooseTarget } from "../migrate/choose-target";
 import { ensurePlacement } from "../migrate/ensure-placement";
@@ -51,6 +52,8 @@ export const migration: Resource<MigrationInputs, Placement> = {
     // Which host has the most free memory is known only when it is asked.
     return to === undefined ? {} : { runningOn: to };
   },
+
+  previewNote,
 
   async create(inputs, operation) {
     const to = inputs.to ?? (await chooseTarget(inputs, operation));

@@ -1,3 +1,5 @@
+import type { Forecast } from "./forecast";
+
 /** A figure that could not be measured, and why. */
 export interface Missing {
   readonly missing: string;
@@ -155,6 +157,8 @@ export interface Measurement {
   readonly diskWrites: Figure<Writing>;
   readonly guestClock: Figure<GuestClock>;
   readonly libvirt: LibvirtFigures;
+  /** What was expected of the move before it began. */
+  readonly forecast: Figure<Forecast>;
   /** How far this machine's clock could be told from the observer's: phases and answers are compared by it. */
   readonly clocks: Figure<{ readonly uncertaintyMs: number }>;
   /** Where the samples are, on the machine that runs Pulumi. */

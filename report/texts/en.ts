@@ -18,6 +18,7 @@ export const en = {
   headings: {
     figures: "The three figures",
     phases: "Time by phase",
+    forecast: "What was expected, and what happened",
     answers: "The guest's answers",
     service: "Its service",
     neighbour: "Its neighbour on the target",
@@ -31,6 +32,9 @@ export const en = {
   columns: {
     figure: "figure",
     value: "value",
+    expected: "expected",
+    happened: "happened",
+    difference: "difference",
     phase: "phase",
     from: "from (s)",
     to: "to (s)",
@@ -98,6 +102,21 @@ export const en = {
   },
   verdicts: { proved: "proved", failed: "failed", unproved: "unproved" },
   when: { before: "before", during: "during", after: "after" },
+  forecast: {
+    total: "Total migration time (s)",
+    job: "Job's time (s)",
+    downtime: "Downtime, as libvirt reports it (ms)",
+    data: "Data moved (MiB)",
+    passes: "Passes over the memory",
+    from: (memory: string, bandwidth: string, source: string, dirty: string) =>
+      `Computed from ${memory} MiB of memory, a bandwidth of ${bandwidth} MiB/s (${source}) and a dirty rate of ${dirty}.`,
+    sources: {
+      "last-move": "of the last move between these hosts",
+      ssh: "measured over SSH",
+      limit: "the move's own limit",
+    },
+    gaveUp: "It was expected not to end.",
+  },
   figures: {
     total_time: "Total migration time",
     downtime: "Downtime, as observed",
@@ -114,6 +133,8 @@ export const en = {
     downtime_libvirt: "Downtime, as libvirt reports it",
     job_time_libvirt: "Job's time, as libvirt reports it",
     data_moved_libvirt: "Data moved, as libvirt reports it",
+    forecast_total_time: "Total migration time, as expected before",
+    forecast_downtime: "Downtime, as expected before",
     throughput: "Answers a second",
     latency_p50: "Latency, median",
     latency_p95: "Latency, 95th percentile",

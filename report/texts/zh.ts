@@ -20,6 +20,7 @@ export const zh: Texts = {
   headings: {
     figures: "三项指标",
     phases: "时间花在哪里",
+    forecast: "预测与实际",
     answers: "虚拟机的响应",
     service: "对业务的影响",
     neighbour: "对目标主机上相邻业务的影响",
@@ -33,6 +34,9 @@ export const zh: Texts = {
   columns: {
     figure: "指标",
     value: "数值",
+    expected: "预测",
+    happened: "实际",
+    difference: "偏差",
     phase: "阶段",
     from: "开始（秒）",
     to: "结束（秒）",
@@ -100,6 +104,21 @@ export const zh: Texts = {
   },
   verdicts: { proved: "已证明", failed: "不成立", unproved: "未能证明" },
   when: { before: "迁移前", during: "迁移中", after: "迁移后" },
+  forecast: {
+    total: "总迁移时间（秒）",
+    job: "作业时间（秒）",
+    downtime: "停机时间，libvirt 报告（毫秒）",
+    data: "传输的数据量（MiB）",
+    passes: "内存拷贝轮次",
+    from: (memory, bandwidth, source, dirty) =>
+      `预测依据：内存 ${memory} MiB，带宽 ${bandwidth} MiB/s（${source}），脏页速率 ${dirty}。`,
+    sources: {
+      "last-move": "取自这两台主机之间的上一次迁移",
+      ssh: "通过 SSH 测得",
+      limit: "本次迁移自身的限速",
+    },
+    gaveUp: "预测认为这次迁移不会结束。",
+  },
   figures: {
     total_time: "总迁移时间",
     downtime: "停机时间（外部观测）",
@@ -116,6 +135,8 @@ export const zh: Texts = {
     downtime_libvirt: "停机时间（libvirt 报告）",
     job_time_libvirt: "作业时间（libvirt 报告）",
     data_moved_libvirt: "传输的数据量（libvirt 报告）",
+    forecast_total_time: "总迁移时间（迁移前的预测）",
+    forecast_downtime: "停机时间（迁移前的预测）",
     throughput: "每秒响应数",
     latency_p50: "延迟中位数",
     latency_p95: "延迟第 95 百分位",

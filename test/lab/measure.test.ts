@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keptMoves, type MoveOnDisk } from "../../cli/kept-moves";
+import type { LabPreflight } from "../../cli/preflight";
 import { isMissing } from "../../provider/sdk/measurement";
 import { freshLab } from "./fresh-lab";
 import type { Inside } from "./inside";
@@ -98,6 +99,41 @@ test("report, comparison and metrics show the moves that were measured", async (
   expect(await readFile(compared, "utf8")).toContain("<svg");
   const metrics = await well(["metrics", stack]);
   expect(metrics).toMatch(/^kvmlab_\w*downtime\w*\{.*\} \d/m);
+});
+
+test("preflight says how a move is likely to go, and the report of that move what happened", async () => {
+  const before = await inside.truth();
+  const preflight = async () => {
+    const told: LabPreflight = JSON.parse(await well(["preflight", stack, "--json"]));
+    console.log(`preflight took ${told.tookMs} ms: ${JSON.stringify(told.forecast)}`);
+    return present(told.forecast);
+  };
+  // Where this is the first move, over SSH; after one, by what that carried.
+  expect((await preflight()).bandwidth.MiBps).toBeGreaterThan(0);
+  await well(["measure", stack]);
+  const expected = await preflight();
+  expect(expected.bandwidth.from).toBe("last-move");
+  expect(expected.memoryMiB).toBeGreaterThan(0);
+  // The guest has 128 MiB: the least that QEMU samples.
+  expect(present(expected.dirtyRate).MiBps).toBeGreaterThanOrEqual(0);
+  expect(await well(["preflight", stack])).toMatch(/^forecast: converges; about /m);
+  // A guest whose QEMU was asked goes on as if it had not been.
+  expectOneWhole(before, await inside.truth());
+  await well(["measure", stack, "-c", 'measure={"memoryWritesMiBps": 4}']);
+  const { move } = (await keptMoves(stack)).at(-1) ?? expect.fail("no move was kept");
+  const forecast = present(move.measurement.forecast);
+  const happened = present(move.measurement.total);
+  console.log(
+    `expected ${Math.round(forecast.totalMs)} ms, took ${happened.ms} ms: ${JSON.stringify(forecast)}`,
+  );
+  // How good it is, bench:forecast says; that it is of this move at all shows in its size.
+  expect(forecast.totalMs).toBeGreaterThan(happened.ms / 5);
+  expect(forecast.totalMs).toBeLessThan(happened.ms * 5);
+  const page = join(folder, "foretold.html");
+  await well(["report", stack, "--moves", "1", "-o", page]);
+  const html = await readFile(page, "utf8");
+  expect(html).toContain("What was expected, and what happened");
+  expect(html).toContain("Computed from ");
 });
 
 test("of a guest that is left alone the observer and libvirt tell the same downtime", {

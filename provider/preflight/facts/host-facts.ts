@@ -137,7 +137,7 @@ export function receptionOf(
 }
 
 /** The daemon does the work; the library beside it is as old as it, or close. */
-function libvirtVersionOf(text: string): Version | undefined {
+export function libvirtVersionOf(text: string): Version | undefined {
   const daemon =
     /Running against daemon:\s*([\d.]+)/.exec(text) ?? /Using library: libvirt\s*([\d.]+)/.exec(text);
   return parseVersion(daemon?.[1]);

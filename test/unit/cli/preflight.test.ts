@@ -8,6 +8,22 @@ const result: LabPreflight = {
   to: "target",
   passed: false,
   tookMs: 2_140,
+  forecast: {
+    memoryMiB: 88,
+    storageMiB: 0,
+    bandwidth: { MiBps: 11, from: "ssh", ageSeconds: 7200 },
+    unlimited: { MiBps: 11, from: "ssh", ageSeconds: 7200 },
+    dirtyRate: { MiBps: 16, mode: "page-sampling" },
+    converges: false,
+    ending: "abort",
+    passes: 20,
+    dataMiB: 1738,
+    jobMs: 158_000,
+    totalMs: 158_000,
+    downtimeMs: 0,
+    maxDowntimeMs: 300,
+    alternatives: [{ way: "post-copy", jobMs: 16_000, downtimeMs: 0 }],
+  },
   placing: "guestRunsOn=target",
   rules: [
     { rule: "nx-match", code: "KVM-627", verdict: "pass", found: "NX is on on both", fix: "" },
@@ -47,7 +63,9 @@ test("a rule that is waived is shown as waived, and the move needs to be told so
   );
   const lines = preflightTable({ ...result, passed: true, rules: waived }).split("\n");
   expect(lines.find((line) => line.includes("KVM-636"))).toMatch(/clock-skew +waived +target is 4\.00 s/);
-  expect(lines.at(-1)).toContain("./lab up -c guestRunsOn=target -c waive=KVM-636 ");
+  expect(lines.find((line) => line.includes("can move"))).toContain(
+    "./lab up -c guestRunsOn=target -c waive=KVM-636 ",
+  );
 });
 
 test("only what may be waived is taken from the command line", () => {
@@ -60,4 +78,15 @@ test("a guest that is where it should be needs no rule", () => {
   expect(preflightTable({ ...result, from: "target", rules: [] })).toBe(
     "guest runs on target already: there is nothing to move",
   );
+});
+
+test("a move that nothing speaks against has its forecast, and what to do where it does not converge", () => {
+  const lines = preflightTable({ ...result, passed: true }).split("\n");
+  expect(lines.slice(-3)).toEqual([
+    "forecast: does not converge; the move would be given up after 158.0 s, the guest stays where it is",
+    "computed from: memory 88 MiB, bandwidth 11 MiB/s (measured over SSH, 2 h ago; without encryption it may be more); the guest writes 16 MiB/s (page-sampling)",
+    'with mode: "postCopy" it would end: about 16.0 s, downtime of the switch alone',
+  ]);
+  const unknown = { ...result, passed: true, forecast: { missing: "not measured: why" } };
+  expect(preflightTable(unknown).split("\n").at(-1)).toBe("no forecast: not measured: why");
 });

@@ -103,6 +103,27 @@ describe("check of a drain", () => {
   });
 });
 
+test("a preview says what the last move between the same hosts took, and asks none of them", async () => {
+  const said: string[] = [];
+  class Listening extends EngineLog {
+    override forResource() {
+      return { status: () => {}, say: (line: string) => void said.push(line), flush: async () => {} };
+    }
+  }
+  const state: PropertyMap = {
+    ...{ ...migration, to: "source", runningOn: "source", from: "target", origin: "source" },
+    ...{ jobTimeMs: 8_000, totalTimeMs: 12_000, dataMovedMiB: 88, downtimeMs: 160 },
+    ...{ command: "virsh migrate guest", migratedAt: "2026-11-30T10:00:00.000Z" },
+    measurement: { missing: "not asked for" },
+  };
+  const call = { urn: urn("Migration"), inputs: migration, preview: true, timeout: 0 };
+  const outputs = await new KvmlabProvider(new Listening()).update(state, call);
+  expect(outputs.runningOn).toBe("target");
+  expect(said).toEqual([
+    expect.stringMatching(/^the last move of guest was between the same hosts .* 88 MiB/),
+  ]);
+});
+
 describe("diff", () => {
   const changes = (type: string, olds: PropertyMap, news: PropertyMap, state: PropertyMap) =>
     [...provider.diff(urn(type), olds, news, state)].map(

@@ -1,6 +1,7 @@
 import { XMLValidator } from "fast-xml-parser";
 import Handlebars from "handlebars";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Forecast } from "../../../provider/sdk/forecast";
 import { comparePage } from "../../../report/compare-page";
 import { figureList } from "../../../report/figure-list";
 import { figureName } from "../../../report/figure-name";
@@ -66,6 +67,28 @@ describe.each(bothLanguages)("the report in %s", (language) => {
     expect(page.replaceAll(/\s+/g, "")).toContain(">1.2</th><td>5</td><td>0.0</td><td>88.3</td><td>–</td>");
     const silent = { ...short, move: { ...short.move, events: [{ phase: "start" }] } };
     expect(count(await reportPage("dev", [silent], language), /<svg /g)).toBe(2);
+  });
+
+  test("has what was expected of the move next to what happened, or why nothing was", async () => {
+    const texts = languages[language];
+    expect(html).toContain(texts.headings.forecast);
+    expect(html).toContain(texts.missing("none was made"));
+    const { move, ...sample } = sampleMove();
+    const forecast: Forecast = {
+      ...{ memoryMiB: 60, storageMiB: 0, converges: true, ending: "pre-copy", alternatives: [] },
+      bandwidth: { MiBps: 12.5, from: "last-move", ageSeconds: 60 },
+      unlimited: { missing: "not known" },
+      dirtyRate: { missing: "<b>too small</b>" },
+      ...{ passes: 3, dataMiB: 71, jobMs: 12_200, totalMs: 13_000, downtimeMs: 20, maxDowntimeMs: 300 },
+    };
+    const told = { ...move, measurement: { ...move.measurement, forecast } };
+    const page = await reportPage("dev", [{ ...sample, move: told }], language);
+    looksWell(page);
+    // The job took 6.1 s, and carried 71 MiB.
+    expect(page.replaceAll(/\s+/g, "")).toContain("</th><td>12.2</td><td>6.1</td><td>+100%</td>");
+    expect(page.replaceAll(/\s+/g, "")).toContain("</th><td>71</td><td>71</td><td>0%</td>");
+    expect(page).toContain(texts.forecast.sources["last-move"]);
+    expect(page).toContain("&lt;b&gt;too small");
   });
 
   test("escapes what machines said, and tells on what it was measured", () => {

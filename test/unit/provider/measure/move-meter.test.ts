@@ -29,7 +29,12 @@ afterEach(() => guest.stop());
 const figures = { downtimeMs: 12, jobTimeMs: 345, dataMovedMiB: 67 };
 
 /** A move that lasts a moment, in which the guest is deaf for a while. */
-async function moved(given: MeasureOptionsInput, changed: object = {}, running = true) {
+async function moved(
+  given: MeasureOptionsInput,
+  changed: object = {},
+  running = true,
+  foretell?: Parameters<MoveMeter["baseline"]>[0],
+) {
   const log = { status: () => {}, say: (line: string) => void said.push(line), flush: async () => {} };
   const signal = new AbortController().signal;
   const asked = {
@@ -42,7 +47,7 @@ async function moved(given: MeasureOptionsInput, changed: object = {}, running =
   };
   const meter = new MoveMeter(asked, { pool, signal, log });
   meter.begin({ from: "source", to: connection("localhost"), running });
-  await meter.baseline();
+  await meter.baseline(foretell);
   meter.mark("command");
   await sleep(100);
   guest.drop = () => true;
@@ -96,6 +101,29 @@ describe("a move that is measured", () => {
     // The stand-in writes a page each ms.
     expect(memoryWrites.before.perSecond).toBeCloseTo(1000 / 256, 0);
     expect(diskWrites).toEqual({ missing: "no such writing was asked for" });
+  });
+
+  test("has a forecast that was made while it was watched, and does not wait for one", async () => {
+    const seen: string[] = [];
+    const told = { missing: "no bandwidth" };
+    const options = { beforeSeconds: 2, afterSeconds: 0, neighbour: false };
+    const prompt = await moved(options, {}, true, async () => {
+      seen.push(...guest.loads);
+      return told;
+    });
+    expect(prompt.forecast).toEqual(told);
+    // With the load that the move will have.
+    expect(seen).toEqual(["load 0", "writes 0"]);
+    const slow = await moved(options, {}, true, async (signal) => {
+      await sleep(60_000, undefined, { signal }).catch(() => {});
+      return { missing: String(signal.reason.name) };
+    });
+    expect(slow.forecast).toEqual({ missing: "TimeoutError" });
+    const never = async () => Promise.reject(new Error("asked"));
+    const short = await moved({ ...options, beforeSeconds: 1 }, {}, true, never);
+    expect(short.forecast).toEqual({ missing: "none was made: beforeSeconds is below 2" });
+    const blind = await moved({}, { observer: undefined }, true, never);
+    expect(blind.forecast).toEqual({ missing: "none was made" });
   });
 
   test("goes on where there is no perl, and says so", async () => {
