@@ -15,22 +15,27 @@ export interface TestFile {
   /** drain */
   readonly name: string;
   readonly project: TestProject;
+  /** Whether all of its tests have the tag `long`: its first line says so. */
+  readonly long: boolean;
 }
+
+const longFile = /^\/\/ @module-tag long$/m;
 
 /** Every file of tests, project by project. */
 export async function testFiles(): Promise<TestFile[]> {
-  const paths = await Promise.all(
-    testProjects.map((project) => readdir(join(projectFolder, "test", project), { recursive: true })),
-  );
-  return testProjects.flatMap((project, index) =>
-    (paths[index] ?? [])
-      .filter((path) => path.endsWith(".test.ts"))
-      .sort()
-      .map((path) => ({
-        path: join("test", project, path),
-        name: basename(path, ".test.ts"),
-        project,
-      })),
+  const ofProjects = await Promise.all(testProjects.map(filesOfProject));
+  return ofProjects.flat();
+}
+
+async function filesOfProject(project: TestProject): Promise<TestFile[]> {
+  const paths = await readdir(join(projectFolder, "test", project), { recursive: true });
+  const files = paths.filter((path) => path.endsWith(".test.ts")).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const path = join("test", project, file);
+      const text = await readFile(join(projectFolder, path), "utf8");
+      return { path, name: basename(file, ".test.ts"), project, long: longFile.test(text) };
+    }),
   );
 }
 

@@ -40,7 +40,9 @@ export interface TestOptions {
 export async function test(names: readonly string[], { unit, all }: TestOptions): Promise<number> {
   const files = unit ? (await testFiles()).filter(needsNoMachine) : await testFiles();
   const whole = names.length === 0;
-  const plan = planTests(await needsOfFiles(whole ? files : chosenFiles(names, files)));
+  const leftOut = whole && !all ? files.filter(({ long }) => long) : [];
+  const chosen = whole ? files.filter((file) => !leftOut.includes(file)) : chosenFiles(names, files);
+  const plan = planTests(await needsOfFiles(chosen));
   if (plan.images) await refuseEarly(labStack(lab), checkSettings({}));
   else if (plan.toolchain) await refuseFullDisk();
   const stages = new Stages();
@@ -69,6 +71,8 @@ export async function test(names: readonly string[], { unit, all }: TestOptions)
     runs.map((run) => run.counts),
   );
   if (trouble !== undefined) console.log(trouble);
+  if (leftOut.length > 0)
+    console.log(`Left to npm run test:all: ${leftOut.map(({ name }) => name).join(", ")}`);
   console.log(countsLine(counts));
   return counts.failed === 0 && trouble === undefined ? exitCodes.ok : exitCodes.failed;
 }

@@ -1,3 +1,4 @@
+// @module-tag long
 import { describe, expect, test } from "vitest";
 import { type Direction, expectOneWhole, up, upDuring } from "../lab/moving";
 import { cutPower } from "../lab/servers-power";
@@ -50,9 +51,7 @@ const cuts: readonly PowerCut[] = [
   },
 ];
 
-describe("a host that loses power during a move: the next up brings it and the guest back", {
-  tags: "long",
-}, () => {
+describe("a host that loses power during a move: the next up brings it and the guest back", {}, () => {
   test.each(cuts)("$name", async ({ name, server, afterSwitch, codes, lost }) => {
     const direction = await lab.nextDirection();
     const before = await lab.truth();

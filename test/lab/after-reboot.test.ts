@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isExplained } from "./explained-differences";
 import { Inside, type Server } from "./inside";
@@ -35,7 +36,7 @@ afterAll(async () => {
   await lab(["down", stack], 120);
 });
 
-test.each(servers)("%s is after a boot what it was when it was built", { tags: "long" }, (server) => {
+test.each(servers)("%s is after a boot what it was when it was built", (server) => {
   const [before, after] = [built.get(server), booted.get(server)];
   if (!before || !after) throw new Error(`nothing is known of ${server}`);
   expect(before.size).toBeGreaterThan(10);
@@ -43,11 +44,7 @@ test.each(servers)("%s is after a boot what it was when it was built", { tags: "
   expect(left, left.join("\n")).toEqual([]);
 });
 
-test.each(["source", "target"] as const)(
-  "%s can run guests by KVM after a boot",
-  { tags: "long" },
-  (server) => {
-    expect(booted.get(server)?.get("devices")).toContain("./kvm");
-    expect(booted.get(server)?.get("libvirt")?.join("\n")).toContain("<domain>kvm</domain>");
-  },
-);
+test.each(["source", "target"] as const)("%s can run guests by KVM after a boot", (server) => {
+  expect(booted.get(server)?.get("devices")).toContain("./kvm");
+  expect(booted.get(server)?.get("libvirt")?.join("\n")).toContain("<domain>kvm</domain>");
+});

@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readExercise } from "../../course/read-exercises";
 import { succeeds, testBeginning, testSteps, type WrongWays } from "./exercise-steps";
@@ -133,7 +134,7 @@ systemctl start dnsmasq`,
   },
 };
 
-describe.each(Object.entries(exercises))("the exercise %s", { tags: "long" }, (name, wrongWays) => {
+describe.each(Object.entries(exercises))("the exercise %s", (name, wrongWays) => {
   beforeAll(async () => {
     await noLab();
     await succeeds(["exercise", "start", name, "--lab", stack, "--lang", "en"], 1_500);

@@ -1,3 +1,4 @@
+// @module-tag long
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -46,7 +47,7 @@ async function labsOfClass(): Promise<[string, string]> {
   return [one, two];
 }
 
-describe("a class of two on this machine", { tags: "long" }, () => {
+describe("a class of two on this machine", () => {
   let before = "";
 
   beforeAll(async () => {

@@ -1,3 +1,4 @@
+// @module-tag long
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -46,7 +47,7 @@ async function duringSecondMove(): Promise<void> {
   throw new Error("the second guest did not begin to move");
 }
 
-describe("a drain whose engine is killed between two guests", { tags: "long" }, () => {
+describe("a drain whose engine is killed between two guests", () => {
   beforeAll(async () => {
     inside = await freshLab();
     program = await drainOfSource(inside, {

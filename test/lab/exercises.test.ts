@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe } from "vitest";
 import { readExercise } from "../../course/read-exercises";
 import { succeeds, testBeginning, testSteps, type WrongWays } from "./exercise-steps";
@@ -165,7 +166,7 @@ const exercises: Readonly<Record<string, WrongWays>> = {
 beforeAll(noLab);
 afterAll(removeTestLab);
 
-describe.each(Object.entries(exercises))("the exercise %s", { tags: "long" }, (name, wrongWays) => {
+describe.each(Object.entries(exercises))("the exercise %s", (name, wrongWays) => {
   beforeAll(async () => {
     await succeeds(["exercise", "start", name, "--lab", stack, "--lang", "en"], 900);
   });

@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { knownLab } from "../../cli/access";
@@ -80,7 +81,7 @@ describe("a guest with disks behind the network", () => {
     await program?.close();
   });
 
-  test("has them in its live definition as preflight reads it", { tags: "long" }, async () => {
+  test("has them in its live definition as preflight reads it", async () => {
     const xml = await inside.on("source", "virsh dumpxml second");
     expect(parseGuestDefinition(xml)?.disks).toMatchObject([
       { kind: "network", network: [{ protocol: "nbd", servers: [{ host: diskServer, ports: [10_809] }] }] },
@@ -88,9 +89,7 @@ describe("a guest with disks behind the network", () => {
     ]);
   });
 
-  test("is refused where target lacks QEMU's driver, the way to a server, and the secret, each by a code of its own", {
-    tags: "long",
-  }, async () => {
+  test("is refused where target lacks QEMU's driver, the way to a server, and the secret, each by a code of its own", {}, async () => {
     await inside.on("nfs", dropFrom(inside.addresses.target));
     await inside.on("target", `${removeSecret}; mv ${driver} ${driver}.away`);
     await refused(
@@ -106,14 +105,14 @@ describe("a guest with disks behind the network", () => {
     await inside.on("target", `mv ${driver}.away ${driver}; ${defineSecret}`);
   });
 
-  test("is refused where another server has the name", { tags: "long" }, async () => {
+  test("is refused where another server has the name", async () => {
     const { nfs, source } = inside.addresses;
     await inside.on("target", nameLeadsTo(source));
     await refused("KVM-621 on target", `${diskServer} is ${nfs} on source, and ${source} on target`);
     await inside.on("target", nameLeadsTo(nfs));
   });
 
-  test("moves live, and no write to the export is lost", { tags: "long" }, async () => {
+  test("moves live, and no write to the export is lost", async () => {
     const { exitCode, all } = await move("target");
     expect(exitCode, all).toBe(0);
     const result = outputs.parse(await program.outputs());

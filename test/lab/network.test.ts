@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { knownLab } from "../../cli/access";
@@ -70,14 +71,14 @@ describe("a lab in a network of another range", () => {
     await lab(["down", stack], 120);
   });
 
-  test("is built there, and its guest moves", { tags: "long" }, async () => {
+  test("is built there, and its guest moves", async () => {
     const { guest } = await up("192.168.200.64/26");
     expect(guest).toMatchObject({ address: "192.168.200.114", runningOn: "target" });
     await expectAddresses("192.168.200.64/26");
     expect((await ask(guest.address)).counter).toBeGreaterThan(0);
   });
 
-  test("follows the stack into another one while it runs", { tags: "long" }, async () => {
+  test("follows the stack into another one while it runs", async () => {
     const { guest } = await up("172.16.0.0/16", "-c", "guestRunsOn=source");
     expect(guest).toMatchObject({ address: "172.16.0.50", runningOn: "source" });
     await expectAddresses("172.16.0.0/16");

@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { jsonOf, lab, stack } from "./lab-command";
@@ -50,9 +51,7 @@ describe("a lab whose target has a newer release than source", () => {
     await lab(["down", stack], 120);
   }, 200_000);
 
-  test("is built, and its guest moves to the newer QEMU and libvirt with all proofs", {
-    tags: "long",
-  }, async () => {
+  test("is built, and its guest moves to the newer QEMU and libvirt with all proofs", {}, async () => {
     const told = await up(mixed, "target");
     expect(told.guest.runningOn).toBe("target");
     expectProved(told);
@@ -61,7 +60,7 @@ describe("a lab whose target has a newer release than source", () => {
     expect(status.all).toMatch(/source \W bookworm [\s\S]*target \W trixie /);
   });
 
-  test("has the way back refused, by post-copy also where that is waived", { tags: "long" }, async () => {
+  test("has the way back refused, by post-copy also where that is waived", async () => {
     const told = await refused(mixed, "source");
     expect(told).toContain("KVM-630");
     expect(told).toMatch(older);
@@ -69,7 +68,7 @@ describe("a lab whose target has a newer release than source", () => {
     expect(await refused(mixed, "source", ...postCopy)).toContain("KVM-616");
   });
 
-  test("has it move back with all proofs where that is waived", { tags: "long" }, async () => {
+  test("has it move back with all proofs where that is waived", async () => {
     const told = await up(mixed, "source", "-c", "waive=KVM-630");
     expect(told.guest.runningOn).toBe("source");
     expectProved(told);
@@ -77,7 +76,7 @@ describe("a lab whose target has a newer release than source", () => {
 });
 
 describe("a lab whose source has the newer release", () => {
-  test("has its guest stay there: its machine type is of the newer QEMU", { tags: "long" }, async () => {
+  test("has its guest stay there: its machine type is of the newer QEMU", async () => {
     const mixed = { source: "trixie" };
     await lab(["down", stack], 120);
     await up(mixed, "source");
@@ -89,7 +88,7 @@ describe("a lab whose source has the newer release", () => {
 });
 
 describe("a lab of the newer release alone", () => {
-  test("is built, has its guest move there and back, and names by DNS", { tags: "long" }, async () => {
+  test("is built, has its guest move there and back, and names by DNS", async () => {
     const all = { nfs: "trixie", source: "trixie", target: "trixie" };
     await lab(["down", stack], 120);
     expectProved(await up(all, "target"));

@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type StorageKind, storageKinds } from "../../stacks/topology/storage-kinds";
@@ -48,6 +49,6 @@ describe.each(storageKinds)("%s", (storage) => {
     await lab(["down", stack], 120);
   });
 
-  test("moves by a name server", { tags: "long" }, () => moves("dns", "target"));
-  test("moves by hosts files that take its place", { tags: "long" }, () => moves("hosts", "source"));
+  test("moves by a name server", () => moves("dns", "target"));
+  test("moves by hosts files that take its place", () => moves("hosts", "source"));
 });

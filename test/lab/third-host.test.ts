@@ -1,3 +1,4 @@
+// @module-tag long
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { knownLab } from "../../cli/access";
@@ -80,7 +81,7 @@ async function runningOnByState(): Promise<unknown> {
 }
 
 // The next file that needs the lab resets it, and nfs is no host any more.
-describe("a guest that somebody moved to a third host", { tags: "long" }, () => {
+describe("a guest that somebody moved to a third host", () => {
   beforeAll(async () => {
     inside = await freshLab();
     program = await Program.open("renamed");

@@ -5,7 +5,7 @@ import { LabError } from "../../../errors/lab-error";
 const file = (path: string): TestFile => {
   const [, project = "", ...rest] = path.split("/");
   const name = rest.at(-1)?.replace(".test.ts", "") ?? "";
-  return { path, name, project: project as TestFile["project"] };
+  return { path, name, project: project as TestFile["project"], long: false };
 };
 const files = [
   "test/unit/cli/summary.test.ts",
@@ -72,6 +72,12 @@ test("every file of this project is found by its own path alone", async () => {
   const all = await testFiles();
   expect(all.length).toBeGreaterThan(100);
   for (const one of all) expect(chosenFiles([one.path], all)).toEqual([one]);
+});
+
+test("what npm test leaves out is what says so in its first line", async () => {
+  const long = (await testFiles()).filter((one) => one.long).map(({ name }) => name);
+  expect(long).toEqual(expect.arrayContaining(["exercises", "releases", "power-off"]));
+  expect(long).not.toContain("end-to-end");
 });
 
 describe("what a file is about", () => {

@@ -79,7 +79,7 @@ describe("the tests of this project", () => {
 });
 
 test("a stage is named for its project, or for its only file", () => {
-  const file = { path: "test/lab/drain.test.ts", name: "drain", project: "lab" as const };
+  const file = { path: "test/lab/drain.test.ts", name: "drain", project: "lab" as const, long: false };
   expect(stageOf({ project: "lab", files: [file] })).toBe("lab: drain");
   expect(stageOf({ project: "unit", files: [file, file] })).toBe("unit tests");
 });
