@@ -31,8 +31,12 @@ export async function gatherStorage(
   { source, target }: AskedHosts,
   definition: GuestDefinition | undefined,
   migrationName: string,
+  mode: MoveFacts["mode"],
 ): Promise<Pick<MoveFacts, "storage" | "migrationNameResolvesTo">> {
   const all = definition?.disks ?? [];
+  // What is sent with the memory of a guest that runs need not be there.
+  const state = mode === "offline" ? (definition?.references.stateFiles ?? []) : [];
+  const compared = [...readOnlyFiles(all), ...state];
   const disks = all.filter(({ kind }) => kind === "file" || kind === "block");
   const folders = foldersOf(disks);
   // The source's QEMU has it open in its format; only what it is built upon must be looked for.
@@ -48,8 +52,8 @@ export async function gatherStorage(
   let mayBeLeft = folders;
   try {
     const [apartAtSource, apartAtTarget] = await Promise.all([
-      inspectApart(ask, source, definition, askedOfBoth(all)),
-      inspectApart(ask, target, definition, askedOfTarget(all)),
+      inspectApart(ask, source, definition, askedOfBoth(all), compared),
+      inspectApart(ask, target, definition, askedOfTarget(all), compared),
     ]);
     const written = await ask.unlessSilent(source, writeTokens, folders);
     const counts = [String(folders.length), String(images.length)];
@@ -78,24 +82,24 @@ export async function gatherStorage(
 
 /**
  * What is proved without writing anything: from the kernel's own files, and from servers within a limit (a host that does not answer
- * here is silent altogether), and from files that are only read, whose share may be gone.
+ * here is silent altogether), and from files that are to be the same on both, whose share may be gone.
  */
 async function inspectApart(
   ask: Asking,
   host: HostConnection,
   definition: GuestDefinition | undefined,
   asked: readonly string[],
+  compared: readonly string[],
 ): Promise<Omit<AskedApart, "volumes">> {
   const disks = definition?.disks ?? [];
   const blocks = disks.filter(({ kind }) => kind === "block");
-  const readOnly = readOnlyFiles(disks);
   const [devices, contents, network] = await Promise.all([
     ask.unlessNone(
       host,
       inspectBlockDevices,
       blocks.map(({ path }) => path),
     ),
-    readOnly.length === 0 ? undefined : ask.unlessSilent(host, inspectContents, readOnly),
+    compared.length === 0 ? undefined : ask.unlessSilent(host, inspectContents, compared),
     ask.unlessNone(host, inspectNetworkDisks, asked, definition?.emulator ?? ""),
   ]);
   return {

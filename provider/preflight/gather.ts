@@ -65,7 +65,7 @@ export async function gather(question: PreflightQuestion, context: InspectionCon
   });
   const [reach, storage, cpuComparison, jobs, read] = await Promise.all([
     inspectWay(ask, question, ports),
-    gatherStorage(ask, hosts, onSource.definition, migrationName),
+    gatherStorage(ask, hosts, onSource.definition, migrationName, mode),
     compareCpu(ask, hosts.target, onSource.definition),
     blockJobs(ask, hosts.source, onSource.definition),
     facts(),

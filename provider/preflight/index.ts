@@ -29,6 +29,7 @@ import { nameResolves } from "./rules/name-resolves";
 import { networksExist } from "./rules/networks-exist";
 import { noJob } from "./rules/no-job";
 import { nxMatch } from "./rules/nx-match";
+import { offlineStateKept } from "./rules/offline-state-kept";
 import { pathsExist } from "./rules/paths-exist";
 import { pinsExist } from "./rules/pins-exist";
 import { portsOpen } from "./rules/ports-open";
@@ -99,4 +100,5 @@ export const rules: readonly Rule[] = [
   pinsExist,
   securityModelsExist,
   swtpmExists,
+  offlineStateKept,
 ];

@@ -168,7 +168,7 @@ for file; do
 done
 `;
 
-/** Either host: files that the guest only reads, with size and a sum of their beginning, where an ISO has its name and date. */
+/** Either host: files that are to be the same on both, with size and a sum of their beginning, where an ISO has its name and date. */
 export const inspectContents = `
 mark="=$1"; shift
 echo "$mark:contents"

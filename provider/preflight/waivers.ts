@@ -69,6 +69,7 @@ export const neverWaived: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, st
   ["KVM-646", "a volume that has lost its quorum stops the guest's writes, on either host"],
   ["KVM-648", "no QEMU receives a guest of a machine type that it does not know"],
   ["KVM-665", "libvirt refuses a move to a host of the same UUID in any case"],
+  ["KVM-673", "the guest would start with new firmware variables, or with a TPM that has lost its keys"],
 ]);
 
 /** What is wrong with a list of waivers, in words; nothing when all of it may be waived. */

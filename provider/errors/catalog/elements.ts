@@ -80,4 +80,10 @@ export const elementErrors = {
       "An emulated TPM is a program of its own on each host. Its state travels along. May be waived.",
     fix: "`apt-get install swtpm swtpm-tools` on the target, and a restart of libvirt there.",
   },
+  "KVM-673": {
+    title: "An offline move would leave the guest's firmware variables or TPM behind",
+    explanation:
+      "With a guest that runs, libvirt sends the firmware's variables (`<nvram>`) and the state of an emulated TPM. An offline move takes the definition alone, and the source forgets the guest: it would start with new variables, or with a TPM without its keys. So these files must be the same on the target: on storage that both share, or copied while the guest is shut off.",
+    fix: "On the source copy each file that the message names to the same path on the target (`ssh TARGET mkdir -p FOLDER && scp -p FILE TARGET:FILE`); or start the guest, and move it live.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

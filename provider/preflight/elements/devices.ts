@@ -86,7 +86,8 @@ export const devices: ElementArea = {
     },
     {
       elements: ["devices/tpm/backend@type=emulator"],
-      matters: "an emulated TPM is a program of its own; its state travels with the memory",
+      matters:
+        "an emulated TPM is a program of its own; its state travels with the memory, or is to be there for an offline move (offline-state-kept)",
       fact: "command -v swtpm",
       on: "target",
       rule: "swtpm-exists",

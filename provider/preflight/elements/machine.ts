@@ -53,7 +53,7 @@ export const machine: ElementArea = {
         "os/varstore@path",
       ],
       matters:
-        "paths that the target's QEMU opens or makes; the content of the firmware's variables travels with the memory",
+        "paths that the target's QEMU opens or makes; the content of the firmware's variables travels with the memory, or is to be there for an offline move (offline-state-kept)",
       fact: "[ -e PATH ], or its folder where libvirt makes it",
       on: "target",
       rule: "paths-exist",

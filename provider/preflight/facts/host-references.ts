@@ -10,6 +10,8 @@ export interface HostReferences {
   /** Security drivers that it has a label of. */
   readonly securityModels: readonly string[];
   readonly emulatedTpm: boolean;
+  /** Files of the host's in which it keeps state while it is shut off: the firmware's variables, its emulated TPM's. */
+  readonly stateFiles: readonly string[];
   readonly cpus: readonly number[];
   readonly nodes: readonly number[];
 }
@@ -20,10 +22,31 @@ export function hostReferences(domain: XmlElement): HostReferences {
     secrets: secretsOfFirmware(domain),
     filters: unique(devices.all("interface").flatMap((one) => one.at("filterref").attribute("filter") ?? [])),
     securityModels: unique(domain.all("seclabel").flatMap((label) => label.attribute("model") ?? [])),
-    emulatedTpm: devices.all("tpm").some((tpm) => tpm.at("backend").attribute("type") === "emulator"),
+    emulatedTpm: emulatedTpms(domain).length > 0,
+    stateFiles: stateFilesOf(domain),
     cpus: cpusIn(domain),
     nodes: nodesIn(domain),
   };
+}
+
+function emulatedTpms(domain: XmlElement): readonly XmlElement[] {
+  const backends = domain
+    .at("devices")
+    .all("tpm")
+    .map((tpm) => tpm.at("backend"));
+  return backends.filter((backend) => backend.attribute("type") === "emulator");
+}
+
+/** The names that swtpm gives them, in the folder that libvirt gives it. */
+function stateFilesOf(domain: XmlElement): string[] {
+  const variables = domain.at("os", "nvram");
+  const file = variables.text || variables.at("source").attribute("file");
+  const folder = `/var/lib/libvirt/swtpm/${domain.at("uuid").text}`;
+  const ofTpm = (backend: XmlElement) =>
+    backend.attribute("version") === "1.2"
+      ? `${folder}/tpm1.2/tpm-00.permall`
+      : `${folder}/tpm2/tpm2-00.permall`;
+  return [...(file?.startsWith("/") ? [file] : []), ...emulatedTpms(domain).map(ofTpm)];
 }
 
 function secretsOfFirmware(domain: XmlElement): SecretReference[] {

@@ -8,10 +8,13 @@ import {
   custom,
   device,
   disk,
+  offline,
   onFileSystem,
   onSource,
   onTarget,
   targetStorage,
+  tpmState,
+  variables,
   withDefinition,
 } from "./sample-changes";
 import { codes, facts, guestOnSource, host, way } from "./sample-facts";
@@ -157,6 +160,11 @@ const accepted: [string, Partial<MoveFacts>][] = [
       target: host("target", { capabilities: texts.capabilities(["qemu", "kvm"]) }),
     },
   ],
+  [
+    "an offline move whose firmware variables and TPM are on target, too",
+    offline(`540672 0123abcd ${variables}\n6013 0123abcd ${tpmState}\n`),
+  ],
+  ["an offline move of a guest that has never started", offline("")],
   [
     "disks that the move copies",
     { copiesStorage: true, ...targetStorage({ tokens: `absent ${guestFolder}\n` }) },

@@ -14,10 +14,13 @@ import {
   device,
   disk,
   everything,
+  offline,
   onFileSystem,
   onSource,
   onTarget,
   targetStorage,
+  tpmState,
+  variables,
   withDefinition,
 } from "./sample-changes";
 import { codes, facts, found, guestOnSource, storageOf, way } from "./sample-facts";
@@ -359,6 +362,16 @@ const refused: Case[] = [
       }),
     },
     "KVM-671",
+  ],
+  [
+    "firmware variables that an offline move would leave behind",
+    offline(`540672 0123abcd ${variables}\n`, ""),
+    "KVM-673",
+  ],
+  [
+    "a TPM of another guest's in the place of its own, offline",
+    offline(`6013 0123abcd ${tpmState}\n`, `6013 99999999 ${tpmState}\n`),
+    "KVM-673",
   ],
   [
     "no swtpm on target",

@@ -55,3 +55,21 @@ export const everything = [
   .join("");
 export const custom =
   "<cpu mode='custom' match='exact' check='full'><model fallback='forbid'>EPYC</model></cpu>";
+
+export const variables = "/var/lib/libvirt/qemu/nvram/guest.fd";
+export const tpmState = `/var/lib/libvirt/swtpm/${texts.uuid}/tpm2/tpm2-00.permall`;
+/** An offline move of a guest with firmware variables and an emulated TPM; what both hosts, or each, have of their files. */
+export const offline = (here: string, there = here): Partial<MoveFacts> => ({
+  mode: "offline",
+  onSource: guestOnSource({
+    state: "shut off (shutdown)\n\n",
+    definition: texts.definition({
+      os: `<nvram>${variables}</nvram>`,
+      devices: "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>",
+    }),
+  }),
+  storage: {
+    source: { ...facts().storage.source, contents: storageOf({ contents: here }).contents },
+    target: storageOf({ files: `${everything}-erw /var/lib/libvirt/qemu/nvram\n`, contents: there }),
+  },
+});
