@@ -186,17 +186,11 @@ export function guestNamed<Guest extends { readonly name: string }>(
   });
 }
 
-/** The arguments of OpenSSH's `ssh` for one of the servers: its key known, its user's key given, no question asked. */
+/** The arguments of OpenSSH's `ssh` for one of the servers: its key known, its user's key given where it is not an agent's, no question asked. */
 export function sshArguments(stack: LabStack, host: HostConnection): string[] {
   return [
-    ...[
-      "-i",
-      keyFile(stack),
-      "-o",
-      "IdentitiesOnly=yes",
-      "-o",
-      `UserKnownHostsFile=${knownHostsFile(stack)}`,
-    ],
+    ...(host.privateKey === undefined ? [] : ["-i", keyFile(stack), "-o", "IdentitiesOnly=yes"]),
+    ...["-o", `UserKnownHostsFile=${knownHostsFile(stack)}`],
     ...["-o", `HostKeyAlias=${host.name}`, "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=15"],
     ...["-o", "LogLevel=ERROR", "-p", String(host.port), `${host.user}@${host.address}`],
   ];

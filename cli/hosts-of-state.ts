@@ -10,7 +10,7 @@ const connection = z.object({
   host: z.string(),
   port: z.number(),
   user: z.string(),
-  privateKey: z.string(),
+  privateKey: z.string().optional(),
   hostKey: z.string(),
 });
 
@@ -24,7 +24,7 @@ export function hostsOfState(text: string): HostConnection[] {
     const parsed = connection.safeParse(unwrapped(inputs?.connection));
     if (name === undefined || !parsed.success) return [];
     const { host: address, port, user, privateKey, hostKey } = parsed.data;
-    return [{ name, address, port, user, privateKey, hostKey }];
+    return [{ name, address, port, user, hostKey, ...(privateKey === undefined ? {} : { privateKey }) }];
   });
 }
 

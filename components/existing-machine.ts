@@ -10,7 +10,8 @@ export interface ExistingMachineArgs {
   readonly login: string;
   /** `ssh-ed25519 AAAA…` */
   readonly hostKey: string;
-  readonly privateKey: pulumi.Input<string>;
+  /** Default: the keys of the SSH agent of who deploys. */
+  readonly privateKey?: pulumi.Input<string>;
 }
 
 /** A machine that is there already. It is configured over SSH and otherwise left alone. */
@@ -32,7 +33,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements Machine
       address,
       port,
       user,
-      privateKey: args.privateKey,
+      ...(args.privateKey === undefined ? {} : { privateKey: args.privateKey }),
       hostKey: args.hostKey,
     };
     this.registerOutputs({});

@@ -15,7 +15,8 @@ export function commandConnection(host: HostConnectionInput) {
     host: host.address,
     port: host.port,
     user: host.user,
-    privateKey: host.privateKey,
+    // Without one the plugin asks the SSH agent of who deploys.
+    ...(host.privateKey === undefined ? {} : { privateKey: host.privateKey }),
     hostKey: host.hostKey,
     dialErrorLimit,
     perDialTimeout: perDialTimeoutSeconds,

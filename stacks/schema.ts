@@ -179,8 +179,8 @@ export const keys = {
   targetHostKey: keyOf("target host"),
   sshPrivateKeyFile: key(
     z.string(),
-    "the path of a file",
-    "Only with `machines: existing`: the private key that opens the three machines.",
+    "the path of a file; empty for the SSH agent's keys",
+    "Only with `machines: existing`: the private key that opens the three machines; its text is kept in the state, encrypted. Empty: the keys of the SSH agent that `SSH_AUTH_SOCK` names where `./lab` is typed, and no private key is kept anywhere.",
   ),
 } as const;
 

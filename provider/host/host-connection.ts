@@ -8,8 +8,14 @@ export interface HostConnection {
   readonly port: number;
   /** Who logs in. The provider's commands need root's rights. */
   readonly user: string;
-  /** The user's private key, OpenSSH or PEM format, not encrypted. A secret. */
-  readonly privateKey: string;
+  /** The user's private key as text, OpenSSH or PEM format. A secret. Default: `privateKeyFile`, or else the agent's keys. */
+  readonly privateKey?: string;
+  /** Path of the user's private key, absolute or from `~/`, on the machine that runs the provider. It is read at each connection. */
+  readonly privateKeyFile?: string;
+  /** Passphrase of an encrypted private key. A secret. Without it, the agent must have the key. */
+  readonly passphrase?: string;
+  /** Path of an SSH agent's socket, absolute or from `~/`. Default: `$SSH_AUTH_SOCK` of the provider. Asked only when no private key does. */
+  readonly agent?: string;
   /** The host's public key, known before the first connection: `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
 }

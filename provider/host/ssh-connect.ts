@@ -1,8 +1,9 @@
 import { connect as connectTcp } from "node:net";
 import type { Duplex } from "node:stream";
-import { Client, type ConnectConfig, type ServerHostKeyAlgorithm, utils } from "ssh2";
+import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { ProviderError } from "../errors/provider-error";
 import { describeHostKey, type HostKey, parseHostKey, sameHostKey, signatureAlgorithms } from "./host-key";
+import { evaluateKey } from "./private-key-file";
 import type { DialLimits, SshEndpoint } from "./ssh-endpoint";
 
 /** The host answered and has the right key, but lets this user in with none of what was offered. */
@@ -139,6 +140,8 @@ function connectConfig(to: SshEndpoint, known: HostKey | undefined): ConnectConf
 
 function explain(error: Error, to: SshEndpoint, known: HostKey | undefined): Error {
   if ("level" in error && error.level === "client-authentication") return new LoginRefused(error.message);
+  // What sshd says when it hangs up after MaxAuthTries keys.
+  if (/too many authentication failures/i.test(error.message)) return new LoginRefused(error.message);
   // Asked for the known kind of key only; a host without one ends the handshake so.
   if (known !== undefined && /no matching host key/i.test(error.message)) {
     return wrongHostKey(to, known, `a host without a key of type ${known.type}`);
@@ -171,19 +174,13 @@ function knownHostKey(to: SshEndpoint): HostKey | undefined {
 
 function checkPrivateKey(to: SshEndpoint): void {
   if (to.privateKey === undefined) return;
-  const key = utils.parseKey(to.privateKey, to.passphrase);
-  const found =
-    key instanceof Error
-      ? key.message
-      : key.isPrivateKey()
-        ? undefined
-        : "a public key where the private one belongs";
-  if (found === undefined) return;
+  const key = evaluateKey(to.privateKey, to.passphrase);
+  if (key.kind === "usable") return;
   throw new ProviderError({
     code: "KVM-406",
     host: to.name ?? `${to.address}:${to.port}`,
     expected: `a private key of ${to.user} in OpenSSH or PEM format`,
-    found,
+    found: key.kind === "encrypted" ? "an encrypted key, and no passphrase" : key.why,
     fix: '"ssh-keygen -y -f FILE" shows whether a key file is whole; an encrypted one needs its passphrase',
   });
 }

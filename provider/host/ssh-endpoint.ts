@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
+import type { BaseAgent } from "ssh2";
 
-/** Where to log in by SSH, as whom, and how the other side is known. A `HostConnection` is one. */
+/** Where to log in by SSH, as whom, and how the other side is known. */
 export interface SshEndpoint {
   /** What errors call the host. Default: `address:port`. */
   readonly name?: string;
@@ -13,8 +14,10 @@ export interface SshEndpoint {
   readonly passphrase?: string;
   /** Also answers keyboard-interactive questions. */
   readonly password?: string;
-  /** Path of an SSH agent's socket. */
-  readonly agent?: string;
+  /** Path of an SSH agent's socket, or an agent. */
+  readonly agent?: string | BaseAgent;
+  /** Where a certificate of the private key would be: told when the login is refused, because it cannot be offered. */
+  readonly certificate?: string;
   /** `ssh-ed25519 AAAA…` or its base64 part. Without it any host key is taken. */
   readonly hostKey?: string;
   /** Opens the byte stream to the host's SSH port some other way than by TCP from here: through a jump host, say. */

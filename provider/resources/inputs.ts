@@ -25,17 +25,29 @@ const port = z.int("a port number").min(1, "a port number").max(65_535, "a port 
 
 const text = (what: string) => z.string(what).min(1, what);
 
-export const hostConnection = z.object(
-  {
-    name: hostName,
-    address: text("an address or name that this machine reaches"),
-    port,
-    user: text("the user who logs in"),
-    privateKey: text("the private key that opens it"),
-    hostKey: text("the host's public key: ssh-ed25519 AAAA…"),
-  },
-  "a host: name, address, port, user, privateKey, hostKey",
-);
+const filePath = z.string("a path").regex(/^(~\/|\/)/, "a path: /… or ~/…");
+
+export const hostConnection = z
+  .object(
+    {
+      name: hostName,
+      address: text("an address or name that this machine reaches"),
+      port,
+      user: text("the user who logs in"),
+      privateKey: text("the private key that opens it").optional(),
+      privateKeyFile: filePath.optional(),
+      passphrase: text("the passphrase of the private key").optional(),
+      agent: filePath.optional(),
+      hostKey: text("the host's public key: ssh-ed25519 AAAA…"),
+    },
+    "a host: name, address, port, user, hostKey, and privateKey, privateKeyFile or agent",
+  )
+  .superRefine(({ privateKey, privateKeyFile, passphrase }, context) => {
+    if (privateKey !== undefined && privateKeyFile !== undefined)
+      complain(context, ["privateKeyFile"], "privateKey or privateKeyFile, not both");
+    if (passphrase !== undefined && privateKey === undefined && privateKeyFile === undefined)
+      complain(context, ["passphrase"], "privateKey or privateKeyFile with a passphrase");
+  });
 
 export const probeEndpoint = z.object(
   { address: text("the guest's address"), port },

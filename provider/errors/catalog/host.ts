@@ -1,6 +1,6 @@
 import type { CatalogEntry } from "../catalog-entry";
 
-/** Codes KVM-40x, about a host by itself. */
+/** Codes KVM-401 to 407 and 410 to 414, about a host by itself. */
 export const hostErrors = {
   "KVM-401": {
     title: "A host does not answer SSH",
@@ -17,7 +17,7 @@ export const hostErrors = {
   "KVM-403": {
     title: "A host refused the login",
     explanation: "SSH answers with the right host key, but accepts none of the keys or passwords offered.",
-    fix: "Put the public key into the user's `~/.ssh/authorized_keys` on that host (for root, `PermitRootLogin prohibit-password` is needed), or correct the user or key in the program or the stack's config.",
+    fix: "Put the public key into the user's `~/.ssh/authorized_keys` on that host (for root, `PermitRootLogin prohibit-password` is needed), or correct the user or key in the program or the stack's config. Certificates (`ssh-keygen -s`, `TrustedUserCAKeys`) are not supported: the host must know the key itself.",
   },
   "KVM-404": {
     title: "The SSH connection to a host broke",
@@ -33,7 +33,7 @@ export const hostErrors = {
   "KVM-406": {
     title: "An SSH key cannot be read",
     explanation:
-      "A private key must be in OpenSSH or PEM format, with its passphrase if it has one; a host key must look like `ssh-ed25519 AAAA…`.",
+      "A private key must be in OpenSSH or PEM format. An encrypted one needs its passphrase, or an SSH agent that has the key. A key file is read where the provider runs. A host key must look like `ssh-ed25519 AAAA…`.",
     fix: "`ssh-keygen -y -f FILE` shows whether a private key is whole; `ssh-keyscan -t ed25519 ADDRESS` prints a host key as it is expected.",
   },
   "KVM-407": {
@@ -41,5 +41,11 @@ export const hostErrors = {
     explanation:
       "What runs in the hosts' network is reached through one of them, by a TCP connection that this host opens. The host refused to, or nothing answered there.",
     fix: "Log in to the host and try from there, for example with `nc -vz ADDRESS PORT`. The host's sshd must have `AllowTcpForwarding yes` (its default).",
+  },
+  "KVM-410": {
+    title: "The SSH agent has no key for a host",
+    explanation:
+      "No private key is given for the host (neither `privateKey` nor `privateKeyFile`), so the keys of an SSH agent are used: the one whose socket the host's `agent` names, else `$SSH_AUTH_SOCK` of the provider. There is none, it does not answer, or it offers no key. Certificates in an agent are not supported.",
+    fix: "`ssh-add -l` in the shell that runs the deployment must list a key of the user; `ssh-add FILE` adds one. Or give the host a `privateKeyFile`.",
   },
 } as const satisfies Record<string, CatalogEntry>;

@@ -3,13 +3,19 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { HostConnection } from "../../../../provider/host/host-connection";
 
 const sshdProgram = "/usr/sbin/sshd";
 
 /** A real OpenSSH server of this test alone, on a loopback port, with keys and files in a folder of its own. */
 export interface SshServer {
-  readonly connection: HostConnection;
+  readonly connection: {
+    readonly name: string;
+    readonly address: string;
+    readonly port: number;
+    readonly user: string;
+    readonly privateKey: string;
+    readonly hostKey: string;
+  };
   /** A key that the server does not know. */
   readonly strangersKey: string;
   /** Empty folder for the test's files; gone after stop(). */
