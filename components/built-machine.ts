@@ -1,6 +1,5 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
 import type { Release } from "../stacks/topology/releases";
 import { render } from "../templates/render";
@@ -40,7 +39,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
   readonly role: string;
   readonly address: string;
   readonly sshPort = sshPort;
-  readonly connection: HostConnectionInput;
+  readonly connection: Machine["connection"];
   readonly resource: pulumi.Resource;
 
   constructor(name: string, args: BuiltMachineArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 import { LabError } from "../errors/lab-error";
 import { type Login, parseLogin } from "../stacks/login";
 import type { Machine } from "./machine";
@@ -19,7 +18,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements Machine
   readonly role: string;
   readonly address: string;
   readonly sshPort: number;
-  readonly connection: HostConnectionInput;
+  readonly connection: Machine["connection"];
   readonly resource = this;
 
   constructor(name: string, args: ExistingMachineArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -9,7 +9,7 @@ export interface Machine {
   /** TCP port of its SSH service there. */
   readonly sshPort: number;
   /** How to log in to it from here. */
-  readonly connection: HostConnectionInput;
+  readonly connection: HostConnectionInput & Required<Pick<HostConnectionInput, "hostKey">>;
   /** What must be there before anybody logs in. */
   readonly resource: pulumi.Resource;
 }

@@ -24,7 +24,7 @@ const libvirtUri = /^(private|(qemu|test)(\+[a-z0-9]+)?:\/\/.*)$/;
 const addressOf = (server: string) =>
   key(
     z.string().refine((text) => text === "" || parseLogin(text) !== undefined),
-    "user@address or user@address:port, with an IP address",
+    "user@address or user@address:port, with an IP address (IPv6 with a port: user@[address]:port)",
     `Only with \`machines: existing\`: how to reach the ${server} by SSH. The user needs root's rights.`,
   );
 const keyOf = (server: string) =>

@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import type { ParsedKey } from "ssh2";
 import { ProviderError } from "../errors/provider-error";
 import { homePath } from "./home-path";
@@ -6,19 +7,20 @@ import { evaluateKey, publicKeyNextTo, readKeyFile } from "./private-key-file";
 import { AgentWithKeys, keysOfAgent } from "./ssh-agent";
 import type { SshEndpoint } from "./ssh-endpoint";
 
+/** Who logs in where, and with what key or agent. */
+export type KeyedLogin = Pick<
+  HostConnection,
+  "name" | "user" | "privateKey" | "privateKeyFile" | "passphrase" | "agent"
+>;
+
+export type Credentials = Pick<SshEndpoint, "privateKey" | "passphrase" | "agent" | "certificate">;
+
 /**
- * A host as it is dialled: its key file read, its agent asked.
+ * The key or the agent's keys by which a host is logged in to: its key file read, its agent asked.
  *
  * @throws ProviderError KVM-406 the private key cannot be used, KVM-410 the agent does not help
  */
-export async function endpointOf(host: HostConnection): Promise<SshEndpoint> {
-  const { name, address, port, user, hostKey } = host;
-  return { name, address, port, user, hostKey, ...(await credentialsOf(host)) };
-}
-
-type Credentials = Pick<SshEndpoint, "privateKey" | "passphrase" | "agent" | "certificate">;
-
-async function credentialsOf(host: HostConnection): Promise<Credentials> {
+export async function credentialsOf(host: KeyedLogin): Promise<Credentials> {
   const { privateKey, privateKeyFile, passphrase } = host;
   const text = privateKey ?? (privateKeyFile === undefined ? undefined : await textOf(host, privateKeyFile));
   if (text === undefined) return { agent: await wholeAgent(host) };
@@ -33,14 +35,14 @@ async function credentialsOf(host: HostConnection): Promise<Credentials> {
   return { agent: await agentWith(host, half), ...certificate };
 }
 
-async function textOf(host: HostConnection, file: string): Promise<string> {
+async function textOf(host: KeyedLogin, file: string): Promise<string> {
   try {
     return await readKeyFile(file);
   } catch (error) {
     throw new ProviderError({
       code: "KVM-406",
       host: host.name,
-      expected: `the private key of ${host.user} in ${homePath(file)} (privateKeyFile)`,
+      expected: `the private key of ${userOf(host)} in ${homePath(file)} (privateKeyFile)`,
       found: messageOf(error),
       fix: "correct privateKeyFile, or the file's permissions: it is read where the provider runs, by who runs it",
       cause: error,
@@ -49,7 +51,7 @@ async function textOf(host: HostConnection, file: string): Promise<string> {
 }
 
 /** All keys of the agent. */
-async function wholeAgent(host: HostConnection): Promise<AgentWithKeys> {
+async function wholeAgent(host: KeyedLogin): Promise<AgentWithKeys> {
   const { socket, keys } = await agentOf(host);
   if (keys.length > 0) return new AgentWithKeys(socket, keys);
   throw noHelp(
@@ -60,7 +62,7 @@ async function wholeAgent(host: HostConnection): Promise<AgentWithKeys> {
 }
 
 /** The one key of the agent that an encrypted key file is about. */
-async function agentWith(host: HostConnection, publicKey: Buffer | undefined): Promise<AgentWithKeys> {
+async function agentWith(host: KeyedLogin, publicKey: Buffer | undefined): Promise<AgentWithKeys> {
   const encrypted = (found: string) =>
     unusable(
       host,
@@ -76,7 +78,7 @@ async function agentWith(host: HostConnection, publicKey: Buffer | undefined): P
   return new AgentWithKeys(agent.socket, keys);
 }
 
-async function agentOf(host: HostConnection): Promise<{ socket: string; keys: readonly ParsedKey[] }> {
+async function agentOf(host: KeyedLogin): Promise<{ socket: string; keys: readonly ParsedKey[] }> {
   const { agent = process.env.SSH_AUTH_SOCK } = host;
   const start =
     '"eval $(ssh-agent) && ssh-add FILE" starts one in the shell that runs the deployment; or name a key file (privateKeyFile)';
@@ -91,26 +93,30 @@ async function agentOf(host: HostConnection): Promise<{ socket: string; keys: re
   }
 }
 
-function noHelp(host: HostConnection, found: string, fix: string): ProviderError {
+function noHelp(host: KeyedLogin, found: string, fix: string): ProviderError {
   return new ProviderError({
     code: "KVM-410",
     host: host.name,
-    expected: `an SSH agent with a key of ${host.user}, because no private key is given`,
+    expected: `an SSH agent with a key of ${userOf(host)}, because no private key is given`,
     found,
     fix,
   });
 }
 
-function unusable(host: HostConnection, found: string, fix?: string): ProviderError {
+function unusable(host: KeyedLogin, found: string, fix?: string): ProviderError {
   return new ProviderError({
     code: "KVM-406",
     host: host.name,
-    expected: `a private key of ${host.user} in OpenSSH or PEM format`,
+    expected: `a private key of ${userOf(host)} in OpenSSH or PEM format`,
     found,
     fix:
       fix ??
       '"ssh-keygen -y -f FILE" shows whether a key file is whole; an encrypted one needs its passphrase',
   });
+}
+
+function userOf({ user }: KeyedLogin): string {
+  return user ?? userInfo().username;
 }
 
 function messageOf(error: unknown): string {

@@ -56,7 +56,7 @@ export class HostPool {
    * Asks the host's virsh, one for all that is asked of this host until nobody has asked for a while. Commands that change nothing, in
    * plain ASCII: those on which an older virsh ended are asked once more.
    *
-   * @throws ProviderError KVM-401 to KVM-410 when the host cannot be reached, KVM-405 no answer in time, KVM-610 virsh ended
+   * @throws ProviderError KVM-401 to KVM-413 when the host cannot be reached, KVM-405 no answer in time, KVM-610 virsh ended
    */
   async virsh(
     host: HostConnection,
@@ -72,7 +72,7 @@ export class HostPool {
    * Runs a script of sh as `script` does, in a shell that is kept as long as `virsh` is, and gives what it prints. One that may be run twice, and
    * ends by itself.
    *
-   * @throws ProviderError KVM-401 to KVM-410 when the host cannot be reached, KVM-405 no end in time
+   * @throws ProviderError KVM-401 to KVM-413 when the host cannot be reached, KVM-405 no end in time
    */
   async shell(
     host: HostConnection,
@@ -161,8 +161,8 @@ function isTimeout(error: unknown): boolean {
 }
 
 function keyOf(host: HostConnection): string {
-  const { address, port, user, hostKey, privateKey, privateKeyFile, agent } = host;
-  return JSON.stringify([address, port, user, hostKey, privateKey, privateKeyFile, agent]);
+  const { address, port, user, hostKey, privateKey, privateKeyFile, agent, sshConfig } = host;
+  return JSON.stringify([address, port, user, hostKey, privateKey, privateKeyFile, agent, sshConfig]);
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

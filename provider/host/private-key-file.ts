@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ParsedKey, utils } from "ssh2";
+import { utils } from "ssh2";
 import { homePath } from "./home-path";
 
 /** What a private key is good for without anybody who types: it opens by itself, or its public half is known, or neither. */
@@ -27,8 +27,12 @@ export function readKeyFile(path: string): Promise<string> {
 
 /** The public key that `ssh-keygen` puts next to a private one, or undefined. */
 export async function publicKeyNextTo(path: string): Promise<Buffer | undefined> {
-  const text = await readFile(`${homePath(path)}.pub`, "utf8").catch(() => "");
-  const key: ParsedKey | Error = utils.parseKey(text);
+  return publicKeyIn(await readFile(`${homePath(path)}.pub`, "utf8").catch(() => ""));
+}
+
+/** The public key of a text that is one, or undefined. */
+export function publicKeyIn(text: string): Buffer | undefined {
+  const key = utils.parseKey(text);
   return key instanceof Error ? undefined : key.getPublicSSH();
 }
 

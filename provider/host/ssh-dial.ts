@@ -3,7 +3,7 @@ import pRetry from "p-retry";
 import type { Client } from "ssh2";
 import { ProviderError } from "../errors/provider-error";
 import { connectOnce, LoginRefused } from "./ssh-connect";
-import type { DialLimits, SshEndpoint } from "./ssh-endpoint";
+import { type DialLimits, endpointName, type SshEndpoint } from "./ssh-endpoint";
 
 export type { DialLimits, SshEndpoint } from "./ssh-endpoint";
 
@@ -28,7 +28,7 @@ export function hostOf(client: Client): string {
  * The connection notices a dead peer within 20 s; it must be ended by its user.
  */
 export async function dial(to: SshEndpoint, limits: DialLimits, signal?: AbortSignal): Promise<Client> {
-  const host = to.name ?? `${to.address}:${to.port}`;
+  const host = endpointName(to);
   const started = performance.now();
   const secondsSoFar = () => ((performance.now() - started) / 1000).toFixed(1);
   let attempts = 0;

@@ -8,8 +8,8 @@ export interface SshEndpoint {
   readonly address: string;
   readonly port: number;
   readonly user: string;
-  /** OpenSSH or PEM format. Tried before the password. */
-  readonly privateKey?: string;
+  /** OpenSSH or PEM format; several are tried in their order. Tried before the password. */
+  readonly privateKey?: string | readonly string[];
   /** Passphrase of an encrypted private key. */
   readonly passphrase?: string;
   /** Also answers keyboard-interactive questions. */
@@ -18,8 +18,8 @@ export interface SshEndpoint {
   readonly agent?: string | BaseAgent;
   /** Where a certificate of the private key would be: told when the login is refused, because it cannot be offered. */
   readonly certificate?: string;
-  /** `ssh-ed25519 AAAA…` or its base64 part. Without it any host key is taken. */
-  readonly hostKey?: string;
+  /** `ssh-ed25519 AAAA…` or its base64 part; of several, any. Without it any host key is taken. */
+  readonly hostKey?: string | readonly string[];
   /** Opens the byte stream to the host's SSH port some other way than by TCP from here: through a jump host, say. */
   readonly open?: (timeoutMs: number, signal?: AbortSignal) => Promise<Duplex>;
 }
@@ -39,4 +39,13 @@ export interface DialLimits {
   readonly longestPauseMs?: number;
   /** Called after each failed attempt that will be followed by another one. */
   readonly onRetry?: (attempt: number, error: Error) => void;
+}
+
+/** What errors call the host at an endpoint. */
+export function endpointName({
+  name,
+  address,
+  port,
+}: Pick<SshEndpoint, "name" | "address" | "port">): string {
+  return name ?? (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
 }

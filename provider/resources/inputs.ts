@@ -32,20 +32,23 @@ export const hostConnection = z
     {
       name: hostName,
       address: text("an address or name that this machine reaches"),
-      port,
-      user: text("the user who logs in"),
+      port: port.optional(),
+      user: text("the user who logs in").optional(),
       privateKey: text("the private key that opens it").optional(),
       privateKeyFile: filePath.optional(),
       passphrase: text("the passphrase of the private key").optional(),
       agent: filePath.optional(),
-      hostKey: text("the host's public key: ssh-ed25519 AAAA…"),
+      hostKey: text("the host's public key: ssh-ed25519 AAAA…").optional(),
+      sshConfig: z.union([z.boolean(), filePath], "true, or a path: /… or ~/…").optional(),
     },
-    "a host: name, address, port, user, hostKey, and privateKey, privateKeyFile or agent",
+    "a host: name, address, port, user, hostKey, and privateKey, privateKeyFile, agent or sshConfig",
   )
-  .superRefine(({ privateKey, privateKeyFile, passphrase }, context) => {
+  .superRefine(({ user, privateKey, privateKeyFile, passphrase, sshConfig = false }, context) => {
+    if (user === undefined && sshConfig === false)
+      complain(context, ["user"], "the user who logs in, or sshConfig");
     if (privateKey !== undefined && privateKeyFile !== undefined)
       complain(context, ["privateKeyFile"], "privateKey or privateKeyFile, not both");
-    if (passphrase !== undefined && privateKey === undefined && privateKeyFile === undefined)
+    if (passphrase !== undefined && (privateKey ?? privateKeyFile) === undefined && sshConfig === false)
       complain(context, ["passphrase"], "privateKey or privateKeyFile with a passphrase");
   });
 

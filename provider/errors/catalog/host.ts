@@ -48,4 +48,22 @@ export const hostErrors = {
       "No private key is given for the host (neither `privateKey` nor `privateKeyFile`), so the keys of an SSH agent are used: the one whose socket the host's `agent` names, else `$SSH_AUTH_SOCK` of the provider. There is none, it does not answer, or it offers no key. Certificates in an agent are not supported.",
     fix: "`ssh-add -l` in the shell that runs the deployment must list a key of the user; `ssh-add FILE` adds one. Or give the host a `privateKeyFile`.",
   },
+  "KVM-411": {
+    title: "No key of a host is known",
+    explanation:
+      "Every host's key is known before the first connection. The host has no `hostKey`, so it is looked for in the known_hosts files of who runs the provider (with `sshConfig`, in those that OpenSSH's configuration names), hashed names included. There is none for this name and port. Nothing was sent to the host.",
+    fix: "`ssh-keyscan -p PORT ADDRESS` shows the host's keys; compare them with the host's console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`), then give one as `hostKey`, or put the line into `~/.ssh/known_hosts`. With IPv6 and another port than 22 the line begins with `[ADDRESS]:PORT`.",
+  },
+  "KVM-412": {
+    title: "OpenSSH's configuration cannot be used",
+    explanation:
+      "The host has `sshConfig`, or no `hostKey`, so OpenSSH's client is asked how it would reach it (`ssh -G`). The client is not installed where the provider runs, its configuration has an error, its ProxyJump leads in a circle, or its ProxyCommand cannot be run.",
+    fix: "Run the `ssh -G …` of the message where the provider runs, and correct what it says. Or give the host its `address`, `port`, `user`, `hostKey` and a key without `sshConfig`.",
+  },
+  "KVM-413": {
+    title: "A setting of a host's sshd is in the way",
+    explanation:
+      "The login worked, but sshd then refuses what is needed: a jump host must forward TCP connections (`AllowTcpForwarding`, `PermitOpen`, `DisableForwarding`).",
+    fix: "Change the setting that the message names in the host's `/etc/ssh/sshd_config` (`sshd -T` shows what is in force), and reload sshd.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

@@ -38,12 +38,14 @@ describe("check", () => {
 
   test("takes hosts without a private key, and keeps no secret readable", () => {
     const { privateKey: _, ...bare } = host("source");
-    const ways = [
+    const ways: PropertyMap[] = [
       {},
       { agent: "/run/user/1000/agent" },
       { privateKeyFile: "~/.ssh/id_ed25519" },
       { privateKeyFile: "/keys/id", passphrase: "SECRET", agent: "~/agent" },
       { privateKey: "SECRET", passphrase: "SECRET" },
+      { sshConfig: true, passphrase: "SECRET" },
+      { sshConfig: "~/lab/ssh_config" },
     ];
     for (const way of ways) {
       const hosts = [{ ...bare, ...way }, host("target")];
@@ -66,6 +68,11 @@ describe("check", () => {
     ]);
     expect(complaints({ passphrase: "SECRET" })).toEqual([
       { property: "hosts[0].passphrase", reason: "expected privateKey or privateKeyFile with a passphrase" },
+    ]);
+    const { user: __, ...nobody } = bare;
+    const hosts = [nobody, { ...nobody, name: "target", sshConfig: true }];
+    expect(provider.check(urn("Migration"), { ...migration, hosts }).failures).toEqual([
+      { property: "hosts[0].user", reason: "expected the user who logs in, or sshConfig; found nothing" },
     ]);
     expect(complaints({ privateKeyFile: "keys/id" })[0]?.reason).toContain("/… or ~/…");
   });

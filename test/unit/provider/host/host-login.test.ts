@@ -168,7 +168,7 @@ describe("what cannot work is told", () => {
   it("where sshd takes certificates and no keys", async () => {
     const authority = newKey("authority");
     const key = newKey("certified");
-    const { user } = bare;
+    const { user } = server.connection;
     execFileSync("ssh-keygen", ["-q", "-s", authority, "-I", "test", "-n", user, `${key}.pub`]);
     const strict = await startSshServer([`TrustedUserCAKeys ${authority}.pub`]);
     const to: HostConnection = { ...bare, port: strict.connection.port, hostKey: strict.connection.hostKey };
