@@ -39,16 +39,18 @@ export interface RunResult {
 /**
  * Runs one line of shell on the host and waits for its end; any exit code is a result, not an error.
  *
- * Errors: KVM-404 the connection broke, KVM-405 the time limit passed. When `signal` aborts, rejects with its reason,
+ * Errors: KVM-404 the connection broke, KVM-405 the time limit passed, KVM-413 sshd takes no other session. When `signal` aborts, rejects with its reason,
  * after the command has ended or its time for that is over.
  */
 export function run(client: Client, command: string, options: RunOptions): Promise<RunResult> {
   return new Promise((resolve, reject) => new RemoteRun(client, command, options, resolve, reject).start());
 }
 
-/** sshd takes ten sessions on a connection (MaxSessions) and refuses another one until one of them has ended: 10 s of tries. */
+/** sshd takes ten sessions on a connection (MaxSessions) and refuses another one until one of them has ended: 7 s of tries. */
 const tryAgainMs = 100;
-const mostTries = 100;
+const mostTries = 70;
+/** A virsh and a shell that are kept, a command, and the one that stops it. */
+const fewestSessions = 4;
 
 /** One command on its way: started, perhaps told to stop, ended. */
 class RemoteRun {
@@ -94,9 +96,10 @@ class RemoteRun {
     try {
       client.exec(withEnvironment(command, options.env), { env }, (error, channel) => {
         if (error === undefined) this.#follow(channel);
-        else if (this.#stopping === undefined && triesLeft > 0 && /open failure/.test(error.message))
-          setTimeout(() => this.#open(triesLeft - 1), tryAgainMs);
-        else this.#fail(broken(client, command, error));
+        else if (/open failure/.test(error.message) && this.#stopping === undefined) {
+          if (triesLeft > 0) setTimeout(() => this.#open(triesLeft - 1), tryAgainMs);
+          else this.#fail(tooFewSessions(client, command, error));
+        } else this.#fail(broken(client, command, error));
       });
     } catch (error) {
       this.#fail(broken(client, command, error));
@@ -204,6 +207,17 @@ function broken(client: Client, command: string, cause: unknown): ProviderError 
     expected: `the connection to last until this command has ended: ${shown(command)}`,
     found: `the connection broke${reason}`,
     fix: `see whether ${hostOf(client)} still runs, then run the same command again`,
+    cause,
+  });
+}
+
+function tooFewSessions(client: Client, command: string, cause: Error): ProviderError {
+  return new ProviderError({
+    code: "KVM-413",
+    host: hostOf(client),
+    expected: `sshd to take another session on the connection, for this command: ${shown(command)}`,
+    found: `it refused for ${(mostTries * tryAgainMs) / 1000} s (${cause.message})`,
+    fix: `"sshd -T | grep -i maxsessions" on ${hostOf(client)} must say ${fewestSessions} or more: set "MaxSessions 10", its default, in sshd_config, and reload sshd there`,
     cause,
   });
 }

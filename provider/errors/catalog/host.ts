@@ -63,7 +63,7 @@ export const hostErrors = {
   "KVM-413": {
     title: "A setting of a host's sshd is in the way",
     explanation:
-      "The login worked, but sshd then refuses what is needed: a jump host must forward TCP connections (`AllowTcpForwarding`, `PermitOpen`, `DisableForwarding`).",
+      "The login worked, but sshd then refuses what is needed: a jump host, and the `observer` by which a guest's probe is asked, must forward TCP connections (`AllowTcpForwarding`, `PermitOpen`, `DisableForwarding`), and every host takes some sessions on one connection (`MaxSessions`, 10 by default, 4 at least).",
     fix: "Change the setting that the message names in the host's `/etc/ssh/sshd_config` (`sshd -T` shows what is in force), and reload sshd.",
   },
 } as const satisfies Record<string, CatalogEntry>;
