@@ -24,7 +24,10 @@ export function hostsOfState(text: string): HostConnection[] {
     const parsed = connection.safeParse(unwrapped(inputs?.connection));
     if (name === undefined || !parsed.success) return [];
     const { host: address, port, user, privateKey, hostKey } = parsed.data;
-    return [{ name, address, port, user, hostKey, ...(privateKey === undefined ? {} : { privateKey }) }];
+    const key = privateKey === undefined ? {} : { privateKey };
+    // As components/existing-machine.ts has it.
+    const sudo = user === "root" ? {} : { sudo: true };
+    return [{ name, address, port, user, hostKey, ...key, ...sudo }];
   });
 }
 

@@ -4,7 +4,7 @@ import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
 import type { Release } from "../stacks/topology/releases";
 import { render } from "../templates/render";
 import { IdentityDisk } from "./identity-disk";
-import type { Machine } from "./machine";
+import type { Machine, MachineConnection } from "./machine";
 import type { Network } from "./network";
 import type { Platform } from "./platform";
 import type { Processor } from "./processor";
@@ -39,7 +39,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
   readonly role: string;
   readonly address: string;
   readonly sshPort = sshPort;
-  readonly connection: Machine["connection"];
+  readonly connection: MachineConnection;
   readonly resource: pulumi.Resource;
 
   constructor(name: string, args: BuiltMachineArgs, opts?: pulumi.ComponentResourceOptions) {

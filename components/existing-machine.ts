@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LabError } from "../errors/lab-error";
 import { type Login, parseLogin } from "../stacks/login";
-import type { Machine } from "./machine";
+import type { Machine, MachineConnection } from "./machine";
 
 export interface ExistingMachineArgs {
   readonly role: string;
@@ -18,7 +18,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements Machine
   readonly role: string;
   readonly address: string;
   readonly sshPort: number;
-  readonly connection: Machine["connection"];
+  readonly connection: MachineConnection;
   readonly resource = this;
 
   constructor(name: string, args: ExistingMachineArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -32,6 +32,8 @@ export class ExistingMachine extends pulumi.ComponentResource implements Machine
       address,
       port,
       user,
+      // The lab's scripts need root's rights.
+      ...(user === "root" ? {} : { sudo: true }),
       ...(args.privateKey === undefined ? {} : { privateKey: args.privateKey }),
       hostKey: args.hostKey,
     };

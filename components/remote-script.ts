@@ -1,5 +1,6 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { rootCommand } from "kvmlab-provider/host/root-command";
 import { shellCommand } from "kvmlab-provider/host/shell-quote";
 import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 import { render } from "../templates/render";
@@ -21,6 +22,11 @@ export function commandConnection(host: HostConnectionInput) {
     dialErrorLimit,
     perDialTimeout: perDialTimeoutSeconds,
   };
+}
+
+/** A line of shell with root's rights on a machine. */
+export function asRoot({ connection }: Machine, command: string): string {
+  return connection.sudo === true ? rootCommand(command) : command;
 }
 
 export interface RemoteScriptOptions {
@@ -50,10 +56,10 @@ export function remoteScript(
     name,
     {
       connection: commandConnection(machine.connection),
-      create: "sh -s",
+      create: asRoot(machine, "sh -s"),
       stdin,
       // The engine has this script's own text on standard input then, too: nothing reads it.
-      ...(undo === undefined ? {} : { delete: shellCommand(["sh", "-c", render(undo)]) }),
+      ...(undo === undefined ? {} : { delete: asRoot(machine, shellCommand(["sh", "-c", render(undo)])) }),
     },
     {
       parent,

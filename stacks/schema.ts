@@ -25,7 +25,7 @@ const addressOf = (server: string) =>
   key(
     z.string().refine((text) => text === "" || parseLogin(text) !== undefined),
     "user@address or user@address:port, with an IP address (IPv6 with a port: user@[address]:port)",
-    `Only with \`machines: existing\`: how to reach the ${server} by SSH. The user needs root's rights.`,
+    `Only with \`machines: existing\`: how to reach the ${server} by SSH. The user is root, or one whose sudo asks for no password.`,
   );
 const keyOf = (server: string) =>
   key(

@@ -29,7 +29,7 @@ const inspectEveryMs = 15_000;
 /**
  * Waits for a guest's first answer, where there is a way to ask it.
  *
- * @throws ProviderError KVM-502 no answer in time, KVM-504 the guest ended meanwhile; KVM-402 to KVM-413 what keeps the observer from ever being asked
+ * @throws ProviderError KVM-502 no answer in time, KVM-504 the guest ended meanwhile; KVM-402 to KVM-414 what keeps the observer from ever being asked
  */
 export async function waitForProbe(guest: Awaited, on: HostConnection, context: Context): Promise<void> {
   const { observer, probe } = guest;

@@ -1,4 +1,5 @@
 import type { Client } from "ssh2";
+import { requireRoot } from "./as-root";
 import { dialVia } from "./dial-via";
 import type { HostConnection } from "./host-connection";
 import { type Route, routeOf } from "./host-route";
@@ -8,14 +9,23 @@ import type { DialLimits } from "./ssh-endpoint";
 /**
  * Logs in to a host in the way that its connection names, through its jump hosts where it has any.
  *
- * @throws ProviderError as `routeOf`, `dial` and `dialVia` do
+ * @throws ProviderError as `routeOf`, `dial` and `dialVia` do, KVM-414 its user gets no root's rights
  */
 export async function dialHost(
   host: HostConnection,
   limits: DialLimits,
   signal?: AbortSignal,
 ): Promise<Client> {
-  return dialRoute(await routeOf(host), limits, signal);
+  const route = await routeOf(host);
+  const client = await dialRoute(route, limits, signal);
+  if (host.sudo !== true) return client;
+  try {
+    await requireRoot(client, route.endpoint.user);
+    return client;
+  } catch (error) {
+    client.end();
+    throw error;
+  }
 }
 
 async function dialRoute(

@@ -6,7 +6,7 @@ export interface HostConnection {
   readonly address: string;
   /** TCP port of its SSH service as this machine reaches it. Default: what `sshConfig` says, else 22. */
   readonly port?: number;
-  /** Who logs in. The provider's commands need root's rights. Default: what `sshConfig` says; demanded without it. */
+  /** Who logs in. The provider's commands need root's rights: see `sudo`. Default: what `sshConfig` says; demanded without it. */
   readonly user?: string;
   /** The user's private key as text, OpenSSH or PEM format. A secret. Default: `privateKeyFile`, or else the agent's keys. */
   readonly privateKey?: string;
@@ -23,4 +23,6 @@ export interface HostConnection {
    * ProxyCommand. `true`: the configuration of who runs the provider; a path, absolute or from `~/`: this file alone. Default: false.
    */
   readonly sshConfig?: boolean | string;
+  /** Whether all commands are run by `sudo -n`, which must ask for no password; root needs none. Default: false, the user's own rights will do. */
+  readonly sudo?: boolean;
 }

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { ProviderError } from "../errors/provider-error";
 import { markRun, type StopSignal } from "./remote-signal";
+import { rootCommand } from "./root-command";
 import { shellCommand } from "./shell-quote";
 import { hostOf } from "./ssh-dial";
 import { TextSink } from "./text-sink";
@@ -14,6 +15,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Environment variables sent by SSH itself; sshd silently drops those that its AcceptEnv does not name. */
   readonly sshEnv?: Readonly<Record<string, string>>;
+  /** Runs the command with root's rights, by `sudo -n` where the user is not root. Default: false. */
+  readonly sudo?: boolean;
   /** After this time the command is stopped and KVM-405 thrown. */
   readonly timeoutMs: number;
   /** Stops the command when aborted; `run` then rejects with the signal's reason. */
@@ -94,7 +97,7 @@ class RemoteRun {
     const { client, command, options } = this;
     const env = { ...options.sshEnv, ...this.#mark.env };
     try {
-      client.exec(withEnvironment(command, options.env), { env }, (error, channel) => {
+      client.exec(this.#line(), { env }, (error, channel) => {
         if (error === undefined) this.#follow(channel);
         else if (/open failure/.test(error.message) && this.#stopping === undefined) {
           if (triesLeft > 0) setTimeout(() => this.#open(triesLeft - 1), tryAgainMs);
@@ -106,9 +109,17 @@ class RemoteRun {
     }
   }
 
+  /** sudo hands no environment on: the mark goes along on the command's line then. */
+  #line(): string {
+    const { sudo = false, env } = this.options;
+    return sudo
+      ? rootCommand(withEnvironment(this.command, { ...env, ...this.#mark.env }))
+      : withEnvironment(this.command, env);
+  }
+
   #follow(channel: ClientChannel): void {
     if (this.#stopping !== undefined) {
-      this.#mark.send(this.client, "KILL");
+      this.#signal("KILL");
       channel.close();
       return;
     }
@@ -148,15 +159,19 @@ class RemoteRun {
       this.#fail(reason);
     } else {
       const how = this.options.stop ?? { signal: "TERM", graceMs: 2_000 };
-      this.#mark.send(this.client, how.signal);
+      this.#signal(how.signal);
       this.#giveUpAfter(how.graceMs);
     }
+  }
+
+  #signal(signal: StopSignal): void {
+    this.#mark.send(this.client, signal, this.options.sudo === true);
   }
 
   #giveUpAfter(ms: number): void {
     clearTimeout(this.#grace);
     this.#grace = setTimeout(() => {
-      this.#mark.send(this.client, "KILL");
+      this.#signal("KILL");
       this.#channel?.close();
       this.#fail(this.#stopping?.reason);
     }, ms);

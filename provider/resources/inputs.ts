@@ -40,6 +40,7 @@ export const hostConnection = z
       agent: filePath.optional(),
       hostKey: text("the host's public key: ssh-ed25519 AAAA…").optional(),
       sshConfig: z.union([z.boolean(), filePath], "true, or a path: /… or ~/…").optional(),
+      sudo: z.boolean("true or false").optional(),
     },
     "a host: name, address, port, user, hostKey, and privateKey, privateKeyFile, agent or sshConfig",
   )

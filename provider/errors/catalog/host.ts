@@ -66,4 +66,10 @@ export const hostErrors = {
       "The login worked, but sshd then refuses what is needed: a jump host, and the `observer` by which a guest's probe is asked, must forward TCP connections (`AllowTcpForwarding`, `PermitOpen`, `DisableForwarding`), and every host takes some sessions on one connection (`MaxSessions`, 10 by default, 4 at least).",
     fix: "Change the setting that the message names in the host's `/etc/ssh/sshd_config` (`sshd -T` shows what is in force), and reload sshd.",
   },
+  "KVM-414": {
+    title: "A user gets no root's rights on a host",
+    explanation:
+      "The host has `sudo: true`, so every command there is run by `sudo -n`. sudo is not installed, does not know the user, or wants a password or a terminal. Nobody is there to type one, and no askpass program is started.",
+    fix: "On the host give the user a line of its own in `/etc/sudoers.d/`: `USER ALL=(root) NOPASSWD: ALL` (`visudo -c` checks it; `sudo -n id -u` by that user must print 0). Or log in as root.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

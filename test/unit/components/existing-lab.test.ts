@@ -90,6 +90,19 @@ describe("a lab of existing machines", () => {
     }
   });
 
+  it("runs its scripts by sudo where the user is not root, and takes them back so", async () => {
+    const program = await record({ ...existing, names: "dns" });
+    expect(program.find("Command", "kvm-source").inputs.create).toBe("sh -s");
+    const { create } = program.find("Command", "kvm-target").inputs;
+    expect(create).toContain("exec sudo -n -H -- sh -c");
+    expect(program.find("Command", "host-names-target").inputs.delete).toContain("exec sudo -n -H");
+    const hosts = program.find("Guest", "guest").inputs.hosts as { name: string; sudo?: boolean }[];
+    expect(hosts.map(({ name, sudo }) => [name, sudo])).toEqual([
+      ["source", undefined],
+      ["target", true],
+    ]);
+  });
+
   it("needs no private key where the SSH agent has one", async () => {
     const program = await record({ ...existing, sshPrivateKeyFile: "" });
     const { connection } = program.find("Command", "kvm-target").inputs;

@@ -45,7 +45,7 @@ describe("check", () => {
       { privateKeyFile: "/keys/id", passphrase: "SECRET", agent: "~/agent" },
       { privateKey: "SECRET", passphrase: "SECRET" },
       { sshConfig: true, passphrase: "SECRET" },
-      { sshConfig: "~/lab/ssh_config" },
+      { sshConfig: "~/lab/ssh_config", sudo: true },
     ];
     for (const way of ways) {
       const hosts = [{ ...bare, ...way }, host("target")];
