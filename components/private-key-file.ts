@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { homePath } from "kvmlab-provider/host/home-path";
-import { evaluateKey } from "kvmlab-provider/host/private-key-file";
+import { isEncryptedKey } from "kvmlab-provider/host/key-head";
 import { LabError } from "../errors/lab-error";
 
 /**
@@ -11,7 +11,7 @@ import { LabError } from "../errors/lab-error";
 export function readPrivateKey(path: string): string {
   const file = homePath(path);
   const text = textOf(file);
-  if (evaluateKey(text, undefined).kind !== "encrypted") return text;
+  if (!isEncryptedKey(text)) return text;
   throw new LabError({
     code: "KVM-104",
     expected: `a private key without a passphrase in ${file} (config key sshPrivateKeyFile)`,

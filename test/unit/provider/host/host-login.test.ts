@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "ssh2";
@@ -109,6 +109,18 @@ describe("a host is logged in to", () => {
       found: expect.stringContaining("MaxAuthTries"),
     });
     crowded.stop();
+  });
+
+  it("with an encrypted key file in PEM, by the public key next to it", async () => {
+    const file = join(scratch, "pem");
+    execFileSync("ssh-keygen", ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "", "-C", "", "-f", file]);
+    appendFileSync(join(server.folder, "user.pub"), readFileSync(`${file}.pub`));
+    agent.add(file);
+    execFileSync("ssh-keygen", ["-q", "-p", "-m", "PEM", "-P", "", "-N", "open sesame", "-f", file]);
+    expect(readFileSync(file, "utf8")).toContain("ENCRYPTED");
+    const { user } = server.connection;
+    expect(await whoAnswers({ ...bare, privateKeyFile: file, agent: agent.socket })).toBe(user);
+    expect(await whoAnswers({ ...bare, privateKeyFile: file, passphrase: "open sesame" })).toBe(user);
   });
 
   it("with an encrypted text of a key that the agent has opened", async () => {
