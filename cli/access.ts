@@ -111,7 +111,9 @@ export async function keepHosts(stack: LabStack, hosts: readonly HostConnection[
   await mkdir(stack.folder, { recursive: true });
   await writeFile(hostsFile(stack), JSON.stringify(hosts), { mode: 0o600 });
   await writeFile(keyFile(stack), hosts[0]?.privateKey ?? "", { mode: 0o600 });
-  const known = hosts.map(({ name, hostKey }) => `${name} ${hostKey.split(" ").slice(0, 2).join(" ")}\n`);
+  const known = hosts.map(
+    ({ name, hostKey = "" }) => `${name} ${hostKey.split(" ").slice(0, 2).join(" ")}\n`,
+  );
   await writeFile(knownHostsFile(stack), known.join(""));
 }
 
@@ -186,19 +188,15 @@ export function guestNamed<Guest extends { readonly name: string }>(
   });
 }
 
-/** The arguments of OpenSSH's `ssh` for one of the servers: its key known, its user's key given, no question asked. */
+/** The arguments of OpenSSH's `ssh` for one of the servers: its key known, its user's key given where it is not an agent's, no question asked. */
 export function sshArguments(stack: LabStack, host: HostConnection): string[] {
+  // A lab's servers have all of them; the type is that of any host.
+  const { address, port = 22, user = "root" } = host;
   return [
-    ...[
-      "-i",
-      keyFile(stack),
-      "-o",
-      "IdentitiesOnly=yes",
-      "-o",
-      `UserKnownHostsFile=${knownHostsFile(stack)}`,
-    ],
+    ...(host.privateKey === undefined ? [] : ["-i", keyFile(stack), "-o", "IdentitiesOnly=yes"]),
+    ...["-o", `UserKnownHostsFile=${knownHostsFile(stack)}`],
     ...["-o", `HostKeyAlias=${host.name}`, "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=15"],
-    ...["-o", "LogLevel=ERROR", "-p", String(host.port), `${host.user}@${host.address}`],
+    ...["-o", "LogLevel=ERROR", "-p", String(port), `${user}@${address}`],
   ];
 }
 

@@ -49,6 +49,6 @@ async function makeKey(file: string): Promise<void> {
 }
 
 /** What a lab and all copies of it have, and no other one: the key that its storage server got when it was built. */
-export function labIdentity({ hostKey }: Pick<HostConnection, "hostKey">): string {
+export function labIdentity({ hostKey = "" }: Pick<HostConnection, "hostKey">): string {
   return createHash("sha256").update(hostKey.split(" ").slice(0, 2).join(" ")).digest("hex").slice(0, 32);
 }

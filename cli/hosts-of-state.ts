@@ -10,7 +10,7 @@ const connection = z.object({
   host: z.string(),
   port: z.number(),
   user: z.string(),
-  privateKey: z.string(),
+  privateKey: z.string().optional(),
   hostKey: z.string(),
 });
 
@@ -24,7 +24,10 @@ export function hostsOfState(text: string): HostConnection[] {
     const parsed = connection.safeParse(unwrapped(inputs?.connection));
     if (name === undefined || !parsed.success) return [];
     const { host: address, port, user, privateKey, hostKey } = parsed.data;
-    return [{ name, address, port, user, privateKey, hostKey }];
+    const key = privateKey === undefined ? {} : { privateKey };
+    // As components/existing-machine.ts has it.
+    const sudo = user === "root" ? {} : { sudo: true };
+    return [{ name, address, port, user, hostKey, ...key, ...sudo }];
   });
 }
 

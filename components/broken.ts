@@ -5,7 +5,7 @@ import { type BreakPlace, type BreakWord, breaks, breakWordsFor } from "../stack
 import type { StorageKind } from "../stacks/topology/storage-kinds";
 import { render } from "../templates/render";
 import type { Machine } from "./machine";
-import { commandConnection } from "./remote-script";
+import { asRoot, commandConnection } from "./remote-script";
 
 export interface BrokenArgs {
   /** What is to be broken; everything else is fixed. */
@@ -45,8 +45,8 @@ export class Broken extends pulumi.ComponentResource {
         {
           connection: commandConnection(machine.connection),
           // A new machine has nothing to fix, and an emulated one takes a second to find that out.
-          create: words.length === 0 ? "true" : "sh -s",
-          update: "sh -s",
+          create: words.length === 0 ? "true" : asRoot(machine, "sh -s"),
+          update: asRoot(machine, "sh -s"),
           stdin: pulumi
             .output(args.nfs.address)
             .apply((wrongAddress) => scriptFor(place, args, [other.role, wrongAddress, args.unusedAddress])),

@@ -1,11 +1,10 @@
 import * as libvirt from "@pulumi/libvirt";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 import { SshKeyPair } from "kvmlab-provider/sdk/ssh-key-pair";
 import type { Release } from "../stacks/topology/releases";
 import { render } from "../templates/render";
 import { IdentityDisk } from "./identity-disk";
-import type { Machine } from "./machine";
+import type { Machine, MachineConnection } from "./machine";
 import type { Network } from "./network";
 import type { Platform } from "./platform";
 import type { Processor } from "./processor";
@@ -41,7 +40,7 @@ export class BuiltMachine extends pulumi.ComponentResource implements Machine {
   readonly existing = false;
   readonly address: string;
   readonly sshPort = sshPort;
-  readonly connection: HostConnectionInput;
+  readonly connection: MachineConnection;
   readonly resource: pulumi.Resource;
 
   constructor(name: string, args: BuiltMachineArgs, opts?: pulumi.ComponentResourceOptions) {

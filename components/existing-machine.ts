@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 import { LabError } from "../errors/lab-error";
 import { type Login, parseLogin } from "../stacks/login";
-import type { Machine } from "./machine";
+import type { Machine, MachineConnection } from "./machine";
 
 export interface ExistingMachineArgs {
   readonly role: string;
@@ -10,7 +9,8 @@ export interface ExistingMachineArgs {
   readonly login: string;
   /** `ssh-ed25519 AAAA…` */
   readonly hostKey: string;
-  readonly privateKey: pulumi.Input<string>;
+  /** Default: the keys of the SSH agent of who deploys. */
+  readonly privateKey?: pulumi.Input<string>;
 }
 
 /** A machine that is there already. It is configured over SSH and otherwise left alone. */
@@ -19,7 +19,7 @@ export class ExistingMachine extends pulumi.ComponentResource implements Machine
   readonly existing = true;
   readonly address: string;
   readonly sshPort: number;
-  readonly connection: HostConnectionInput;
+  readonly connection: MachineConnection;
   readonly resource = this;
 
   constructor(name: string, args: ExistingMachineArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -33,7 +33,9 @@ export class ExistingMachine extends pulumi.ComponentResource implements Machine
       address,
       port,
       user,
-      privateKey: args.privateKey,
+      // The lab's scripts need root's rights.
+      ...(user === "root" ? {} : { sudo: true }),
+      ...(args.privateKey === undefined ? {} : { privateKey: args.privateKey }),
       hostKey: args.hostKey,
     };
     this.registerOutputs({});

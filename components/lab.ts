@@ -204,10 +204,11 @@ export class Lab extends pulumi.ComponentResource {
   }
 
   private take(topology: Topology, settings: Settings): readonly Machine[] {
-    const privateKey = pulumi.secret(readPrivateKey(settings.sshPrivateKeyFile));
+    const { sshPrivateKeyFile: file } = settings;
+    const key = file === "" ? {} : { privateKey: pulumi.secret(readPrivateKey(file)) };
     const machine = (role: "nfs" | "source" | "target") => {
       const [login, hostKey] = [settings[`${role}Address`], settings[`${role}HostKey`]];
-      return new ExistingMachine(role, { role, login, hostKey, privateKey }, { parent: this });
+      return new ExistingMachine(role, { role, login, hostKey, ...key }, { parent: this });
     };
     const machines = [machine("nfs"), machine("source"), machine("target")];
     return inspected({ topology, machines }, { parent: this });

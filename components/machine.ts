@@ -11,9 +11,15 @@ export interface Machine {
   /** TCP port of its SSH service there. */
   readonly sshPort: number;
   /** How to log in to it from here. */
-  readonly connection: HostConnectionInput;
+  readonly connection: MachineConnection;
   /** What must be there before anybody logs in. */
   readonly resource: pulumi.Resource;
+}
+
+/** A host whose key is known, and of which is known whether its user needs sudo. */
+export interface MachineConnection extends HostConnectionInput {
+  readonly hostKey: pulumi.Input<string>;
+  readonly sudo?: boolean;
 }
 
 /** The machine that has a server's part. */

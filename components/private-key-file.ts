@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { homePath } from "kvmlab-provider/host/home-path";
+import { isEncryptedKey } from "kvmlab-provider/host/key-head";
 import { LabError } from "../errors/lab-error";
 
 /**
@@ -9,7 +9,18 @@ import { LabError } from "../errors/lab-error";
  * @throws LabError KVM-104
  */
 export function readPrivateKey(path: string): string {
-  const file = path.startsWith("~/") ? join(homedir(), path.slice(2)) : path;
+  const file = homePath(path);
+  const text = textOf(file);
+  if (!isEncryptedKey(text)) return text;
+  throw new LabError({
+    code: "KVM-104",
+    expected: `a private key without a passphrase in ${file} (config key sshPrivateKeyFile)`,
+    found: "an encrypted one",
+    fix: `ssh-add ${file}, and leave sshPrivateKeyFile empty in the stack's file: then the SSH agent's keys are used, and no key is in the state`,
+  });
+}
+
+function textOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

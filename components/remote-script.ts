@@ -1,5 +1,6 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { rootCommand } from "kvmlab-provider/host/root-command";
 import { shellCommand } from "kvmlab-provider/host/shell-quote";
 import type { HostConnectionInput } from "kvmlab-provider/sdk/inputs";
 import { render } from "../templates/render";
@@ -15,11 +16,17 @@ export function commandConnection(host: HostConnectionInput) {
     host: host.address,
     port: host.port,
     user: host.user,
-    privateKey: host.privateKey,
+    // Without one the plugin asks the SSH agent of who deploys.
+    ...(host.privateKey === undefined ? {} : { privateKey: host.privateKey }),
     hostKey: host.hostKey,
     dialErrorLimit,
     perDialTimeout: perDialTimeoutSeconds,
   };
+}
+
+/** A line of shell with root's rights on a machine. */
+export function asRoot({ connection }: Machine, command: string): string {
+  return connection.sudo === true ? rootCommand(command) : command;
 }
 
 export interface RemoteScriptOptions {
@@ -57,10 +64,10 @@ export function remoteScript(
     name,
     {
       connection: commandConnection(machine.connection),
-      create: "sh -s",
+      create: asRoot(machine, "sh -s"),
       stdin,
       // The engine has this script's own text on standard input then, too: nothing reads it.
-      ...(takenBack === undefined ? {} : { delete: undoing(takenBack) }),
+      ...(takenBack === undefined ? {} : { delete: asRoot(machine, undoing(takenBack)) }),
     },
     {
       parent,

@@ -9,6 +9,8 @@ export const labAdvice: Partial<Record<ErrorCode, string>> = {
   "KVM-404": "`./lab status` shows which servers run.",
   "KVM-405": "`./lab ssh HOST` opens a shell on the host.",
   "KVM-407": "`./lab ssh HOST` opens a shell on the host.",
+  "KVM-410":
+    "with machines of your own, `ssh-add -l` must list their key where `./lab` is typed; or `sshPrivateKeyFile` in the stack's file names one.",
   "KVM-502":
     "`./lab console` shows what the guest prints; `guestAcceleration: tcg` is for hosts whose `/dev/kvm` runs nothing. The next `./lab up` goes on from here.",
   "KVM-503": "`./lab console` shows what the guest prints.",

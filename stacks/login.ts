@@ -8,13 +8,14 @@ export interface Login {
   readonly port: number;
 }
 
-/** Reads `user@address` or `user@address:port`; an IPv6 address with a port stands in brackets. Undefined when it is neither. */
+/** Reads `user@address` or `user@address:port`; an IPv6 address with a port stands in brackets, one without may. Undefined when it is neither. */
 export function parseLogin(text: string): Login | undefined {
-  const match = /^([a-z_][a-z0-9_-]*)@(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
-  const address = match?.[2] ?? match?.[3];
-  const port = Number(match?.[4] ?? 22);
-  if (!match?.[1] || !address || !isWhole(address) || port < 1 || port > 65_535) return undefined;
-  return { user: match[1], address, port };
+  const [, user, bracketed, ipv4, port = "22", ipv6] =
+    /^([a-z_][a-z0-9_.-]*)@(?:(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?|([0-9A-Fa-f:.]+))$/.exec(text) ?? [];
+  const address = bracketed ?? ipv4 ?? ipv6;
+  const number = Number(port);
+  if (!user || !address || !isWhole(address) || number < 1 || number > 65_535) return undefined;
+  return { user, address, port: number };
 }
 
 function isWhole(address: string): boolean {

@@ -25,7 +25,6 @@ const existingKeys = [
   "nfsHostKey",
   "sourceHostKey",
   "targetHostKey",
-  "sshPrivateKeyFile",
   "guestAddress",
 ] as const;
 

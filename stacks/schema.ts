@@ -24,8 +24,8 @@ const libvirtUri = /^(private|(qemu|test)(\+[a-z0-9]+)?:\/\/.*)$/;
 const addressOf = (server: string) =>
   key(
     z.string().refine((text) => text === "" || parseLogin(text) !== undefined),
-    "user@address or user@address:port, with an IP address",
-    `Only with \`machines: existing\`: how to reach the ${server} by SSH. The user needs root's rights.`,
+    "user@address or user@address:port, with an IP address (IPv6 with a port: user@[address]:port)",
+    `Only with \`machines: existing\`: how to reach the ${server} by SSH. The user is root, or one whose sudo asks for no password.`,
   );
 const keyOf = (server: string) =>
   key(
@@ -179,8 +179,8 @@ export const keys = {
   targetHostKey: keyOf("target host"),
   sshPrivateKeyFile: key(
     z.string(),
-    "the path of a file",
-    "Only with `machines: existing`: the private key that opens the three machines.",
+    "the path of a file; empty for the SSH agent's keys",
+    "Only with `machines: existing`: the private key that opens the three machines; its text is kept in the state, encrypted. Empty: the keys of the SSH agent that `SSH_AUTH_SOCK` names where `./lab` is typed, and no private key is kept anywhere.",
   ),
 } as const;
 

@@ -73,10 +73,10 @@ async function trustAndWait(
   hosts: readonly HostConnection[],
   key: ReturnType<typeof newKeyPair>,
 ): Promise<void> {
-  const known = hosts.map(({ name, hostKey }) =>
+  const known = hosts.map(({ name, hostKey = "" }) =>
     render("host/known_hosts", { name, hostKey: hostKey.split(" ").slice(0, 2).join(" ") }).trimEnd(),
   );
-  const settings = hosts.map(({ name, address, port }) =>
+  const settings = hosts.map(({ name, address, port = 22 }) =>
     render("host/ssh-config", { name, patterns: `${name},${address}`, port }).trimEnd(),
   );
   const words = [key.private.trimEnd(), key.public, known.join("\n"), settings.join("\n")];

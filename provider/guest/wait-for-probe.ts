@@ -3,6 +3,7 @@ import { ProviderError } from "../errors/provider-error";
 import { isActive } from "../host/domain-on-host";
 import type { HostConnection } from "../host/host-connection";
 import { inspectDomain } from "../host/inspect-domain";
+import { isLastingRefusal } from "../host/lasting-refusal";
 import { ProbeConnection, type ProbeEndpoint } from "../host/probe";
 import { asWord } from "../host/shell-quote";
 import type { Operation } from "../resources/resource";
@@ -28,7 +29,7 @@ const inspectEveryMs = 15_000;
 /**
  * Waits for a guest's first answer, where there is a way to ask it.
  *
- * @throws ProviderError KVM-502 no answer in time, KVM-504 the guest ended meanwhile
+ * @throws ProviderError KVM-502 no answer in time, KVM-504 the guest ended meanwhile; KVM-402 to KVM-414 what keeps the observer from ever being asked
  */
 export async function waitForProbe(guest: Awaited, on: HostConnection, context: Context): Promise<void> {
   const { observer, probe } = guest;
@@ -47,6 +48,7 @@ export async function waitForProbe(guest: Awaited, on: HostConnection, context: 
       await ProbeConnection.greeting(context.pool, observer, probe, options);
       return;
     } catch (error) {
+      if (isLastingRefusal(error)) throw error;
       last = error;
     }
     if (elapsedMs() - looked > inspectEveryMs) {

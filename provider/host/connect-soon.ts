@@ -22,9 +22,14 @@ export async function connectSoon(
     throw new ProviderError({
       code: "KVM-401",
       host: host.name,
-      expected: `SSH to answer on ${host.address} port ${host.port}`,
+      expected: `SSH to answer on ${host.address}${host.port === undefined ? "" : ` port ${host.port}`}`,
       found: `no answer in ${answerLimitMs / 1000} s`,
-      fix: `start the host if it has no power; "ssh -p ${host.port} ${host.user}@${host.address} true" must work from here; then run the same command again`,
+      fix: `start the host if it has no power; "${sshCommand(host)} true" must work from here; then run the same command again`,
     });
   }
+}
+
+function sshCommand({ address, port, user }: HostConnection): string {
+  const words = ["ssh", ...(port === undefined ? [] : ["-p", String(port)])];
+  return [...words, user === undefined ? address : `${user}@${address}`].join(" ");
 }

@@ -39,7 +39,7 @@ export class HostPool {
   ): Promise<RunResult> {
     const client = await this.connect(host, options.signal);
     const { run } = await import("./remote-shell.js");
-    return run(client, command, options);
+    return run(client, command, host.sudo === true ? { ...options, sudo: true } : options);
   }
 
   /** Runs a script of sh with `args` as $1, $2 …; it arrives by standard input, so no argument is on a command line. */
@@ -56,7 +56,7 @@ export class HostPool {
    * Asks the host's virsh, one for all that is asked of this host until nobody has asked for a while. Commands that change nothing, in
    * plain ASCII: those on which an older virsh ended are asked once more.
    *
-   * @throws ProviderError KVM-401 to KVM-407 when the host cannot be reached, KVM-405 no answer in time, KVM-610 virsh ended
+   * @throws ProviderError KVM-401 to KVM-414 when the host cannot be reached, KVM-405 no answer in time, KVM-610 virsh ended
    */
   async virsh(
     host: HostConnection,
@@ -72,7 +72,7 @@ export class HostPool {
    * Runs a script of sh as `script` does, in a shell that is kept as long as `virsh` is, and gives what it prints. One that may be run twice, and
    * ends by itself.
    *
-   * @throws ProviderError KVM-401 to KVM-407 when the host cannot be reached, KVM-405 no end in time
+   * @throws ProviderError KVM-401 to KVM-414 when the host cannot be reached, KVM-405 no end in time
    */
   async shell(
     host: HostConnection,
@@ -132,7 +132,7 @@ export class HostPool {
     const known = this.#clients.get(key);
     if (known) return known;
     // Without a caller's signal: another caller may wait for the same connection.
-    const dialling = import("./ssh-dial.js").then(({ dial }) => dial(host, limits));
+    const dialling = import("./dial-host.js").then(({ dialHost }) => dialHost(host, limits));
     this.#clients.set(key, dialling);
     const forget = () => {
       if (this.#clients.get(key) === dialling) this.#clients.delete(key);
@@ -161,7 +161,8 @@ function isTimeout(error: unknown): boolean {
 }
 
 function keyOf(host: HostConnection): string {
-  return JSON.stringify([host.address, host.port, host.user, host.hostKey, host.privateKey]);
+  const { address, port, user, hostKey, privateKey, privateKeyFile, agent, sshConfig, sudo } = host;
+  return JSON.stringify([address, port, user, hostKey, privateKey, privateKeyFile, agent, sshConfig, sudo]);
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

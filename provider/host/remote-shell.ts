@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { ProviderError } from "../errors/provider-error";
 import { markRun, type StopSignal } from "./remote-signal";
+import { rootCommand } from "./root-command";
 import { shellCommand } from "./shell-quote";
 import { hostOf } from "./ssh-dial";
 import { TextSink } from "./text-sink";
@@ -14,6 +15,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Environment variables sent by SSH itself; sshd silently drops those that its AcceptEnv does not name. */
   readonly sshEnv?: Readonly<Record<string, string>>;
+  /** Runs the command with root's rights, by `sudo -n` where the user is not root. Default: false. */
+  readonly sudo?: boolean;
   /** After this time the command is stopped and KVM-405 thrown. */
   readonly timeoutMs: number;
   /** Stops the command when aborted; `run` then rejects with the signal's reason. */
@@ -39,16 +42,18 @@ export interface RunResult {
 /**
  * Runs one line of shell on the host and waits for its end; any exit code is a result, not an error.
  *
- * Errors: KVM-404 the connection broke, KVM-405 the time limit passed. When `signal` aborts, rejects with its reason,
+ * Errors: KVM-404 the connection broke, KVM-405 the time limit passed, KVM-413 sshd takes no other session. When `signal` aborts, rejects with its reason,
  * after the command has ended or its time for that is over.
  */
 export function run(client: Client, command: string, options: RunOptions): Promise<RunResult> {
   return new Promise((resolve, reject) => new RemoteRun(client, command, options, resolve, reject).start());
 }
 
-/** sshd takes ten sessions on a connection (MaxSessions) and refuses another one until one of them has ended: 10 s of tries. */
+/** sshd takes ten sessions on a connection (MaxSessions) and refuses another one until one of them has ended: 7 s of tries. */
 const tryAgainMs = 100;
-const mostTries = 100;
+const mostTries = 70;
+/** A virsh and a shell that are kept, a command, and the one that stops it. */
+const fewestSessions = 4;
 
 /** One command on its way: started, perhaps told to stop, ended. */
 class RemoteRun {
@@ -92,20 +97,29 @@ class RemoteRun {
     const { client, command, options } = this;
     const env = { ...options.sshEnv, ...this.#mark.env };
     try {
-      client.exec(withEnvironment(command, options.env), { env }, (error, channel) => {
+      client.exec(this.#line(), { env }, (error, channel) => {
         if (error === undefined) this.#follow(channel);
-        else if (this.#stopping === undefined && triesLeft > 0 && /open failure/.test(error.message))
-          setTimeout(() => this.#open(triesLeft - 1), tryAgainMs);
-        else this.#fail(broken(client, command, error));
+        else if (/open failure/.test(error.message) && this.#stopping === undefined) {
+          if (triesLeft > 0) setTimeout(() => this.#open(triesLeft - 1), tryAgainMs);
+          else this.#fail(tooFewSessions(client, command, error));
+        } else this.#fail(broken(client, command, error));
       });
     } catch (error) {
       this.#fail(broken(client, command, error));
     }
   }
 
+  /** sudo hands no environment on: the mark goes along on the command's line then. */
+  #line(): string {
+    const { sudo = false, env } = this.options;
+    return sudo
+      ? rootCommand(withEnvironment(this.command, { ...env, ...this.#mark.env }))
+      : withEnvironment(this.command, env);
+  }
+
   #follow(channel: ClientChannel): void {
     if (this.#stopping !== undefined) {
-      this.#mark.send(this.client, "KILL");
+      this.#signal("KILL");
       channel.close();
       return;
     }
@@ -145,15 +159,19 @@ class RemoteRun {
       this.#fail(reason);
     } else {
       const how = this.options.stop ?? { signal: "TERM", graceMs: 2_000 };
-      this.#mark.send(this.client, how.signal);
+      this.#signal(how.signal);
       this.#giveUpAfter(how.graceMs);
     }
+  }
+
+  #signal(signal: StopSignal): void {
+    this.#mark.send(this.client, signal, this.options.sudo === true);
   }
 
   #giveUpAfter(ms: number): void {
     clearTimeout(this.#grace);
     this.#grace = setTimeout(() => {
-      this.#mark.send(this.client, "KILL");
+      this.#signal("KILL");
       this.#channel?.close();
       this.#fail(this.#stopping?.reason);
     }, ms);
@@ -204,6 +222,17 @@ function broken(client: Client, command: string, cause: unknown): ProviderError 
     expected: `the connection to last until this command has ended: ${shown(command)}`,
     found: `the connection broke${reason}`,
     fix: `see whether ${hostOf(client)} still runs, then run the same command again`,
+    cause,
+  });
+}
+
+function tooFewSessions(client: Client, command: string, cause: Error): ProviderError {
+  return new ProviderError({
+    code: "KVM-413",
+    host: hostOf(client),
+    expected: `sshd to take another session on the connection, for this command: ${shown(command)}`,
+    found: `it refused for ${(mostTries * tryAgainMs) / 1000} s (${cause.message})`,
+    fix: `"sshd -T | grep -i maxsessions" on ${hostOf(client)} must say ${fewestSessions} or more: set "MaxSessions 10", its default, in sshd_config, and reload sshd there`,
     cause,
   });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "ssh2";
+import { rootCommand } from "./root-command";
 import { shellCommand } from "./shell-quote";
 
 /**
@@ -18,17 +19,18 @@ export type StopSignal = "INT" | "TERM" | "KILL";
 
 export interface RunMark {
   readonly env: Readonly<Record<string, string>>;
-  /** Signals the command and all that it started. Best effort: it never fails, and does nothing where sshd took no mark. */
-  send(client: Client, signal: StopSignal): void;
+  /** Signals the command and all that it started; `byRoot`, where root runs it. Best effort: it never fails, and does nothing where sshd took no mark. */
+  send(client: Client, signal: StopSignal, byRoot: boolean): void;
 }
 
 export function markRun(): RunMark {
   const id = randomBytes(8).toString("hex");
   return {
     env: { [variable]: id },
-    send(client, signal) {
+    send(client, signal, byRoot) {
+      const command = shellCommand(["sh", "-c", signalMarked, "sh", id, signal]);
       try {
-        client.exec(shellCommand(["sh", "-c", signalMarked, "sh", id, signal]), (error, channel) => {
+        client.exec(byRoot ? rootCommand(command) : command, (error, channel) => {
           if (error !== undefined) return;
           channel.on("error", () => {}).resume();
           channel.stderr.resume();

@@ -1,9 +1,10 @@
 import { connect as connectTcp } from "node:net";
 import type { Duplex } from "node:stream";
-import { Client, type ConnectConfig, type ServerHostKeyAlgorithm, utils } from "ssh2";
+import { type AnyAuthMethod, Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { ProviderError } from "../errors/provider-error";
 import { describeHostKey, type HostKey, parseHostKey, sameHostKey, signatureAlgorithms } from "./host-key";
-import type { DialLimits, SshEndpoint } from "./ssh-endpoint";
+import { evaluateKey } from "./private-key-file";
+import { type DialLimits, endpointName, type SshEndpoint } from "./ssh-endpoint";
 
 /** The host answered and has the right key, but lets this user in with none of what was offered. */
 export class LoginRefused extends Error {}
@@ -18,8 +19,8 @@ export async function connectOnce(
   limits: DialLimits,
   signal?: AbortSignal,
 ): Promise<Client> {
-  const known = knownHostKey(to);
-  checkPrivateKey(to);
+  const known = knownHostKeys(to);
+  for (const key of privateKeysOf(to)) checkPrivateKey(to, key);
   const deadline = performance.now() + Math.min(leftMs, limits.perDialTimeoutMs);
   const socket = await openSocket(to, Math.min(leftMs, limits.perDialTimeoutMs), signal);
   const greetingMs = Math.max(1, deadline - performance.now());
@@ -54,7 +55,7 @@ function openSocket(to: SshEndpoint, timeoutMs: number, signal?: AbortSignal): P
 
 function logIn(
   to: SshEndpoint,
-  known: HostKey | undefined,
+  known: readonly HostKey[] | undefined,
   socket: Duplex,
   limits: { greetingMs: number; handshakeMs: number },
   signal?: AbortSignal,
@@ -90,16 +91,13 @@ function logIn(
       client.setMaxListeners(64);
       resolve(client);
     });
-    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, answer) =>
-      answer(prompts.map(() => to.password ?? "")),
-    );
     if (signal?.aborted) return abort();
     signal?.addEventListener("abort", abort, { once: true });
     client.connect({
       ...connectConfig(to, known),
       sock: socket,
       hostVerifier: (offered: Buffer) => {
-        if (known === undefined || sameHostKey(known, offered)) return true;
+        if (known === undefined || known.some((key) => sameHostKey(key, offered))) return true;
         wrongKey = wrongHostKey(to, known, describeHostKey(offered));
         return false;
       },
@@ -115,75 +113,102 @@ function logIn(
   });
 }
 
-function connectConfig(to: SshEndpoint, known: HostKey | undefined): ConnectConfig {
+function connectConfig(to: SshEndpoint, known: readonly HostKey[] | undefined): ConnectConfig {
   return {
     username: to.user,
     // The limits above are kept by logIn.
     readyTimeout: 0,
     ...keepalive,
-    ...(to.privateKey === undefined ? {} : { privateKey: to.privateKey }),
-    ...(to.passphrase === undefined ? {} : { passphrase: to.passphrase }),
-    ...(to.password === undefined ? {} : { password: to.password, tryKeyboard: true }),
-    ...(to.agent === undefined ? {} : { agent: to.agent }),
-    // Leaving out "none" saves a round trip to an emulated host.
-    authHandler: [
-      ...(to.privateKey === undefined ? [] : (["publickey"] as const)),
-      ...(to.password === undefined ? [] : (["password", "keyboard-interactive"] as const)),
-      ...(to.agent === undefined ? [] : (["agent"] as const)),
-    ],
+    authHandler: authMethods(to),
     ...(known === undefined
       ? {}
-      : { algorithms: { serverHostKey: signatureAlgorithms(known.type) as ServerHostKeyAlgorithm[] } }),
+      : {
+          algorithms: {
+            serverHostKey: known.flatMap(({ type }) => signatureAlgorithms(type)) as ServerHostKeyAlgorithm[],
+          },
+        }),
   };
 }
 
-function explain(error: Error, to: SshEndpoint, known: HostKey | undefined): Error {
+/** Leaving out "none" saves a round trip to an emulated host. */
+function authMethods(to: SshEndpoint): AnyAuthMethod[] {
+  const { user: username, passphrase, password, agent } = to;
+  return [
+    ...privateKeysOf(to).map((key) => ({
+      ...{ type: "publickey" as const, username, key },
+      ...(passphrase === undefined ? {} : { passphrase }),
+    })),
+    ...(password === undefined ? [] : passwordMethods(username, password)),
+    ...(agent === undefined ? [] : [{ type: "agent" as const, username, agent }]),
+  ];
+}
+
+function passwordMethods(username: string, password: string): AnyAuthMethod[] {
+  return [
+    { type: "password", username, password },
+    {
+      ...{ type: "keyboard-interactive", username },
+      prompt: (_name, _instructions, _language, prompts, answer) => answer(prompts.map(() => password)),
+    },
+  ];
+}
+
+function privateKeysOf({ privateKey = [] }: SshEndpoint): readonly string[] {
+  return typeof privateKey === "string" ? [privateKey] : privateKey;
+}
+
+function explain(error: Error, to: SshEndpoint, known: readonly HostKey[] | undefined): Error {
   if ("level" in error && error.level === "client-authentication") return new LoginRefused(error.message);
+  if ("level" in error && error.level === "agent") return new LoginRefused(`the agent: ${error.message}`);
+  // What sshd says when it hangs up after MaxAuthTries keys.
+  if (/too many authentication failures/i.test(error.message)) return new LoginRefused(error.message);
   // Asked for the known kind of key only; a host without one ends the handshake so.
   if (known !== undefined && /no matching host key/i.test(error.message)) {
-    return wrongHostKey(to, known, `a host without a key of type ${known.type}`);
+    return wrongHostKey(
+      to,
+      known,
+      `a host without a key of type ${known.map(({ type }) => type).join(" or ")}`,
+    );
   }
   return error;
 }
 
-function wrongHostKey(to: SshEndpoint, known: HostKey, found: string): ProviderError {
+function wrongHostKey(to: SshEndpoint, known: readonly HostKey[], found: string): ProviderError {
   return new ProviderError({
     code: "KVM-402",
-    host: to.name ?? `${to.address}:${to.port}`,
-    expected: `${to.address} port ${to.port} to have the host key ${describeHostKey(known.blob)}`,
+    host: endpointName(to),
+    expected: `${to.address} port ${to.port} to have the host key ${known.map(({ blob }) => describeHostKey(blob)).join(" or ")}`,
     found,
     fix: `"ssh-keyscan -p ${to.port} ${to.address}" shows the key it has; if the machine is the right one, correct the known key`,
   });
 }
 
-function knownHostKey(to: SshEndpoint): HostKey | undefined {
+function knownHostKeys(to: SshEndpoint): readonly HostKey[] | undefined {
   if (to.hostKey === undefined) return undefined;
-  const known = parseHostKey(to.hostKey);
+  const texts = typeof to.hostKey === "string" ? [to.hostKey] : to.hostKey;
+  return texts.map((text) => knownHostKey(to, text));
+}
+
+function knownHostKey(to: SshEndpoint, text: string): HostKey {
+  const known = parseHostKey(text);
   if (known !== undefined) return known;
   throw new ProviderError({
     code: "KVM-406",
-    host: to.name ?? `${to.address}:${to.port}`,
+    host: endpointName(to),
     expected: 'a host key like "ssh-ed25519 AAAA…"',
-    found: JSON.stringify(to.hostKey.slice(0, 60)),
+    found: JSON.stringify(text.slice(0, 60)),
     fix: `take it from "ssh-keyscan -t ed25519 -p ${to.port} ${to.address}"`,
   });
 }
 
-function checkPrivateKey(to: SshEndpoint): void {
-  if (to.privateKey === undefined) return;
-  const key = utils.parseKey(to.privateKey, to.passphrase);
-  const found =
-    key instanceof Error
-      ? key.message
-      : key.isPrivateKey()
-        ? undefined
-        : "a public key where the private one belongs";
-  if (found === undefined) return;
+function checkPrivateKey(to: SshEndpoint, text: string): void {
+  const key = evaluateKey(text, to.passphrase);
+  if (key.kind === "usable") return;
   throw new ProviderError({
     code: "KVM-406",
-    host: to.name ?? `${to.address}:${to.port}`,
+    host: endpointName(to),
     expected: `a private key of ${to.user} in OpenSSH or PEM format`,
-    found,
+    found: key.kind === "encrypted" ? "an encrypted key, and no passphrase" : key.why,
     fix: '"ssh-keygen -y -f FILE" shows whether a key file is whole; an encrypted one needs its passphrase',
   });
 }

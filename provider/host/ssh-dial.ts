@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import pRetry from "p-retry";
 import type { Client } from "ssh2";
 import { ProviderError } from "../errors/provider-error";
 import { connectOnce, LoginRefused } from "./ssh-connect";
-import type { DialLimits, SshEndpoint } from "./ssh-endpoint";
+import { type DialLimits, endpointName, type SshEndpoint } from "./ssh-endpoint";
 
 export type { DialLimits, SshEndpoint } from "./ssh-endpoint";
 
@@ -27,7 +28,7 @@ export function hostOf(client: Client): string {
  * The connection notices a dead peer within 20 s; it must be ended by its user.
  */
 export async function dial(to: SshEndpoint, limits: DialLimits, signal?: AbortSignal): Promise<Client> {
-  const host = to.name ?? `${to.address}:${to.port}`;
+  const host = endpointName(to);
   const started = performance.now();
   const secondsSoFar = () => ((performance.now() - started) / 1000).toFixed(1);
   let attempts = 0;
@@ -70,10 +71,27 @@ function loginRefused(to: SshEndpoint, host: string, tried: string, cause: Login
     code: "KVM-403",
     host,
     expected: `${to.user}@${to.address} port ${to.port} to accept the ${offered(to)}`,
-    found: `login refused (${tried})`,
-    fix: `add the public key to ~${to.user}/.ssh/authorized_keys on ${host}, or correct the user or the key`,
+    found: `login refused (${tried})${tooMany(cause)}${certificateOf(to)}`,
+    fix: `add the public key to ~${to.user}/.ssh/authorized_keys on ${host}, or correct the user or the key; ${serverSettings(to.user)}`,
     cause,
   });
+}
+
+/** What in sshd's configuration refuses a key that is right. */
+function serverSettings(user: string): string {
+  const root = user === "root" ? "PermitRootLogin must be yes or prohibit-password, and " : "";
+  return `in its sshd_config ${root}AllowUsers, DenyUsers, PubkeyAuthentication and MaxAuthTries must let this login pass`;
+}
+
+function tooMany(refusal: LoginRefused): string {
+  return /too many/i.test(refusal.message)
+    ? ": more keys were offered than its MaxAuthTries allows before the right one (name the one key file: privateKeyFile)"
+    : "";
+}
+
+function certificateOf({ certificate }: SshEndpoint): string {
+  if (certificate === undefined || !existsSync(certificate)) return "";
+  return `; the certificate ${certificate} (CertificateFile) was not offered: logins by certificates are not supported, the key itself must be in authorized_keys`;
 }
 
 function offered(to: SshEndpoint): string {

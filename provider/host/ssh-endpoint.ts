@@ -1,22 +1,25 @@
 import type { Duplex } from "node:stream";
+import type { BaseAgent } from "ssh2";
 
-/** Where to log in by SSH, as whom, and how the other side is known. A `HostConnection` is one. */
+/** Where to log in by SSH, as whom, and how the other side is known. */
 export interface SshEndpoint {
   /** What errors call the host. Default: `address:port`. */
   readonly name?: string;
   readonly address: string;
   readonly port: number;
   readonly user: string;
-  /** OpenSSH or PEM format. Tried before the password. */
-  readonly privateKey?: string;
+  /** OpenSSH or PEM format; several are tried in their order. Tried before the password. */
+  readonly privateKey?: string | readonly string[];
   /** Passphrase of an encrypted private key. */
   readonly passphrase?: string;
   /** Also answers keyboard-interactive questions. */
   readonly password?: string;
-  /** Path of an SSH agent's socket. */
-  readonly agent?: string;
-  /** `ssh-ed25519 AAAA…` or its base64 part. Without it any host key is taken. */
-  readonly hostKey?: string;
+  /** Path of an SSH agent's socket, or an agent. */
+  readonly agent?: string | BaseAgent;
+  /** Where a certificate of the private key would be: told when the login is refused, because it cannot be offered. */
+  readonly certificate?: string;
+  /** `ssh-ed25519 AAAA…` or its base64 part; of several, any. Without it any host key is taken. */
+  readonly hostKey?: string | readonly string[];
   /** Opens the byte stream to the host's SSH port some other way than by TCP from here: through a jump host, say. */
   readonly open?: (timeoutMs: number, signal?: AbortSignal) => Promise<Duplex>;
 }
@@ -36,4 +39,13 @@ export interface DialLimits {
   readonly longestPauseMs?: number;
   /** Called after each failed attempt that will be followed by another one. */
   readonly onRetry?: (attempt: number, error: Error) => void;
+}
+
+/** What errors call the host at an endpoint. */
+export function endpointName({
+  name,
+  address,
+  port,
+}: Pick<SshEndpoint, "name" | "address" | "port">): string {
+  return name ?? (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
 }

@@ -12,7 +12,7 @@ export interface TunnelOptions {
 /**
  * Opens a TCP connection from the host to an address that this machine need not reach itself (SSH's direct-tcpip).
  *
- * Errors: KVM-407 the host could not connect there, or not in time. When `signal` aborts, rejects with its reason.
+ * Errors: KVM-407 the host could not connect there, or not in time; KVM-413 its sshd forwards nothing. When `signal` aborts, rejects with its reason.
  * The stream must be destroyed by its user; it closes when the SSH connection does.
  */
 export function openTcp(
@@ -56,12 +56,35 @@ export function openTcp(
     try {
       client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
         if (settled) return stream?.destroy();
-        if (error !== undefined) return fail(unreachable(error.message, error));
+        if (error !== undefined)
+          return fail(
+            prohibited(error)
+              ? forwardsNothing(client, address, port, error)
+              : unreachable(error.message, error),
+          );
         settle();
         resolve(stream);
       });
     } catch (error) {
       fail(unreachable(error instanceof Error ? error.message : String(error), error));
     }
+  });
+}
+
+/** RFC 4254, 5.1: the server does not want to, whoever is at the far end. */
+const administrativelyProhibited = 1;
+
+function prohibited(error: Error): boolean {
+  return "reason" in error && error.reason === administrativelyProhibited;
+}
+
+function forwardsNothing(client: Client, address: string, port: number, cause: Error): ProviderError {
+  return new ProviderError({
+    code: "KVM-413",
+    host: hostOf(client),
+    expected: `TCP connection from ${hostOf(client)} to ${address} port ${port}`,
+    found: `sshd refuses to forward (${cause.message})`,
+    fix: `set "AllowTcpForwarding yes" or "AllowTcpForwarding local" in sshd_config on ${hostOf(client)}, let its PermitOpen, DisableForwarding and authorized_keys allow it, and reload sshd there`,
+    cause,
   });
 }

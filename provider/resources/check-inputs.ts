@@ -28,12 +28,14 @@ export function failuresIn(schema: z.ZodObject, given: PropertyMap): Failure[] {
   ];
 }
 
-/** Every private key a secret, so that none is ever readable in the state, whatever the program says. */
+const secretKeys = ["privateKey", "passphrase"];
+
+/** Every private key and passphrase a secret, so that none is ever readable in the state, whatever the program says. */
 export function withSealedKeys(map: PropertyMap): PropertyMap {
   return Object.fromEntries(
     Object.entries(map).map(([key, value]) => [
       key,
-      key === "privateKey" && !isUnknown(value) ? secret(value) : sealed(value),
+      secretKeys.includes(key) && !isUnknown(value) ? secret(value) : sealed(value),
     ]),
   );
 }
@@ -68,7 +70,7 @@ function reasonOf(inputs: PropertyMap, issue: z.core.$ZodIssue): string {
 
 /** The wrong value as it was written; nothing long, and no secret. */
 function shown(inputs: PropertyMap, path: readonly PropertyKey[]): string | undefined {
-  if (path.includes("privateKey") || path.includes("definition")) return undefined;
+  if ([...secretKeys, "definition"].some((key) => path.includes(key))) return undefined;
   let value: PropertyValue | undefined = inputs;
   for (const step of path)
     value = (value as Readonly<Record<PropertyKey, PropertyValue>> | undefined)?.[step];

@@ -39,13 +39,13 @@ export function withUuid(xml: string, uuid: string): string {
 }
 
 /**
- * The UUID of a guest that this resource of this stack makes with this login's key, always the same: by it a guest is
+ * The UUID of a guest that this resource of this stack makes for who deploys it, always the same: by it a guest is
  * known again that was made just before the engine was killed, and nobody else's of the same name is taken for it.
  */
-export function uuidFor(urn: string, guest: string, publicKey: Buffer): string {
+export function uuidFor(urn: string, guest: string, whoDeploys: Buffer): string {
   const hash = createHash("sha256")
     .update(JSON.stringify([urn, guest]))
-    .update(publicKey)
+    .update(whoDeploys)
     .digest();
   // Version 8 of RFC 9562: made by a rule of your own.
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x80, 6);

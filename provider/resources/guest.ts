@@ -1,3 +1,4 @@
+import { hostname, userInfo } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import { ProviderError } from "../errors/provider-error";
 import { assignIdentity } from "../guest/assign-identity";
@@ -232,10 +233,16 @@ async function answering(inputs: GuestInputs, state: State, operation: Operation
 }
 
 async function ownUuid(inputs: GuestInputs, home: HostConnection, { urn }: Operation): Promise<string> {
+  return uuidFor(urn, inputs.name, await whoDeploys(home));
+}
+
+/** Tells one who deploys this program from another: by the login's key, else by the account that runs the deployment. */
+async function whoDeploys({ privateKey }: HostConnection): Promise<Buffer> {
+  if (privateKey === undefined) return Buffer.from(`${userInfo().username}@${hostname()}`);
   // Loaded late: a guest is made once, the plugin starts at every deployment.
   const { utils } = (await import("ssh2")).default;
-  const key = utils.parseKey(home.privateKey);
-  return uuidFor(urn, inputs.name, key instanceof Error ? Buffer.alloc(0) : key.getPublicSSH());
+  const key = utils.parseKey(privateKey);
+  return key instanceof Error ? Buffer.alloc(0) : key.getPublicSSH();
 }
 
 function uuidIn(definition: string): string {

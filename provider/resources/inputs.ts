@@ -25,17 +25,33 @@ const port = z.int("a port number").min(1, "a port number").max(65_535, "a port 
 
 const text = (what: string) => z.string(what).min(1, what);
 
-export const hostConnection = z.object(
-  {
-    name: hostName,
-    address: text("an address or name that this machine reaches"),
-    port,
-    user: text("the user who logs in"),
-    privateKey: text("the private key that opens it"),
-    hostKey: text("the host's public key: ssh-ed25519 AAAA…"),
-  },
-  "a host: name, address, port, user, privateKey, hostKey",
-);
+const filePath = z.string("a path").regex(/^(~\/|\/)/, "a path: /… or ~/…");
+
+export const hostConnection = z
+  .object(
+    {
+      name: hostName,
+      address: text("an address or name that this machine reaches"),
+      port: port.optional(),
+      user: text("the user who logs in").optional(),
+      privateKey: text("the private key that opens it").optional(),
+      privateKeyFile: filePath.optional(),
+      passphrase: text("the passphrase of the private key").optional(),
+      agent: filePath.optional(),
+      hostKey: text("the host's public key: ssh-ed25519 AAAA…").optional(),
+      sshConfig: z.union([z.boolean(), filePath], "true, or a path: /… or ~/…").optional(),
+      sudo: z.boolean("true or false").optional(),
+    },
+    "a host: name, address, port, user, hostKey, and privateKey, privateKeyFile, agent or sshConfig",
+  )
+  .superRefine(({ user, privateKey, privateKeyFile, passphrase, sshConfig = false }, context) => {
+    if (user === undefined && sshConfig === false)
+      complain(context, ["user"], "the user who logs in, or sshConfig");
+    if (privateKey !== undefined && privateKeyFile !== undefined)
+      complain(context, ["privateKeyFile"], "privateKey or privateKeyFile, not both");
+    if (passphrase !== undefined && (privateKey ?? privateKeyFile) === undefined && sshConfig === false)
+      complain(context, ["passphrase"], "privateKey or privateKeyFile with a passphrase");
+  });
 
 export const probeEndpoint = z.object(
   { address: text("the guest's address"), port },

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostConnection } from "../host/host-connection";
 
-/** How a program names a host: each part may still be an output. The private key is to be a secret. */
+/** How a program names a host: each part may still be an output. The private key and the passphrase become secrets by themselves. */
 export type HostConnectionInput = {
-  readonly [Key in keyof HostConnection]: pulumi.Input<HostConnection[Key]>;
+  readonly [Key in keyof HostConnection]: pulumi.Input<NonNullable<HostConnection[Key]>>;
 };
 
 /** Where the probe inside a guest answers, as the observer reaches it. */

@@ -7,6 +7,7 @@ export function setup(): void {
   const missing = [
     ...(existsSync(sdk) ? [] : ["@pulumi/libvirt, which is generated (test/unit/components)"]),
     ...(existsSync("/usr/sbin/sshd") ? [] : ["Debian's openssh-server (whatever runs commands by SSH)"]),
+    ...(existsSync("/usr/bin/sudo") ? [] : ["Debian's sudo (test/unit/provider/host/sudo)"]),
     ...(existsSync("/usr/share/libvirt/schemas")
       ? []
       : ["Debian's libvirt0, for its schemas (test/unit/provider/preflight/elements)"]),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { dialVia } from "kvmlab-provider/host/dial-via";
 import { dial } from "kvmlab-provider/host/ssh-dial";
-import { openTcp } from "kvmlab-provider/host/ssh-tunnel";
 import pLimit from "p-limit";
 import type { Client } from "ssh2";
 import { LabError } from "../../errors/lab-error";
@@ -128,20 +128,7 @@ async function dialThrough(connection: Connection, step: Step): Promise<Client> 
       step.log.status(`dial ${attempt}/${connection.attempts ?? "inf"} failed: ${error.message}; retrying`),
   };
   if (proxy === undefined) return dial(endpoint, limits, step.signal);
-  const jump = await dialThrough(proxy, step);
-  const open = (timeoutMs: number, signal?: AbortSignal) =>
-    openTcp(jump, endpoint.address, endpoint.port, {
-      timeoutMs,
-      ...(signal === undefined ? {} : { signal }),
-    });
-  try {
-    const client = await dial({ ...endpoint, open }, limits, step.signal);
-    client.once("close", () => jump.end());
-    return client;
-  } catch (error) {
-    jump.end();
-    throw error;
-  }
+  return dialVia(await dialThrough(proxy, step), endpoint, limits, step.signal);
 }
 
 /** The same host, login and way there. Hashed: keys must not lie about in memory as names of things. */

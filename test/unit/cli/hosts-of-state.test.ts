@@ -38,6 +38,17 @@ test("the servers that answered are found in a state with its secrets shown", ()
   expect(new Set(hosts.map(({ privateKey }) => privateKey))).toEqual(new Set(["-----BEGIN"]));
 });
 
+test("a server that an SSH agent opens has no private key", () => {
+  const { privateKey: _, ...agentOpens } = connection(4);
+  const urn = `${prefix}::host-names-nfs`;
+  const resources = [
+    { urn, type: "command:remote:Command", inputs: { connection: secret(agentOpens), create: "sh -s" } },
+  ];
+  expect(hostsOfState(JSON.stringify({ version: 3, deployment: { resources } }))).toEqual([
+    { name: "nfs", address: "127.98.139.2", port: 4, user: "root", hostKey: "ssh-ed25519 AAAA" },
+  ]);
+});
+
 test("a state without resources has none", () => {
   expect(hostsOfState('{"version":3,"deployment":{}}')).toEqual([]);
 });

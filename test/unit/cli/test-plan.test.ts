@@ -47,7 +47,7 @@ describe("the tests of this project", () => {
     expect(setUp).toEqual({
       toolchain: true,
       images: true,
-      debianPackages: ["chromium", "libvirt0", "openssh-server"],
+      debianPackages: ["chromium", "libvirt0", "openssh-server", "sudo"],
     });
     const grouped = [...early, ...late].flatMap(({ files }) => files);
     expect([...grouped, ...onLabs].map(({ path }) => path).sort()).toEqual(

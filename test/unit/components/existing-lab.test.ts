@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { keyFile, promised, record, scratch } from "./recorded-lab";
@@ -107,6 +108,34 @@ describe("a lab of existing machines", () => {
       const holders = Object.keys(inputs).filter((key) => JSON.stringify(inputs[key])?.includes("THE USER"));
       expect(holders.filter((key) => !secrets.includes(key))).toEqual([]);
     }
+  });
+
+  it("runs its scripts by sudo where the user is not root, and takes them back so", async () => {
+    const program = await record({ ...existing, names: "dns" });
+    expect(program.find("Command", "kvm-source").inputs.create).toBe("sh -s");
+    const { create } = program.find("Command", "kvm-target").inputs;
+    expect(create).toContain("exec sudo -n -H -- sh -c");
+    expect(program.find("Command", "host-names-target").inputs.delete).toContain("exec sudo -n -H");
+    const hosts = program.find("Guest", "guest").inputs.hosts as { name: string; sudo?: boolean }[];
+    expect(hosts.map(({ name, sudo }) => [name, sudo])).toEqual([
+      ["source", undefined],
+      ["target", true],
+    ]);
+  });
+
+  it("needs no private key where the SSH agent has one", async () => {
+    const program = await record({ ...existing, sshPrivateKeyFile: "" });
+    const { connection } = program.find("Command", "kvm-target").inputs;
+    expect(connection).toMatchObject({ user: "admin", hostKey: "ssh-ed25519 AAAAt console" });
+    expect(Object.keys(connection as object)).not.toContain("privateKey");
+    const [home] = program.find("Guest", "guest").inputs.hosts as object[];
+    expect(Object.keys(home ?? {})).not.toContain("privateKey");
+  });
+
+  it("refuses an encrypted key file, whose text would not do", async () => {
+    const file = join(scratch, "encrypted");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "secret", "-f", file]);
+    await expect(record({ ...existing, sshPrivateKeyFile: file })).rejects.toThrow(/KVM-104[\s\S]*ssh-add/);
   });
 
   it("says which file it cannot read", async () => {

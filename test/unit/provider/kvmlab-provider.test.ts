@@ -36,6 +36,47 @@ describe("check", () => {
     ]);
   });
 
+  test("takes hosts without a private key, and keeps no secret readable", () => {
+    const { privateKey: _, ...bare } = host("source");
+    const ways: PropertyMap[] = [
+      {},
+      { agent: "/run/user/1000/agent" },
+      { privateKeyFile: "~/.ssh/id_ed25519" },
+      { privateKeyFile: "/keys/id", passphrase: "SECRET", agent: "~/agent" },
+      { privateKey: "SECRET", passphrase: "SECRET" },
+      { sshConfig: true, passphrase: "SECRET" },
+      { sshConfig: "~/lab/ssh_config", sudo: true },
+    ];
+    for (const way of ways) {
+      const hosts = [{ ...bare, ...way }, host("target")];
+      const { failures, inputs } = provider.check(urn("Migration"), { ...migration, hosts });
+      expect(failures).toEqual([]);
+      const [first] = inputs.hosts as PropertyMap[];
+      const readable = Object.values(first ?? {}).filter((value) => !isSecret(value));
+      expect(JSON.stringify(readable)).not.toContain("SECRET");
+      expect(Object.keys(first ?? {}).sort()).toEqual(Object.keys({ ...bare, ...way }).sort());
+    }
+  });
+
+  test("refuses ways to log in that do not go together, and shows no passphrase", () => {
+    const { privateKey: _, ...bare } = host("source");
+    const complaints = (way: PropertyMap) =>
+      provider.check(urn("Migration"), { ...migration, hosts: [{ ...bare, ...way }, host("target")] })
+        .failures;
+    expect(complaints({ privateKey: "k", privateKeyFile: "/keys/id" })).toEqual([
+      { property: "hosts[0].privateKeyFile", reason: expect.stringContaining("not both") },
+    ]);
+    expect(complaints({ passphrase: "SECRET" })).toEqual([
+      { property: "hosts[0].passphrase", reason: "expected privateKey or privateKeyFile with a passphrase" },
+    ]);
+    const { user: __, ...nobody } = bare;
+    const hosts = [nobody, { ...nobody, name: "target", sshConfig: true }];
+    expect(provider.check(urn("Migration"), { ...migration, hosts }).failures).toEqual([
+      { property: "hosts[0].user", reason: "expected the user who logs in, or sshConfig; found nothing" },
+    ]);
+    expect(complaints({ privateKeyFile: "keys/id" })[0]?.reason).toContain("/… or ~/…");
+  });
+
   test("does not complain about what is not known yet", () => {
     const unknown = [{ ...host("source"), privateKey: unknownText, hostKey: unknownText }, host("target")];
     expect(provider.check(urn("Migration"), { ...migration, hosts: secret(unknown) }).failures).toEqual([]);

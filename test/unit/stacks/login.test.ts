@@ -6,6 +6,8 @@ it.each([
   ["root@10.0.0.1", { user: "root", address: "10.0.0.1", port: 22 }],
   ["admin_1@10.0.0.1:2222", { user: "admin_1", address: "10.0.0.1", port: 2222 }],
   ["root@[fe80::1]", { user: "root", address: "fe80::1", port: 22 }],
+  ["root@fd00::5", { user: "root", address: "fd00::5", port: 22 }],
+  ["john.doe@10.0.0.1", { user: "john.doe", address: "10.0.0.1", port: 22 }],
   ["root@[fe80::1]:2222", { user: "root", address: "fe80::1", port: 2222 }],
 ])("reads %s", (text, login) => expect(parseLogin(text)).toEqual(login));
 

@@ -122,15 +122,19 @@ describe("a lab of existing machines", () => {
     guestAddress: "192.0.2.50/24",
   };
 
-  it("is accepted when it is complete", () => {
+  it("is accepted when it is complete, and with the SSH agent's keys in place of a file's", () => {
     expect(complaint(existing)).toBeUndefined();
+    expect(complaint({ ...existing, sshPrivateKeyFile: "" })).toBeUndefined();
   });
 
-  it.each(Object.keys(existing).slice(1))("is refused without %s", (name) => {
-    expect(complaint({ ...existing, [name]: "" })?.facts.expected).toBe(
-      `${name}: a value, because machines is existing`,
-    );
-  });
+  it.each(Object.keys(existing).filter((key) => !["machines", "sshPrivateKeyFile"].includes(key)))(
+    "is refused without %s",
+    (name) => {
+      expect(complaint({ ...existing, [name]: "" })?.facts.expected).toBe(
+        `${name}: a value, because machines is existing`,
+      );
+    },
+  );
 
   it.each(
     storageKinds.flatMap((storage) => (["hosts", "dns"] as const).map((names) => ({ storage, names }))),

@@ -50,7 +50,7 @@ it.each(["iscsi", "glusterfs"])("%s is dev with another storage", (storage) => {
 });
 
 it("existing asks for each value that only its user knows", () => {
-  const asked = /nfsAddress[\s\S]*targetHostKey[\s\S]*sshPrivateKeyFile[\s\S]*guestAddress/;
+  const asked = /nfsAddress[\s\S]*targetHostKey[\s\S]*guestAddress/;
   expect(() => settingsOf("existing")).toThrow(asked);
 });
 

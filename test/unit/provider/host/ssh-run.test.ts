@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type { Client } from "ssh2";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { HostPool } from "../../../../provider/host/host-pool";
 import { run } from "../../../../provider/host/remote-shell";
 import { shellCommand } from "../../../../provider/host/shell-quote";
 import { dial } from "../../../../provider/host/ssh-dial";
@@ -169,5 +170,48 @@ describe("openTcp", () => {
     const opening = openTcp(client, "127.0.0.1", port, { timeoutMs: 3_000 });
 
     await expect(opening).rejects.toEqual(labError("KVM-407"));
+  });
+
+  it("names the setting of an sshd that forwards nothing", async () => {
+    const closed = await startSshServer(["AllowTcpForwarding no"]);
+    const there = await dial(closed.connection, { perDialTimeoutMs: 3_000, totalMs: 5_000 });
+    const opening = openTcp(there, "127.0.0.1", server.connection.port, { timeoutMs: 3_000 });
+
+    await expect(opening).rejects.toMatchObject({
+      facts: { code: "KVM-413", fix: expect.stringContaining("AllowTcpForwarding") },
+    });
+    there.end();
+    await closed.stop();
+  });
+});
+
+describe("an sshd with another MaxSessions", () => {
+  const host = (of: SshServer) => ({ ...of.connection, name: "kvm1" });
+  const signal = new AbortController().signal;
+
+  it("is refused by that setting's name, soon, where it takes one session only", async () => {
+    const narrow = await startSshServer(["MaxSessions 1"]);
+    const pool = new HostPool();
+    // A shell that is kept: from now on each other command needs a second session.
+    expect(await pool.shell(host(narrow), "echo kept", [], { ...quick, signal })).toBe("kept\n");
+    const started = performance.now();
+    await expect(pool.run(host(narrow), "true", { timeoutMs: 30_000, signal })).rejects.toMatchObject({
+      facts: { code: "KVM-413", host: "kvm1", fix: expect.stringContaining("MaxSessions") },
+    });
+    expect(performance.now() - started).toBeLessThan(10_000);
+    pool.close();
+    await narrow.stop();
+  });
+
+  it("does with as many as are needed", async () => {
+    const enough = await startSshServer(["MaxSessions 4"]);
+    const pool = new HostPool();
+    await pool.shell(host(enough), "true", [], { ...quick, signal });
+    const ran = Array.from({ length: 8 }, () =>
+      pool.run(host(enough), "sleep 0.1; echo ran", { ...quick, signal }),
+    );
+    expect((await Promise.all(ran)).map(({ stdout }) => stdout)).toEqual(ran.map(() => "ran\n"));
+    pool.close();
+    await enough.stop();
   });
 });

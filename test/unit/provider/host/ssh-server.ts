@@ -1,15 +1,21 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { HostConnection } from "../../../../provider/host/host-connection";
 
 const sshdProgram = "/usr/sbin/sshd";
 
 /** A real OpenSSH server of this test alone, on a loopback port, with keys and files in a folder of its own. */
 export interface SshServer {
-  readonly connection: HostConnection;
+  readonly connection: {
+    readonly name: string;
+    readonly address: string;
+    readonly port: number;
+    readonly user: string;
+    readonly privateKey: string;
+    readonly hostKey: string;
+  };
   /** A key that the server does not know. */
   readonly strangersKey: string;
   /** Empty folder for the test's files; gone after stop(). */
@@ -20,8 +26,14 @@ export interface SshServer {
   stop(): Promise<void>;
 }
 
+/** Files of the system that this server and all that it starts see otherwise, path and text: in its mount namespace, so only root has them. */
+export type OwnFiles = Readonly<Record<string, string>>;
+
 /** Prepares a server without starting it: its port is known, and refuses. */
-export async function prepareSshServer(settings: readonly string[] = []): Promise<SshServer> {
+export async function prepareSshServer(
+  settings: readonly string[] = [],
+  ownFiles: OwnFiles = {},
+): Promise<SshServer> {
   if (!existsSync(sshdProgram))
     throw new Error(`${sshdProgram} is not there: npm run test:unit installs Debian's openssh-server first`);
   const folder = mkdtempSync(join(tmpdir(), "lab-ssh-test-"));
@@ -46,6 +58,12 @@ export async function prepareSshServer(settings: readonly string[] = []): Promis
     ...settings,
   ];
   writeFileSync(join(folder, "sshd_config"), `${config.join("\n")}\n`);
+  const binds = Object.entries(ownFiles).map(([path, text]): [string, string] => {
+    const file = join(folder, path.replaceAll("/", "-"));
+    writeFileSync(file, text, { mode: 0o444 });
+    return [file, path];
+  });
+  if (binds.length > 0) chmodSync(folder, 0o755);
   let server: ChildProcess | undefined;
 
   const kill = async () => {
@@ -68,7 +86,7 @@ export async function prepareSshServer(settings: readonly string[] = []): Promis
       hostKey: read("host.pub").trim(),
     },
     async start() {
-      server = spawnSshd(join(folder, "sshd_config"));
+      server = spawnSshd(join(folder, "sshd_config"), binds);
       await listening(server);
     },
     kill,
@@ -79,17 +97,23 @@ export async function prepareSshServer(settings: readonly string[] = []): Promis
   };
 }
 
-export async function startSshServer(settings: readonly string[] = []): Promise<SshServer> {
-  const server = await prepareSshServer(settings);
+export async function startSshServer(
+  settings: readonly string[] = [],
+  ownFiles: OwnFiles = {},
+): Promise<SshServer> {
+  const server = await prepareSshServer(settings, ownFiles);
   await server.start();
   return server;
 }
 
 /** As root sshd wants /run/sshd: it gets one in a mount namespace of its own, and nothing is left on the machine. */
-function spawnSshd(config: string): ChildProcess {
+function spawnSshd(config: string, binds: readonly (readonly [string, string])[]): ChildProcess {
   const sshd = [sshdProgram, "-D", "-e", "-f", config, "-o", "LogLevel=INFO"];
-  const script = 'mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec "$@"';
-  const argv = userInfo().uid === 0 ? ["unshare", "--mount", "sh", "-c", script, "sh", ...sshd] : sshd;
+  const script = `mount -t tmpfs tmpfs /run && mkdir /run/sshd || exit
+    while [ "$1" != -- ]; do mount --bind "$1" "$2" && shift 2 || exit; done
+    shift; exec "$@"`;
+  const words = ["sh", "-c", script, "sh", ...binds.flat(), "--", ...sshd];
+  const argv = userInfo().uid === 0 ? ["unshare", "--mount", ...words] : sshd;
   const [program = "", ...rest] = argv;
   return spawn(program, rest, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
 }
