@@ -29,7 +29,10 @@ export interface DesktopFile {
 const socketPathLimit = 107;
 const temporarySuffix = 17;
 
-const sshProgram = (folder: string) => join(folder, "ssh");
+const sshProgram = "ssh";
+const sshConfig = "ssh-config";
+/** Of GLib's settings in a file, below XDG_CONFIG_HOME. */
+const settingsFile = "config/glib-2.0/settings/keyfile";
 
 /**
  * The hosts as libvirt names them. Host and user stand in the SSH configuration, under the host's name, so that virt-manager's list shows that name.
@@ -39,7 +42,7 @@ export function desktopConnections(
   hosts: readonly HostConnection[],
   folder: string,
 ): readonly DesktopConnection[] {
-  const command = encodeURIComponent(sshProgram(folder)).replaceAll("%2F", "/").replaceAll("'", "%27");
+  const command = encodeURIComponent(join(folder, sshProgram)).replaceAll("%2F", "/").replaceAll("'", "%27");
   return hosts.map(({ name }) => ({ host: name, uri: `qemu+ssh://${name}/system?command=${command}` }));
 }
 
@@ -49,12 +52,11 @@ export function desktopFiles(
   places: DesktopPlaces,
 ): readonly DesktopFile[] {
   const { folder, ssh } = places;
-  const configuration = "ssh-config";
-  const call = shellCommand([ssh, "-F", join(folder, configuration)]);
+  const call = shellCommand([ssh, "-F", join(folder, sshConfig)]);
   return [
-    { name: configuration, text: sshConfiguration(hosts, places) },
+    { name: sshConfig, text: sshConfiguration(hosts, places) },
     {
-      name: "ssh",
+      name: sshProgram,
       text: `#!/bin/sh\n# Written by ./lab virt-manager.\nexec ${call} "$@"\n`,
       executable: true,
     },
@@ -127,9 +129,6 @@ function multiplexing(hosts: readonly HostConnection[], folder: string): readonl
 function sshPath(path: string, end = ""): string {
   return `"${path.replaceAll("%", "%%")}${end}"`;
 }
-
-/** Of GLib's settings in a file, below XDG_CONFIG_HOME. */
-const settingsFile = "config/glib-2.0/settings/keyfile";
 
 function virtManagerSettings(connections: readonly DesktopConnection[]): string {
   const uris = `[${connections.map(({ uri }) => `'${uri}'`).join(", ")}]`;

@@ -29,12 +29,11 @@ export interface VirtManagerOptions {
  */
 export async function virtManager(lab: string, { print, uri }: VirtManagerOptions): Promise<number> {
   const stack = labStack(lab);
-  const folder = desktopFolder(stack);
+  const folder = join(stack.folder, "virt-manager");
   const hosts = kvmHosts((await knownLab(stack)).hosts);
   const connections = await writeConnections(stack, hosts, folder);
   if (uri !== undefined) {
-    const { name } = hostOf(hosts, uri);
-    console.log(connections.find(({ host }) => host === name)?.uri);
+    console.log(desktopConnections([hostOf(hosts, uri)], folder)[0]?.uri);
     return 0;
   }
   const { DISPLAY, WAYLAND_DISPLAY, PATH = "" } = process.env;
@@ -61,10 +60,6 @@ async function writeConnections(
     if (executable) await chmod(path, 0o700);
   }
   return desktopConnections(hosts, folder);
-}
-
-function desktopFolder(stack: LabStack): string {
-  return join(stack.folder, "virt-manager");
 }
 
 function notInstalled(lab: string): LabError {
