@@ -56,7 +56,7 @@ describe("a desktop's libvirt", { tags: "long" }, () => {
       expect(statSync(join(pictures, `${name}.png`)).size, name).toBeGreaterThan(5_000);
     const refreshed = await lab(["pulumi", "refresh", "--yes", "--diff"], 300);
     expect(refreshed.exitCode, refreshed.all).toBe(0);
-    expect(refreshed.stdout).toMatch(/runningOn *: "source" => "target"/);
+    expect(refreshed.stdout).toMatch(/to *: "source" => "target"/);
     await expectDriftUnderstood(before);
   });
 

@@ -51,16 +51,21 @@ def showing(parent, role, name):
 
 
 def guest_below(connection):
-    """The guest's row below a connection, where it runs. The list has the rows of both connections, from top to bottom."""
+    """The guest's row below a connection. The list has the rows of both connections, from top to bottom."""
     machines = app.child("vm-list", retry=False)
     above = None
     for cell in machines.findChildren(lambda node: node.roleName == "table cell" and node.name):
-        name, *state = cell.name.split("\n")
+        name = cell.name.split("\n")[0]
         if name in (origin, destination):
             above = name
-        elif above == connection and name == guest and state == ["Running"]:
+        elif above == connection and name == guest:
             return cell
     return None
+
+
+def running_below(connection):
+    row = guest_below(connection)
+    return row if row and row.name == f"{guest}\nRunning" else None
 
 
 def has_moved():
@@ -68,11 +73,11 @@ def has_moved():
         if alert.showing:
             take_picture("refused")
             raise SystemExit(" ".join(label.name for label in alert.findChildren(lambda node: node.roleName == "label")))
-    return guest_below(destination) and not guest_below(origin) and not showing(app, "frame", DIALOG)
+    return running_below(destination) and not guest_below(origin) and not showing(app, "frame", DIALOG)
 
 
 app = wait_for("the window is open", lambda: tree.root.application("virt-manager", retry=False))
-row = wait_for(f"{guest} runs on {origin}", lambda: guest_below(origin))
+row = wait_for(f"{guest} runs on {origin}", lambda: running_below(origin))
 wait_for(f"{destination} is connected", lambda: showing(app, "table cell", destination))
 take_picture("1-before")
 row.click(button=3)
@@ -82,7 +87,7 @@ host = wait_for(f"it offers {destination}", lambda: dialog.child(destination, ro
 host.doActionNamed("click")
 take_picture("2-where-to")
 showing(dialog, "push button", "Migrate").click()
-time.sleep(2)
+time.sleep(5)
 take_picture("3-moving")
 wait_for(f"{guest} runs on {destination}", has_moved)
 take_picture("4-after")
