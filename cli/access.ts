@@ -200,6 +200,11 @@ export function sshArguments(stack: LabStack, host: HostConnection): string[] {
   ];
 }
 
+/** What every program of SSH needs to log in to a lab's servers, beside where these are. */
+export function sshFiles(stack: LabStack): { readonly key: string; readonly knownHosts: string } {
+  return { key: keyFile(stack), knownHosts: knownHostsFile(stack) };
+}
+
 function outputsFile(stack: LabStack): string {
   return join(stack.folder, "outputs.json");
 }

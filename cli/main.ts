@@ -24,7 +24,7 @@ Examples:
   ./lab down                        remove the lab
 
 Exit codes: 0 success, 1 an error of the lab, 2 wrong usage, 3 the lab is not up, 4 left while the hosts finish a move, 130 cancelled.
-ssh, virsh, console and pulumi end with the exit code of what they ran.
+ssh, virsh, console, virt-manager and pulumi end with the exit code of what they ran.
 KVMLAB_CACHE names the folder for everything that is built (default ~/.cache/kvm-migration-lab).
 KVMLAB_SNAPSHOT_LIMIT_GIB limits the room of kept servers and saved labs there; above it the oldest kept servers are removed (default 10).
 KVMLAB_JOURNAL names a file that gets the result of each ./lab up as a line of JSON.
@@ -142,6 +142,20 @@ lab
   .addHelpText("after", examples("console", "console --lab cluster web"))
   .action(async (guest, options) => {
     process.exitCode = await (await import("./terminal.js")).guestConsole(options.lab, guest);
+  });
+
+lab
+  .command("virt-manager")
+  .description("open virt-manager with the lab's hosts in its list; its settings and SSH are the lab's own")
+  .argument("[stack]", "which lab", "dev")
+  .option("--print", "write the connections, print them, and open nothing", false)
+  .option("--uri <host>", "the same, and print only the URI of this host")
+  .addHelpText(
+    "after",
+    `${examples("virt-manager", "virt-manager classroom --print")}\n  virsh -c "$(./lab virt-manager --uri source)" list --all`,
+  )
+  .action(async (stack, options) => {
+    process.exitCode = await (await import("./virt-manager.js")).virtManager(stack, options);
   });
 
 lab

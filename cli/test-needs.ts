@@ -24,9 +24,16 @@ export interface Reached {
 const runsLab = "test/lab/lab-command.ts";
 const startsSshServer = ["test/unit/provider/host/ssh-server.ts", "test/lab/own-machine.ts"];
 const startsSudo = "test/unit/provider/host/sudo-user.ts";
+const opensVirtManager = "test/lab/desktop.ts";
 const walksSchema = "test/unit/provider/preflight/elements/schema-paths.ts";
 const takesLabDown = "test/lab/no-lab.ts";
 const resetsLab = "test/lab/fresh-lab.ts";
+
+/** virt-manager, a screen in memory, a session's D-Bus, what drives a program by accessibility, and what takes pictures. */
+const virtManagerAndItsScreen = [
+  ...["virt-manager", "python3-libvirt", "python3-dogtail", "at-spi2-core"],
+  ...["xvfb", "xauth", "dbus-bin", "dbus-daemon", "imagemagick"],
+];
 
 export function needsOf({ files, packages }: Reached): TestNeeds {
   const onLab = files.has(runsLab);
@@ -38,6 +45,7 @@ export function needsOf({ files, packages }: Reached): TestNeeds {
       ...(startsSshServer.some((file) => files.has(file)) ? ["openssh-server"] : []),
       ...(files.has(startsSudo) ? ["sudo"] : []),
       ...(files.has(walksSchema) ? ["libvirt0"] : []),
+      ...(files.has(opensVirtManager) ? virtManagerAndItsScreen : []),
     ],
     sharesLab: files.has(resetsLab) && !files.has(takesLabDown),
   };

@@ -67,4 +67,10 @@ export const courseErrors = {
       "`start: ready` takes over a bare lab whose storage is NFS: its files stay where they are. With iSCSI the lab would write a new disk onto the LUN that the guest runs on, and with GlusterFS its pool would be another one than that which was made by hand.",
     fix: "Leave the lab bare. For one that is set up: `./lab down NAME`, then `./lab up NAME -c start=ready`.",
   },
+  "KVM-967": {
+    title: "virt-manager is not installed here",
+    explanation:
+      "`./lab virt-manager` opens the virt-manager of this machine. It is a program for desktops, and the lab installs none.",
+    fix: "`apt-get install virt-manager`. Without it, `./lab virt-manager --print` shows what virsh and programs of libvirt reach the hosts by.",
+  },
 } as const satisfies Record<string, CatalogEntry>;

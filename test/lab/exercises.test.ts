@@ -160,6 +160,27 @@ const exercises: Readonly<Record<string, WrongWays>> = {
       },
     ],
   },
+  "virt-manager": {
+    connect: [
+      { on: "source", does: "virsh list --all", told: { reached: /no connections from after the exercise/ } },
+    ],
+    move: [
+      {
+        on: "source",
+        does: `${takeOver}; ssh target 'virsh define /tmp/guest.xml && virsh start guest'`,
+        told: { "moved-away": /did not leave source by a move .*: destroyed\)/ },
+        undone: "ssh target 'virsh destroy guest; virsh undefine guest'; virsh start guest",
+      },
+    ],
+    back: [
+      {
+        on: "target",
+        does: `${takeOver.replace("target:", "source:")}; ssh source 'virsh define /tmp/guest.xml && virsh start guest'`,
+        told: { "moved-back": /did not leave target by a move .*: destroyed\)/ },
+        undone: "ssh source 'virsh destroy guest; virsh undefine guest'; virsh start guest",
+      },
+    ],
+  },
 };
 
 // Also where one of them is run alone.

@@ -109,3 +109,17 @@ test("a guest is restored when it goes on from a saved memory after it was broke
   log("guest", "11", ended("failed"), start);
   expect(said()).toBe("0: running (restored)");
 });
+
+describe("a guest that left a host by a move", () => {
+  const said = () => seen("virt-manager", "moved-away");
+
+  test("is one that ended there as migrated, after the exercise was started", () => {
+    expect(said()).toBe("1: -");
+    log("guest", "09", start, ended("migrated"));
+    expect(said()).toBe("1: -");
+    log("guest", "10", start, ended("destroyed"));
+    expect(said()).toBe("1: destroyed");
+    log("guest", "11", start, ended("migrated"), start, ended("destroyed"));
+    expect(said()).toBe("0");
+  });
+});
