@@ -23,6 +23,7 @@ export interface Reached {
 /** Whoever imports these needs what they start or open. */
 const runsLab = "test/lab/lab-command.ts";
 const startsSshServer = ["test/unit/provider/host/ssh-server.ts", "test/lab/own-machine.ts"];
+const triesLoginShells = "test/unit/provider/host/login-shells.ts";
 const walksSchema = "test/unit/provider/preflight/elements/schema-paths.ts";
 const takesLabDown = "test/lab/no-lab.ts";
 const resetsLab = "test/lab/fresh-lab.ts";
@@ -35,6 +36,7 @@ export function needsOf({ files, packages }: Reached): TestNeeds {
     debianPackages: [
       ...(packages.has("playwright-core") ? ["chromium"] : []),
       ...(startsSshServer.some((file) => files.has(file)) ? ["openssh-server"] : []),
+      ...(files.has(triesLoginShells) ? ["tcsh"] : []),
       ...(files.has(walksSchema) ? ["libvirt0"] : []),
     ],
     sharesLab: files.has(resetsLab) && !files.has(takesLabDown),

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly sshEnv?: Readonly<Record<string, string>>;
   /** After this time the command is stopped and KVM-405 thrown. */
   readonly timeoutMs: number;
+  /** What messages call the command. Default: the command itself. */
+  readonly shownAs?: string;
   /** Stops the command when aborted; `run` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** How the command and all that it started are told to stop: default SIGTERM, and 2 s to end before SIGKILL. */
@@ -73,14 +75,18 @@ class RemoteRun {
     this.#stderr = new TextSink(options.onStderr);
   }
 
+  get #name(): string {
+    return this.options.shownAs ?? this.command;
+  }
+
   start(): void {
-    const { client, command, options } = this;
+    const { client, options } = this;
     if (options.signal?.aborted) {
       this.reject(options.signal.reason);
       return;
     }
     this.#limit = setTimeout(
-      () => this.#stop(tooLong(client, command, options.timeoutMs)),
+      () => this.#stop(tooLong(client, this.#name, options.timeoutMs)),
       options.timeoutMs,
     );
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -96,10 +102,10 @@ class RemoteRun {
         if (error === undefined) this.#follow(channel);
         else if (this.#stopping === undefined && triesLeft > 0 && /open failure/.test(error.message))
           setTimeout(() => this.#open(triesLeft - 1), tryAgainMs);
-        else this.#fail(broken(client, command, error));
+        else this.#fail(broken(client, this.#name, error));
       });
     } catch (error) {
-      this.#fail(broken(client, command, error));
+      this.#fail(broken(client, this.#name, error));
     }
   }
 
@@ -130,7 +136,7 @@ class RemoteRun {
     if (this.#stopping !== undefined) {
       this.#fail(this.#stopping.reason);
     } else if (this.#exit === undefined) {
-      this.#fail(broken(this.client, this.command, this.#connectionError));
+      this.#fail(broken(this.client, this.#name, this.#connectionError));
     } else {
       this.#settle();
       this.resolve({ stdout: this.#stdout.end(), stderr: this.#stderr.end(), ...exitCode(this.#exit) });
@@ -164,7 +170,7 @@ class RemoteRun {
     this.#connectionError = error;
   };
   readonly #onClientClose = () =>
-    this.#fail(this.#stopping?.reason ?? broken(this.client, this.command, this.#connectionError));
+    this.#fail(this.#stopping?.reason ?? broken(this.client, this.#name, this.#connectionError));
 
   #fail(reason: unknown): void {
     this.#settle();

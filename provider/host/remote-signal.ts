@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "ssh2";
+import { loginShellLine } from "./login-shell";
 import { shellCommand } from "./shell-quote";
 
 /**
@@ -28,12 +29,15 @@ export function markRun(): RunMark {
     env: { [variable]: id },
     send(client, signal) {
       try {
-        client.exec(shellCommand(["sh", "-c", signalMarked, "sh", id, signal]), (error, channel) => {
-          if (error !== undefined) return;
-          channel.on("error", () => {}).resume();
-          channel.stderr.resume();
-          channel.end();
-        });
+        client.exec(
+          loginShellLine(`set -- ${shellCommand([id, signal])}\n${signalMarked}`),
+          (error, channel) => {
+            if (error !== undefined) return;
+            channel.on("error", () => {}).resume();
+            channel.stderr.resume();
+            channel.end();
+          },
+        );
       } catch {
         // The connection is gone, and with it any way to reach the command.
       }
