@@ -25,6 +25,7 @@ const runsLab = "test/lab/lab-command.ts";
 const startsSshServer = ["test/unit/provider/host/ssh-server.ts", "test/lab/own-machine.ts"];
 const startsSudo = "test/unit/provider/host/sudo-user.ts";
 const opensVirtManager = "test/lab/desktop.ts";
+const triesLoginShells = "test/unit/provider/host/login-shells.ts";
 const walksSchema = "test/unit/provider/preflight/elements/schema-paths.ts";
 const takesLabDown = "test/lab/no-lab.ts";
 const resetsLab = "test/lab/fresh-lab.ts";
@@ -44,6 +45,7 @@ export function needsOf({ files, packages }: Reached): TestNeeds {
       ...(packages.has("playwright-core") ? ["chromium"] : []),
       ...(startsSshServer.some((file) => files.has(file)) ? ["openssh-server"] : []),
       ...(files.has(startsSudo) ? ["sudo"] : []),
+      ...(files.has(triesLoginShells) ? ["tcsh"] : []),
       ...(files.has(walksSchema) ? ["libvirt0"] : []),
       ...(files.has(opensVirtManager) ? virtManagerAndItsScreen : []),
     ],

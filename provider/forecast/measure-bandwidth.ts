@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { HostConnection } from "../host/host-connection";
+import { loginShellLine } from "../host/login-shell";
 import { linesOf, sectionsOf } from "../host/sections";
+import { shellCommand } from "../host/shell-quote";
 import type { InspectionContext } from "../preflight/inspect-host";
 import type { SshTry } from "../preflight/ssh-try";
 import type { Figure } from "../sdk/measurement";
@@ -11,6 +13,8 @@ const allBytes = 4 * 1_048_576;
 const firstBytes = 512 * 1024;
 const limitMs = 15_000;
 
+const takeSome = `head -c ${firstBytes} > /dev/null; date +%s%N; wc -c; date +%s%N`;
+
 /**
  * The source: $2 the target's name, $3 as for the try of SSH, whose connection it takes where that still is there. The target takes both times, so that
  * a handshake is not in them, nor how long `date` takes to start, which both have. Nothing is left behind on either host.
@@ -19,18 +23,17 @@ export const sendSome = `
 mark="=$1"; target=$2; as=
 if [ -n "$3" ] && [ "$(id -u)" != 0 ]; then as="sudo -n -H"; fi
 echo "$mark:bandwidth"
-head -c ${allBytes} /dev/zero | LC_ALL=C timeout 10 $as ssh -T -o BatchMode=yes -o ConnectTimeout=6 -o Compression=no -- "$target" '
-  head -c ${firstBytes} > /dev/null; date +%s%N; wc -c; date +%s%N' 2>&1
+head -c ${allBytes} /dev/zero | LC_ALL=C timeout 10 $as ssh -T -o BatchMode=yes -o ConnectTimeout=6 -o Compression=no -- "$target" \\
+  ${shellCommand([loginShellLine(takeSome)])} 2>&1
 `;
 
 /** Reads what the target printed: nanoseconds, bytes, nanoseconds. */
 export function parseBandwidth(section: string | undefined): Figure<{ readonly MiBps: number }> {
   const lines = linesOf(section);
-  // A message at login may come before them.
-  const [began, bytes, ended] = lines.slice(-3);
+  // A message at login may come before them, and one of standard error between them.
+  const [began, bytes, ended] = lines.filter((line) => /^\d+$/.test(line)).slice(-3);
   const seconds = (Number(ended) - Number(began)) / 1e9;
-  const told = [began, bytes, ended].every((line) => /^\d+$/.test(line ?? ""));
-  if (!told || !(seconds > 0) || Number(bytes) !== allBytes - firstBytes)
+  if (!(seconds > 0) || Number(bytes) !== allBytes - firstBytes)
     return { missing: lines.at(-1) ?? "the source's SSH to the target said nothing" };
   return { MiBps: Number(bytes) / 1_048_576 / seconds };
 }

@@ -31,15 +31,19 @@ export class HostPool {
     return unlessAborted(this.#shared(host), signal);
   }
 
-  /** Runs one line of shell. */
+  /** Runs a command of POSIX sh, whatever the user's login shell is, in English and UTF-8; what the login prints is not in the result. */
   async run(
     host: HostConnection,
     command: string,
     options: RunOptions & { readonly signal: AbortSignal },
   ): Promise<RunResult> {
     const client = await this.connect(host, options.signal);
-    const { run } = await import("./remote-shell.js");
-    return run(client, command, host.sudo === true ? { ...options, sudo: true } : options);
+    const [{ run }, { runInSh }] = await Promise.all([
+      import("./remote-shell.js"),
+      import("./login-shell.js"),
+    ]);
+    const asUser = host.sudo === true ? { ...options, sudo: true } : options;
+    return runInSh(command, asUser, (line, more) => run(client, line, more));
   }
 
   /** Runs a script of sh with `args` as $1, $2 …; it arrives by standard input, so no argument is on a command line. */

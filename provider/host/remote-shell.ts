@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly sudo?: boolean;
   /** After this time the command is stopped and KVM-405 thrown. */
   readonly timeoutMs: number;
+  /** What messages call the command. Default: the command itself. */
+  readonly shownAs?: string;
   /** Stops the command when aborted; `run` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** How the command and all that it started are told to stop: default SIGTERM, and 2 s to end before SIGKILL. */
@@ -78,14 +80,18 @@ class RemoteRun {
     this.#stderr = new TextSink(options.onStderr);
   }
 
+  get #name(): string {
+    return this.options.shownAs ?? this.command;
+  }
+
   start(): void {
-    const { client, command, options } = this;
+    const { client, options } = this;
     if (options.signal?.aborted) {
       this.reject(options.signal.reason);
       return;
     }
     this.#limit = setTimeout(
-      () => this.#stop(tooLong(client, command, options.timeoutMs)),
+      () => this.#stop(tooLong(client, this.#name, options.timeoutMs)),
       options.timeoutMs,
     );
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -101,11 +107,11 @@ class RemoteRun {
         if (error === undefined) this.#follow(channel);
         else if (/open failure/.test(error.message) && this.#stopping === undefined) {
           if (triesLeft > 0) setTimeout(() => this.#open(triesLeft - 1), tryAgainMs);
-          else this.#fail(tooFewSessions(client, command, error));
-        } else this.#fail(broken(client, command, error));
+          else this.#fail(tooFewSessions(client, this.#name, error));
+        } else this.#fail(broken(client, this.#name, error));
       });
     } catch (error) {
-      this.#fail(broken(client, command, error));
+      this.#fail(broken(client, this.#name, error));
     }
   }
 
@@ -144,7 +150,7 @@ class RemoteRun {
     if (this.#stopping !== undefined) {
       this.#fail(this.#stopping.reason);
     } else if (this.#exit === undefined) {
-      this.#fail(broken(this.client, this.command, this.#connectionError));
+      this.#fail(broken(this.client, this.#name, this.#connectionError));
     } else {
       this.#settle();
       this.resolve({ stdout: this.#stdout.end(), stderr: this.#stderr.end(), ...exitCode(this.#exit) });
@@ -182,7 +188,7 @@ class RemoteRun {
     this.#connectionError = error;
   };
   readonly #onClientClose = () =>
-    this.#fail(this.#stopping?.reason ?? broken(this.client, this.command, this.#connectionError));
+    this.#fail(this.#stopping?.reason ?? broken(this.client, this.#name, this.#connectionError));
 
   #fail(reason: unknown): void {
     this.#settle();

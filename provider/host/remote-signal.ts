@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "ssh2";
+import { loginShellLine } from "./login-shell";
 import { rootCommand } from "./root-command";
 import { shellCommand } from "./shell-quote";
 
@@ -28,9 +29,9 @@ export function markRun(): RunMark {
   return {
     env: { [variable]: id },
     send(client, signal, byRoot) {
-      const command = shellCommand(["sh", "-c", signalMarked, "sh", id, signal]);
+      const line = loginShellLine(`set -- ${shellCommand([id, signal])}\n${signalMarked}`);
       try {
-        client.exec(byRoot ? rootCommand(command) : command, (error, channel) => {
+        client.exec(byRoot ? rootCommand(line) : line, (error, channel) => {
           if (error !== undefined) return;
           channel.on("error", () => {}).resume();
           channel.stderr.resume();

@@ -1,9 +1,11 @@
+import { connectFunction } from "./connect-script";
+
 /**
  * Either host: block devices by the paths that the guest's definition has. What each is comes from the kernel's own files, so that a device
  * whose server is gone is not waited for. A device made of others (LVM, multipath) is told with them all. Of a path that is not there it is told which
  * iSCSI target it would belong to by its name, and what this host knows of that.
  */
-export const inspectBlockDevices = `
+export const inspectBlockDevices = `${connectFunction}
 mark="=$1"; shift
 echo "$mark:blocks"
 export LC_ALL=C
@@ -50,7 +52,8 @@ for file; do
   for way in /sys/class/iscsi_session/session*; do
     if read -r name 2> /dev/null < "$way/targetname" && [ "$name" = "$target" ]; then show session "$way/state"; fi
   done
-  if timeout 3 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "\${portal%:*}" "\${portal##*:}" 2> /dev/null < /dev/null; then echo "portal answers"; else echo "portal silent"; fi
+  connect 3 "\${portal%:*}" "\${portal##*:}" 2> /dev/null
+  case $? in 0) echo "portal answers" ;; 126 | 127) ;; *) echo "portal silent" ;; esac
   if [ -d "/etc/iscsi/nodes/$target" ]; then
     echo "record there"
     # A refusal that a login came after is over. Not of this boot only: a host that goes on from a kept memory has another boot_id than its journal.

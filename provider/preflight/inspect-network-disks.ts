@@ -1,4 +1,5 @@
 import { systemVirsh } from "../host/virsh-environment";
+import { connectFunction } from "./connect-script";
 import { resolverLimits } from "./inspection-scripts";
 
 /**
@@ -11,13 +12,10 @@ import { resolverLimits } from "./inspection-scripts";
  *
  * A secret's value goes nowhere: it is asked for to see whether there is one.
  */
-export const inspectNetworkDisks = `
+export const inspectNetworkDisks = `${connectFunction}
 mark="=$1"; emulator=$2; shift 2
 ${systemVirsh} RES_OPTIONS='${resolverLimits}'
 echo "$mark:network"
-connect='exec 3<> "/dev/tcp/$0/$1" || exit 1
-[ -n "$2" ] || exit 0
-read -r -t 5 -N "\${#2}" -u 3 said && [ "$said" = "$2" ] || exit 3'
 answer() {
   what=\${1%% *}; about=\${1#* }
   case $what in
@@ -32,7 +30,7 @@ answer() {
     server)
       question=$1
       set -- $about
-      said=$(timeout 8 bash -c "$connect" "$1" "$2" "\${3:-}" 2>&1)
+      said=$(connect 8 "$@" 2>&1)
       echo "$question = $? \${said##*: }" ;;
     secret)
       id=\${about#uuid }

@@ -1,6 +1,9 @@
 import { disksOfDomains } from "../host/domain-disks";
 import type { AlsoAsked } from "../host/inspect-domain";
-import { bootIs, libvirtIsThere } from "./facts/reach-facts";
+import { loginShellLine } from "../host/login-shell";
+import { shellCommand } from "../host/shell-quote";
+import { connectFunction } from "./connect-script";
+import { bootIs, commandBegins, libvirtIsThere, printedBefore } from "./facts/reach-facts";
 
 /*
  * The scripts that gather what the rules evaluate. Starting a process takes 50 to 100 ms on an emulated host, and virsh
@@ -16,7 +19,7 @@ export const resolverLimits = "timeout:2 attempts:1";
 
 /**
  * How names are looked up, without a program: resolv.conf, and the hosts file's lines with one of the names. Only where a name was not resolved
- * ($lost) it is looked for the cause: each name server is asked for the root's name servers (anything it says is an answer).
+ * ($lost) it is looked for the cause: each name server is asked for the root's name servers (anything it says is an answer), where bash is there to do it.
  */
 const lookup = `
 echo "$mark:lookup"
@@ -30,6 +33,7 @@ if [ -n "$lost" ]; then
   grep -E '^[[:space:]]*hosts:' /etc/nsswitch.conf < /dev/null
   while read -r key server _ || [ -n "$key" ]; do
     [ "$key" = nameserver ] || continue
+    command -v bash > /dev/null || continue
     timeout 7 bash -c 'exec 3<> "/dev/udp/$0/53" || exit 1
       printf "K\\1\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\0\\0\\2\\0\\1" >&3 || exit 1
       read -r -t 4 -N 1 -u 3' "$server" < /dev/null 2> /dev/null
@@ -80,34 +84,51 @@ echo "$mark:kernel"; sed '/^$/q' /proc/meminfo /proc/cpuinfo
 };
 
 /** The source, where its sshd forwards nothing: $2 the target's name, then ports there. One where nobody listens must say so at once. */
-export const tryPorts = `
+export const tryPorts = `${connectFunction}
 mark="=$1"; target=$2; shift 2
 echo "$mark:ports"
 for port; do
   {
-    said=$(LC_ALL=C timeout 8 bash -c 'exec 3<> "/dev/tcp/$0/$1"' "$target" "$port" 2>&1 < /dev/null)
+    said=$(connect 8 "$target" "$port" 2>&1)
     echo "$port $? \${said##*: }"
   } &
 done
 wait
 `;
 
+/** What the try of SSH runs on the target, whatever the login shell is there. */
+const atTarget = `
+printf '\\n%s\\n' ${commandBegins}
+read -r boot < /proc/sys/kernel/random/boot_id && echo "${bootIs}$boot"
+for socket in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
+  if [ -w "$socket" ]; then echo ${libvirtIsThere}; exit 0; fi
+done
+exit 1`;
+
 /**
  * The source: $2 the target's name, $3 a word when it is root's SSH that counts, because libvirtd carries the move. SSH is tried as libvirt does it, by the same user with the same settings; the boot's ID tells which
  * machine it is that answers. Who does not answer is known after ConnectTimeout, key exchange included; the rest is for a host that is slow. Always by a connection of its own. Where these settings name a ControlPath,
  * it stays for a moment, and libvirt's SSH finds it there: one key exchange is enough.
+ * What a login there prints to its standard output is told apart from what SSH complains of: only the first is in libvirt's way.
  */
 export const trySsh = `
 mark="=$1"; target=$2; as=
 if [ -n "$3" ] && [ "$(id -u)" != 0 ]; then as="sudo -n -H"; fi
-said=$(LC_ALL=C timeout 20 $as ssh -T -o BatchMode=yes -o ConnectTimeout=6 \\
-  -o ControlMaster=yes -o ControlPersist=${sshStaysSeconds} -o ServerAliveInterval=5 -o ServerAliveCountMax=2 -- "$target" '
-  read -r boot < /proc/sys/kernel/random/boot_id && echo "${bootIs}$boot"
-  for socket in /run/libvirt/libvirt-sock /run/libvirt/virtqemud-sock; do
-    if [ -w "$socket" ]; then echo ${libvirtIsThere}; exit 0; fi
-  done; exit 1' 2>&1 < /dev/null)
-code=$?
-printf '%s\\n%s\\n%s\\n' "$mark:ssh" "$code" "$said"
+said=$({
+  {
+    LC_ALL=C timeout 20 $as ssh -T -o BatchMode=yes -o ConnectTimeout=6 \\
+      -o ControlMaster=yes -o ControlPersist=${sshStaysSeconds} -o ServerAliveInterval=5 -o ServerAliveCountMax=2 -- "$target" \\
+      ${shellCommand([loginShellLine(atTarget)])} 2>&4 < /dev/null
+    printf '\\n%s\\n' "$mark:ended $?"
+  } | {
+    before='${printedBefore}'
+    while IFS= read -r line; do
+      case $line in ${commandBegins} | "$mark:ended "*) before= ;; esac
+      [ -z "$line" ] || printf '%s\\n' "$before$line"
+    done
+  }
+} 4>&1)
+printf '%s\\n%s\\n%s\\n' "$mark:ssh" "\${said##*"$mark:ended "}" "\${said%"$mark:ended "*}"
 `;
 
 /** What a token's file is called in each folder of the guest's disks. */

@@ -82,14 +82,14 @@ export const preflightErrors = {
   "KVM-634": {
     title: "The ports for the guest's memory are not reached",
     explanation:
-      "The memory goes to a port of libvirt's range (49152 to 49215, or `migration_port_min` and `_max` of the target's `qemu.conf`). A connection from the source to the first and the last must be answered at once, were it by a refusal: nobody listens there yet. Silence is a firewall. One that refuses by itself looks like a free port, and is not found.",
+      "The memory goes to a port of libvirt's range (49152 to 49215, or `migration_port_min` and `_max` of the target's `qemu.conf`). A connection from the source to the first and the last must be answered at once, were it by a refusal: nobody listens there yet. Silence is a firewall. One that refuses by itself looks like a free port, and is not found. The source's sshd makes the connection; where it may not (`AllowTcpForwarding no`), bash or perl on the source does. Where neither is there the ports are not tried, and the message says so.",
     fix: "On the target: `nft list ruleset`; `iptables -I INPUT -p tcp -s SOURCE --dport 49152:49215 -j ACCEPT`.",
   },
   "KVM-635": {
     title: "The source does not reach libvirt on the target without a prompt",
     explanation:
-      "`virsh migrate … qemu+ssh://TARGET/system` logs in by SSH, as the same user and with the same settings as this check (`BatchMode=yes`), and then needs libvirt's socket.",
-    fix: "On the source: `ssh -o BatchMode=yes TARGET true` must succeed: `ssh-copy-id TARGET`, `ssh-keyscan TARGET`.",
+      "`virsh migrate … qemu+ssh://TARGET/system` logs in by SSH, as the same user and with the same settings as this check (`BatchMode=yes`), and then needs libvirt's socket. What a start file on the target (`.bashrc`, `.cshrc`, `.zshenv`) prints to standard output at such a login is refused too: libvirt's own messages come by the same way, and it ends with an error of its protocol. Messages to standard error do no harm.",
+    fix: "On the source: `ssh -o BatchMode=yes TARGET true` must succeed: `ssh-copy-id TARGET`, `ssh-keyscan TARGET`. It must print nothing: at the beginning of `~/.bashrc` on the target, `case $- in *i*) ;; *) return ;; esac`.",
   },
   "KVM-636": {
     title: "The hosts' clocks differ by more than a second",

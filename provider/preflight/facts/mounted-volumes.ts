@@ -24,8 +24,8 @@ export interface BrickOfVolume {
 }
 
 export interface LostVolume {
-  /** Whether glusterd answers on the server that the volume was mounted from. */
-  readonly serverAnswers: boolean;
+  /** Whether glusterd answers on the server that the volume was mounted from; undefined where that could not be tried. */
+  readonly serverAnswers: boolean | undefined;
   /** The addresses of the servers whose bricks the client is still connected to. */
   readonly connectedTo: readonly string[];
 }
@@ -50,15 +50,19 @@ export function parseVolumes(section: string | undefined): ReadonlyMap<string, F
       lost:
         lost === undefined
           ? undefined
-          : { serverAnswers: lost === "server-answers", connectedTo: all("connected") },
+          : { serverAnswers: serverAnswers[lost], connectedTo: all("connected") },
     });
   }
   return files;
 }
 
+const serverAnswers: Readonly<Record<string, boolean>> = { "server-answers": true, "server-silent": false };
+
 function brickOf(line: string): BrickOfVolume[] {
   const [state, ...name] = line.split(" ");
-  return state === "up" || state === "down" || state === "silent" ? [{ state, name: name.join(" ") }] : [];
+  return state === "up" || state === "down" || state === "silent" || state === "lost"
+    ? [{ state, name: name.join(" ") }]
+    : [];
 }
 
 /** The volume's own name. */

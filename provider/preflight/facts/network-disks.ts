@@ -5,7 +5,7 @@ import { type PortFacts, portAnswer } from "./reach-facts";
 
 /** What an NBD server says first, to whom it serves. */
 const greetings: Readonly<Record<string, string>> = { nbd: "NBDMAGIC" };
-/** bash's exit code where a server takes a connection and does not greet. */
+/** The exit code where a server takes a connection and does not greet. */
 const noGreeting = "3";
 
 /** How a server of a disk took a connection. `mute`: it takes it and says nothing, where it should speak first. */

@@ -36,6 +36,11 @@ function whyNot(name: string, source: NetworkSource, { storage, target }: MoveFa
       fix: "start the server for one client more than has the disk: qemu-nbd --shared=2",
     };
   const [first] = answers;
+  if (answers.some(({ answer }) => answer === "untried"))
+    return {
+      found: `${what}: it could not be tried whether it answers ${target.host} (${first?.message})`,
+      fix: `on ${target.host}: apt-get install -y perl`,
+    };
   return {
     found: `${what} does not answer ${target.host}: ${answers.map(({ at, answer, message }) => `${at} is ${answer} (${message})`).join(", ")}`,
     fix: `on the server: ss -ltn, and its firewall (nft list ruleset); on ${target.host}: nc -vz ${first?.at.replace(/:(\d+)$/, " $1")}`,

@@ -8,9 +8,17 @@ export const portsOpen = rule("ports-open", "KVM-634", ({ source, target, reach:
   const { first, last } = target.ports;
   const found = way.ports
     .map(
-      ({ port, answer, message: words }) => `${port}: ${answer}${answer === "silent" ? ` (${words})` : ""}`,
+      ({ port, answer, message: words }) =>
+        `${port}: ${answer}${answer === "silent" || answer === "untried" ? ` (${words})` : ""}`,
     )
     .join("; ");
+  if (way.ports.some(({ answer }) => answer === "untried"))
+    return {
+      host: source.host,
+      expected: `connections from ${source.host} to ports ${first} and ${last} of ${target.host} to be tried`,
+      found,
+      fix: `on ${source.host}: apt-get install -y perl; or AllowTcpForwarding yes in /etc/ssh/sshd_config, then systemctl reload ssh`,
+    };
   if (way.ports.every(({ answer }) => answer !== "silent"))
     return pass(`${found}: ${target.host} answers at once`);
   return {

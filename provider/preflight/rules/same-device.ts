@@ -64,12 +64,14 @@ function missing(name: string, path: string, device: BlockDevice | undefined, ho
   if (refusal !== undefined)
     return {
       host,
-      found: `${absent}: ${portal} answers, and refused its CHAP name or secret the last time (iscsid: ${refusal})`,
+      found: `${absent}: ${portalAnswers ? `${portal} answers, and` : portal} refused its CHAP name or secret the last time (iscsid: ${refusal})`,
       fix: `on ${host}: iscsiadm -m node -T ${target} -o update -n node.session.auth.password -v SECRET, with the secret that the server has for it; then ${login}`,
     };
+  const tried =
+    portalAnswers === undefined ? `it was not tried whether ${portal} answers` : `${portal} answers`;
   return {
     host,
-    found: `${absent}: it is not logged in to ${target}, and ${portal} answers`,
+    found: `${absent}: it is not logged in to ${target}, and ${tried}`,
     fix: known
       ? `on ${host}: ${login}`
       : `on ${host}: iscsiadm -m discovery -t sendtargets -p ${portal}; ${login}`,

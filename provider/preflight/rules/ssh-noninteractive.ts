@@ -7,6 +7,14 @@ export const sshNoninteractive = rule(
   ({ source, target, reach: { ssh } }) => {
     if (source.otherResolvesTo.length === 0)
       return skipped(`${source.host} does not resolve ${target.host} (KVM-611)`);
+    // libvirt takes the session's standard output for its own protocol. Where that is all there is to complain of, it is the complaint.
+    if (ssh.printed !== "" && ssh.answer !== "refused")
+      return {
+        host: target.host,
+        expected: `a login of ${source.host} to print nothing on ${target.host} before its command: libvirt's own messages come by the same way`,
+        found: `it prints: ${ssh.printed}`,
+        fix: `on ${target.host}, at the beginning of ~/.bashrc (or the start file of another login shell): case $- in *i*) ;; *) return ;; esac; then "ssh ${target.host} true" on ${source.host} prints nothing`,
+      };
     if (ssh.answer === "libvirt") return pass(`ssh ${target.host} finds libvirt's socket, unasked`);
     return {
       host: source.host,

@@ -92,7 +92,7 @@ function fixOf(reached: Reached): string {
   const { lost } = reached.file;
   if (hasEnough(reached))
     return `wait half a minute, then the same command again: ${host} waits for a server that was lost just now, for network.ping-timeout at least; gluster volume status ${volume}`;
-  const silent = lost ? !lost.serverAnswers : bricks.some(({ state }) => state === "silent");
+  const silent = lost ? lost.serverAnswers === false : bricks.some(({ state }) => state === "silent");
   if (silent)
     return `on the servers of the bricks: systemctl status glusterd, and their firewalls: ${host} must reach port 24007; then gluster volume status ${volume}`;
   return upIn(bricks) === 0

@@ -41,6 +41,11 @@ function nameServerDown({ lookup }: HostFacts, none: string): Cause {
   };
 }
 
+/** They are not where the host has no program to do it. */
+function wereAsked({ nameServers, answers }: HostFacts["lookup"]): boolean {
+  return nameServers.every((server) => answers.has(server));
+}
+
 /** A short name that this host completes with another domain than the other host does. */
 function wrongSearch(from: HostFacts, other: HostFacts, none: string): Cause | undefined {
   const missing = other.lookup.search.filter((domain) => !from.lookup.search.includes(domain));
@@ -48,7 +53,7 @@ function wrongSearch(from: HostFacts, other: HostFacts, none: string): Cause | u
   if (domain === undefined) return undefined;
   const searched = from.lookup.search.join(" ") || "no domain";
   return {
-    found: `${none}: its name server answers, but a short name is completed with ${searched} there, and with ${missing.join(" ")} on ${other.host}`,
+    found: `${none}: ${wereAsked(from.lookup) ? "its name server answers, but " : ""}a short name is completed with ${searched} there, and with ${missing.join(" ")} on ${other.host}`,
     fix: `in /etc/resolv.conf on ${from.host}: "search ${domain}"; "getent hosts ${other.host}.${domain}" there shows whether the whole name is known`,
   };
 }
@@ -56,8 +61,11 @@ function wrongSearch(from: HostFacts, other: HostFacts, none: string): Cause | u
 function noRecord({ host, lookup }: HostFacts, name: string, none: string): Cause {
   const domains = lookup.search.length === 0 ? "" : ` (completed with ${lookup.search.join(" ")})`;
   const [server] = lookup.nameServers;
+  const servers = `the name server ${lookup.nameServers.join(", ")}`;
   return {
-    found: `${none}: the name server ${lookup.nameServers.join(", ")} answers, and has no record of ${name}${domains}`,
+    found: wereAsked(lookup)
+      ? `${none}: ${servers} answers, and has no record of ${name}${domains}`
+      : `${none}: ${servers} has told no address of ${name}${domains}; whether it answers at all was not tried`,
     fix: `on the name server ${server} add a record of ${name} (dnsmasq: a line of /etc/dnsmasq.hosts or /etc/hosts, then systemctl reload dnsmasq); or add a line "ADDRESS ${name}" to /etc/hosts on ${host}`,
   };
 }

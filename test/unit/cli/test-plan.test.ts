@@ -21,9 +21,10 @@ describe("what a file of tests needs", () => {
     expect(reached(["test/lab/lab-command.ts"])).toMatchObject({ toolchain: true, images: true });
   });
 
-  test("are programs of Debian's: a browser, an SSH server", () => {
+  test("are programs of Debian's: a browser, an SSH server, a login shell", () => {
     expect(reached([], ["playwright-core"]).debianPackages).toEqual(["chromium"]);
     expect(reached(["test/lab/own-machine.ts"]).debianPackages).toEqual(["openssh-server"]);
+    expect(reached(["test/unit/provider/host/login-shells.ts"]).debianPackages).toEqual(["tcsh"]);
   });
 
   test("is looked for in whatever it imports, also in a circle", () => {
@@ -47,7 +48,7 @@ describe("the tests of this project", () => {
     expect(setUp).toEqual({
       toolchain: true,
       images: true,
-      debianPackages: expect.arrayContaining(["chromium", "libvirt0", "openssh-server", "sudo"]),
+      debianPackages: expect.arrayContaining(["chromium", "libvirt0", "openssh-server", "sudo", "tcsh"]),
     });
     const grouped = [...early, ...late].flatMap(({ files }) => files);
     expect([...grouped, ...onLabs].map(({ path }) => path).sort()).toEqual(

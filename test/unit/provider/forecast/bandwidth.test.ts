@@ -89,6 +89,7 @@ describe("a measurement over SSH", () => {
     expect(parseBandwidth("1000000000\n100\n2000000000\n")).toHaveProperty("missing");
     expect(parseBandwidth("2000000000\n3670016\n1000000000\n")).toHaveProperty("missing");
     expect(parseBandwidth("1000000000\n3670016\n2000000000\n")).toEqual({ MiBps: 3.5 });
+    expect(parseBandwidth("1000000000\nstty: not a tty\n3670016\n2000000000\n")).toEqual({ MiBps: 3.5 });
   });
 
   test("is made once in six hours for both ways, and never where SSH does not work", async () => {

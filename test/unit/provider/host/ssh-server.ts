@@ -97,6 +97,11 @@ export async function prepareSshServer(
   };
 }
 
+/** A server's settings under which commands are run as sshd does it for a user who has this login shell, and this environment. */
+export function withLoginShell(shell: string, environment: readonly string[] = []): string[] {
+  return [`ForceCommand exec env ${environment.join(" ")} ${shell} -c "$SSH_ORIGINAL_COMMAND"`];
+}
+
 export async function startSshServer(
   settings: readonly string[] = [],
   ownFiles: OwnFiles = {},

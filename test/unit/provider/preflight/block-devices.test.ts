@@ -75,6 +75,7 @@ describe("a block device of the guest's", () => {
       "is not logged in",
       `iscsiadm -m node -T ${iqn} --login`,
     ],
+    ["not tried", "record there\n", "it was not tried whether 10.77.0.2:3260 answers", "--login"],
     ["never known", "portal answers\n", "is not logged in", "sendtargets -p 10.77.0.2:3260"],
     [
       "a wrong CHAP secret",

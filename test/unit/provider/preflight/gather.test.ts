@@ -116,7 +116,7 @@ describe("the scripts of preflight, run by a real shell with stand-ins for what 
       sandbox.standIn("ip", 'cat "$root/addresses"');
       sandbox.standIn("getent", 'cat "$root/getent"');
       sandbox.standIn("bash", 'echo "bash: line 1: /dev/tcp: Connection refused" >&2; exit 1');
-      sandbox.standIn("ssh", "echo boot-is-boot-of-target; echo libvirt-is-there");
+      sandbox.standIn("ssh", "echo command-begins; echo boot-is-boot-of-target; echo libvirt-is-there");
       sandbox.standIn("qemu-img", `cat << END\n${texts.chain}END`);
     }
     box("source").write(

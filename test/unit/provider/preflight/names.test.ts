@@ -66,6 +66,12 @@ test.each([
     /add a record of target/,
   ],
   [
+    "a name server that could not be asked",
+    dns,
+    /10\.77\.0\.2 has told no address of target .*whether it answers at all was not tried$/,
+    /add a record of target/,
+  ],
+  [
     "one that answers beside one that does not",
     `${dns}nameserver 10.77.0.9\nasked 10.77.0.2 1\nasked 10.77.0.9 0\n`,
     /has no record of target/,

@@ -90,6 +90,7 @@ const refused: Case[] = [
   ],
   ["no driver on target", ...lacking("driver", "Unknown driver 'iscsi'"), "KVM-480"],
   ["a portal that target does not reach", ...lacking("server", "124"), "KVM-481"],
+  ["a portal that target has no program to try", ...lacking("server", "127"), "KVM-481"],
   ["no secret on target", ...lacking("secret", "1 Secret not found: no secret"), "KVM-482"],
   ["another vendor", onTarget({ kernel: texts.kernel({ vendor: "GenuineIntel" }) }), "KVM-624"],
   [
@@ -182,6 +183,20 @@ const refused: Case[] = [
     "target's name leads to a machine of the same address",
     { reach: way({ ssh: "0\nboot-is-another\nlibvirt-is-there\n" }) },
     "KVM-631",
+  ],
+  [
+    "ports that source has no program to try",
+    { reach: way({ ports: "49152 127 neither bash nor perl is there to try it\n" }) },
+    "KVM-634",
+  ],
+  [
+    "a login on target that prints something, which libvirt would take for its own",
+    {
+      reach: way({
+        ssh: "0\nprinted-before Welcome\ncommand-begins\nboot-is-boot-of-target\nlibvirt-is-there\n",
+      }),
+    },
+    "KVM-635",
   ],
   ["target takes source for itself", onTarget({ other: texts.getent("127.0.1.1", "source") }), "KVM-631"],
   [
