@@ -13,7 +13,8 @@ const allBytes = 4 * 1_048_576;
 const firstBytes = 512 * 1024;
 const limitMs = 15_000;
 
-const takeSome = `head -c ${firstBytes} > /dev/null; date +%s%N; wc -c; date +%s%N`;
+/** What a login prints may have no line's end. */
+const takeSome = `head -c ${firstBytes} > /dev/null; echo; date +%s%N; wc -c; date +%s%N`;
 
 /**
  * The source: $2 the target's name, $3 as for the try of SSH, whose connection it takes where that still is there. The target takes both times, so that

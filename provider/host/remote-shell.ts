@@ -100,7 +100,7 @@ class RemoteRun {
   }
 
   #open(triesLeft: number): void {
-    const { client, command, options } = this;
+    const { client, options } = this;
     const env = { ...options.sshEnv, ...this.#mark.env };
     try {
       client.exec(this.#line(), { env }, (error, channel) => {

@@ -69,7 +69,7 @@ describe.each(loginShells)("a user whose login shell is $shell", (login) => {
   test("has a command stopped with all that it started", async () => {
     const mark = join(server.folder, "stopped");
     const command = `trap 'touch ${mark}; exit 0' TERM\nsleep 30 & wait`;
-    const running = pool.run(server.connection, command, { ...limits, timeoutMs: 1_500 });
+    const running = pool.run(server.connection, command, { ...limits, timeoutMs: 5_000 });
     const error = {
       facts: expect.objectContaining({ code: "KVM-405", expected: expect.stringContaining(command) }),
     };
