@@ -22,7 +22,7 @@ type Command = readonly [Server, string];
 interface Case {
   readonly broken: readonly Command[];
   readonly code: string;
-  /** In the rule's own words. */
+  /** In the message of the rule. */
   readonly found: RegExp;
   /** From what the message says, the commands that fix it. */
   readonly fixedBy: (fix: string) => readonly Command[];
@@ -94,7 +94,7 @@ const cases: Readonly<Record<string, Case>> = {
     fixedBy: saying(["target", "virsh undefine guest"]),
   },
   "a serial line that is written to a folder which target lacks": {
-    // Where the guest's next start would have it: the definition that runs is judged, and so is the other.
+    // A new start: no serial line is added to a guest that runs.
     broken: [
       [
         "source",
