@@ -84,7 +84,7 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
     const [source, target] = [at(step.from), at(step.to)];
     const context = { pool, signal };
     const sshTry = SshTry.begin(source.connection, target.connection.name, context, true);
-    const [{ evaluations, failures }, forecast] = await Promise.all([
+    const [{ evaluations, failures, tookMs }, forecast] = await Promise.all([
       waivedByStack(stack).then((byStack) =>
         runPreflight(
           { guest, source, target, carriedByHosts: true, sshTry },
@@ -93,8 +93,6 @@ export async function labPreflight(name: string, options: PreflightOptions = {})
       ),
       preflightForecast({ stack, outputs: known.outputs, guest, source, target, sshTry }, context),
     ]);
-    const began = Math.min(source.inspection.askedAtMs, target.inspection.askedAtMs);
-    const tookMs = Math.round(performance.now() - began);
     const passed = failures.length === 0;
     return { ...lab, from: step.from, passed, tookMs, rules: evaluations, forecast };
   } finally {

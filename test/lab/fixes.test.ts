@@ -50,7 +50,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a snapshot": {
     broken: [["source", "virsh snapshot-create-as guest NAME"]],
     code: "KVM-662",
-    found: /snapshot/,
+    found: /NAME/,
     fixedBy: saying(
       ["source", "virsh snapshot-dumpxml guest NAME > NAME.xml"],
       ["source", "virsh snapshot-delete guest NAME --metadata"],
@@ -59,7 +59,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a checkpoint": {
     broken: [["source", "virsh checkpoint-create-as guest NAME"]],
     code: "KVM-663",
-    found: /checkpoint/,
+    found: /NAME/,
     fixedBy: saying(
       ["source", "virsh checkpoint-dumpxml guest NAME > NAME.xml"],
       ["source", "virsh checkpoint-delete guest NAME --metadata"],
