@@ -17,7 +17,8 @@ import {
 import { inspectBlockDevices } from "./inspect-block-devices";
 import { inspectNetworkDisks } from "./inspect-network-disks";
 import { inspectVolumes } from "./inspect-volumes";
-import { inspectContents, readTokens, removeTokens, resolveName, writeTokens } from "./inspection-scripts";
+import { inspectContents, resolveName } from "./inspection-scripts";
+import { readTokens, removeTokens, writeTokens } from "./token-scripts";
 
 /** The two hosts of a move. */
 interface AskedHosts {

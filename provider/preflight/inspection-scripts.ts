@@ -131,62 +131,10 @@ said=$({
 printf '%s\\n%s\\n%s\\n' "$mark:ssh" "\${said##*"$mark:ended "}" "\${said%"$mark:ended "*}"
 `;
 
-/** What a token's file is called in each folder of the guest's disks. */
-export const tokenFile = ".kvmlab-preflight-";
-
 /** The source: $2 the name that the target's libvirt gives itself. By a script of its own: a name server that does not answer says nothing of the storage. */
 export const resolveName = `
 mark="=$1"
 echo "$mark:resolved"; RES_OPTIONS='${resolverLimits}' getent ahosts "$2" < /dev/null
-`;
-
-/** The source: the folders to write a token in. */
-export const writeTokens = `
-mark="=$1"; token=$1; shift
-echo "$mark:tokens"
-for folder; do
-  if echo "$token" 2> /dev/null > "$folder/${tokenFile}$token"; then echo "written $folder"; else echo "refused $folder"; fi
-done
-echo "$mark:space"; LC_ALL=C df -k --output=file,fstype,avail,source,target -- "$@"
-`;
-
-/**
- * The target: $2 how many folders follow, then them, $3 how many disks that are built upon others, then other files. It reads the source's tokens and
- * removes them: that it may write is seen by that.
- */
-export const readTokens = `
-mark="=$1"; token=$1; folders=$2; disks=$3; shift 3
-echo "$mark:tokens"
-count=0
-for folder; do
-  count=$((count + 1)); [ "$count" -le "$folders" ] || break
-  file=$folder/${tokenFile}$token
-  if [ ! -d "$folder" ]; then echo "no folder $folder"
-  elif read -r held 2> /dev/null < "$file" && [ "$held" = "$token" ]; then
-    echo "seen $folder"
-    rm -f "$file" || echo "kept $folder"
-  else echo "absent $folder"; fi
-done
-echo "$mark:space"
-LC_ALL=C df -k --output=file,fstype,avail,source,target -- /etc/libvirt /var/lib/libvirt/qemu /var/log/libvirt /run "$@"
-shift "$folders"
-echo "$mark:files"
-for file; do
-  able=-
-  if [ -e "$file" ]; then able=\${able}e; fi
-  if [ -r "$file" ]; then able=\${able}r; fi
-  if [ -w "$file" ]; then able=\${able}w; fi
-  if [ -b "$file" ]; then able=\${able}b; fi
-  echo "$able $file"
-done
-command -v qemu-img > /dev/null || exit 0
-count=0
-for file; do
-  count=$((count + 1)); [ "$count" -le "$disks" ] || break
-  [ -r "$file" ] || continue
-  echo "$mark:chain $file"
-  LC_ALL=C timeout 10 qemu-img info -U --output=json --backing-chain -- "$file" 2>&1 < /dev/null
-done
 `;
 
 /** Either host: files that are to be the same on both, with size and a sum of their beginning, where an ISO has its name and date. */
@@ -198,12 +146,6 @@ for file; do
   sum=$(head -c 1048576 -- "$file" | md5sum)
   echo "$(stat -L -c %s -- "$file") \${sum%% *} $file"
 done
-`;
-
-/** Removes tokens that the target did not: $1 the token, then the folders. */
-export const removeTokens = `
-token=$1; shift
-for folder; do rm -f "$folder/${tokenFile}$token"; done
 `;
 
 /** Where the guest's processor lies on the target, for its virsh to read. */

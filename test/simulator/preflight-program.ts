@@ -1,10 +1,5 @@
-import {
-  readTokens,
-  resolveName,
-  tryPorts,
-  trySsh,
-  writeTokens,
-} from "../../provider/preflight/inspection-scripts";
+import { resolveName, tryPorts, trySsh } from "../../provider/preflight/inspection-scripts";
+import { readTokens, writeTokens } from "../../provider/preflight/token-scripts";
 import * as texts from "../unit/provider/preflight/sample-texts";
 import { addressOf } from "./inspection-program";
 import type { Program } from "./remote-program";

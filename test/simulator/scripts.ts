@@ -3,15 +3,8 @@ import { defineScript, startScript } from "../../provider/guest/start";
 import { keepOnTargetScript, removeSourceHalfScript } from "../../provider/migrate/finish-post-copy";
 import { memoryScript } from "../../provider/migrate/host-load";
 import { markScript, unmarkScript } from "../../provider/migrate/mark-guest";
-import {
-  askHost,
-  readTokens,
-  removeTokens,
-  resolveName,
-  tryPorts,
-  trySsh,
-  writeTokens,
-} from "../../provider/preflight/inspection-scripts";
+import { askHost, resolveName, tryPorts, trySsh } from "../../provider/preflight/inspection-scripts";
+import { readTokens, removeTokens, writeTokens } from "../../provider/preflight/token-scripts";
 import { virsh, virshMs } from "./commands";
 import { dumpxml, reasonOf, stateOf } from "./domains";
 import { hostProgram, memoryProgram } from "./inspection-program";

@@ -31,7 +31,7 @@ export const roomToWrite = ruleOnGuest("room-to-write", "KVM-639", ({ disks }, f
     fix:
       full.length > 0
         ? `on ${facts.target.host}: df -h ${full[0]?.[0]}, and remove what is not needed`
-        : `on ${facts.target.host}: mount | grep images must say rw; on the NFS server the export needs rw,no_root_squash for ${facts.target.host}: exportfs -v`,
+        : `on ${facts.target.host}: mount | grep images must say rw; on the NFS server the export needs rw for ${facts.target.host} (exportfs -v), and no_root_squash where the disk is not the own of the user that QEMU runs as`,
   };
 });
 

@@ -108,6 +108,14 @@ function notShared(wrong: readonly string[], disks: readonly GuestDisk[], facts:
       fix: `on ${facts.source.host}: df -h ${folder}, and remove what is not needed`,
     };
   }
+  if (facts.storage.source.tokens?.get(folder) === "refused") {
+    return {
+      host: facts.source.host,
+      expected: `root, or the user that QEMU runs as, to write beside the disks of ${facts.guest} on ${facts.source.host}`,
+      found: wrong.join("; "),
+      fix: `on ${facts.source.host}: ls -ld ${folder}, id libvirt-qemu (or qemu); where the server squashes root, there: chown -R to the number of that user, or no_root_squash in the export; and the mount must be rw`,
+    };
+  }
   const isShare = mounted !== undefined && /^(nfs|cifs|smb|ceph|fuse\.|gfs2|ocfs2)/.test(mounted.type);
   return {
     host: facts.target.host,
