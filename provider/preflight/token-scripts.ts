@@ -63,7 +63,7 @@ echo "$mark:files"
 can() { [ "$1" "$2" ] || { [ -n "$as" ] && $as test "$1" "$2"; }; }
 for file; do
   able=-
-  if [ -e "$file" ]; then able=\${able}e; fi
+  if can -e "$file"; then able=\${able}e; fi
   if can -r "$file"; then able=\${able}r; fi
   if can -w "$file"; then able=\${able}w; fi
   if [ -b "$file" ]; then able=\${able}b; fi
