@@ -13,9 +13,11 @@ export interface ScriptResult {
 
 /** A folder that a script of templates/ takes for `/`, with stand-ins for the programs that change a real system. */
 export class ScriptSandbox {
-  readonly root = mkdtempSync(join(tmpdir(), "script-sandbox-"));
+  readonly root: string;
 
-  constructor() {
+  /** @param place the folder that its own is made in */
+  constructor(place = tmpdir()) {
+    this.root = mkdtempSync(join(place, "script-sandbox-"));
     for (const folder of ["bin", "etc", "root", "proc", "run", "sys/class/net"]) this.folder(folder);
   }
 

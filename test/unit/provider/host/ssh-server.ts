@@ -5,6 +5,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
 const sshdProgram = "/usr/sbin/sshd";
+/** For other users than the tests' own: the temporary folder of a run of tests may be closed to them. */
+export const openToAll = "/tmp";
 
 /** A real OpenSSH server of this test alone, on a loopback port, with keys and files in a folder of its own. */
 export interface SshServer {
@@ -36,7 +38,7 @@ export async function prepareSshServer(
 ): Promise<SshServer> {
   if (!existsSync(sshdProgram))
     throw new Error(`${sshdProgram} is not there: npm run test:unit installs Debian's openssh-server first`);
-  const folder = mkdtempSync(join(tmpdir(), "lab-ssh-test-"));
+  const folder = mkdtempSync(join(Object.keys(ownFiles).length > 0 ? openToAll : tmpdir(), "lab-ssh-test-"));
   for (const key of ["host", "user", "stranger"]) {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", join(folder, key)]);
   }

@@ -5,6 +5,7 @@ import { sectionsOf } from "../../../../provider/host/sections";
 import { parseStorage } from "../../../../provider/preflight/facts/storage-facts";
 import { readTokens, removeTokens, writeTokens } from "../../../../provider/preflight/token-scripts";
 import { ScriptSandbox } from "../../templates/script-sandbox";
+import { openToAll } from "../host/ssh-server";
 
 const nobody = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -19,7 +20,7 @@ describe.runIf(isRoot)("a share on which root is nobody, and whose folder is the
   let folder: string;
   let disk: string;
   beforeEach(() => {
-    sandbox = new ScriptSandbox();
+    sandbox = new ScriptSandbox(openToAll);
     folder = sandbox.at("share");
     disk = `${folder}/disk.qcow2`;
     sandbox.write("share/disk.qcow2", "");
