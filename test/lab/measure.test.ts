@@ -108,10 +108,13 @@ test("preflight says how a move is likely to go, and the report of that move wha
     console.log(`preflight took ${told.tookMs} ms: ${JSON.stringify(told.forecast)}`);
     return present(told.forecast);
   };
-  // Where this is the first move, over SSH; after one, by what that carried.
-  expect((await preflight()).bandwidth.MiBps).toBeGreaterThan(0);
-  await well(["measure", stack]);
-  const expected = await preflight();
+  let expected = await preflight();
+  expect(expected.bandwidth.MiBps).toBeGreaterThan(0);
+  // Alone this test has no earlier move: then it was measured over SSH.
+  if (expected.bandwidth.from !== "last-move") {
+    await well(["measure", stack]);
+    expected = await preflight();
+  }
   expect(expected.bandwidth.from).toBe("last-move");
   expect(expected.memoryMiB).toBeGreaterThan(0);
   // The guest has 128 MiB: the least that QEMU samples.
