@@ -101,7 +101,9 @@ test("report, comparison and metrics show the moves that were measured", async (
   expect(metrics).toMatch(/^kvmlab_\w*downtime\w*\{.*\} \d/m);
 });
 
-test("preflight says how a move is likely to go, and the report of that move what happened", async () => {
+test("preflight says how a move is likely to go, and the report of that move what happened", {
+  tags: "long",
+}, async () => {
   const before = await inside.truth();
   const preflight = async () => {
     const told: LabPreflight = JSON.parse(await well(["preflight", stack, "--json"]));
