@@ -52,9 +52,11 @@ const removeSecond = () =>
 
 const guestsOf = async (server: Server) =>
   (await inside.on(server, "virsh list --all --name")).split("\n").filter((name) => name !== "");
-/** The definition over a shutdown, but for its name. */
+/** The definition over a shutdown, but for its name. libvirt leaves an element behind where the last entry of metadata was removed: that of autostart. */
 const definition = async (server: Server) =>
-  (await inside.on(server, `virsh dumpxml --inactive ${uuid}`)).replace(/<name>.*<\/name>/, "<name/>");
+  (await inside.on(server, `virsh dumpxml --inactive ${uuid}`))
+    .replace(/<name>.*<\/name>/, "<name/>")
+    .replace(/\n *<metadata\/>/, "");
 const startedBy = async (server: Server) =>
   (await inside.on(server, "ls /etc/libvirt/qemu/autostart 2> /dev/null || true")).trim();
 
