@@ -73,7 +73,7 @@ describe("a host is emptied, and filled again", () => {
     expectOneWhole(before, await inside.truth());
   });
 
-  test("they come home when the drain is destroyed", async () => {
+  test("they come home when the drain is destroyed", { tags: "long" }, async () => {
     const before = await inside.truth();
     await program.pulumi("destroy");
     expect(await runningOn("target")).toEqual([]);
