@@ -88,7 +88,10 @@ async function measured(
 }
 
 /** With the move's own limit. */
-function limited(carried: Figure<Bandwidth>, limitMiBps: number | undefined): Figure<Bandwidth> {
+export function limited<Known extends Figure<Bandwidth>>(
+  carried: Known,
+  limitMiBps: number | undefined,
+): Known | Bandwidth {
   if (limitMiBps === undefined) return carried;
   return !isMissing(carried) && carried.MiBps <= limitMiBps ? carried : { MiBps: limitMiBps, from: "limit" };
 }

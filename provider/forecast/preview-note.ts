@@ -6,7 +6,7 @@ import { isMissing } from "../sdk/measurement";
 import { bandwidthOfMoves } from "./bandwidth-of-moves";
 import { forecast } from "./forecast";
 import { forecastLines } from "./forecast-text";
-import { wayOf } from "./gather-forecast";
+import { limited, wayOf } from "./gather-forecast";
 
 /** What a preview knows of a Migration: inputs may be unknown yet. */
 export interface Previewed {
@@ -37,13 +37,12 @@ export function previewNote(
     return `the last move of ${guest} was between the same hosts (${from} → ${runningOn}): libvirt's job took ${words}`;
   }
   const { memoryMiB, storageMiB, dirtyRate } = told;
-  const limit = asked.bandwidthMiBps;
   const { bandwidth } = known;
   const lines = forecastLines(
     forecast({
       ...{ memoryMiB, dirtyRate, mode: asked.mode, overheadMs: known.overheadMs },
       storageMiB: asked.copyStorage === "none" ? 0 : storageMiB,
-      bandwidth: limit !== undefined && limit < bandwidth.MiBps ? { MiBps: limit, from: "limit" } : bandwidth,
+      bandwidth: limited(bandwidth, asked.bandwidthMiBps),
       unlimited: bandwidth,
       ...wayOf(asked, memoryMiB),
     }),
