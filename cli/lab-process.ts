@@ -28,19 +28,22 @@ export async function labProcess(
   try {
     await file.write(`\n${new Date().toISOString()} ./lab ${words.join(" ")}\n`);
     const { size } = await file.stat();
-    const { exitCode, stdout, timedOut } = await execa(join(projectFolder, "lab"), [...words], {
+    // Not execa's timeout: it sets Node's as well, and where that one ends the process first, execa tells a signal, not a timeout.
+    const limit = AbortSignal.timeout(limitSeconds * 1000);
+    const { exitCode, stdout } = await execa(join(projectFolder, "lab"), [...words], {
       stdio: ["ignore", keepsOutput ? "pipe" : file.fd, file.fd],
       reject: false,
-      timeout: limitSeconds * 1000,
+      signal: limit,
     });
     const seconds = (performance.now() - began) / 1000;
     const told = async () => (await readFile(log)).subarray(size).toString();
-    const failure = timedOut
-      ? `not done within ${limitSeconds} s`
-      : exitCode === 0
+    const failure =
+      exitCode === 0
         ? ""
-        : `${errorIn(await told()) || `exit code ${exitCode}`}`;
-    return { exitCode: timedOut ? 1 : (exitCode ?? 1), stdout: stdout ?? "", seconds, failure };
+        : limit.aborted
+          ? `not done within ${limitSeconds} s`
+          : errorIn(await told()) || `exit code ${exitCode}`;
+    return { exitCode: exitCode ?? 1, stdout: stdout ?? "", seconds, failure };
   } finally {
     await file.close();
   }
