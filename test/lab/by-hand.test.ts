@@ -11,6 +11,7 @@ import { wrongWaysOfExperiment } from "./wrong-ways-of-experiment";
 // course.test.ts.
 
 const iqn = "iqn.2026-11.test.kvm-migration-lab";
+const images = "/var/lib/libvirt/images";
 const { names, export: exporting, mount, guest, trust, move } = wrongWaysOfExperiment;
 
 /** What a host logs in by, but for the line that has it do so at each boot. */
@@ -95,6 +96,38 @@ systemctl start dnsmasq`,
     ],
     export: exporting,
     mount,
+    guest,
+    trust,
+    move,
+  },
+  glusterfs: {
+    names,
+    pool: [
+      {
+        on: "nfs",
+        does: "systemctl start glusterd",
+        told: { "pool-nfs": /peers: 0/, "glusterd-boot-nfs": /does not start glusterd at boot/ },
+        undone: "systemctl stop glusterd",
+      },
+    ],
+    // Three copies, and all of them are lost with one server.
+    volume: [
+      {
+        on: "nfs",
+        does: "gluster --mode=script volume create migration replica 3 10.77.0.2:/migration/a 10.77.0.2:/migration/b 10.77.0.2:/migration/c force",
+        told: { "three-copies": /: 3, 1\)/, "for-machines": /may hold back/, "brick-nfs": /No brick/ },
+        undone:
+          "gluster --mode=script volume delete migration; rm -rf /migration/a /migration/b /migration/c",
+      },
+    ],
+    mount: [
+      {
+        on: "source",
+        does: `mount -t glusterfs 10.77.0.2:/migration ${images}`,
+        told: { "fstab-source": /At a boot source does not mount it/ },
+        undone: `umount ${images}`,
+      },
+    ],
     guest,
     trust,
     move,

@@ -100,6 +100,40 @@ const exercises: Readonly<Record<string, WrongWays>> = {
       },
     ],
   },
+  drain: {
+    "by-hand": [
+      {
+        on: "source",
+        does: "virsh managedsave db",
+        told: { "one-left": /db has not left source by a move \(found: db: saved\)/ },
+        undone: "virsh start db",
+      },
+    ],
+    empty: [
+      {
+        on: "source",
+        does: "virsh suspend guest",
+        told: { "all-left": /found: guest: is still there/ },
+        undone: "virsh resume guest",
+      },
+    ],
+    service: [
+      {
+        on: "source",
+        does: "systemctl restart libvirtd",
+        told: { "restarted-empty": /was not restarted .*\(source: up for \d+ s/ },
+      },
+    ],
+    home: [
+      {
+        // Its service stands still between the two.
+        on: "target",
+        does: `virsh save guest ${images}/home.save && ssh source virsh restore ${images}/home.save`,
+        told: { "home-again": /found: guest: running \(restored\)/ },
+        undone: `ssh source virsh migrate --live guest qemu+ssh://target/system && rm ${images}/home.save`,
+      },
+    ],
+  },
   save: {
     save: [
       {

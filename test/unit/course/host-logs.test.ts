@@ -77,6 +77,18 @@ describe("a move that was given up", () => {
   });
 });
 
+test("a guest has left a host by the last that its log says, since the exercise was started", () => {
+  const said = () => seen("drain", "one-left");
+  expect(said()).toBe("1: db: no log");
+  log("db", "09", start, ended("migrated"), start);
+  expect(said()).toBe("1: db: is still there");
+  log("db", "10", ended("saved"), start);
+  expect(said()).toBe("1: db: saved");
+  log("db", "11", ended("migrated"), start);
+  expect(said()).toBe("0");
+  expect(seen("drain", "all-left")).toBe("1: guest: no log");
+});
+
 test("a guest was broken when it was saved, then ended at once, then not started", () => {
   const said = () => seen("save", "broken");
   log("guest", "09", start, ended("saved"), start, ended("destroyed"), ended("failed"));
