@@ -7,13 +7,24 @@ export interface PageView {
 
 export interface SectionView {
   readonly heading: string;
+  /** A sentence that says it all. */
+  readonly lead?: string;
+  /** The few figures that are looked for first. */
+  readonly figures?: readonly LargeFigure[];
   readonly notes: readonly string[];
   readonly blocks: readonly BlockView[];
 }
 
+export interface LargeFigure {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface BlockView {
-  /** Left out where a text needs none. A table has one. */
+  /** Left out where a text needs none. A table has one, and so has what is folded. */
   readonly heading?: string;
+  /** Whether only its heading is seen until somebody unfolds it. On paper all of it is. */
+  readonly folded?: boolean;
   /** HTML that prose() made. */
   readonly prose?: string;
   readonly table?: TableView;

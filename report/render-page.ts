@@ -7,6 +7,6 @@ import type { PageView } from "./page-view";
 export function renderPage(view: PageView): string {
   const read = (file: string) => readFileSync(join(__dirname, file), "utf8");
   const own = Handlebars.create();
-  own.registerPartial("table", own.compile(read("table.hbs")));
+  for (const part of ["table", "block"]) own.registerPartial(part, own.compile(read(`${part}.hbs`)));
   return own.compile(read("page.hbs"))({ ...view, css: read("page.css").trim() });
 }

@@ -4,8 +4,9 @@ import { type FigureKind, figureList } from "./figure-list";
 import { figureName } from "./figure-name";
 import { figureText } from "./figure-text";
 import { forecastBlock } from "./forecast-block";
+import { headline, largeFigures } from "./headline";
 import { measuredNotes } from "./measured-notes";
-import type { BlockView, PageView, PlotView, SectionView, TableView } from "./page-view";
+import type { PageView, SectionView, TableView } from "./page-view";
 import { answersPlot } from "./plots/answers-plot";
 import { copyPlot } from "./plots/copy-plot";
 import { servicePlot } from "./plots/service-plot";
@@ -41,33 +42,38 @@ async function section({ move, samples }: ShownMove, texts: Texts): Promise<Sect
     record && (await servicePlot(record, record.neighbourRequests, plots.neighbourTitle, measurement, texts));
   const copy = await copyPlot(move.events, texts);
   const nothing = record === undefined ? plots.noSamples : undefined;
+  const drawn = [
+    { heading: headings.answers, plot: answers, why: nothing ?? plots.noAnswers },
+    { heading: headings.service, plot: service, why: nothing ?? plots.noRequests },
+    { heading: headings.neighbour, plot: neighbour, why: nothing ?? plots.noRequests },
+    { heading: headings.copy, plot: copy, why: plots.noEvents },
+  ];
   const proofs = move.proofs.map(({ name, verdict, facts }) => [name, texts.verdicts[verdict], facts]);
+  const folded = true;
   return {
     heading: texts.moveHeading(move.guest, move.from, move.to, move.migratedAt),
+    lead: headline(move, texts),
+    figures: largeFigures(measurement, texts),
     notes: measuredNotes(move, texts),
     blocks: [
-      { heading: headings.figures, table: figuresTable(measurement, texts) },
-      { heading: headings.phases, table: phasesTable(measurement, texts) },
-      forecastBlock(move, texts),
-      plotBlock(headings.answers, answers, nothing ?? plots.noAnswers, texts),
-      plotBlock(headings.service, service, nothing ?? plots.noRequests, texts),
-      plotBlock(headings.neighbour, neighbour, nothing ?? plots.noRequests, texts),
-      plotBlock(headings.copy, copy, plots.noEvents, texts),
+      ...drawn.flatMap(({ heading, plot }) => (plot ? [{ heading, plot }] : [])),
       {
         heading: headings.proofs,
         table: { head: [columns.proof, columns.verdict, columns.facts], rows: proofs },
       },
       { heading: headings.commands, code: commandsOf(move) },
+      { folded, heading: headings.figures, table: figuresTable(measurement, texts) },
+      { folded, heading: headings.phases, table: phasesTable(measurement, texts) },
+      { folded, ...forecastBlock(move, texts) },
+      ...drawn.flatMap(({ heading, plot, why }) =>
+        plot ? [] : [{ folded, heading, missing: texts.missing(why) }],
+      ),
       {
-        heading: headings.versions,
+        ...{ folded, heading: headings.versions },
         table: { head: [columns.part, columns.version], rows: Object.entries(move.versions) },
       },
     ],
   };
-}
-
-function plotBlock(heading: string, plot: PlotView | undefined, why: string, texts: Texts): BlockView {
-  return plot === undefined ? { heading, missing: texts.missing(why) } : { heading, plot };
 }
 
 function figuresTable(measurement: Measurement, texts: Texts): TableView {

@@ -6,6 +6,20 @@ export const en = {
   intro:
     "Every figure comes from the samples that were kept of the move, as a third machine observed the guest. Nothing is smoothed or left out: a figure that could not be measured is shown as missing, with the reason.",
   moveHeading: (guest: string, from: string, to: string, at: string) => `${guest}: ${from} → ${to}, ${at}`,
+  headline: {
+    moved: (guest: string, from: string, to: string, time: string | undefined) =>
+      `${guest} moved from ${from} to ${to}${time === undefined ? "" : ` in ${time}`}`,
+    silent: (time: string) => ` and did not answer for ${time}`,
+    notSilent: (most: string) =>
+      `; no gap in its answers was longer than those before the move (at most ${most})`,
+    notWatched: "; how long it did not answer was not measured",
+    end: ".",
+    allProved: (count: number) => ` All ${count} proofs hold.`,
+    proved: (count: number, all: number) => ` ${count} of ${all} proofs hold.`,
+    failed: (names: string) => ` Failed: ${names}.`,
+    unproved: (names: string) => ` Not proved: ${names}.`,
+    separator: ", ",
+  },
   missing: (reason: string) => `missing: ${reason}`,
   atMost: (figure: string) => `at most ${figure} (such gaps were there before the move too)`,
   median: "median",
@@ -16,10 +30,10 @@ export const en = {
     "Measured under emulation: the processors of the guest or of its hosts are emulated. The times belong to this set-up and are many times longer than on hardware; compare them only with times from the same set-up.",
   measuredOn: (processors: number, processor: string) => `Measured on ${processors} × ${processor}`,
   headings: {
-    figures: "The three figures",
+    figures: "All figures",
     phases: "Time by phase",
     forecast: "What was expected, and what happened",
-    answers: "The guest's answers",
+    answers: "The move in time: its phases, and the guest's answers",
     service: "Its service",
     neighbour: "Its neighbour on the target",
     copy: "The copy of its memory",

@@ -8,6 +8,19 @@ export const zh: Texts = {
   intro:
     "所有指标都由保存下来的原始样本计算得出，样本是第三台机器看到的虚拟机响应。没有做任何平滑处理，也没有未加说明的取舍：无法测量的指标会标为缺失并给出原因（原因为程序的英文原文）。",
   moveHeading: (guest, from, to, at) => `${guest}：${from} → ${to}，${at}`,
+  headline: {
+    moved: (guest, from, to, time) =>
+      `${guest} 从 ${from} 迁移到 ${to}${time === undefined ? "" : `，用时 ${time}`}`,
+    silent: (time) => `，其间有 ${time} 没有响应`,
+    notSilent: (most) => `，响应之间没有出现比迁移前更长的间隔（至多 ${most}）`,
+    notWatched: "；没有响应的时间未能测量",
+    end: "。",
+    allProved: (count) => `${count} 项证明全部成立。`,
+    proved: (count, all) => `${all} 项证明中有 ${count} 项成立。`,
+    failed: (names) => `不成立：${names}。`,
+    unproved: (names) => `未能证明：${names}。`,
+    separator: "、",
+  },
   missing: (reason) => `缺失：${reason}`,
   atMost: (figure) => `至多 ${figure}（迁移之前也出现过这样长的间隔）`,
   median: "中位数",
@@ -18,10 +31,10 @@ export const zh: Texts = {
     "本次测量在模拟环境下进行：虚拟机或宿主机的处理器由软件模拟，并非真实硬件。这些时间只代表当前环境，比真实硬件上长得多，只能与相同环境下的结果比较。",
   measuredOn: (processors, processor) => `测量所用机器：${processors} × ${processor}`,
   headings: {
-    figures: "三项指标",
+    figures: "全部指标",
     phases: "时间花在哪里",
     forecast: "预测与实际",
-    answers: "虚拟机的响应",
+    answers: "迁移的时间线：各阶段与虚拟机的响应",
     service: "对业务的影响",
     neighbour: "对目标主机上相邻业务的影响",
     copy: "内存拷贝过程",

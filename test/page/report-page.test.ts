@@ -101,13 +101,13 @@ describe.each(pages)("the page $kind in $language", ({ kind, language }) => {
     }
   });
 
-  test("is printed dark on light, with the tables behind the plots, also by who reads at night", async () => {
+  test("is printed dark on light, with all that is folded, also by who reads at night", async () => {
     const page = await open({ colorScheme: "dark" });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await accessFaults(page);
     expect(await luminanceOf(page, "body", "backgroundColor")).toBeGreaterThan(0.9);
     expect(await luminanceOf(page, "svg text", "fill")).toBeLessThan(0.05);
-    for (const table of await page.locator("figure table").all())
+    for (const table of await page.locator("details table").all())
       expect((await table.boundingBox())?.height).toBeGreaterThan(40);
     const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
     expect(pdf).toMatch(/^%PDF-/);
@@ -119,6 +119,28 @@ describe.each(pages)("the page $kind in $language", ({ kind, language }) => {
     expect(opened.flatMap(({ messages }) => messages)).toEqual([]);
   });
 });
+
+test.each(["en", "zh"] as const)(
+  "a report in %s has its first move's figures in sight, and the others a key away",
+  async (language) => {
+    const file = fileOf(`first-${language}`, await reportPage("dev", moves, language));
+    const { page } = await openFile(own.browser, pathToFileURL(file).href, {
+      viewport: { width: 1280, height: 720 },
+    });
+    const figures = await page.locator(".figures").first().boundingBox();
+    expect((figures?.y ?? 720) + (figures?.height ?? 720)).toBeLessThan(720);
+    expect(await page.locator(".figures").first().locator("dd").allTextContents()).toEqual([
+      expect.stringMatching(/^\d+\.\d+ ± \d+\.\d+ s$/),
+      expect.stringMatching(/^\d+\.\d ± \d+\.\d ms$/),
+      expect.stringMatching(/^\d\.\d+ ×$/),
+    ]);
+    const all = page.locator("details.more").first();
+    expect(await all.getByRole("table").count()).toBe(0);
+    await all.locator("summary").press("Enter");
+    await all.getByRole("table", { name: languages[language].headings.figures }).waitFor();
+    await page.context().close();
+  },
+);
 
 test("a report of ten moves is a file of less than 2 MB", async () => {
   const file = fileOf("ten", await reportPage("dev", tenMoves(), "en"));

@@ -2,9 +2,11 @@ import { XMLValidator } from "fast-xml-parser";
 import Handlebars from "handlebars";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Forecast } from "../../../provider/sdk/forecast";
+import { isMissing } from "../../../provider/sdk/measurement";
 import { comparePage } from "../../../report/compare-page";
 import { figureList } from "../../../report/figure-list";
 import { figureName } from "../../../report/figure-name";
+import { headline } from "../../../report/headline";
 import { metricsText } from "../../../report/metrics";
 import { reportPage } from "../../../report/report-page";
 import { type Language, languages } from "../../../report/texts";
@@ -98,7 +100,59 @@ describe.each(bothLanguages)("the report in %s", (language) => {
   });
 });
 
+describe("a move's headline", () => {
+  const { move } = sampleMove(0, { outage: { from: 6000, to: 6200 } });
+  const proof = (name: string, verdict: "proved" | "failed" | "unproved") => ({ name, verdict, facts: "" });
+
+  test("says where the guest went, how long that took, how long it was silent, and what was proved", () => {
+    expect(headline(move, languages.en)).toBe(
+      "guest moved from source to target in 6.2 s and did not answer for 200 ms. 2 of 3 proofs hold. Not proved: disk-sequence.",
+    );
+    expect(headline(move, languages.zh)).toBe(
+      "guest 从 source 迁移到 target，用时 6.2 s，其间有 200 ms 没有响应。3 项证明中有 2 项成立。未能证明：disk-sequence。",
+    );
+  });
+
+  test("claims no silence that does not stand out, and none that was not looked for", () => {
+    const { measurement } = move;
+    if (isMissing(measurement.downtime)) throw new Error("it was measured");
+    const usual = { ...measurement, downtime: { ...measurement.downtime, ms: 31, distinct: false } };
+    expect(headline({ ...move, measurement: usual }, languages.en)).toMatch(
+      /in 6\.2 s; no gap in its answers was longer than those before the move \(at most 31 ms\)\./,
+    );
+    expect(headline(blindMove().move, languages.en)).toMatch(/how long it did not answer was not measured\./);
+    const lost = { ...measurement, total: { missing: "the log was cut" } };
+    expect(headline({ ...move, measurement: lost }, languages.en)).toMatch(
+      /^guest moved from source to target and /,
+    );
+  });
+
+  test("names what failed", () => {
+    const proofs = [
+      proof("same-uuid", "proved"),
+      proof("same-boot", "failed"),
+      proof("memory-kept", "failed"),
+    ];
+    expect(headline({ ...move, proofs }, languages.en)).toMatch(
+      / 1 of 3 proofs hold\. Failed: same-boot, memory-kept\.$/,
+    );
+    const all = [proof("same-uuid", "proved"), proof("same-boot", "proved")];
+    expect(headline({ ...move, proofs: all }, languages.en)).toMatch(/\. All 2 proofs hold\.$/);
+    expect(headline({ ...move, proofs: [] }, languages.en)).toMatch(/200 ms\.$/);
+  });
+});
+
 describe("a report of what could not be measured", () => {
+  test("has no word of it outside of what is folded", async () => {
+    const seen = (await reportPage("dev", [blindMove()], "en")).replaceAll(
+      /<details[\s\S]*?<\/details>/g,
+      "",
+    );
+    expect(seen).not.toContain("missing:");
+    expect(seen).toContain("Total migration time");
+    expect(seen).not.toContain("Downtime, as observed");
+  });
+
   test("says so, with the reason, and draws nothing", async () => {
     const { samples: _gone, ...without } = blindMove();
     const blind = await reportPage("dev", [blindMove(), { ...without, samples: undefined }], "en");
