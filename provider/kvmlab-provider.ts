@@ -69,8 +69,10 @@ export class KvmlabProvider implements ProviderLogic {
   async create(call: ResourceCall): Promise<{ id: string; properties: PropertyMap }> {
     const kind = kindOf(call.urn);
     const inputs = known(kind, call.inputs);
-    if (call.preview)
+    if (call.preview) {
+      await this.#note(call, undefined);
       return { id: "", properties: properties(kind, call.inputs, kind.previewOutputs(inputs, undefined)) };
+    }
     return this.#operate(call.urn, call.timeout, call.inputs, async (operation) => {
       const { id, state } = await kind.create(inputs, operation);
       return { id, properties: properties(kind, call.inputs, state) };
@@ -92,7 +94,7 @@ export class KvmlabProvider implements ProviderLogic {
     const kind = kindOf(call.urn);
     const [inputs, before] = [known(kind, call.inputs), outputsIn(kind, state)];
     if (call.preview) {
-      await this.#note(call.urn, kind.previewNote?.(inputs, before));
+      await this.#note(call, before);
       return properties(kind, call.inputs, kind.previewOutputs(inputs, before));
     }
     return this.#operate(call.urn, call.timeout, call.inputs, async (operation) =>
@@ -120,11 +122,13 @@ export class KvmlabProvider implements ProviderLogic {
     this.#pool.close();
   }
 
-  async #note(urn: string, note: string | undefined): Promise<void> {
-    if (note === undefined) return;
-    const log = this.log.forResource(urn);
-    log.say(note);
-    await log.flush();
+  /** Says in a preview what there is to say of what would be done. */
+  async #note({ urn, timeout, inputs }: ResourceCall, before: undefined): Promise<void> {
+    const kind = kindOf(urn);
+    await this.#operate(urn, timeout, inputs, async (operation) => {
+      const note = await kind.previewNote?.(known(kind, inputs), before, operation);
+      if (note !== undefined) operation.log.say(note);
+    });
   }
 
   /** Runs one operation within its limits; what is done although it failed keeps its state. */

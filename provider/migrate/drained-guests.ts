@@ -3,7 +3,8 @@ import { isActive, presenceOf } from "../host/domain-on-host";
 import type { DrainedGuest } from "../sdk/drain";
 import { homeOf } from "./home-mark";
 import type { HostLoad, LoadedDomain } from "./host-load";
-import type { DepartingGuest, Placed } from "./move-all";
+import type { Placed } from "./move-all";
+import type { DepartingGuest } from "./plan-moves";
 import type { LoadsView } from "./view-loads";
 
 /** The active guests of a host that a drain is about: all, or those that are given by their names or UUIDs. */

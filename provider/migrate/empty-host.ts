@@ -4,12 +4,14 @@ import { hostNamed } from "../host/hosts-of-guest";
 import type { DrainInputs } from "../resources/inputs";
 import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
-import { knownNow, remember, unknownGuests, wantedOn } from "./drained-guests";
+import { knownNow, remember, unknownGuests } from "./drained-guests";
 import { endMoves } from "./end-moves";
 import { homeOf, markNamespace } from "./home-mark";
+import { leavingGuests, targetsFor } from "./leaving-guests";
 import { unmarkGuests } from "./mark-guest";
-import { moveAll, type Targets } from "./move-all";
+import { moveAll } from "./move-all";
 import type { Failure } from "./not-all-moved";
+import type { Targets } from "./plan-moves";
 import { describeSilence, type LoadsView, loadOn, viewLoads } from "./view-loads";
 
 /** What an attempt to empty a host came to. */
@@ -36,14 +38,13 @@ export async function emptyHost(
   const by = markNamespace(urn);
   log.status(`looking for the guests of ${host}`);
   const view = await viewLoads(hosts, "all", operation);
-  const wanted = wantedOn(loadOn(view, host), given);
-  log.say(`to leave ${host}: ${wanted.map(({ name }) => name).join(", ") || "no guest"}`);
+  const leaving = leavingGuests(inputs, view);
+  log.say(`to leave ${host}: ${leaving.map(({ name }) => name).join(", ") || "no guest"}`);
   if (view.silent.length > 0)
     log.say(`${describeSilence(view)}: no guest goes there, and what was known of guests there stands`);
   const known = knownNow(before, view, by);
   sayFound(known, before, operation);
-  const targets: Targets = wanted.length > 0 ? targetsFor(inputs, view) : { choice: "chosen", loads: [] };
-  const leaving = wanted.map((guest) => ({ ...guest, from: host }));
+  const targets: Targets = leaving.length > 0 ? targetsFor(inputs, view) : { choice: "chosen", loads: [] };
   const { placed, failures } = await moveAll({ ...inputs, markedBy: by }, leaving, targets, operation);
   const moved = remember(known, placed);
   const left =
@@ -55,14 +56,6 @@ export async function emptyHost(
     operation,
   );
   return { moved: left, failures: [...strangers(given, view, known, operation), ...failures, ...lost] };
-}
-
-function targetsFor({ host, to }: DrainInputs, view: LoadsView): Targets {
-  if (to !== undefined) return { choice: "named", loads: [loadOn(view, to)] };
-  const loads = view.loads.filter((load) => load.host !== host);
-  const [silent] = view.silent;
-  if (loads.length === 0 && silent !== undefined) throw silent.error;
-  return { choice: "chosen", loads };
 }
 
 function sayFound(known: readonly DrainedGuest[], before: readonly DrainedGuest[], { log }: Operation): void {

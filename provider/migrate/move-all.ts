@@ -1,34 +1,19 @@
 import pLimit from "p-limit";
-import { isActive } from "../host/domain-on-host";
 import { hostNamed } from "../host/hosts-of-guest";
-import { memoryNeed } from "../preflight/facts/memory-need";
-import { mebibytes } from "../preflight/facts/memory-size";
 import { type Operation, PartialFailure } from "../resources/resource";
-import { type Choice, candidate, describeMemory, planLimits } from "./candidates";
 import { ensurePlacement } from "./ensure-placement";
 import { guestOperation } from "./guest-operation";
 import { type HomeMark, homeOf } from "./home-mark";
-import { type HostLoad, type LoadedDomain, noDefinition } from "./host-load";
 import { inputsOfGuest, type ManyInputs } from "./inputs-of-guest";
 import { markGuest } from "./mark-guest";
-import { noRoom } from "./no-room";
 import type { Failure } from "./not-all-moved";
 import type { Placement, PlacementInputs } from "./placement";
-import { type GuestToPlace, type Plan, planTargets } from "./plan-targets";
-
-/** Hosts that guests may be sent to. */
-export interface Targets {
-  readonly loads: readonly HostLoad[];
-  readonly choice: Choice;
-}
+import { type DepartingGuest, planMoves, type Targets } from "./plan-moves";
 
 export interface MoveAllInputs extends ManyInputs {
   /** Whose mark each guest gets before it moves, by which it is known where it was. Default: none is marked. */
   readonly markedBy?: string;
 }
-
-/** A guest that should leave the host where it was seen. */
-export type DepartingGuest = LoadedDomain & { readonly from: string };
 
 /** A guest that is where it should be. */
 export interface Placed {
@@ -59,15 +44,14 @@ export async function moveAll(
   operation: Operation,
 ): Promise<MovedAll> {
   if (guests.length === 0) return { placed: [], failures: [] };
-  const { plan, failures } = planFor(inputs, guests, targets, operation);
+  const { moves, failures, text } = planMoves(inputs.waive, guests, targets);
+  operation.log.say(text);
   // Each look takes a session of the one SSH connection to each host, and sshd lets ten of them through: so a guest is looked
   // at only when its turn has come. How many moves leave a host is for withOutgoingSlot to say, which counts others' too.
   const turn = pLimit(inputs.maxOutgoing);
-  const moving = [...plan.targets].flatMap(([uuid, to]) => {
-    const guest = guests.find((candidate) => candidate.uuid === uuid);
-    return guest === undefined ? [] : [turn(() => inItsTurn(inputs, guest, to, operation))];
-  });
-  const outcomes = await Promise.all(moving);
+  const outcomes = await Promise.all(
+    moves.map(({ guest, to }) => turn(() => inItsTurn(inputs, guest, to, operation))),
+  );
   const notBegun = outcomes.flatMap((outcome) => ("notBegun" in outcome ? [outcome.notBegun] : []));
   const begun = outcomes.flatMap((outcome) => ("notBegun" in outcome ? [] : [outcome]));
   return {
@@ -78,42 +62,6 @@ export async function moveAll(
       ...(notBegun.length > 0 ? [{ guest: notBegun.join(", "), error: operation.signal.reason }] : []),
     ],
   };
-}
-
-function planFor(
-  { waive }: MoveAllInputs,
-  guests: readonly DepartingGuest[],
-  targets: Targets,
-  { log }: Operation,
-): { readonly plan: Plan; readonly failures: readonly Failure[] } {
-  const failures: Failure[] = [];
-  const toPlace: GuestToPlace[] = [];
-  for (const { name, uuid, definition, from } of guests) {
-    const underWayTo = otherSide(uuid, from, targets.loads);
-    if (definition === undefined) failures.push({ guest: name, uuid, error: noDefinition(name, from) });
-    else toPlace.push({ name, uuid, need: memoryNeed(definition), underWayTo });
-  }
-  const candidates = targets.loads.map((load) => candidate(load, guests));
-  const limits = planLimits(waive, targets.choice);
-  const plan = planTargets(toPlace, candidates, limits);
-  const lines = [...plan.targets].map(([uuid, to]) => {
-    const guest = toPlace.find((one) => one.uuid === uuid);
-    return `${guest?.name} (${mebibytes(guest?.need.neededKiB ?? 0)}) goes to ${to}`;
-  });
-  log.say([describeMemory(candidates), ...lines].join("; "));
-  if (plan.unplaced.length > 0) {
-    const names = plan.unplaced.map(({ name }) => name).join(", ");
-    failures.push({ guest: names, error: noRoom(plan, limits) });
-  }
-  return { plan, failures };
-}
-
-/** The host that has the other side of a move of this guest, which goes on or was broken off. */
-function otherSide(uuid: string, from: string, loads: readonly HostLoad[]): string | undefined {
-  return loads.find(
-    ({ host, domains }) =>
-      host !== from && domains.some((domain) => domain.uuid === uuid && isActive(domain.state)),
-  )?.host;
 }
 
 async function inItsTurn(

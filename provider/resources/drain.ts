@@ -5,6 +5,7 @@ import { emptyHost } from "../migrate/empty-host";
 import { markNamespace } from "../migrate/home-mark";
 import { notAllMoved } from "../migrate/not-all-moved";
 import { sameOptions } from "../migrate/options";
+import { previewDrain } from "../migrate/preview-drain";
 import { describeSilence, viewLoads } from "../migrate/view-loads";
 import type { PropertyChange } from "../protocol/provider-logic";
 import type { DrainedGuest } from "../sdk/drain";
@@ -49,6 +50,8 @@ export const drain: Resource<DrainInputs, State> = {
 
   // Which guests are there is known only when the host is asked.
   previewOutputs: () => ({ drained: true }),
+
+  previewNote: (inputs, state, operation) => previewDrain(inputs, state?.movedGuests ?? [], operation),
 
   async create(inputs, operation) {
     const state = await drained(inputs, [], operation);

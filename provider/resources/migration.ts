@@ -53,7 +53,7 @@ export const migration: Resource<MigrationInputs, Placement> = {
     return to === undefined ? {} : { runningOn: to };
   },
 
-  previewNote,
+  previewNote: async (inputs, state) => previewNote(inputs, state),
 
   async create(inputs, operation) {
     const to = inputs.to ?? (await chooseTarget(inputs, operation));

@@ -35,8 +35,8 @@ export interface Resource<Inputs, State extends Outputs> {
   diff(olds: Inputs, news: Inputs, state: State): ReadonlyMap<string, PropertyChange>;
   /** For previews: the outputs that are known before anything is done. No state: before the resource is made. */
   previewOutputs(inputs: Inputs, state: State | undefined): Partial<State>;
-  /** For previews: what is worth saying of what would be done. Undefined: nothing. */
-  previewNote?(inputs: Inputs, state: State | undefined): string | undefined;
+  /** For previews: what is worth saying of what would be done, with or without a look at the hosts; it fails no preview. Undefined: nothing. */
+  previewNote?(inputs: Inputs, state: State | undefined, operation: Operation): Promise<string | undefined>;
   create(inputs: Inputs, operation: Operation): Promise<{ readonly id: string; readonly state: State }>;
   /** What there is now; undefined when the resource is gone. Inputs are changed to what was found. */
   read(

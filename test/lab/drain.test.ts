@@ -48,6 +48,13 @@ describe("a host is emptied, and filled again", () => {
     await program?.close();
   });
 
+  test("its preview says who would go where, and moves nobody", async () => {
+    const said = await program.pulumi("preview");
+    expect(said).toMatch(/would leave source: (guest, second|second, guest)$/m);
+    expect(said).toMatch(/ MiB free on target; .*\bguest \([\d.]+ MiB\) goes to target/);
+    expect(await runningOn("source")).toEqual(["guest", "second"]);
+  });
+
   test("all guests leave it, each where there is memory, with the proofs that can be had", async () => {
     const before = await inside.truth();
     await program.pulumi("up");

@@ -38,11 +38,13 @@ export class Program {
   start(...args: string[]): ExecaChildProcess {
     const { name, toolchain, work } = this;
     const init = args[1] === "init";
-    const config = ["up", "refresh", "destroy"].includes(args[0] ?? "")
-      ? ["--config-file", join(work, `Pulumi.${name}.yaml`), "--yes", "--skip-preview"]
+    const [verb = ""] = args;
+    const config = ["preview", "up", "refresh", "destroy"].includes(verb)
+      ? ["--config-file", join(work, `Pulumi.${name}.yaml`)]
       : [];
+    const goesOn = verb !== "preview" && config.length > 0 ? ["--yes", "--skip-preview"] : [];
     const stack = init ? [] : ["--stack", name];
-    return execa(toolchain.pulumi, [...args, ...config, ...stack, "--non-interactive"], {
+    return execa(toolchain.pulumi, [...args, ...config, ...goesOn, ...stack, "--non-interactive"], {
       cwd: init ? work : join(__dirname, name),
       reject: false,
       all: true,

@@ -91,6 +91,46 @@ describe("emptying a host", () => {
   });
 });
 
+describe("the preview", () => {
+  const preview = (hosts: SimulatedHosts, changed: object = {}) =>
+    drain.previewNote?.(inputs(hosts, changed), undefined, hosts.operation());
+
+  test("says who would leave, and where each would go, as the drain then does, and moves nobody", async () => {
+    const hosts = three();
+    const note = await preview(hosts);
+    expect(note).toBe(
+      "would leave a: small, large, middle\n600 MiB free on b; 700 MiB free on c; large (332 MiB) goes to c; middle (232 MiB) goes to b; small (132 MiB) goes to b",
+    );
+    expect(hosts.moves).toEqual([]);
+    expect(hosts.guestsOn("a")).toHaveLength(4);
+  });
+
+  test("says who would stay, and why", async () => {
+    const hosts = new SimulatedHosts().host("a", 500, { small, large }).host("b", 250);
+    expect(await preview(hosts, { guests: ["small", "large", "nobody"] })).toMatch(
+      /small \(132 MiB\) goes to b\nlarge would stay on a: KVM-617: large needs 332 MiB; .*\nnobody is on no host that answers$/,
+    );
+  });
+
+  test("of a host where none is active says so", async () => {
+    const hosts = new SimulatedHosts().host("a", 500, { off: guest(4, 100, "shut off") }).host("b", 500);
+    expect(await preview(hosts)).toBe("no guest would leave a: none is active there");
+  });
+
+  test("fails for no host that is silent, and for none that is not known yet", async () => {
+    const hosts = three();
+    hosts.silence("c");
+    const note = await preview(hosts);
+    expect(note).toMatch(/large \(332 MiB\) goes to b/);
+    expect(note).toMatch(/c does not answer \(KVM-401: .*\): no guest would go there/);
+    expect(await preview(hosts, { to: "c" })).toMatch(
+      /^where the guests of a would go cannot be told now: KVM-401/,
+    );
+    const unknown = { ...inputs(hosts), hosts: "not known yet" } as unknown as DrainInputs;
+    expect(await drain.previewNote?.(unknown, undefined, hosts.operation())).toBeUndefined();
+  });
+});
+
 describe("when something is against it", () => {
   test("one failure stops no other move; all are told at once, and what moved is remembered", async () => {
     const hosts = three();
