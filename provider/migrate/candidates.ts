@@ -1,6 +1,7 @@
+import { isActive } from "../host/domain-on-host";
 import { mebibytes } from "../preflight/facts/memory-size";
 import type { HostLoad } from "./host-load";
-import type { Candidate, PlanLimits } from "./plan-targets";
+import { type Candidate, type GuestToPlace, keptAway, type PlanLimits } from "./plan-targets";
 
 /** What a host keeps for itself, in KiB: its own programs, and each QEMU's that grows meanwhile. */
 const reserveKiB = 64 * 1024;
@@ -26,12 +27,16 @@ export function planLimits(waive: readonly string[], choice: Choice): PlanLimits
  */
 export function candidate(
   { host, memory, domains }: HostLoad,
-  guests: readonly { readonly name: string; readonly uuid: string }[],
+  guests: readonly Pick<GuestToPlace, "name" | "uuid" | "apartFrom">[],
 ): Candidate {
-  const taken = guests.filter(({ name, uuid }) =>
-    domains.some((domain) => domain.name === name && domain.uuid !== uuid),
-  );
-  return { host, memory, taken: new Set(taken.map(({ uuid }) => uuid)) };
+  const taken = guests.flatMap((guest): [string, string][] => {
+    // A definition keeps its name; only a guest that is active keeps others away.
+    const why = domains.map((domain) =>
+      keptAway(isActive(domain.state) ? guest : { name: guest.name, uuid: guest.uuid }, domain),
+    );
+    return why.flatMap((words): [string, string][] => (words === undefined ? [] : [[guest.uuid, words]]));
+  });
+  return { host, memory, taken: new Map(taken) };
 }
 
 /** `752.9 MiB free on target; 80 MiB free on third`: what the choice was made from, for people. */

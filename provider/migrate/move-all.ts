@@ -8,9 +8,9 @@ import { inputsOfGuest, type ManyInputs } from "./inputs-of-guest";
 import { markGuest } from "./mark-guest";
 import type { Failure } from "./not-all-moved";
 import type { Placement, PlacementInputs } from "./placement";
-import { type DepartingGuest, planMoves, type Targets } from "./plan-moves";
+import { type DepartingGuest, type PlanInputs, planMoves, type Targets } from "./plan-moves";
 
-export interface MoveAllInputs extends ManyInputs {
+export interface MoveAllInputs extends ManyInputs, Pick<PlanInputs, "antiAffinity"> {
   /** Whose mark each guest gets before it moves, by which it is known where it was. Default: none is marked. */
   readonly markedBy?: string;
 }
@@ -44,7 +44,7 @@ export async function moveAll(
   operation: Operation,
 ): Promise<MovedAll> {
   if (guests.length === 0) return { placed: [], failures: [] };
-  const { moves, failures, text } = planMoves(inputs.waive, guests, targets);
+  const { moves, failures, text } = planMoves(inputs, guests, targets);
   operation.log.say(text);
   // Each look takes a session of the one SSH connection to each host, and sshd lets ten of them through: so a guest is looked
   // at only when its turn has come. How many moves leave a host is for withOutgoingSlot to say, which counts others' too.

@@ -27,7 +27,6 @@ function describeRoom(host: Candidate, unplaced: readonly GuestToPlace[], limits
     const room = Math.max(0, roomKiB({ hugePages, neededKiB: 0 }, host, limits));
     return `${mebibytes(room)}${hugePages ? " in huge pages" : ""}`;
   });
-  const namesakes = unplaced.filter(({ uuid }) => host.taken.has(uuid)).map(({ name }) => name);
-  const other = namesakes.length === 0 ? "" : `, and another ${namesakes.join(", another ")}`;
-  return `${host.host} has ${rooms.join(" and ")} for them${other}`;
+  const others = unplaced.flatMap(({ uuid }) => host.taken.get(uuid) ?? []);
+  return [`${host.host} has ${rooms.join(" and ")} for them`, ...others].join(", and ");
 }

@@ -1,6 +1,7 @@
 import { isActive } from "../host/domain-on-host";
 import { memoryNeed } from "../preflight/facts/memory-need";
 import { mebibytes } from "../preflight/facts/memory-size";
+import { apartFrom } from "./anti-affinity";
 import { type Choice, candidate, describeMemory, planLimits } from "./candidates";
 import { type HostLoad, type LoadedDomain, noDefinition } from "./host-load";
 import { noRoom } from "./no-room";
@@ -25,24 +26,35 @@ export interface PlannedMoves {
   readonly text: string;
 }
 
-/**
- * Where each guest goes among some hosts, the largest first.
- *
- * @param waive codes of rules that should not stop a move: KVM-633 lets a host be planned fuller than it is
- */
+/** What a plan has to keep to. */
+export interface PlanInputs {
+  /** Codes of rules that should not stop a move: KVM-633 lets a host be planned fuller than it is. */
+  readonly waive: readonly string[];
+  /** Groups of guests, by names or UUIDs, of which no two may share a host. At home they did not mind. */
+  readonly antiAffinity?: readonly (readonly string[])[];
+}
+
+/** Where each guest goes among some hosts, the largest first. */
 export function planMoves(
-  waive: readonly string[],
+  { waive, antiAffinity = [] }: PlanInputs,
   guests: readonly DepartingGuest[],
   targets: Targets,
 ): PlannedMoves {
+  const groups = targets.choice === "home" ? [] : antiAffinity;
+  const all = [...guests, ...targets.loads.flatMap(({ domains }) => domains)];
   const failures: Failure[] = [];
   const toPlace: GuestToPlace[] = [];
-  for (const { name, uuid, definition, from } of guests) {
+  for (const guest of guests) {
+    const { name, uuid, definition, from } = guest;
     const underWayTo = otherSide(uuid, from, targets.loads);
     if (definition === undefined) failures.push({ guest: name, uuid, error: noDefinition(name, from) });
-    else toPlace.push({ name, uuid, need: memoryNeed(definition), underWayTo });
+    else
+      toPlace.push({
+        ...{ name, uuid, need: memoryNeed(definition), underWayTo },
+        apartFrom: apartFrom(guest, groups, all),
+      });
   }
-  const candidates = targets.loads.map((load) => candidate(load, guests));
+  const candidates = targets.loads.map((load) => candidate(load, toPlace));
   const limits = planLimits(waive, targets.choice);
   const plan = planTargets(toPlace, candidates, limits);
   const lines = [...plan.targets].map(([uuid, to]) => {

@@ -9,14 +9,16 @@ export interface GuestToPlace {
   readonly need: MemoryNeed;
   /** The host that a move takes it to already: it goes there, if that is a candidate. */
   readonly underWayTo?: string | undefined;
+  /** UUIDs of guests that it must not share a host with. */
+  readonly apartFrom?: ReadonlySet<string>;
 }
 
 /** A host that guests may come to. */
 export interface Candidate {
   readonly host: string;
   readonly memory: HostFacts["memory"];
-  /** UUIDs of guests that cannot come: the host has another guest of the same name. */
-  readonly taken: ReadonlySet<string>;
+  /** Guests that cannot come, by their UUIDs, with what is there that keeps them away, for people: `another web`. */
+  readonly taken: ReadonlyMap<string, string>;
 }
 
 export interface PlanLimits {
@@ -89,7 +91,7 @@ function hostWithMostMemory({ uuid, need }: GuestToPlace, hosts: readonly Candid
   return best.index;
 }
 
-/** The host with a guest: with less memory, and closed to others of its name. */
+/** The host with a guest: with less memory, and closed to others of its name and to those that must be apart from it. */
 function taking(
   { name, uuid, need }: GuestToPlace,
   host: Candidate,
@@ -99,8 +101,23 @@ function taking(
   const memory = need.hugePages
     ? { availableKiB, hugePagesFreeKiB: hugePagesFreeKiB - need.neededKiB }
     : { availableKiB: availableKiB - need.neededKiB, hugePagesFreeKiB };
-  const namesakes = guests.filter((other) => other.name === name && other.uuid !== uuid);
-  return { ...host, memory, taken: new Set([...host.taken, ...namesakes.map((other) => other.uuid)]) };
+  const taken = guests.flatMap((other): [string, string][] => {
+    const why = keptAway(other, { name, uuid });
+    return why === undefined ? [] : [[other.uuid, why]];
+  });
+  return { ...host, memory, taken: new Map([...host.taken, ...taken]) };
+}
+
+/** What keeps a guest away from a host that has this one, for people; undefined where nothing does. */
+export function keptAway(
+  guest: Pick<GuestToPlace, "name" | "uuid" | "apartFrom">,
+  there: { readonly name: string; readonly uuid: string },
+): string | undefined {
+  if (there.uuid === guest.uuid) return undefined;
+  if (there.name === guest.name) return `another ${there.name}`;
+  return guest.apartFrom?.has(there.uuid)
+    ? `${there.name}, which ${guest.name} must be apart from`
+    : undefined;
 }
 
 function compare(a: string, b: string): number {

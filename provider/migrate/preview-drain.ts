@@ -32,7 +32,7 @@ export async function previewDrain(
 }
 
 function planText(inputs: DrainInputs, moved: readonly DrainedGuest[], view: LoadsView): string {
-  const { host, guests: given, waive } = inputs;
+  const { host, guests: given } = inputs;
   const leaving = leavingGuests(inputs, view);
   const silence = view.silent.length === 0 ? [] : [`${describeSilence(view)}: no guest would go there`];
   const strangers = unknownGuests(given, view.loads, moved).map(
@@ -40,7 +40,7 @@ function planText(inputs: DrainInputs, moved: readonly DrainedGuest[], view: Loa
   );
   if (leaving.length === 0)
     return [`no guest would leave ${host}: none is active there`, ...silence, ...strangers].join("\n");
-  const { text, failures } = planMoves(waive, leaving, targetsFor(inputs, view));
+  const { text, failures } = planMoves(inputs, leaving, targetsFor(inputs, view));
   const stay = failures.map(({ guest, error }) => `${guest} would stay on ${host}: ${reasonOf(error)}`);
   const names = leaving.map(({ name }) => name).join(", ");
   return [`would leave ${host}: ${names}`, text, ...stay, ...silence, ...strangers].join("\n");

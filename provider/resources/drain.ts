@@ -19,6 +19,7 @@ const others = [
   "hosts",
   "to",
   "guests",
+  "antiAffinity",
   "observer",
   "probes",
   "onDelete",

@@ -135,10 +135,17 @@ export const migrationInputs = z
   });
 export type MigrationInputs = z.output<typeof migrationInputs>;
 
+const isOnceEach = (names: readonly string[]) => new Set(names).size === names.length;
+
 const guestNames = z
   .array(domainReference, "a list of names or UUIDs")
   .min(1, "at least one guest")
-  .refine((names) => new Set(names).size === names.length, "each guest once");
+  .refine(isOnceEach, "each guest once");
+
+const guestGroup = z
+  .array(domainReference, "a list of names or UUIDs")
+  .min(2, "two guests at least")
+  .refine(isOnceEach, "each guest once");
 
 /** What ends or slows down one guest's move, where it is not as for all. */
 const guestLimits = exactly("limits of a guest's move", {
@@ -153,6 +160,7 @@ export const drainInputs = z
     host: hostName,
     hosts,
     guests: guestNames.optional(),
+    antiAffinity: z.array(guestGroup, "a list of groups of guests").default([]),
     observer: hostConnection.optional(),
     probes: z
       .record(domainReference, probeEndpoint, "where each guest's probe answers, by its name or UUID")

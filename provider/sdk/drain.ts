@@ -19,6 +19,11 @@ export interface DrainArgs {
   readonly to?: pulumi.Input<string>;
   /** Names or UUIDs of the guests that are moved. Default: all that are active on the host, and at each `up` those that came there since. */
   readonly guests?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Groups of guests, by names or UUIDs, of which no two may run on one host, as two servers of one service: none of a group is sent to a host where
+   * another one of it is active or goes to. A guest that finds no such host stays (KVM-617). It counts for the way out; at home they may have been together. Default: none.
+   */
+  readonly antiAffinity?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
   /** How they are moved, as Migration's, but for the mode `offline`: guests that are shut off stay where they are. Default: live. */
   readonly options?: pulumi.Input<MigrationOptionsArgs>;
   /** Codes of rules that should not stop a move, as Migration's. `KVM-633` also lets a host be planned fuller than it is. Default: none. */

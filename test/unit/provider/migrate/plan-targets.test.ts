@@ -18,7 +18,7 @@ const guest = (name: string, neededKiB: number, hugePages = false): GuestToPlace
 const host = (name: string, availableKiB: number, taken: string[] = [], hugePagesFreeKiB = 0): Candidate => ({
   host: name,
   memory: { availableKiB, hugePagesFreeKiB },
-  taken: new Set(taken.map((name) => `uuid-of-${name}`)),
+  taken: new Map(taken.map((name) => [`uuid-of-${name}`, `another ${name}`])),
 });
 const limits: PlanLimits = { reserveKiB: 100, overcommit: false };
 
@@ -101,7 +101,7 @@ describe("whatever the guests and hosts are", () => {
   test("the first guest is the largest, and has the host with the most free memory", () => {
     fc.assert(
       fc.property(guests, hosts, (all, candidates) => {
-        const free = candidates.map((candidate) => ({ ...candidate, taken: new Set<string>() }));
+        const free = candidates.map((candidate) => ({ ...candidate, taken: new Map<string, string>() }));
         const ordinary = all.filter(({ need }) => !need.hugePages);
         const [first] = planTargets(ordinary, free, { ...limits, overcommit: true }).targets;
         if (first === undefined) return;
@@ -150,6 +150,26 @@ test("two guests of one name never go to the same host", () => {
   expect([...targets.values()].sort()).toEqual(["x", "y"]);
   const one = planTargets([guest("web", 100), other], [host("x", 700)], limits);
   expect(one.unplaced.map(({ uuid }) => uuid)).toHaveLength(1);
+});
+
+test("guests that must be apart never share a host, and the one that finds none is told why", () => {
+  const apart = (name: string, ...others: string[]) => ({
+    ...guest(name, 100),
+    apartFrom: new Set(others.map((other) => `uuid-of-${other}`)),
+  });
+  fc.assert(
+    fc.property(hosts, fc.boolean(), (candidates, overcommit) => {
+      const all = [apart("a", "b", "c"), apart("b", "a", "c"), apart("c", "a", "b"), guest("d", 100)];
+      const { targets } = planTargets(all, candidates, { ...limits, overcommit });
+      const theirs = ["a", "b", "c"].flatMap((name) => targets.get(`uuid-of-${name}`) ?? []);
+      expect(new Set(theirs).size).toBe(theirs.length);
+    }),
+  );
+  const plan = planTargets([apart("a", "b"), apart("b", "a")], [host("x", 700)], limits);
+  expect([...plan.targets]).toEqual([["uuid-of-a", "x"]]);
+  expect(noRoom(plan, limits).facts.found).toContain(
+    "x has 0.4 MiB for them, and a, which b must be apart from",
+  );
 });
 
 test("what fits nowhere is told with what each needs and each host has", () => {

@@ -91,6 +91,54 @@ describe("emptying a host", () => {
   });
 });
 
+describe("guests that must be apart", () => {
+  const pair = { antiAffinity: [["small", large.uuid]] };
+
+  test("go to two hosts, also where one would have room for both", async () => {
+    const hosts = new SimulatedHosts().host("a", 500, { small, large }).host("b", 300).host("c", 1_000);
+    const { state } = await drain.create(inputs(hosts, pair), hosts.operation());
+    expect(guestsOf(state)).toEqual(["large: a to c", "small: a to b"]);
+  });
+
+  test("go to no host where another of them is active; one that is shut off there keeps nobody away", async () => {
+    const other = guest(7, 50);
+    const group = { antiAffinity: [["small", "other"]] };
+    const hosts = new SimulatedHosts().host("a", 500, { small }).host("b", 900, { other }).host("c", 300);
+    const { state } = await drain.create(inputs(hosts, group), hosts.operation());
+    expect(guestsOf(state)).toEqual(["small: a to c"]);
+    const off = guest(7, 50, "shut off");
+    const there = new SimulatedHosts()
+      .host("a", 500, { small })
+      .host("b", 900, { other: off })
+      .host("c", 300);
+    const next = await drain.create(inputs(there, group), there.operation());
+    expect(guestsOf(next.state)).toEqual(["small: a to b"]);
+  });
+
+  test("stay where there is no such host, which is told in the preview, too; and come home together", async () => {
+    const hosts = new SimulatedHosts().host("a", 500, { small, large }).host("b", 1_000);
+    const told = /small needs 132 MiB; b has 603\.9 MiB for them, and large, which small must be apart from/;
+    expect(await drain.previewNote?.(inputs(hosts, pair), undefined, hosts.operation())).toMatch(told);
+    const { facts, state } = await failing(drain.create(inputs(hosts, pair), hosts.operation()));
+    expect(facts.found).toMatch(told);
+    expect(state && guestsOf(state)).toEqual(["large: a to b"]);
+    if (state !== undefined) await drain.delete(inputs(hosts, pair), state, hosts.operation());
+    expect(hosts.guestsOn("a")).toEqual(["large", "small"]);
+  });
+
+  test("are two at least, each once", () => {
+    const given = (antiAffinity: unknown) =>
+      drainInputs
+        .safeParse({ ...drain.defaults, host: "a", hosts: three().connections, antiAffinity })
+        .error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    expect(given([["web"], ["db", "db"]])).toEqual([
+      "antiAffinity.0: two guests at least",
+      "antiAffinity.1: each guest once",
+    ]);
+    expect(given([["web", "db"]])).toBeUndefined();
+  });
+});
+
 describe("the preview", () => {
   const preview = (hosts: SimulatedHosts, changed: object = {}) =>
     drain.previewNote?.(inputs(hosts, changed), undefined, hosts.operation());
