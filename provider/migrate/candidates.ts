@@ -24,19 +24,42 @@ export function planLimits(waive: readonly string[], choice: Choice): PlanLimits
 /**
  * A host as one that guests may come to. What it has of a guest itself does not keep that away: a definition that an earlier move left, or the
  * side of a move that goes on.
+ *
+ * @param all the hosts that guests may come to: one that must be with a guest of another host does not come here
  */
 export function candidate(
   { host, memory, domains }: HostLoad,
-  guests: readonly Pick<GuestToPlace, "name" | "uuid" | "apartFrom">[],
+  guests: readonly Pick<GuestToPlace, "name" | "uuid" | "apartFrom" | "togetherWith">[],
+  all: readonly HostLoad[] = [],
 ): Candidate {
   const taken = guests.flatMap((guest): [string, string][] => {
     // A definition keeps its name; only a guest that is active keeps others away.
     const why = domains.map((domain) =>
       keptAway(isActive(domain.state) ? guest : { name: guest.name, uuid: guest.uuid }, domain),
     );
-    return why.flatMap((words): [string, string][] => (words === undefined ? [] : [[guest.uuid, words]]));
+    const words = why.find((one) => one !== undefined) ?? missedAt(host, guest, guests, all);
+    return words === undefined ? [] : [[guest.uuid, words]];
   });
   return { host, memory, taken: new Map(taken) };
+}
+
+/** Whom a guest must share a host with and would not find on this one, because that is on another and stays there, for people. */
+function missedAt(
+  host: string,
+  { name, togetherWith }: Pick<GuestToPlace, "name" | "togetherWith">,
+  leaving: readonly Pick<GuestToPlace, "uuid">[],
+  all: readonly HostLoad[],
+): string | undefined {
+  const staying = all.flatMap((load) =>
+    load.domains
+      .filter(
+        ({ uuid, state }) =>
+          isActive(state) && togetherWith?.has(uuid) && !leaving.some((guest) => guest.uuid === uuid),
+      )
+      .map((domain) => ({ on: load.host, called: domain.name })),
+  );
+  const missed = staying.find(({ on }) => on !== host);
+  return missed && `no ${missed.called}, which ${name} must be with: it is on ${missed.on}`;
 }
 
 /** `752.9 MiB free on target; 80 MiB free on third`: what the choice was made from, for people. */

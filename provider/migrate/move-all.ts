@@ -10,7 +10,7 @@ import type { Failure } from "./not-all-moved";
 import type { Placement, PlacementInputs } from "./placement";
 import { type DepartingGuest, type PlanInputs, planMoves, type Targets } from "./plan-moves";
 
-export interface MoveAllInputs extends ManyInputs, Pick<PlanInputs, "antiAffinity"> {
+export interface MoveAllInputs extends ManyInputs, Pick<PlanInputs, "antiAffinity" | "affinity"> {
   /** Whose mark each guest gets before it moves, by which it is known where it was. Default: none is marked. */
   readonly markedBy?: string;
 }

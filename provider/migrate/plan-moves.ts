@@ -1,7 +1,7 @@
 import { isActive } from "../host/domain-on-host";
 import { memoryNeed } from "../preflight/facts/memory-need";
 import { mebibytes } from "../preflight/facts/memory-size";
-import { apartFrom } from "./anti-affinity";
+import { type GuestGroups, othersOf } from "./affinity";
 import { type Choice, candidate, describeMemory, planLimits } from "./candidates";
 import { type HostLoad, type LoadedDomain, noDefinition } from "./host-load";
 import { noRoom } from "./no-room";
@@ -31,16 +31,18 @@ export interface PlanInputs {
   /** Codes of rules that should not stop a move: KVM-633 lets a host be planned fuller than it is. */
   readonly waive: readonly string[];
   /** Groups of guests, by names or UUIDs, of which no two may share a host. At home they did not mind. */
-  readonly antiAffinity?: readonly (readonly string[])[];
+  readonly antiAffinity?: GuestGroups;
+  /** Groups of guests that must share a host, as far as they leave together or one of them is on a host already. */
+  readonly affinity?: GuestGroups;
 }
 
 /** Where each guest goes among some hosts, the largest first. */
 export function planMoves(
-  { waive, antiAffinity = [] }: PlanInputs,
+  { waive, antiAffinity = [], affinity = [] }: PlanInputs,
   guests: readonly DepartingGuest[],
   targets: Targets,
 ): PlannedMoves {
-  const groups = targets.choice === "home" ? [] : antiAffinity;
+  const counts = targets.choice !== "home";
   const all = [...guests, ...targets.loads.flatMap(({ domains }) => domains)];
   const failures: Failure[] = [];
   const toPlace: GuestToPlace[] = [];
@@ -51,10 +53,15 @@ export function planMoves(
     else
       toPlace.push({
         ...{ name, uuid, need: memoryNeed(definition), underWayTo },
-        apartFrom: apartFrom(guest, groups, all),
+        ...(counts
+          ? {
+              apartFrom: othersOf(guest, antiAffinity, all),
+              togetherWith: othersOf(guest, affinity, all),
+            }
+          : {}),
       });
   }
-  const candidates = targets.loads.map((load) => candidate(load, toPlace));
+  const candidates = targets.loads.map((load) => candidate(load, toPlace, targets.loads));
   const limits = planLimits(waive, targets.choice);
   const plan = planTargets(toPlace, candidates, limits);
   const lines = [...plan.targets].map(([uuid, to]) => {

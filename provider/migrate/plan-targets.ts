@@ -1,5 +1,6 @@
 import type { HostFacts } from "../preflight/facts/host-facts";
 import { freeKiBFor, type MemoryNeed } from "../preflight/facts/memory-need";
+import { companies } from "./affinity";
 
 /** A guest that needs a host. */
 export interface GuestToPlace {
@@ -11,6 +12,8 @@ export interface GuestToPlace {
   readonly underWayTo?: string | undefined;
   /** UUIDs of guests that it must not share a host with. */
   readonly apartFrom?: ReadonlySet<string>;
+  /** UUIDs of guests that it must share a host with. */
+  readonly togetherWith?: ReadonlySet<string>;
 }
 
 /** A host that guests may come to. */
@@ -39,8 +42,8 @@ export interface Plan {
 
 /**
  * Gives each guest a host: the largest guest first, because it has the smallest choice, and to each the host that has the most
- * free memory then. Those that are under way come before all others. Among equals names and UUIDs decide, so that the same hosts and guests
- * always give the same plan.
+ * free memory then. Guests that must be together are placed as one. Those that are under way come before all others. Among equals names and UUIDs
+ * decide, so that the same hosts and guests always give the same plan.
  */
 export function planTargets(
   guests: readonly GuestToPlace[],
@@ -50,24 +53,25 @@ export function planTargets(
   const left = [...candidates].sort((a, b) => compare(a.host, b.host));
   const targets = new Map<string, string>();
   const unplaced: GuestToPlace[] = [];
-  const largestFirst = (a: GuestToPlace, b: GuestToPlace) =>
-    Number(underWay(b)) - Number(underWay(a)) ||
-    b.need.neededKiB - a.need.neededKiB ||
-    compare(a.name, b.name) ||
-    compare(a.uuid, b.uuid);
-  const underWay = ({ underWayTo }: GuestToPlace) => candidates.some(({ host }) => host === underWayTo);
-  for (const guest of [...guests].sort(largestFirst)) {
-    const goesOn = underWay(guest);
-    const index = goesOn
-      ? left.findIndex(({ host }) => host === guest.underWayTo)
-      : hostWithMostMemory(guest, left);
+  const underWay = (company: readonly GuestToPlace[]) =>
+    company.map(({ underWayTo }) => underWayTo).find((to) => left.some(({ host }) => host === to));
+  const inOrder = companies([...guests].sort(largestFirst)).sort(
+    (a, b) => Number(underWay(b) !== undefined) - Number(underWay(a) !== undefined) || sumKiB(b) - sumKiB(a),
+  );
+  for (const company of inOrder) {
+    const goesOn = underWay(company);
+    const index =
+      goesOn === undefined
+        ? hostWithMostMemory(company, left)
+        : left.findIndex(({ host }) => host === goesOn);
     const host = left[index];
-    if (host === undefined || !(goesOn || limits.overcommit || fits(guest.need, host, limits))) {
-      unplaced.push(guest);
+    const comes = goesOn !== undefined || limits.overcommit;
+    if (host === undefined || !(comes || fits(company, host, limits))) {
+      unplaced.push(...company);
       continue;
     }
-    targets.set(guest.uuid, host.host);
-    left[index] = taking(guest, host, guests);
+    for (const { uuid } of company) targets.set(uuid, host.host);
+    left[index] = company.reduce((before, guest) => taking(guest, before, guests), host);
   }
   return { targets, unplaced, left };
 }
@@ -77,18 +81,37 @@ export function roomKiB(need: MemoryNeed, { memory }: Candidate, { reserveKiB }:
   return freeKiBFor(need, memory) - (need.hugePages ? 0 : reserveKiB);
 }
 
-function fits(need: MemoryNeed, host: Candidate, limits: PlanLimits): boolean {
-  return roomKiB(need, host, limits) >= need.neededKiB;
+function fits(company: readonly GuestToPlace[], host: Candidate, limits: PlanLimits): boolean {
+  return [true, false].every((hugePages) => {
+    const ofKind = company.filter(({ need }) => need.hugePages === hugePages);
+    return ofKind.length === 0 || roomKiB({ hugePages, neededKiB: 0 }, host, limits) >= sumKiB(ofKind);
+  });
 }
 
-/** Index of the first host with the most free memory that the guest may come to; -1 when there is none. */
-function hostWithMostMemory({ uuid, need }: GuestToPlace, hosts: readonly Candidate[]): number {
+/** Index of the first host with the most free memory that all of the company may come to; -1 when there is none. */
+function hostWithMostMemory(company: readonly GuestToPlace[], hosts: readonly Candidate[]): number {
   let best = { index: -1, free: Number.NEGATIVE_INFINITY };
+  const [first] = company;
+  if (first === undefined || isAtOdds(company)) return -1;
   for (const [index, { memory, taken }] of hosts.entries()) {
-    const free = freeKiBFor(need, memory);
-    if (!taken.has(uuid) && free > best.free) best = { index, free };
+    const free = freeKiBFor(first.need, memory);
+    if (company.every(({ uuid }) => !taken.has(uuid)) && free > best.free) best = { index, free };
   }
   return best.index;
+}
+
+/** Whether two of those that must be together must also be apart. */
+export function isAtOdds(company: readonly GuestToPlace[]): boolean {
+  return company.some((guest) => company.some((other) => keptAway(guest, other) !== undefined));
+}
+
+/** What guests need together, in KiB. */
+export function sumKiB(guests: readonly GuestToPlace[]): number {
+  return guests.reduce((sum, { need }) => sum + need.neededKiB, 0);
+}
+
+function largestFirst(a: GuestToPlace, b: GuestToPlace): number {
+  return b.need.neededKiB - a.need.neededKiB || compare(a.name, b.name) || compare(a.uuid, b.uuid);
 }
 
 /** The host with a guest: with less memory, and closed to others of its name and to those that must be apart from it. */

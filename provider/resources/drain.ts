@@ -20,6 +20,7 @@ const others = [
   "to",
   "guests",
   "antiAffinity",
+  "affinity",
   "observer",
   "probes",
   "onDelete",

@@ -147,6 +147,8 @@ const guestGroup = z
   .min(2, "two guests at least")
   .refine(isOnceEach, "each guest once");
 
+const guestGroups = z.array(guestGroup, "a list of groups of guests").default([]);
+
 /** What ends or slows down one guest's move, where it is not as for all. */
 const guestLimits = exactly("limits of a guest's move", {
   timeoutSeconds: seconds.optional(),
@@ -160,7 +162,8 @@ export const drainInputs = z
     host: hostName,
     hosts,
     guests: guestNames.optional(),
-    antiAffinity: z.array(guestGroup, "a list of groups of guests").default([]),
+    antiAffinity: guestGroups,
+    affinity: guestGroups,
     observer: hostConnection.optional(),
     probes: z
       .record(domainReference, probeEndpoint, "where each guest's probe answers, by its name or UUID")

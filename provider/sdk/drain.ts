@@ -24,6 +24,11 @@ export interface DrainArgs {
    * another one of it is active or goes to. A guest that finds no such host stays (KVM-617). It counts for the way out; at home they may have been together. Default: none.
    */
   readonly antiAffinity?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
+  /**
+   * Groups of guests, by names or UUIDs, that must share a host: those that leave go to the same one, or to the one where another of them is active already.
+   * If they cannot, all of them stay (KVM-617). Default: none.
+   */
+  readonly affinity?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
   /** How they are moved, as Migration's, but for the mode `offline`: guests that are shut off stay where they are. Default: live. */
   readonly options?: pulumi.Input<MigrationOptionsArgs>;
   /** Codes of rules that should not stop a move, as Migration's. `KVM-633` also lets a host be planned fuller than it is. Default: none. */

@@ -172,6 +172,48 @@ test("guests that must be apart never share a host, and the one that finds none 
   );
 });
 
+test("guests that must be together go to one host that has room for all of them, or stay", () => {
+  const friends = (name: string, neededKiB: number, ...others: string[]) => ({
+    ...guest(name, neededKiB),
+    togetherWith: new Set(others.map((other) => `uuid-of-${other}`)),
+  });
+  // a and c know each other by b only.
+  const sizes = fc.integer({ min: 1, max: 400 });
+  fc.assert(
+    fc.property(hosts, sizes, sizes, sizes, (candidates, one, other, third) => {
+      const all = [
+        friends("a", one, "b"),
+        friends("b", other, "a", "c"),
+        friends("c", third, "b"),
+        guest("d", 100),
+      ];
+      const { targets, unplaced } = planTargets(all, candidates, limits);
+      const theirs = ["a", "b", "c"].map((name) => targets.get(`uuid-of-${name}`));
+      expect(new Set(theirs).size).toBe(1);
+      const room = (to: Candidate) => to.memory.availableKiB - limits.reserveKiB;
+      const free = candidates.filter(({ taken }) =>
+        ["a", "b", "c"].every((name) => !taken.has(`uuid-of-${name}`)),
+      );
+      // They are the largest: nothing was taken from a host before them.
+      if (one + other + third > 100 && unplaced.some(({ name }) => name === "a"))
+        expect(free.every((to) => room(to) < one + other + third)).toBe(true);
+    }),
+  );
+  const plan = planTargets([friends("a", 300, "b"), friends("b", 400, "a")], [host("x", 700)], limits);
+  expect(plan.unplaced).toHaveLength(2);
+  expect(noRoom(plan, limits).facts.found).toMatch(/^b and a, which must be together, need 0\.6 MiB; x has /);
+});
+
+test("guests that must be together and apart stay, and are told why", () => {
+  const both = (name: string, other: string) => {
+    const others = new Set([`uuid-of-${other}`]);
+    return { ...guest(name, 10), togetherWith: others, apartFrom: others };
+  };
+  const plan = planTargets([both("a", "b"), both("b", "a")], [host("x", 700)], limits);
+  expect(plan.unplaced).toHaveLength(2);
+  expect(noRoom(plan, limits).facts.found).toContain("two of them must also be apart");
+});
+
 test("what fits nowhere is told with what each needs and each host has", () => {
   const all = [guest("a", 400 * 1024), guest("b", 90 * 1024), guest("huge", 8 * 1024, true)];
   const candidates = [host("x", 300 * 1024), host("y", 500 * 1024, ["a"]), host("z", 0, [], 4 * 1024)];

@@ -139,6 +139,35 @@ describe("guests that must be apart", () => {
   });
 });
 
+describe("guests that must be together", () => {
+  const pair = { affinity: [["small", "large"]] };
+
+  test("go to one host, where each alone would have another", async () => {
+    const hosts = new SimulatedHosts().host("a", 500, { small, large }).host("b", 560).host("c", 600);
+    expect(guestsOf((await drain.create(inputs(hosts), hosts.operation())).state)).toEqual([
+      "large: a to c",
+      "small: a to b",
+    ]);
+    const again = new SimulatedHosts().host("a", 500, { small, large }).host("b", 560).host("c", 600);
+    expect(guestsOf((await drain.create(inputs(again, pair), again.operation())).state)).toEqual([
+      "large: a to c",
+      "small: a to c",
+    ]);
+  });
+
+  test("follow one that is on another host already, and stay where that has no room", async () => {
+    const db = guest(7, 50);
+    const group = { affinity: [["small", "db"]] };
+    const hosts = new SimulatedHosts().host("a", 500, { small }).host("b", 900).host("c", 300, { db });
+    expect(guestsOf((await drain.create(inputs(hosts, group), hosts.operation())).state)).toEqual([
+      "small: a to c",
+    ]);
+    const full = new SimulatedHosts().host("a", 500, { small }).host("b", 900).host("c", 150, { db });
+    const { facts } = await failing(drain.create(inputs(full, group), full.operation()));
+    expect(facts.found).toContain("and no db, which small must be with: it is on c");
+  });
+});
+
 describe("the preview", () => {
   const preview = (hosts: SimulatedHosts, changed: object = {}) =>
     drain.previewNote?.(inputs(hosts, changed), undefined, hosts.operation());
