@@ -5,12 +5,16 @@ import { ensurePlacement } from "./ensure-placement";
 import { guestOperation } from "./guest-operation";
 import { type HomeMark, homeOf } from "./home-mark";
 import { inputsOfGuest, type ManyInputs } from "./inputs-of-guest";
+import { closedNow, type MaintenanceWindow } from "./maintenance-window";
 import { markGuest } from "./mark-guest";
 import type { Failure } from "./not-all-moved";
 import type { Placement, PlacementInputs } from "./placement";
 import { type DepartingGuest, type PlanInputs, planMoves, type Targets } from "./plan-moves";
 
-export interface MoveAllInputs extends ManyInputs, Pick<PlanInputs, "antiAffinity" | "affinity"> {
+export interface MoveAllInputs
+  extends ManyInputs,
+    MaintenanceWindow,
+    Pick<PlanInputs, "antiAffinity" | "affinity"> {
   /** Whose mark each guest gets before it moves, by which it is known where it was. Default: none is marked. */
   readonly markedBy?: string;
 }
@@ -71,6 +75,8 @@ async function inItsTurn(
   operation: Operation,
 ): Promise<Outcome> {
   if (operation.signal.aborted) return { notBegun: guest.name };
+  const error = closedNow(inputs, Date.now());
+  if (error !== undefined) return { failure: { guest: guest.name, uuid: guest.uuid, error } };
   const asked = inputsOfGuest(inputs, guest, to);
   try {
     return await guestOperation(guest.name, asked.timeoutSeconds, operation, (own) =>

@@ -4,6 +4,7 @@ import type { Operation } from "../resources/resource";
 import type { DrainedGuest } from "../sdk/drain";
 import { unknownGuests } from "./drained-guests";
 import { leavingGuests, targetsFor } from "./leaving-guests";
+import { closedNow, windowText } from "./maintenance-window";
 import { planMoves } from "./plan-moves";
 import { describeSilence, type LoadsView, viewLoads } from "./view-loads";
 
@@ -42,8 +43,10 @@ function planText(inputs: DrainInputs, moved: readonly DrainedGuest[], view: Loa
     return [`no guest would leave ${host}: none is active there`, ...silence, ...strangers].join("\n");
   const { text, failures } = planMoves(inputs, leaving, targetsFor(inputs, view));
   const stay = failures.map(({ guest, error }) => `${guest} would stay on ${host}: ${reasonOf(error)}`);
+  const window = windowText(inputs);
+  const when = closedNow(inputs, Date.now()) === undefined ? [] : [`not now: moves may begin ${window}`];
   const names = leaving.map(({ name }) => name).join(", ");
-  return [`would leave ${host}: ${names}`, text, ...stay, ...silence, ...strangers].join("\n");
+  return [`would leave ${host}: ${names}`, text, ...stay, ...when, ...silence, ...strangers].join("\n");
 }
 
 function reasonOf(error: unknown): string {

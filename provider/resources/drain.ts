@@ -21,6 +21,8 @@ const others = [
   "guests",
   "antiAffinity",
   "affinity",
+  "notBefore",
+  "notAfter",
   "observer",
   "probes",
   "onDelete",

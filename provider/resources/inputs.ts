@@ -142,6 +142,8 @@ const guestNames = z
   .min(1, "at least one guest")
   .refine(isOnceEach, "each guest once");
 
+const moment = z.iso.datetime({ offset: true, error: "a time with its offset: 2026-12-01T22:00:00+08:00" });
+
 const guestGroup = z
   .array(domainReference, "a list of names or UUIDs")
   .min(2, "two guests at least")
@@ -162,6 +164,8 @@ export const drainInputs = z
     host: hostName,
     hosts,
     guests: guestNames.optional(),
+    notBefore: moment.optional(),
+    notAfter: moment.optional(),
     antiAffinity: guestGroups,
     affinity: guestGroups,
     observer: hostConnection.optional(),
@@ -179,6 +183,9 @@ export const drainInputs = z
     if (to !== undefined) amongHosts(inputs, "to", to, context);
     if (to === host) complain(context, ["to"], "another host than the one that is emptied", "host");
     if (all.length < 2) complain(context, ["hosts"], "another host beside the one that is emptied");
+    const { notBefore, notAfter } = inputs;
+    if (notBefore !== undefined && notAfter !== undefined && Date.parse(notBefore) >= Date.parse(notAfter))
+      complain(context, ["notAfter"], `a time after notBefore, ${notBefore}`, "notBefore");
     observed({ ...inputs, probe: inputs.probes }, context);
     const active = "a way to move guests that run: a drain leaves those alone that are shut off";
     if (options.mode === "offline") complain(context, ["options", "mode"], active);

@@ -29,6 +29,13 @@ export interface DrainArgs {
    * If they cannot, all of them stay (KVM-617). Default: none.
    */
   readonly affinity?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
+  /**
+   * When the first move may begin, by the clock of the machine that deploys: a time as `2026-12-01T22:00:00+08:00`. An `up` before it moves nobody and fails
+   * (KVM-674); it does not wait. The way home keeps to it, too. Default: at once.
+   */
+  readonly notBefore?: pulumi.Input<string>;
+  /** After this no further move begins; those that go on come to their end, what moved is remembered, and the rest is told (KVM-674). Default: no end. */
+  readonly notAfter?: pulumi.Input<string>;
   /** How they are moved, as Migration's, but for the mode `offline`: guests that are shut off stay where they are. Default: live. */
   readonly options?: pulumi.Input<MigrationOptionsArgs>;
   /** Codes of rules that should not stop a move, as Migration's. `KVM-633` also lets a host be planned fuller than it is. Default: none. */

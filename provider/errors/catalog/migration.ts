@@ -97,7 +97,7 @@ export const migrationErrors = {
   "KVM-617": {
     title: "No host has room for the guest",
     explanation:
-      "Where no target is named, a guest goes to the host with the most free memory (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them). Its memory and 32 MiB for QEMU must fit there, beside those that are sent there with it, and the host keeps 64 MiB. A drain looks in the same way, without the 64 MiB, whether all its guests fit on a host that was named. A host that has another guest of the same name is not chosen. The message says what each guest needs and what each host has.",
+      "Where no target is named, a guest goes to the host with the most free memory (`MemAvailable` of `/proc/meminfo`; free huge pages for a guest that uses them). Its memory and 32 MiB for QEMU must fit there, beside those that are sent there with it, and the host keeps 64 MiB. A drain looks in the same way, without the 64 MiB, whether all its guests fit on a host that was named. A host that has another guest of the same name is not chosen, nor one that a drain's `antiAffinity` or `affinity` speaks against. The message says what each guest needs and what each host has.",
     fix: 'Stop or move a guest elsewhere, or add a host to the list. If you know that the guests do not use their memory, waive KVM-633: `waive: ["KVM-633"]`.',
   },
   "KVM-618": {
@@ -105,6 +105,12 @@ export const migrationErrors = {
     explanation:
       "A drain moves every guest by itself, and the failure of one does not stop the others. The message has every guest that is still to be moved, each with its own code. What did move is remembered.",
     fix: "Fix each guest's error, then run the same command again: it goes on with those that are left.",
+  },
+  "KVM-674": {
+    title: "Outside of the maintenance window",
+    explanation:
+      "The drain has times before and after which no move may begin (notBefore, notAfter), by the clock of the machine that runs the command. A move that had begun before came to its end.",
+    fix: "Run the same command again inside the window, or give another one. `pulumi preview` says what would be done.",
   },
   "KVM-620": {
     title: "The name means two guests",

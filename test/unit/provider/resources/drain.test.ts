@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { ProviderError } from "../../../../provider/errors/provider-error";
 import { drain } from "../../../../provider/resources/drain";
 import { type DrainInputs, drainInputs } from "../../../../provider/resources/inputs";
@@ -165,6 +165,59 @@ describe("guests that must be together", () => {
     const full = new SimulatedHosts().host("a", 500, { small }).host("b", 900).host("c", 150, { db });
     const { facts } = await failing(drain.create(inputs(full, group), full.operation()));
     expect(facts.found).toContain("and no db, which small must be with: it is on c");
+  });
+});
+
+describe("a maintenance window", () => {
+  const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+  afterEach(() => void vi.restoreAllMocks());
+
+  test.each([
+    ["before it", { notBefore: inMinutes(5), notAfter: inMinutes(9) }, /again after/],
+    ["after it", { notBefore: inMinutes(-9), notAfter: inMinutes(-5) }, /next window/],
+  ])("moves nobody %s, which a preview says, too", async (_when, window, fix) => {
+    const hosts = three();
+    expect(await drain.previewNote?.(inputs(hosts, window), undefined, hosts.operation())).toMatch(
+      RegExp(`\nnot now: moves may begin from ${window.notBefore} to ${window.notAfter}$`),
+    );
+    const { facts, state } = await failing(drain.create(inputs(hosts, window), hosts.operation()));
+    expect(facts.found).toMatch(
+      /small: KVM-674 on this machine: .* by this machine's clock; no move was begun/,
+    );
+    expect(facts.found).toMatch(fix);
+    expect(state).toBeUndefined();
+    expect(hosts.moves).toEqual([]);
+  });
+
+  test("that ends lets those arrive that are on their way, begins no other, and the next one goes on", async () => {
+    const hosts = three();
+    const window = { notAfter: inMinutes(5), maxOutgoing: 1 };
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockImplementation(() => now + (hosts.moves.length > 0 ? 6 * 60_000 : 0));
+    const { facts, state } = await failing(drain.create(inputs(hosts, window), hosts.operation()));
+    expect(facts.found).toMatch(/middle: KVM-674[\s\S]*small: KVM-674/);
+    expect(state && guestsOf(state)).toEqual(["large: a to c"]);
+    vi.restoreAllMocks();
+    const next =
+      state && (await drain.update(inputs(hosts, { notAfter: inMinutes(5) }), state, hosts.operation()));
+    expect(next?.drained).toBe(true);
+  });
+
+  test("that is open is kept to without a word; one that ends before it begins is refused", async () => {
+    const hosts = three();
+    const open = { notBefore: inMinutes(-5), notAfter: inMinutes(5) };
+    const { state } = await drain.create(inputs(hosts, open), hosts.operation());
+    expect(state.drained).toBe(true);
+    const given = (window: object) =>
+      drainInputs
+        .safeParse({ ...drain.defaults, host: "a", hosts: hosts.connections, ...window })
+        .error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    expect(given({ notBefore: "tonight" })).toEqual([
+      "notBefore: a time with its offset: 2026-12-01T22:00:00+08:00",
+    ]);
+    expect(given({ notBefore: "2026-12-01T22:00:00+08:00", notAfter: "2026-12-01T14:00:00Z" })).toEqual([
+      "notAfter: a time after notBefore, 2026-12-01T22:00:00+08:00",
+    ]);
   });
 });
 
