@@ -1,7 +1,7 @@
 /** The verbs of the course: exercises, and how far a student is. Each is a file beside this one. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { listenForCancel } from "./cancellation";
-import { examples } from "./command-words";
+import { examples, minutes } from "./command-words";
 import { asCheckUsage } from "./report-error";
 
 const labOption = ["-l, --lab <stack>", "which lab; the one with an exercise when left out"] as const;
@@ -140,10 +140,4 @@ export function addCourseVerbs(lab: Command): void {
     .action(async (names, options) => {
       await (await import("./workbook.js")).workbook(names, options);
     });
-}
-
-function minutes(text: string): number {
-  const number = Number(text);
-  if (number > 0 && number <= 600) return number;
-  throw new InvalidArgumentError("minutes, from 1 to 600");
 }

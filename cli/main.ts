@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { listenForCancel } from "./cancellation";
 import { addClassVerbs } from "./class-verbs";
-import { collect, examples, labOption } from "./command-words";
+import { collect, examples, labOption, minutes } from "./command-words";
 import { addCourseVerbs } from "./course-verbs";
 import { addMeasuringCommands } from "./measuring-commands";
 import { exitCodes, reportError, usageCodeOf } from "./report-error";
@@ -106,6 +106,25 @@ lab
   });
 
 addMeasuringCommands(lab);
+
+lab
+  .command("maintain")
+  .description(
+    "empty one host after the other, run a command there or have it boot, and bring its guests home; their services are asked all the time",
+  )
+  .argument("<host...>", "the hosts, in the order in which their turn comes")
+  .option(...labOption)
+  .option("--run <command>", "what is run on each host while no guest is there")
+  .option("--reboot", "have each host boot, after the command", false)
+  .option("--minutes <number>", "how long the command may take", minutes, 60)
+  .addHelpText(
+    "after",
+    examples("maintain source --reboot", "maintain source target --run 'apt-get -y upgrade' --reboot"),
+  )
+  .action(async (hosts, options) => {
+    listenForCancel("the same ./lab maintain goes on from here");
+    await (await import("./maintain.js")).maintain(hosts, options);
+  });
 
 lab
   .command("ssh")

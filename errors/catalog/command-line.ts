@@ -115,6 +115,18 @@ export const commandLineErrors = {
       "Each program is compiled into one file in `.compiled/` when a source has changed since (docs/concepts/toolchain.md). The message has the reason: a mistake in a source, with its line; a package that is missing; a folder that cannot be written.",
     fix: "Correct the source, or make the project's folder writable; `rm -rf .compiled node_modules` makes all of it again at the next `./lab`.",
   },
+  "KVM-921": {
+    title: "A command of a maintenance failed",
+    explanation:
+      "`./lab maintain` ran it on the host while no guest was there. The guests stay where they are: a host that may be half changed gets none back by itself, and the next host had no turn.",
+    fix: "Look at the host (`./lab ssh HOST`) and at the command's output in the file that the message names. The same `./lab maintain` again goes on: it runs the command once more, then the guests come home.",
+  },
+  "KVM-922": {
+    title: "A host is not whole after its maintenance",
+    explanation:
+      "After the command or the boot the host did not answer SSH, its libvirt did not, or it does not have the lab's storage. Its guests stay where they are.",
+    fix: "`./lab up NAME` brings a server of the lab back. Then the same `./lab maintain` again has its guests come home.",
+  },
   "KVM-925": {
     title: "There are no such tests",
     explanation:
