@@ -171,5 +171,5 @@ async function runCommand(
 }
 
 function probeOf({ address }: PlacedGuest["guest"]) {
-  return { address: address.split("/")[0] ?? address, port: probePort };
+  return { address, port: probePort };
 }

@@ -70,7 +70,7 @@ export class KvmlabProvider implements ProviderLogic {
     const kind = kindOf(call.urn);
     const inputs = known(kind, call.inputs);
     if (call.preview) {
-      await this.#note(call, undefined);
+      await this.#note(call, inputs, undefined);
       return { id: "", properties: properties(kind, call.inputs, kind.previewOutputs(inputs, undefined)) };
     }
     return this.#operate(call.urn, call.timeout, call.inputs, async (operation) => {
@@ -94,7 +94,7 @@ export class KvmlabProvider implements ProviderLogic {
     const kind = kindOf(call.urn);
     const [inputs, before] = [known(kind, call.inputs), outputsIn(kind, state)];
     if (call.preview) {
-      await this.#note(call, before);
+      await this.#note(call, inputs, before);
       return properties(kind, call.inputs, kind.previewOutputs(inputs, before));
     }
     return this.#operate(call.urn, call.timeout, call.inputs, async (operation) =>
@@ -122,11 +122,12 @@ export class KvmlabProvider implements ProviderLogic {
     this.#pool.close();
   }
 
-  /** Says in a preview what there is to say of what would be done. */
-  async #note({ urn, timeout, inputs }: ResourceCall, before: undefined): Promise<void> {
-    const kind = kindOf(urn);
+  /** Says in a preview what there is to say of what would be done; most resources have nothing. */
+  async #note({ urn, timeout, inputs }: ResourceCall, known: never, before: undefined): Promise<void> {
+    const { previewNote } = kindOf(urn);
+    if (previewNote === undefined) return;
     await this.#operate(urn, timeout, inputs, async (operation) => {
-      const note = await kind.previewNote?.(known(kind, inputs), before, operation);
+      const note = await previewNote(known, before, operation);
       if (note !== undefined) operation.log.say(note);
     });
   }

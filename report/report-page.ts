@@ -69,7 +69,8 @@ async function section({ move, samples }: ShownMove, texts: Texts): Promise<Sect
         plot ? [] : [{ folded, heading, missing: texts.missing(why) }],
       ),
       {
-        ...{ folded, heading: headings.versions },
+        folded,
+        heading: headings.versions,
         table: { head: [columns.part, columns.version], rows: Object.entries(move.versions) },
       },
     ],

@@ -39,10 +39,9 @@ export class Program {
     const { name, toolchain, work } = this;
     const init = args[1] === "init";
     const [verb = ""] = args;
-    const config = ["preview", "up", "refresh", "destroy"].includes(verb)
-      ? ["--config-file", join(work, `Pulumi.${name}.yaml`)]
-      : [];
-    const goesOn = verb !== "preview" && config.length > 0 ? ["--yes", "--skip-preview"] : [];
+    const changes = ["up", "refresh", "destroy"].includes(verb);
+    const config = changes || verb === "preview" ? ["--config-file", join(work, `Pulumi.${name}.yaml`)] : [];
+    const goesOn = changes ? ["--yes", "--skip-preview"] : [];
     const stack = init ? [] : ["--stack", name];
     return execa(toolchain.pulumi, [...args, ...config, ...goesOn, ...stack, "--non-interactive"], {
       cwd: init ? work : join(__dirname, name),
